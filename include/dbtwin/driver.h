@@ -1,0 +1,188 @@
+/*
+ * driver.h - a place that models and rows come from or go to: postgres, mysql, archive.
+ *
+ * A session is one connection (or one open archive). It belongs to one thread at a time, except
+ * driver->cancel, which any thread may call. `open` takes the role: a SOURCE session is made
+ * read-only on the server itself, and exec and load assert TARGET.
+ *
+ * Sessions are pinned when opened: search_path '' , UTF-8 (data: the server's own bytes, see
+ * below), TimeZone UTC, ISO dates, extra_float_digits 3, row_security off, all timeouts that
+ * would kill a snapshot 0; MySQL: time_zone +00:00, a fixed sql_mode, character_set_results binary
+ * for data. application_name / connection attribute program_name is "dbtwin".
+ *
+ * Row format ("text rows"): what COPY ... TO STDOUT (text) gives, or, on MySQL, the same shape that
+ * LOAD DATA INFILE reads with FIELDS TERMINATED BY '\t' ESCAPED BY '\\' LINES TERMINATED BY '\n':
+ * one line a row, \N for NULL, tabs, newlines, backslashes (and NULs on MySQL) escaped. So a
+ * newline byte is always a row's end.
+ * PostgreSQL rows are in the server's encoding (client_encoding = server_encoding).
+ */
+#ifndef DBTWIN_DRIVER_H
+#define DBTWIN_DRIVER_H
+
+#include <dbtwin/model.h>
+#include <dbtwin/reader.h>
+
+enum driver_role { DRIVER_SOURCE, DRIVER_TARGET };
+enum database_role { DATABASE_ROLE_NONE, DATABASE_ROLE_PRODUCTION, DATABASE_ROLE_STAGING };
+
+/* Where a database is. Made by the command line and config (cli), read by drivers. */
+struct endpoint {
+    const struct driver *driver;
+    const char *label;    /* what messages call it: config name, redacted URL or file name */
+    const char *url;      /* may hold a password: never in messages */
+    const char *password; /* from passwordcmd, or NULL: then the URL's, PGPASSWORD, ~/.pgpass … */
+    enum database_role role; /* as the config says */
+    const char *path;        /* archive and model files: the path, "-" for stdin/stdout */
+    bool overwrite;          /* archive target: an existing file may be replaced */
+    int gzip_level;          /* archive target: 1-9, 0 = default (1) */
+};
+
+/* The live server's own word about itself. Texts live in the arena given. */
+struct server_facts {
+    unsigned flavor;            /* ENGINE_PG, ENGINE_MY, ENGINE_MA */
+    unsigned version;           /* 150020, 101119, 90704 */
+    const char *server_version; /* for people */
+    const char
+        *server_id;          /* PostgreSQL system_identifier (and data directory where readable),
+                              * MySQL server_uuid, MariaDB a value that only this instance has; never NULL */
+    const char *database;    /* name */
+    const char *database_id; /* server_id and oid or name: two equal ids are one database */
+    const char *user;
+    bool standby;
+};
+
+/* What a target holds before a copy. */
+enum mark_role { MARK_NONE, MARK_COPY, MARK_PRODUCTION };
+struct target_facts {
+    bool exists;           /* the database is there */
+    bool has_objects;      /* tables, views … of anybody but dbtwin */
+    bool has_rows;         /* some table holds a row (LIMIT 1 each, not counted) */
+    const char *row_table; /* one table that does, for messages */
+    enum mark_role mark;   /* dbtwin(1), "The mark" */
+    const char *mark_text; /* for people: when, from where */
+};
+
+/* What publish writes into the mark. */
+struct mark {
+    const char *source_label;
+    const char *source_id; /* server_facts.database_id */
+    const char *taken_at;
+    const char *version; /* of dbtwin */
+    uint64_t tables, rows;
+};
+
+/*
+ * Projection: the columns of a table that are copied, in order, with the expression that reads
+ * each on the source (masking replaces these) and the one that stores it on the target.
+ * Generated columns are not in it. Column names are plain; expressions are SQL.
+ */
+struct projection_column {
+    const struct object *column;
+    const char *read;  /* source expression: normally the quoted column name */
+    const char *store; /* NULL, or target expression with %s for the value (MySQL SET clause) */
+};
+struct projection {
+    const struct object *table; /* of the source's model; TABLE, or a populated pseudo table */
+    struct projection_column *columns;
+    uint32_t n_columns;
+    uint32_t n_key; /* the first n_key columns are the primary key (or a not-null unique key) when
+                     * asked for by `key_first`; 0 = no key: the whole row is its key */
+};
+
+/* Chunk: a key range of a table. NULL bounds are open. Rows are lower <= key < upper. */
+struct chunk {
+    const struct projection *projection;
+    uint32_t number;       /* from 0 within its table */
+    const char *condition; /* SQL condition for the range, or NULL for the whole table */
+    const char *range;     /* for people and reports: "id 1..9999", or NULL */
+    uint64_t rows, bytes;  /* estimates; 0 = unknown */
+    struct buf *payload;   /* archive source: gzip member that holds the rows; owned by the chunk's
+                            * taker,   freed by chunk_release */
+};
+enum split_mode {
+    SPLIT_PHYSICAL, /* fastest to read on one server (ctid ranges) */
+    SPLIT_KEY       /* ranges of the key: mean the same on both sides */
+};
+
+struct snapshot_info {
+    const char *taken_at; /* ISO 8601, UTC */
+    const char *position; /* LSN, GTID or binlog position, or NULL */
+    const char *note;     /* for people: what is not in the snapshot (MyISAM tables), or NULL */
+};
+
+struct session; /* driver-private; first member is `const struct driver *driver` */
+struct target;  /* driver-private: one target during one run; same first member */
+
+typedef bool row_fn(void *ctx, unsigned n, const char *const *values, const size_t *lengths,
+                    struct err *err);
+
+struct driver {
+    const char *name;               /* "postgres", "mysql", "archive" */
+    const char *const *url_schemes; /* "postgresql", "postgres" … NULL-terminated */
+    unsigned flavors;               /* ENGINE_… mask; 0 = any (archive) */
+
+    /* ---- sessions. Errors: ERR_CONNECTION, ERR_DENIED; hints say what to try. */
+    bool (*open)(const struct endpoint *e, enum driver_role role, struct session **ret,
+                 struct err *err);
+    void (*close)(struct session *s); /* NULL is fine; ends any transaction by rollback */
+    bool (*facts)(struct session *s, struct arena *a, struct server_facts *ret, struct err *err);
+
+    /* All n sessions see one and the same state from here on, read-only, until close. */
+    bool (*snapshot)(struct session *const *sessions, unsigned n, struct arena *a,
+                     struct snapshot_info *ret, struct err *err);
+    /* Fills m and freezes it. Inside a snapshot if one was taken, else in one of its own. */
+    bool (*introspect)(struct session *s, struct model *m, struct err *err);
+
+    /* Reading SQL, row by row. */
+    bool (*rows)(struct session *s, const char *sql, row_fn *fn, void *ctx, struct err *err);
+    /* TARGET only. One or more statements; NULL for an archive. */
+    bool (*exec)(struct session *s, const char *sql, struct err *err);
+
+    /* ---- data. The projection and its texts live in `a`. */
+    bool (*project)(struct session *s, const struct object *table, bool key_first, struct arena *a,
+                    struct projection *ret, struct err *err);
+    /* Appends struct chunk to `ret`, at least one per table; goal = bytes a chunk should hold. */
+    bool (*split)(struct session *s, const struct projection *p, enum split_mode mode,
+                  uint64_t goal, struct arena *a, struct vec *ret, struct err *err);
+    /* Instead of split, for a source that can only be read in order: 1 and a chunk, 0, -1.
+     * Thread-safe. The chunk's projection lives as long as the session. */
+    int (*next_chunk)(struct session *s, struct chunk *ret, struct err *err);
+    /* The rows of a chunk; each block holds whole rows. The session is busy until close. */
+    bool (*scan)(struct session *s, const struct chunk *c, struct reader **ret, struct err *err);
+    /* TARGET only. Loads all rows of `in` (does not close it) into the table of the same name in
+     * one transaction; *ret_rows as the server counted them; any warning or skipped row fails. */
+    bool (*load)(struct session *s, const struct chunk *c, struct reader *in, uint64_t *ret_rows,
+                 struct err *err);
+    bool (*analyze)(struct session *s, const struct object *table, struct err *err); /* optional */
+    /* Any thread: makes the session's current call fail soon. */
+    void (*cancel)(struct session *s);
+
+    /* ---- targets: everything goes into a shadow; publish puts it in the target's place.
+     * target_open takes the run lock (two runs on one target exclude each other: ERR_REFUSED)
+     * and, with sweep, removes what a killed run left. */
+    bool (*target_open)(const struct endpoint *e, struct target **ret, struct err *err);
+    bool (*target_server)(struct target *t, struct arena *a, struct server_facts *ret,
+                          struct err *err); /* NULL for an archive */
+    bool (*target_facts)(struct target *t, struct arena *a, struct target_facts *ret,
+                         struct err *err);
+    /* Creates the empty shadow; an archive writes the model. */
+    bool (*target_prepare)(struct target *t, const struct model *m, struct err *err);
+    /* A TARGET session on the shadow. */
+    bool (*target_session)(struct target *t, struct session **ret, struct err *err);
+    /* One atomic swap; then the old content is dropped. After success the shadow is the target. */
+    bool (*target_publish)(struct target *t, const struct mark *mark, struct err *err);
+    /* Drops an unpublished shadow, gives up the lock, frees. Never touches the old content. */
+    void (*target_close)(struct target *t);
+
+    /* Second opinion (optional; design §6): how this server writes the expression, or false without
+     * err set when it cannot say. Scratch objects only, rolled back. TARGET sessions only. */
+    bool (*elaborate)(struct session *s, const struct object *o, unsigned slot, const char *text,
+                      struct arena *a, const char **ret, struct err *err);
+};
+
+extern const struct driver driver_postgres, driver_mysql, driver_archive;
+
+/* By URL scheme, or NULL: "postgresql://…" gives driver_postgres. */
+const struct driver *driver_for_url(const char *url);
+void chunk_release(struct chunk *c); /* frees the payload */
+#endif

@@ -1,0 +1,146 @@
+/*
+ * kinds.h - the sorts of catalog objects and their properties, from kinds.def.
+ *
+ * Two enums come from the table: enum kind_id (K_TABLE, K_COLUMN …) and, for each kind, slot
+ * numbers from 0 (P_COLUMN_TYPE, P_COLUMN_DEFAULT …): o->v[P_COLUMN_DEFAULT] is checked by the
+ * compiler. kinds[] and kind_find() are the loops' way in. Pure data: no state, no cost.
+ */
+#ifndef DBTWIN_KINDS_H
+#define DBTWIN_KINDS_H
+
+#include <dbtwin/base.h>
+
+/* Engines and flavors. A property whose engines do not include a model's flavor is always NULL. */
+enum { ENGINE_PG = 1, ENGINE_MY = 2, ENGINE_MA = 4 };
+enum {
+    ENGINE_MYSQL = ENGINE_MY | ENGINE_MA,
+    ENGINE_ALL = ENGINE_PG | ENGINE_MYSQL,
+};
+
+enum kind_id {
+#define KIND(ID, ...) K_##ID,
+#include <dbtwin/kinds.def>
+    K_COUNT,
+    K_NONE = K_COUNT, /* parent of the root */
+    K_RELATION,       /* as a parent: table, view, materialized view, foreign table */
+    K_ANY,            /* as a parent: any object */
+};
+
+/* Slots of each kind, counted from 0; P_<KIND>_START_ is -1 and P_<KIND>_… follow. */
+enum prop_slot {
+#define KIND(ID, ...)          P_##ID##_START_ = -1,
+#define PROP(KIND_ID, ID, ...) P_##KIND_ID##_##ID,
+#include <dbtwin/kinds.def>
+};
+
+/*
+ * Property types. The text in a slot is what the server said; comparison uses the canonical form
+ * (canon, beside the text, never instead of it).
+ *   BOOL  "yes" or "no" (the loader turns t/f, 1/0, YES/NO, true/false into these)
+ *   INT   decimal
+ *   NAME  a name or keyword, compared byte for byte
+ *   TYPE  a data type as the server writes it
+ *   EXPR  SQL deparsed by the server: may differ in spelling and mean the same
+ *   TEXT  free text, compared byte for byte
+ *   BODY  source of a routine, compared byte for byte; reports show a line diff
+ */
+enum prop_type { T_BOOL, T_INT, T_NAME, T_TYPE, T_EXPR, T_TEXT, T_BODY };
+
+enum prop_flag {
+    F_VOLATILE = 1, /* never compared: counters, estimates */
+    F_COSMETIC = 2, /* compared only with --strict */
+    F_REBUILD = 4,  /* a change needs the object made anew */
+    F_SECRET = 8,   /* held and printed only as "sha256:<hex>" (the loader does it) */
+    F_INTERNAL = 16 /* for dbtwin's own use: not compared, not in reports; is in the XML */
+};
+
+enum kind_flag { KF_PART = 1, KF_TOP = 2 };
+
+/* Names are unique within (parent, space). */
+enum space_id {
+    SPACE_DATABASE,
+    SPACE_ROLE,
+    SPACE_SCHEMA,
+    SPACE_EXTENSION,
+    SPACE_LANGUAGE,
+    SPACE_ACCESS_METHOD,
+    SPACE_COLLATION,
+    SPACE_CONVERSION,
+    SPACE_TYPE,
+    SPACE_ENUM_LABEL,
+    SPACE_RELATION,
+    SPACE_INHERITS,
+    SPACE_COLUMN,
+    SPACE_CONSTRAINT,
+    SPACE_FOREIGN_KEY,
+    SPACE_INDEX,
+    SPACE_INDEX_PART,
+    SPACE_PARTITION,
+    SPACE_OPTION,
+    SPACE_SETTING,
+    SPACE_RULE,
+    SPACE_TRIGGER,
+    SPACE_POLICY,
+    SPACE_STATISTICS,
+    SPACE_ROUTINE,
+    SPACE_PROCEDURE,
+    SPACE_PACKAGE,
+    SPACE_OPERATOR,
+    SPACE_OPERATOR_FAMILY,
+    SPACE_OPERATOR_CLASS,
+    SPACE_CAST,
+    SPACE_TRANSFORM,
+    SPACE_TS_PARSER,
+    SPACE_TS_TEMPLATE,
+    SPACE_TS_DICTIONARY,
+    SPACE_TS_CONFIGURATION,
+    SPACE_TS_MAPPING,
+    SPACE_FOREIGN_DATA_WRAPPER,
+    SPACE_FOREIGN_SERVER,
+    SPACE_USER_MAPPING,
+    SPACE_PUBLICATION,
+    SPACE_PUBLICATION_TABLE,
+    SPACE_SUBSCRIPTION,
+    SPACE_EVENT_TRIGGER,
+    SPACE_EVENT,
+    SPACE_DEFAULT_PRIVILEGE,
+    SPACE_GRANT,
+    SPACE_LARGE_OBJECTS,
+    SPACE_SECURITY_LABEL,
+};
+
+struct prop {
+    const char *name;
+    enum prop_type type;
+    unsigned engines; /* ENGINE_… mask */
+    unsigned flags;   /* F_… mask */
+    const char *help;
+};
+
+struct kind {
+    enum kind_id id;
+    const char *name;
+    enum kind_id parent; /* a kind, K_RELATION, K_ANY or K_NONE */
+    enum space_id space;
+    unsigned engines;
+    unsigned flags; /* KF_… mask */
+    const char *help;
+    const struct prop *props;
+    unsigned n_props; /* at most 64 */
+};
+
+extern const struct kind kinds[K_COUNT];
+
+const struct kind *kind_find(const char *name);        /* NULL when there is none */
+int kind_prop(const struct kind *k, const char *name); /* slot, or -1 */
+bool kind_may_have_parent(const struct kind *k, enum kind_id parent);
+const char *prop_type_name(enum prop_type t);
+
+/*
+ * The canonical form of a value for comparison (see dialect*.c for the rules, each with its
+ * source). Returns `text` itself when nothing changes, else a string in `a`.
+ * left/right engines may differ in flavor (MySQL against MariaDB).
+ */
+const char *prop_canon(const struct kind *k, unsigned slot, unsigned flavor, const char *text,
+                       struct arena *a);
+#endif

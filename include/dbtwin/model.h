@@ -1,0 +1,134 @@
+/*
+ * model.h - one catalog: a tree of objects with a slot for each property.
+ *
+ * Built once (by a driver through the loader, or from XML), then frozen: sorted, indexed, and
+ * from then on read-only, shared between threads without locks. Everything in it lives in its
+ * arena; model_release gives all back.
+ *
+ * Root: one object of kind DATABASE. On PostgreSQL schemas are its children, and relations the
+ * schemas' children; on MySQL relations are the root's children.
+ *
+ * A slot has three states: model_unknown (this server version or this role could not be asked),
+ * NULL (SQL NULL: not set), or text (interned: UTF-8 where the server's text is). "Unknown" is
+ * reported as not comparable, never as drift and never as the same.
+ *
+ * Identity is (space, parent, name). Path: names from below the root, joined by dots; a name
+ * that holds a dot, a double quote or a control character, or is empty, is double-quoted (with
+ * quotes doubled, control characters as \xNN and backslashes doubled). The root's path is its
+ * kind name, "database".
+ */
+#ifndef DBTWIN_MODEL_H
+#define DBTWIN_MODEL_H
+
+#include <dbtwin/err.h>
+#include <dbtwin/kinds.h>
+
+extern const char model_unknown[]; /* compare by address */
+
+struct object {
+    const struct kind *kind;
+    struct object *parent; /* NULL for the root */
+    const char *name;      /* as the server has it, never NULL */
+    struct object *first;  /* children; after freeze sorted by (space, name bytes, kind) */
+    struct object *last;
+    struct object *next; /* next sibling */
+    uint32_t id;         /* place in model->objects, set by freeze: parents before children */
+    uint32_t n_children;
+    const char *v[]; /* kind->n_props slots */
+};
+
+/* What makes a comparison incomplete: a catalog class not modelled, an object not readable. */
+struct coverage_gap {
+    const char *kind; /* kind or catalog name, e.g. "subscription", "pg_transform" */
+    const char *path; /* object path, or NULL for the class as a whole */
+    const char *why;  /* for people: what could not be compared, and the GRANT that would help */
+};
+
+struct dependency {
+    struct object *from; /* needs … */
+    struct object *to;   /* … this one first */
+};
+
+struct model {
+    struct arena arena;
+    struct intern strings;
+    unsigned flavor;            /* ENGINE_PG, ENGINE_MY or ENGINE_MA */
+    unsigned version;           /* 150020, 101119, 90704 */
+    const char *server_version; /* as the server says */
+    const char *database;       /* name of the database */
+    const char *label;          /* where it came from, for people: config name or redacted URL */
+    const char *server_id;      /* system identifier or server uuid, or NULL */
+    const char *taken_at;       /* ISO 8601, UTC: when the snapshot was taken, or NULL */
+    struct object *root;
+    struct object **objects; /* after freeze: all, parents before children, n_objects of them */
+    uint32_t n_objects;
+    struct vec gaps;  /* struct coverage_gap */
+    struct vec deps;  /* struct dependency */
+    struct map by_id; /* loader's ids; gone after freeze */
+    struct map index; /* private: (parent, space, name) → object, for model_child */
+    bool frozen;
+};
+
+void model_init(struct model *m);
+void model_release(struct model *m);
+
+/* Building. All texts are interned (copied). Slots start out unknown. */
+struct object *model_add(struct model *m, const struct kind *k, struct object *parent,
+                         const char *name);
+void model_set(struct model *m, struct object *o, unsigned slot,
+               const char *text); /* NULL = NULL */
+void model_gap(struct model *m, const char *kind, const char *path, const char *why);
+void model_depend(struct model *m, struct object *from, struct object *to);
+/* Sorts, numbers and indexes. ERR_RUNTIME when two objects have one identity. */
+bool model_freeze(struct model *m, struct err *err);
+
+/* Reading (after freeze, but model_path always). */
+struct object *model_child(const struct model *m, const struct object *parent, enum space_id space,
+                           const char *name);
+void model_path(const struct object *o, struct buf *ret_path); /* appends */
+/* The object that reports group by: o itself or its nearest ancestor that is not a PART. */
+const struct object *model_top(const struct object *o);
+/* Number of objects of a kind. */
+size_t model_count(const struct model *m, enum kind_id k);
+static inline const char *model_get(const struct object *o, int slot)
+{
+    const char *t = o->v[slot];
+    return t == model_unknown ? NULL : t;
+}
+static inline bool model_yes(const struct object *o, int slot)
+{
+    const char *t = model_get(o, slot);
+    return t && t[0] == 'y';
+}
+
+/*
+ * ---- the loader: rows of a catalog query become objects --------------------------------
+ *
+ * Column aliases are property names, or one of the reserved ones:
+ *   _kind     kind name; without it the query's file name is the kind
+ *   _id       text by which children and dependencies name this object
+ *   _parent   _id of the parent; without it the root
+ *   _name     the object's name; without it the row sets slots of the object `_id` (which must
+ * exist), or with neither, of the root _unknown  comma-separated property names that are unknown in
+ * this row A row of the query "depend" has _from and _to (ids; unknown ids are ignored); of "gap"
+ * kind, path, why. An alias that no kind of the query has is an error naming it; a value in a
+ * column that the row's kind does not have must be NULL. An unknown _parent is an error. Properties
+ * that the query does not select stay unknown, except those of other engines, which are set to
+ * NULL.
+ */
+struct loader;
+struct loader *loader_start(struct model *m, const char *query_name, unsigned n_columns,
+                            const char *const *aliases, struct err *err); /* NULL on error */
+/* values[i] NULL for SQL NULL; lengths for values with NULs (cut: an error) */
+bool loader_row(struct loader *l, const char *const *values, const size_t *lengths,
+                struct err *err);
+void loader_end(struct loader *l);
+
+/* ---- XML and JSON ------------------------------------------------------------------- */
+/* Writes the frozen model; reading gives an unfrozen one only on error, else a frozen one.
+ * model_from_xml is safe on hostile input: no network, no entities, bounded. */
+bool model_to_xml(const struct model *m, struct buf *out, struct err *err);
+bool model_from_xml(struct model *ret, struct slice xml, struct err *err);
+bool model_to_json(const struct model *m, struct buf *out, struct err *err);
+bool model_to_tree(const struct model *m, struct buf *out, struct err *err); /* for people */
+#endif

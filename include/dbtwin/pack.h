@@ -1,0 +1,40 @@
+/*
+ * pack.h - the container of a snapshot: a POSIX tar (ustar/pax, by libarchive) of small gzip
+ * members, written and read as a stream, so that `-` works as well as a file. dbtwin-snapshot(5)
+ * describes the members; this header knows only names and bytes.
+ *
+ * Writer: members in order, each whole in memory (a chunk: bounded by the caller). A file is
+ * written as <path>.partial, fsynced and renamed by pack_finish; pack_abort
+ * removes it. An error of write, fsync or close is an error of the call.
+ * Reader: members in file order. A file that ends early gives ERR_CORRUPT, never a silent end.
+ * Named pack_* because libarchive owns the archive_* names.
+ * May include: stream, and whoever implements a driver over it.
+ */
+#ifndef DBTWIN_PACK_H
+#define DBTWIN_PACK_H
+
+#include <dbtwin/err.h>
+
+struct pack_writer;
+struct pack_reader;
+
+/* path "-" is fd 1. Refuses to overwrite an existing file unless `overwrite`. */
+bool pack_create(struct pack_writer **ret, const char *path, bool overwrite, struct err *err);
+bool pack_write(struct pack_writer *w, const char *name, struct slice bytes,
+                struct err *err); /* thread-safe: whole members, serialised inside */
+uint64_t pack_written(const struct pack_writer *w);       /* written so far */
+bool pack_finish(struct pack_writer *w, struct err *err); /* frees w either way */
+void pack_abort(struct pack_writer *w);                   /* frees w, no trace left */
+
+/* path "-" is fd 0. */
+bool pack_open(struct pack_reader **ret, const char *path, struct err *err);
+/* 1: *ret_name (valid until the next call) and the whole member appended to *ret_bytes; 0: end. */
+int pack_next(struct pack_reader *r, const char **ret_name, struct buf *ret_bytes, struct err *err);
+bool pack_is_seekable(const struct pack_reader *r);
+void pack_close(struct pack_reader *r);
+
+/* gzip of whole buffers: libdeflate where the build found it, else zlib; level 1-9. */
+bool pack_gzip(struct slice in, int level, struct buf *ret_out, struct err *err);
+bool pack_gunzip(struct slice in, size_t expected_len, struct buf *ret_out, struct err *err);
+uint32_t pack_crc32(struct slice in);
+#endif

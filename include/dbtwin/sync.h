@@ -1,0 +1,86 @@
+/*
+ * sync.h - moving rows: copy (snapshot and restore are copies with an archive on one side) and
+ * verify.
+ *
+ * sync_copy: source snapshot → model → safety rules → plan → shadow → chunks by N workers → keys
+ * and indexes as tables fill → foreign keys → the rest → check → publish. Any failure, signal or
+ * lost connection before publish leaves the target as it was and drops the shadow (or the next
+ * run does). Nothing is printed: events and counters go to the caller.
+ */
+#ifndef DBTWIN_SYNC_H
+#define DBTWIN_SYNC_H
+
+#include <dbtwin/driver.h>
+#include <dbtwin/log.h>
+#include <dbtwin/plan.h>
+
+/* Counters, written with relaxed atomics by workers, read by the progress display. */
+struct sync_progress {
+    uint64_t tables, tables_done;
+    uint64_t rows, bytes, bytes_estimate;
+    uint64_t steps, steps_done; /* keys, indexes, foreign keys … */
+    const char *phase; /* "snapshot", "schema", "data", "indexes", "foreign keys", "final", "check",
+                          "publish" */
+};
+
+struct sync_options {
+    unsigned jobs;              /* workers, at least 1 */
+    const char *const *without; /* kinds to leave out, NULL-terminated, or NULL */
+    const char *replace;        /* --replace NAME, or NULL */
+    bool owners, grants;        /* see plan.h */
+    const char *version;        /* dbtwin's, for the mark */
+    /* Asked when a target holds rows that dbtwin did not put there and --replace was not given;
+     * NULL or false = refuse. */
+    bool (*confirm)(void *ctx, const char *question);
+    /* A line for people: phase begun, table done, something left out. May be called by workers
+     * (one at a time). */
+    void (*event)(void *ctx, enum log_level level, const char *text);
+    /* Called before publish with the source's model and a session on the loaded shadow: compares
+     * schemas. May be NULL. */
+    bool (*check)(void *ctx, const struct model *source, const struct driver *d,
+                  struct session *shadow, struct err *err);
+    void *ctx;
+    struct sync_progress *progress; /* may be NULL */
+};
+
+struct sync_result {
+    uint64_t tables, rows, bytes;
+    double seconds, seconds_data, seconds_index, seconds_check, seconds_publish;
+    const char *taken_at, *position; /* of the snapshot, in the arena given */
+};
+
+bool sync_copy(const struct endpoint *source, const struct endpoint *target,
+               const struct sync_options *opt, struct arena *a, struct sync_result *ret,
+               struct err *err);
+
+/* ---- verify --------------------------------------------------------------------------- */
+struct row_difference {
+    const char *key; /* text row of the key columns, or of the row when there is no key */
+    enum { ROW_MISSING, ROW_EXTRA, ROW_CHANGED } what; /* on the target */
+};
+struct table_difference {
+    const char *path;
+    const char *why; /* "table missing on TARGET", or NULL */
+    uint64_t rows_source, rows_target;
+    const char **ranges; /* differing key ranges, for people */
+    uint32_t n_ranges;
+    struct vec rows;         /* struct row_difference, up to the limit */
+    uint64_t rows_different; /* all that were counted */
+    bool rows_more;          /* there are more than listed */
+};
+struct verify_options {
+    unsigned jobs;
+    uint32_t limit; /* rows listed per table */
+    void (*event)(void *ctx, enum log_level level, const char *text);
+    void *ctx;
+    struct sync_progress *progress;
+};
+struct verify_result {
+    uint64_t tables, rows, bytes;
+    struct vec differences; /* struct table_difference; empty = equal */
+    double seconds;
+};
+bool sync_verify(const struct endpoint *source, const struct endpoint *target,
+                 const struct verify_options *opt, struct arena *a, struct verify_result *ret,
+                 struct err *err);
+#endif
