@@ -127,7 +127,7 @@ setup_packages_other() {
     fi
     [ -z "$miss" ] && return 0
     setup_say "not Debian, so nothing is installed; not found here:$miss"
-    setup_say "(the names Debian gives them: $(echo $setup_BUILD_PACKAGES $setup_SERVER_PACKAGES))"
+    setup_say "(the names Debian gives them: $setup_BUILD_PACKAGES $setup_SERVER_PACKAGES)"
     return 1
 }
 

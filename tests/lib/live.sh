@@ -1,0 +1,32 @@
+# shellcheck shell=bash
+# live.sh: everything a scenario needs, in one line: . "$(dirname "$0")/../lib/live.sh"
+set -u
+umask 022
+. "$(dirname "${BASH_SOURCE[0]}")/servers.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/tap.sh"
+
+TOP=$DBTWIN_TOP
+DBTWIN=${DBTWIN:-$TOP/${DBTWIN_BUILD:-build}/dbtwin}
+export ASAN_OPTIONS=${ASAN_OPTIONS:-exitcode=99:detect_leaks=1}
+export UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:exitcode=99:print_stacktrace=1}
+export LC_ALL=C.UTF-8 TZ=UTC
+[ -x "$DBTWIN" ] || bail "no program at $DBTWIN: build it first, or run tests/run.sh"
+
+# dbtwin ARG...: the program under test, DBTWIN_TIMEOUT seconds (120)
+dbtwin() { timeout -k 10 "${DBTWIN_TIMEOUT:-120}" "$DBTWIN" "$@"; }
+
+# need KIND...: skips the scenario when one of these servers cannot be had or was not asked for
+need() {
+    local k
+    for k; do
+        case " $(servers_default) " in *" $k "*) ;; *) skip_all "$k is not among $(servers_default)" ;; esac
+        fetch_get "$k" || skip_all "$k cannot be had here"
+    done
+}
+
+# start KIND NAME...: server_start for each name, or the scenario ends
+start() {
+    local kind=$1 n
+    shift
+    for n; do server_start "$kind" "$n" || bail "server $n ($kind) did not start"; done
+}

@@ -1,0 +1,144 @@
+# shellcheck shell=bash
+# sql.sh: talking to the servers of servers.sh with their own clients. Sourced by servers.sh.
+
+url_quote() { # percent-encoding, byte by byte
+    local LC_ALL=C s=$1 i c
+    for ((i = 0; i < ${#s}; i++)); do
+        c=${s:i:1}
+        case $c in
+            [a-zA-Z0-9._~-]) printf '%s' "$c" ;;
+            *) printf '%%%02X' $(($(printf '%d' "'$c") & 255)) ;;
+        esac
+    done
+}
+
+# url NAME DB [USER]: what dbtwin takes, over the unix socket
+url() {
+    local dir
+    dir=$(server_dir "$1") || return 1
+    if server_is_pg "$1"; then
+        echo "postgresql://${3:-postgres}@/$(url_quote "$2")?host=$dir$(
+            port=$(cat "$dir/port"); [ -z "$port" ] || echo "&port=$port")"
+    else
+        echo "mysql://${3:-root}@localhost/$(url_quote "$2")?socket=$dir/s"
+    fi
+}
+
+# url_tcp NAME DB [USER[:PASSWORD]]: over TCP, for a server started with --tcp
+url_tcp() {
+    local dir port
+    dir=$(server_dir "$1") || return 1
+    port=$(cat "$dir/port")
+    if server_is_pg "$1"; then
+        echo "postgresql://${3:-postgres}@127.0.0.1:$port/$(url_quote "$2")"
+    else
+        echo "mysql://${3:-test:test}@127.0.0.1:$port/$(url_quote "$2")"
+    fi
+}
+
+# pg NAME DB PSQL-OPTION...      my NAME DB MARIADB-OPTION...     (DB may be '' for my)
+pg() {
+    local dir name=$1 db=$2 port
+    dir=$(server_dir "$name") || return 1
+    port=$(cat "$dir/port")
+    shift 2
+    timeout -k 5 "${SQL_TIMEOUT:-120}" psql -X -q -v ON_ERROR_STOP=1 -h "$dir" \
+        -p "${port:-5432}" -U "${PGUSER:-postgres}" -d "$db" "$@"
+}
+my() {
+    local dir name=$1 db=$2
+    dir=$(server_dir "$name") || return 1
+    shift 2
+    timeout -k 5 "${SQL_TIMEOUT:-120}" mariadb --no-defaults -S "$dir/s" -uroot \
+        --default-character-set=utf8mb4 ${db:+--database="$db"} "$@"
+}
+
+# q NAME DB SQL: the bare values, tab between columns      load NAME DB FILE|-: a script
+q() {
+    if server_is_pg "$1"; then
+        pg "$1" "$2" -At -F $'\t' -c "$3"
+    else
+        my "$1" "$2" -N -B -r -e "$3"
+    fi
+}
+load() {
+    if server_is_pg "$1"; then
+        pg "$1" "$2" -o /dev/null -f "$3"
+    elif [ "$3" = - ]; then
+        my "$1" "$2"
+    else
+        my "$1" "$2" <"$3"
+    fi
+}
+
+# fresh_db NAME DB: an empty database of that name, whatever was there
+fresh_db() {
+    local id
+    if server_is_pg "$1"; then
+        id=\"${2//\"/\"\"}\"
+        pg "$1" postgres -c "SET client_min_messages = warning" \
+            -c "DROP DATABASE IF EXISTS $id WITH (FORCE)" \
+            -c "CREATE DATABASE $id TEMPLATE template0"
+    else
+        id=\`${2//\`/\`\`}\`
+        my "$1" '' -e "DROP DATABASE IF EXISTS $id; CREATE DATABASE $id"
+    fi
+}
+
+# Rows of a table come in no order: each block of data lines is sorted.
+dump_sort() { # dump_sort BEGIN-REGEX IN-REGEX END-REGEX
+    LC_ALL=C awk -v begin="$1" -v keep="$2" -v end="$3" '
+        function stop() { if (on) close("LC_ALL=C sort"); on = 0 }
+        on && end != "" && $0 ~ end { stop(); print; next }
+        on && keep != "" && $0 !~ keep { stop() }
+        on { print | "LC_ALL=C sort"; next }
+        $0 ~ begin { on = 1; if (keep == "") { print; fflush(); next } fflush(); print | "LC_ALL=C sort"; next }
+        { print } END { stop() }'
+}
+
+# dump NAME DB [OPTION...]: the server's own dump, as text to compare: no versions, dates, random
+# tokens, row order, AUTO_INCREMENT positions or pg_attver. False when no dumper fits the server.
+dump() {
+    if server_is_pg "$1"; then dump_pg "$@"; else dump_my "$@"; fi
+}
+dump_pg() {
+    local dir name=$1 db=$2 bin=pg_dump kind port
+    dir=$(server_dir "$name") || return 1
+    kind=$(server_kind "$name")
+    port=$(cat "$dir/port")
+    shift 2
+    if [ "${kind#pg}" -gt "$(pg_dump -V | sed 's/[^0-9]*\([0-9]*\).*/\1/')" ]; then
+        bin=$(server_pg_bin "$kind")/pg_dump # only builds of a distribution bring it along
+        if [ ! -x "$bin" ]; then
+            fetch_get pgclient18 || return 1
+            bin=$DBTWIN_CACHE/pgclient18/usr/lib/postgresql/18/bin/pg_dump
+        fi
+    fi
+    (
+        set -o pipefail
+        timeout -k 5 "${SQL_TIMEOUT:-120}" "$bin" -h "$dir" -p "${port:-5432}" -U postgres "$@" \
+            -d "$db" | sed -E -e '/^\\(un)?restrict /d' \
+            -e '/^-- (Dumped (from|by)|Started on|Completed on)/d' \
+            -e '/^ALTER TABLE .* ALTER COLUMN .* SET \(pg_attver=[0-9]+\);$/d' |
+            dump_sort '^COPY .* FROM stdin;$' '' '^\\\.$'
+    )
+}
+dump_my() {
+    local dir name=$1 db=$2 bin=mariadb-dump opts="--skip-dump-date"
+    dir=$(server_dir "$name") || return 1
+    shift 2
+    if [ "$(server_kind "$name")" = mysql9 ]; then
+        bin=$DBTWIN_CACHE/mysql9/usr/bin/mysqldump
+        opts="--set-gtid-purged=OFF --no-tablespaces"
+    fi
+    (
+        set -o pipefail
+        # shellcheck disable=SC2086
+        timeout -k 5 "${SQL_TIMEOUT:-120}" "$bin" --no-defaults -S "$dir/s" -uroot $opts \
+            --skip-comments --skip-extended-insert --single-transaction --routines --events \
+            --triggers --hex-blob --complete-insert --default-character-set=utf8mb4 "$@" "$db" |
+            sed -E -e '/^\/\*M!999999/d' -e '/^-- /d' \
+                -e 's/^(\) ENGINE=.*) AUTO_INCREMENT=[0-9]+/\1/' |
+            dump_sort '^INSERT INTO ' '^INSERT INTO ' ''
+    )
+}

@@ -1,0 +1,146 @@
+#!/bin/sh
+# run.sh [--quick] [--asan | --both] [--no-install] [PATTERN]: install, build, run every test.
+#   --quick       without sanitizer build and slow scenarios, on the machine's own two servers
+#   --asan        live scenarios on the sanitizer build; --both: on either build
+#   --no-install  takes the machine as it is
+#   PATTERN       only live scenarios whose name holds it
+# The last line is "N passed, N failed" (", N skipped" if any). False if one failed or none ran.
+[ -n "${BASH_VERSION:-}" ] || {
+    command -v bash >/dev/null 2>&1 || { echo "the tests need bash" >&2; exit 2; }
+    exec bash "$0" "$@"
+}
+set -u
+quick='' install=1 builds=build pattern=''
+for a; do
+    case $a in
+        --quick) quick=1 ;;
+        --asan) builds=build-asan ;;
+        --both) builds="build build-asan" ;;
+        --no-install) install='' ;;
+        -*) sed -n '2,7s/^# //p' "$0" >&2; exit 2 ;;
+        *) pattern=$a ;;
+    esac
+done
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib/servers.sh"
+cd "$DBTWIN_TOP" || exit 2
+
+passed=0 failed=0 skipped=0 failures=()
+finish() {
+    local f
+    if [ "$failed" -gt 0 ]; then
+        echo
+        echo "failed:"
+        for f in "${failures[@]}"; do echo "  $f"; done
+    fi
+    [ $((passed + failed)) -gt 0 ] || echo "nothing ran"
+    echo "$passed passed, $failed failed$([ "$skipped" = 0 ] || echo ", $skipped skipped")"
+    [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+    exit
+}
+lose() { failed=$((failed + 1)); failures+=("$*"); }
+
+# count NAME P F S SECONDS: one line for what was run
+count() {
+    passed=$((passed + $2)) failed=$((failed + $3)) skipped=$((skipped + $4))
+    printf '%-44s %4d passed%s%s  %s s\n' "$1" "$2" "$([ "$3" = 0 ] || printf ', %d FAILED' "$3")" \
+        "$([ "$4" = 0 ] || printf ', %d skipped' "$4")" "$5"
+}
+
+# Meson counts programs; cmocka's TAP output gives the single tests in them.
+run_meson() {
+    local dir=$1 log=$1/meson-logs/testlog.txt t0=$SECONDS rc=0 p=0 f=0 s=0 name a b c
+    rm -f "$log"
+    CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 10 900 meson test -C "$dir" --no-rebuild \
+        --print-errorlogs >"$DBTWIN_SESSION/.meson" 2>&1 || rc=$?
+    while read -r name a b c; do
+        p=$((p + a)) f=$((f + b)) s=$((s + c))
+        [ "$b" = 0 ] || failures+=("$dir: $name ($b)")
+    done < <(awk '
+        function flush() {
+            if (name == "") return
+            if (skip77) s++
+            else if (p + f + s == 0) { if (bad) f = 1; else p = 1 }
+            else if (bad && f == 0) f = 1
+            gsub(/ /, "_", name); print name, p, f, s; name = ""
+        }
+        /^test: +/ { flush(); name = substr($0, 15); p = f = s = bad = skip77 = 0 }
+        /^result: +/ { bad = !/exit status 0$/; if (/exit status 77$/) { bad = 0; skip77 = 1 } }
+        /^(not )?ok [0-9]+.*# SKIP/ { s++; next }
+        /^ok [0-9]+/ { p++ }
+        /^not ok [0-9]+/ { f++ }
+        END { flush() }' "$log" 2>/dev/null)
+    count "$dir: meson test" "$p" "$f" "$s" $((SECONDS - t0))
+    if [ "$f" -gt 0 ]; then
+        grep -vE '^ *[0-9]+/[0-9]+ .* OK ' "$DBTWIN_SESSION/.meson" | tail -n 80
+    elif [ $rc != 0 ]; then
+        lose "$dir: meson test ended with $rc"
+        tail -n 30 "$DBTWIN_SESSION/.meson"
+    fi
+}
+
+# One scenario: its TAP is counted and, when something failed, shown. A plan that is missing or
+# does not fit the checks made is one more failure.
+run_scenario() {
+    local file=$1 build=$2 name t0=$SECONDS rc=0 tap p f s n
+    name=$(basename "$file" .sh)
+    tap=$DBTWIN_SESSION/.tap
+    DBTWIN_BUILD=$build timeout -k 30 "${SCENARIO_TIMEOUT:-300}" bash "$file" >"$tap" 2>&1 </dev/null &
+    scenario=$!
+    wait "$scenario" || rc=$?
+    scenario=
+    s=$(grep -cE '^(not )?ok [0-9]+.* # SKIP' "$tap")
+    p=$(($(grep -cE '^ok [0-9]+' "$tap") - s))
+    f=$(grep -cE '^not ok [0-9]+' "$tap")
+    n=$(sed -nE 's/^1\.\.([0-9]+).*/\1/p' "$tap" | tail -n 1)
+    if grep -qE '^1\.\.0 # SKIP' "$tap" && [ $((p + f + s)) = 0 ] && [ $rc = 0 ]; then
+        skipped=$((skipped + 1))
+        printf '%-44s SKIPPED: %s\n' "$build: $name" "$(sed -n 's/^1\.\.0 # SKIP //p' "$tap")"
+        return
+    fi
+    if [ "${n:-none}" != $((p + f + s)) ] || { [ $rc != 0 ] && [ "$f" = 0 ]; }; then
+        f=$((f + 1))
+        [ $rc != 124 ] || echo "# over its time limit of ${SCENARIO_TIMEOUT:-300} s" >>"$tap"
+        echo "# ended with $rc after $((p + f + s - 1)) checks, plan: ${n:-none}" >>"$tap"
+    fi
+    count "$build: $name" "$p" "$f" "$s" $((SECONDS - t0))
+    grep -E '# SKIP' "$tap" | sed 's/^/    /'
+    if [ "$f" -gt 0 ]; then
+        failures+=("$build: $name ($f)")
+        grep -vE '^ok [0-9]+ ' "$tap" | head -n 150 | sed 's/^/    /'
+    fi
+}
+scenario=
+stop_scenario() { [ -z "$scenario" ] || { kill "$scenario" && wait "$scenario"; } 2>/dev/null; }
+at_exit stop_scenario
+
+if [ -n "$install" ]; then setup_packages build servers; fi
+[ -z "$quick" ] || { DBTWIN_SERVERS="$(server_default_pg) mariadb" builds=build; }
+DBTWIN_SERVERS=$(servers_default)
+export DBTWIN_SERVERS
+unset DBTWIN
+
+setup_build build || { lose "the build"; finish; }
+if [ -z "$quick" ]; then
+    setup_build_asan || { lose "the sanitizer build"; finish; }
+fi
+if [ -z "$pattern" ]; then
+    run_meson build
+    [ -n "$quick" ] || run_meson build-asan
+fi
+echo "servers: $(servers all | tr '\n' ' ')"
+for build in $builds; do
+    for file in "$here"/live/[0-9]*.sh; do
+        [ -f "$file" ] || continue
+        case $(basename "$file") in *"$pattern"*) ;; *) continue ;; esac
+        [ -z "$quick" ] || ! grep -qx '# slow' "$file" || continue
+        run_scenario "$file" "$build"
+    done
+done
+for k in $DBTWIN_SERVERS; do
+    [ ! -e "$DBTWIN_SESSION/.unavailable-$k" ] || {
+        echo "SKIPPED: everything on $k, which cannot be had here"
+        skipped=$((skipped + 1))
+    }
+done
+finish
