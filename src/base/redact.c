@@ -193,7 +193,8 @@ void redact_formatted(char *text, size_t len, size_t size)
 {
     bool cut = len >= size;
 
+    /* Whether the last character is whole cannot be seen any more: it is given up. */
     if (cut)
-        text[str_utf8_floor(text, size - 1)] = '\0';
+        text[str_utf8_floor(text, size - 2)] = '\0';
     redact_text(text, cut);
 }

@@ -1,0 +1,194 @@
+#include <dbtwin/err.h>
+
+#include <string.h>
+
+#include "unit.h"
+
+static void set_context_hint(void **state)
+{
+    struct err err = ERR_INIT;
+
+    (void)state;
+    assert_false(err_is_set(&err));
+    assert_int_equal(err_exit_code(&err), 0);
+    assert_false(err_set(&err, ERR_DENIED, "permission denied for %s", "users"));
+    err_sqlstate(&err, "42501");
+    assert_false(err_hint(&err, "GRANT SELECT ON %s", "users"));
+    assert_false(err_context(&err, "while reading %s", "columns"));
+    assert_string_equal(err.msg, "while reading columns: permission denied for users");
+    assert_string_equal(err.hint, "GRANT SELECT ON users");
+    assert_string_equal(err.sqlstate, "42501");
+    assert_true(err_is_set(&err));
+
+    /* Replacing forgets what belonged to the old one; its text may be an argument. */
+    err_set(&err, ERR_RUNTIME, "again: %s", err.msg);
+    assert_string_equal(err.msg, "again: while reading columns: permission denied for users");
+    assert_string_equal(err.hint, "");
+    assert_string_equal(err.sqlstate, "");
+    err_clear(&err);
+    assert_false(err_is_set(&err));
+    assert_false(err_set(NULL, ERR_RUNTIME, "nobody listens"));
+}
+
+static void exit_codes(void **state)
+{
+    static const int codes[] = {0, 2, 2, 2, 2, 2, 4, 130};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+        struct err err = {.cls = (enum err_class)i};
+
+        assert_int_equal(err_exit_code(&err), codes[i]);
+    }
+}
+
+static void cut_on_whole_characters(void **state)
+{
+    char text[4096];
+    struct err err = ERR_INIT;
+
+    (void)state;
+    for (size_t shift = 0; shift < 3; shift++) {
+        size_t len = shift;
+
+        memset(text, 'x', shift);
+        while (len + 4 < sizeof(text)) {
+            memcpy(text + len, "\xe2\x82\xac", 3);
+            len += 3;
+        }
+        text[len] = '\0';
+        err_set(&err, ERR_RUNTIME, "%s", text);
+        len = strlen(err.msg);
+        assert_true(len <= sizeof(err.msg) - 1 && len >= sizeof(err.msg) - 8);
+        assert_int_equal((len - shift) % 3, 0);
+        assert_memory_equal(err.msg, text, len);
+
+        /* A context in front pushes out the end, again by whole characters. */
+        err_context(&err, "%s", "in");
+        len = strlen(err.msg);
+        assert_memory_equal(err.msg, "in: ", 4);
+        assert_true(len <= sizeof(err.msg) - 1 && len >= sizeof(err.msg) - 8);
+        assert_int_equal((len - 4 - shift) % 3, 0);
+    }
+    /* However long the context, the message stays. */
+    err_set(&err, ERR_RUNTIME, "the reason");
+    err_context(&err, "%s", text);
+    assert_non_null(strstr(err.msg, ": the reason"));
+}
+
+static void passwords_are_hidden(void **state)
+{
+    static const char *const cases[][2] = {
+        {"", ""},
+        {"nothing to hide", "nothing to hide"},
+        /* URLs */
+        {"postgresql://bob:secret@db/shop", "postgresql://bob:***@db/shop"},
+        {"at postgresql://bob:secret@db:5432/shop?sslmode=x now",
+         "at postgresql://bob:***@db:5432/shop?sslmode=x now"},
+        {"mysql://bob%40corp:sec%40ret@db", "mysql://bob%40corp:***@db"},
+        {"mysql://bob@corp:secret@db", "mysql://bob@corp:***@db"},
+        {"mysql://:secret@db", "mysql://:***@db"},
+        {"mysql://b:p@db", "mysql://b:*@db"},
+        {"mysql://b:@db", "mysql://b:@db"},
+        {"mysql://bob:p@ss@db/x", "mysql://bob:***@db/x"},
+        {"mysql://bob:pa/ss@db/x", "mysql://bob:***@db/x"},
+        {"mysql://bob:p@ss/w@db/x", "mysql://bob:***@db/x"},
+        {"mysql://bob:pa?ss@db/x", "mysql://bob:***@db/x"},
+        {"mysql://bob:pa#ss@db/x", "mysql://bob:***@db/x"},
+        {"mysql://bob:pass word@db/x", "mysql://bob:***@db/x"},
+        {"mysql://bob:secret", "mysql://bob:***"},
+        {"postgresql://bob:secret@[2001:db8::1]:5432/shop",
+         "postgresql://bob:***@[2001:db8::1]:5432/shop"},
+        {"mysql://a:one@x/d and postgresql://b:two2@y/d",
+         "mysql://a:***@x/d and postgresql://b:***@y/d"},
+        {"mysql://a:one@x/d,mysql://b:two2@y/d", "mysql://a:***@x/d,mysql://b:***@y/d"},
+        {"(mysql://a:one@x/d)->(mysql://b:two2@y/d)", "(mysql://a:***@x/d)->(mysql://b:***@y/d)"},
+        /* URLs without a password stay as they are */
+        {"postgresql://db:5432/shop", NULL},
+        {"postgresql://bob@db:5432/shop", NULL},
+        {"postgresql://[::1]:5432/shop", NULL},
+        {"postgresql://bob@[::1]:5432/shop", NULL},
+        {"postgresql:///shop?host=/run/postgresql", NULL},
+        {"mysql://db:3306/shop?x=a@b", NULL},
+        {"cannot connect to mysql://db:3306: refused", NULL},
+        {"two: mysql://db:3306 and someone@example.org", NULL},
+        {"mysql://bob@db/a and mysql://b@c:1/d", NULL},
+        {"\"mysql://db:3306\" is not", NULL},
+        /* keys and values */
+        {"host=db password=secret user=bob", "host=db password=*** user=bob"},
+        {"password = secret", "password = ***"},
+        {"password='it\\'s se''cret' user=bob", "password='***' user=bob"},
+        {"password='open end", "password='***"},
+        {"password=a&b=c user=bob", "password=*** user=bob"},
+        {"PGPASSWORD=secret psql", "PGPASSWORD=*** psql"},
+        {"MYSQL_PWD=secret", "MYSQL_PWD=***"},
+        {"postgresql:///shop?user=bob&password=secret&sslmode=require",
+         "postgresql:///shop?user=bob&password=***&sslmode=require"},
+        {"postgresql://db/shop?password=secret", "postgresql://db/shop?password=***"},
+        {"postgresql://bob:one1@db/shop?sslpassword=two2#x",
+         "postgresql://bob:***@db/shop?sslpassword=***#x"},
+        {"OPTIONS (user 'bob', password 'sec ret')", "OPTIONS (user 'bob', password '***')"},
+        {"create user bob identified by 'sec''ret' x", "create user bob identified by '***' x"},
+        {"password authentication failed for user \"bob\"", NULL},
+        {"Access denied for user 'bob'@'db' (using password: YES)", NULL},
+        {"column \"password\" does not exist", NULL},
+        {"password=", NULL},
+        {"password", NULL},
+        {"passwordcmd=pass show db", NULL},
+    };
+    char text[256];
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const char *want = cases[i][1] ? cases[i][1] : cases[i][0];
+        struct err err = ERR_INIT;
+
+        memcpy(text, cases[i][0], strlen(cases[i][0]) + 1);
+        err_redact(text);
+        assert_string_equal(text, want);
+        err_redact(text); /* once more changes nothing */
+        assert_string_equal(text, want);
+        err_set(&err, ERR_RUNTIME, "%s", cases[i][0]);
+        assert_string_equal(err.msg, want);
+        err_hint(&err, "%s", cases[i][0]);
+        assert_string_equal(err.hint, want);
+        err_set(&err, ERR_RUNTIME, "x");
+        err_context(&err, "%s", cases[i][0]);
+        assert_memory_equal(err.msg, want, strlen(want));
+    }
+}
+
+static void passwords_are_hidden_at_the_cut(void **state)
+{
+    char text[4096];
+    struct err err = ERR_INIT;
+
+    (void)state;
+    /* The '@' falls off, or part of the password does, for URLs ending around the cut. */
+    for (size_t start = sizeof(err.msg) - 60; start < sizeof(err.msg); start++) {
+        static const char *const urls[] = {"mysql://bob:hunter2@db/x", "mysql://bob:1234567@db/x",
+                                           "password=hunter2&x", "mysql://bob:hun@ter2@db"};
+
+        for (size_t i = 0; i < ARRAY_LEN(urls); i++) {
+            memset(text, ' ', start);
+            memcpy(text + start, urls[i], strlen(urls[i]) + 1);
+            err_set(&err, ERR_RUNTIME, "%s", text);
+            assert_null(strstr(err.msg, "hun"));
+            assert_null(strstr(err.msg, "ter2"));
+            assert_null(strstr(err.msg, "123"));
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(set_context_hint),
+        cmocka_unit_test(exit_codes),
+        cmocka_unit_test(cut_on_whole_characters),
+        cmocka_unit_test(passwords_are_hidden),
+        cmocka_unit_test(passwords_are_hidden_at_the_cut),
+    };
+
+    return cmocka_run_group_tests_name("err", tests, NULL, NULL);
+}
