@@ -1,0 +1,112 @@
+/*
+ * pg.h - what the files of the PostgreSQL driver share: the session, and libpq in the house style.
+ *
+ * A session is one libpq connection, used by one thread at a time (pg_cancel: any thread).
+ * Everything that waits for the server goes through here, so that an interrupt (log_cancelled) is
+ * seen within a fifth of a second: the query is cancelled and ERR_INTERRUPTED is set.
+ * Texts are UTF-8 (client_encoding) unless pg_use_server_encoding was called.
+ *
+ * Only src/driver/postgres may include this; it is the only folder that sees libpq.
+ */
+#ifndef DBTWIN_DRIVER_PG_H
+#define DBTWIN_DRIVER_PG_H
+
+#include <dbtwin/driver.h>
+#include <libpq-fe.h>
+
+struct session {
+    const struct driver *driver; /* first: see driver.h */
+    PGconn *conn;                /* not NULL */
+    PGcancel *cancel;            /* for other threads; NULL where libpq could not make one */
+    enum driver_role role;
+    unsigned version;     /* server_version_num: 150020 */
+    bool snapshot;        /* inside the read-only transaction that driver->snapshot began */
+    bool server_encoding; /* client_encoding is the server's (pg_use_server_encoding) */
+    struct arena arena;   /* lives as long as the session */
+    const char *label;    /* endpoint label: for messages */
+};
+
+/* ---- opening and closing ---------------------------------------------------------------- */
+
+/* As driver->open, but into `database` where that is not NULL (shadow, maintenance database).
+ * TARGET sessions are not read-only. ERR_CONNECTION, ERR_DENIED, ERR_USAGE (a URL that cannot be
+ * read; older than PostgreSQL 13). */
+bool pg_open_database(const struct endpoint *e, const char *database, enum driver_role role,
+                      struct session **ret, struct err *err);
+bool pg_open(const struct endpoint *e, enum driver_role role, struct session **ret,
+             struct err *err);
+void pg_close(struct session *s);
+bool pg_facts(struct session *s, struct arena *a, struct server_facts *ret, struct err *err);
+void pg_cancel(struct session *s);
+/* The database that a URL names (after PGDATABASE and the like), in `a`; no connection is made. */
+bool pg_url_database(const struct endpoint *e, struct arena *a, const char **ret, struct err *err);
+
+/* ---- statements ------------------------------------------------------------------------- */
+
+/* Runs one or more statements whose rows nobody needs; asserts nothing about the role. */
+bool pg_run(struct session *s, const char *sql, struct err *err);
+bool pg_runf(struct session *s, struct err *err, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* driver->exec: pg_run that refuses a SOURCE session. */
+bool pg_exec(struct session *s, const char *sql, struct err *err);
+/* Runs one statement and gives its rows all at once (small answers): PQclear the result. NULL with
+ * err set on failure. Parameters are text, NULL for SQL NULL. */
+PGresult *pg_query(struct session *s, const char *sql, struct err *err);
+PGresult *pg_query_params(struct session *s, const char *sql, int n, const char *const *params,
+                          struct err *err);
+/* driver->rows: row by row, in bounded memory. When fn fails the query is cancelled. */
+bool pg_rows(struct session *s, const char *sql, row_fn *fn, void *ctx, struct err *err);
+/* One value of one row, copied into `a`; *ret NULL for SQL NULL or no row. */
+bool pg_value(struct session *s, const char *sql, struct arena *a, const char **ret,
+              struct err *err);
+
+/* Waits until a result or COPY data can be had without blocking; false on a lost connection or an
+ * interrupt (the query is then cancelled; results still have to be drained with pg_drain). */
+bool pg_wait(struct session *s, struct err *err);
+/* Waits until libpq's output is flushed (non-blocking COPY IN). */
+bool pg_flush(struct session *s, struct err *err);
+/* Reads and forgets results until the session is idle; true if none of them was an error (else the
+ * first one is in err). */
+bool pg_drain(struct session *s, struct err *err);
+/* The next result, waiting as pg_wait does; *ret NULL when there are no more. */
+bool pg_next_result(struct session *s, PGresult **ret, struct err *err);
+
+/* Client encoding = server encoding, or UTF-8 again. */
+bool pg_use_server_encoding(struct session *s, bool on, struct err *err);
+
+/* Sets err from a failed result (or from the connection when res is NULL): class by SQLSTATE,
+ * message, DETAIL and the server's HINT. Returns false. Does not clear res. */
+bool pg_error(struct session *s, const PGresult *res, struct err *err);
+
+/* ---- texts ------------------------------------------------------------------------------ */
+void pg_add_ident(struct buf *b, const char *name);   /* always quoted: "a""b" */
+void pg_add_literal(struct buf *b, const char *text); /* 'a''b', E'' where it holds backslashes */
+/* "schema"."name" of a relation, sequence … of the model (whose parent is a schema). */
+void pg_add_qualified(struct buf *b, const struct object *o);
+
+/* ---- introspection (introspect.c, probe.c) ---------------------------------------------- */
+bool pg_introspect(struct session *s, struct model *m, struct err *err);
+/* What the model does not hold or this role could not read: model_gap()s. */
+bool pg_probe(struct session *s, struct model *m, struct err *err);
+
+/* ---- data (snapshot.c, data.c, target.c): the rest of the vtable ------------------------ */
+bool pg_snapshot(struct session *const *sessions, unsigned n, struct arena *a,
+                 struct snapshot_info *ret, struct err *err);
+bool pg_project(struct session *s, const struct object *table, bool key_first, struct arena *a,
+                struct projection *ret, struct err *err);
+bool pg_split(struct session *s, const struct projection *p, enum split_mode mode, uint64_t goal,
+              struct arena *a, struct vec *ret, struct err *err);
+bool pg_scan(struct session *s, const struct chunk *c, struct reader **ret, struct err *err);
+bool pg_load(struct session *s, const struct chunk *c, struct reader *in, uint64_t *ret_rows,
+             struct err *err);
+bool pg_analyze(struct session *s, const struct object *table, struct err *err);
+bool pg_target_open(const struct endpoint *e, struct target **ret, struct err *err);
+bool pg_target_server(struct target *t, struct arena *a, struct server_facts *ret, struct err *err);
+bool pg_target_facts(struct target *t, struct arena *a, struct target_facts *ret, struct err *err);
+bool pg_target_prepare(struct target *t, const struct model *m, struct err *err);
+bool pg_target_session(struct target *t, struct session **ret, struct err *err);
+bool pg_target_publish(struct target *t, const struct mark *mark, struct err *err);
+void pg_target_close(struct target *t);
+bool pg_elaborate(struct session *s, const struct object *o, unsigned slot, const char *text,
+                  struct arena *a, const char **ret, struct err *err);
+
+#endif
