@@ -60,12 +60,13 @@ struct model {
     const char *server_id;      /* system identifier or server uuid, or NULL */
     const char *taken_at;       /* ISO 8601, UTC: when the snapshot was taken, or NULL */
     struct object *root;
-    struct object **objects; /* after freeze: all, parents before children, n_objects of them */
+    struct object **objects; /* after freeze: all, parents before children, n_objects of them;
+                              * the children of o stand side by side from objects[o->first->id] */
     uint32_t n_objects;
     struct vec gaps;  /* struct coverage_gap */
     struct vec deps;  /* struct dependency */
     struct map by_id; /* loader's ids; gone after freeze */
-    struct map index; /* private: (parent, space, name) → object, for model_child */
+    struct arena ids; /* where they live */
     bool frozen;
 };
 

@@ -1,0 +1,88 @@
+#include <dbtwin/kinds.h>
+
+#include <string.h>
+
+/* The words that kinds.def uses for engines and flags. */
+#define PG       ENGINE_PG
+#define MY       ENGINE_MY
+#define MA       ENGINE_MA
+#define MYSQL    ENGINE_MYSQL
+#define ALL      ENGINE_ALL
+#define PART     KF_PART
+#define TOP      KF_TOP
+#define VOLATILE F_VOLATILE
+#define COSMETIC F_COSMETIC
+#define REBUILD  F_REBUILD
+#define SECRET   F_SECRET
+#define INTERNAL F_INTERNAL
+
+/* One array of properties for each kind: a KIND row closes the array before it. */
+/* clang-format off */
+static const struct prop props_none[] __attribute__((unused)) = {
+#define KIND(ID, ...) }; static const struct prop props_##ID[] = {
+#define PROP(KIND_ID, ID, NAME, TYPE, SERVERS, TRAITS, HELP) \
+    [P_##KIND_ID##_##ID] = {NAME, T_##TYPE, (SERVERS), (TRAITS), HELP},
+#include <dbtwin/kinds.def>
+};
+/* clang-format on */
+
+const struct kind kinds[K_COUNT] = {
+#define KIND(ID, NAME, UP, SCOPE, SERVERS, TRAITS, HELP) \
+    [K_##ID] = {.id = K_##ID,                            \
+                .name = NAME,                            \
+                .parent = K_##UP,                        \
+                .space = SPACE_##SCOPE,                  \
+                .engines = (SERVERS),                    \
+                .flags = (TRAITS),                       \
+                .help = HELP,                            \
+                .props = props_##ID,                     \
+                .n_props = ARRAY_LEN(props_##ID)},
+#include <dbtwin/kinds.def>
+};
+
+#define KIND(ID, ...) _Static_assert(ARRAY_LEN(props_##ID) <= 64, "a mask of slots has 64 bits");
+#include <dbtwin/kinds.def>
+_Static_assert(ARRAY_LEN(props_none) == 0, "a PROP row stands before the first KIND row");
+
+const struct kind *kind_find(const char *name)
+{
+    for (size_t i = 0; i < K_COUNT; i++)
+        if (kinds[i].name[0] == name[0] && strcmp(kinds[i].name, name) == 0)
+            return &kinds[i];
+    return NULL;
+}
+
+int kind_prop(const struct kind *k, const char *name)
+{
+    for (unsigned i = 0; i < k->n_props; i++)
+        if (k->props[i].name[0] == name[0] && strcmp(k->props[i].name, name) == 0)
+            return (int)i;
+    return -1;
+}
+
+static bool is_relation(enum kind_id id)
+{
+    return id == K_TABLE || id == K_VIEW || id == K_MATERIALIZED_VIEW || id == K_FOREIGN_TABLE;
+}
+
+bool kind_may_have_parent(const struct kind *k, enum kind_id parent)
+{
+    if (k->parent == K_ANY)
+        return parent < K_COUNT;
+    if (k->parent == K_RELATION)
+        return is_relation(parent);
+    /* MySQL has no schemas below the database. */
+    if (k->parent == K_SCHEMA && parent == K_DATABASE)
+        return (k->engines & ENGINE_MYSQL) != 0;
+    return k->parent == parent;
+}
+
+const char *prop_type_name(enum prop_type t)
+{
+    static const char *const names[] = {
+        [T_BOOL] = "bool", [T_INT] = "int",   [T_NAME] = "name", [T_TYPE] = "type",
+        [T_EXPR] = "expr", [T_TEXT] = "text", [T_BODY] = "body",
+    };
+
+    return names[t];
+}
