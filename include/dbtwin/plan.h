@@ -22,7 +22,10 @@ enum plan_phase {
 struct step {
     enum plan_phase phase;
     const struct object *object; /* what it makes */
-    const struct object *table;  /* POST and FK: whose data must be in; else NULL */
+    const struct object *table;  /* POST and FK: whose data must be in; else NULL. A POST or FK step
+                                  * without a table needs the phase's steps of several tables
+                                  * (attaching indexes of partitions): it runs after all of the
+                                  * phase that have one, in order */
     const char *sql;             /* one statement, no trailing semicolon */
     const char *what;            /* for people: "index public.users_email_idx" */
     uint64_t weight;             /* rough cost, to start long ones first (bytes of the table) */

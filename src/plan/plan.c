@@ -1,0 +1,405 @@
+#include <dbtwin/plan.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core.h"
+
+/* ---- what rules call ---------------------------------------------------------------------- */
+
+static const char *path_of(struct arena *a, const struct object *o)
+{
+    struct buf path = BUF_INIT;
+    const char *copy;
+
+    model_path(o, &path);
+    copy = arena_strndup(a, path.data, path.len);
+    buf_release(&path);
+    return copy;
+}
+
+static const char *words(struct arena *a, const char *kind)
+{
+    char *copy = arena_strdup(a, kind);
+
+    for (char *p = copy; *p; p++)
+        if (*p == '_')
+            *p = ' ';
+    return copy;
+}
+
+static uint64_t bytes_of(const struct object *table)
+{
+    const char *text = NULL;
+    uint64_t bytes = 0;
+
+    if (table && table->kind->id == K_TABLE)
+        text = model_get(table, P_TABLE_BYTES);
+    else if (table && table->kind->id == K_MATERIALIZED_VIEW)
+        text = model_get(table, P_MATERIALIZED_VIEW_BYTES);
+    if (text)
+        str_parse_u64(text, &bytes);
+    return bytes;
+}
+
+static struct step *add_step(struct plan_builder *b, struct plan_key key, const struct object *o,
+                             const struct object *table, const char *sql)
+{
+    struct step *s = vec_push(&b->plan->steps);
+    bool parallel = key.phase == PHASE_POST || key.phase == PHASE_FK;
+
+    key.number = b->core->keys.len;
+    VEC_PUSH(&b->core->keys, struct plan_key, key);
+    *s = (struct step){
+        .phase = key.phase,
+        .object = o,
+        .table = parallel ? table : NULL,
+        .sql = arena_strdup(b->arena, sql),
+        .what = o->parent ? arena_printf(b->arena, "%s %s", words(b->arena, o->kind->name),
+                                         path_of(b->arena, o))
+                          : "database",
+        .weight = bytes_of(table),
+    };
+    return s;
+}
+
+struct step *plan_step(struct plan_builder *b, enum plan_phase phase, const struct object *o,
+                       const struct object *table, const char *sql)
+{
+    if (b->core->now && b->core->now->phase > phase)
+        phase = b->core->now->phase;
+    return add_step(b, (struct plan_key){.phase = phase}, o, table, sql);
+}
+
+struct step *plan_step_at(struct plan_builder *b, enum plan_rank rank, const struct object *o,
+                          const char *sql)
+{
+    return add_step(b, (struct plan_key){.phase = PHASE_FINAL, .rank = rank}, o, NULL, sql);
+}
+
+static void name_object(struct plan_builder *b, struct vec *list, const struct object *o,
+                        const char *why)
+{
+    VEC_PUSH(list, struct plan_refusal,
+             ((struct plan_refusal){.object = o,
+                                    .kind = o->kind->name,
+                                    .path = path_of(b->arena, o),
+                                    .why = arena_strdup(b->arena, why)}));
+}
+
+void plan_refuse(struct plan_builder *b, const struct object *o, const char *why)
+{
+    name_object(b, &b->plan->refusals, o, why);
+}
+
+void plan_leave(struct plan_builder *b, const struct object *o, const char *why)
+{
+    name_object(b, &b->plan->left_out, o, why);
+}
+
+bool plan_unknown(struct plan_builder *b, const struct object *o, int slot)
+{
+    if (o->v[slot] != model_unknown)
+        return false;
+    plan_refuse(b, o,
+                arena_printf(b->arena, "its %s could not be read",
+                             words(b->arena, o->kind->props[slot].name)));
+    return true;
+}
+
+enum plan_phase plan_phase_of(struct plan_builder *b, const struct object *o)
+{
+    uint32_t node = b->core->unit_of[o->id];
+
+    if (node == NODE_NONE) {
+        o = order_unit(b->core, o);
+        node = o ? b->core->unit_of[o->id] : NODE_NONE;
+    }
+    return node == NODE_NONE ? PHASE_PRE : b->core->nodes[node].phase;
+}
+
+bool plan_is_late(const struct plan_builder *b, const struct object *o)
+{
+    return b->core->late[o->id];
+}
+
+bool plan_is_left_out(const struct plan_builder *b, const struct object *o)
+{
+    return b->core->left_out[o->id];
+}
+
+const struct object *plan_child(const struct object *o, enum kind_id kind,
+                                const struct object *after)
+{
+    const struct object *c = after ? after->next : o->first;
+
+    while (c && c->kind->id != kind)
+        c = c->next;
+    return c;
+}
+
+const struct object *plan_part(const struct plan_builder *b, const struct object *o,
+                               enum kind_id kind, const struct object *after)
+{
+    const struct object *c = plan_child(o, kind, after);
+
+    while (c && plan_is_left_out(b, c))
+        c = plan_child(o, kind, c);
+    return c;
+}
+
+/* ---- leaving out -------------------------------------------------------------------------- */
+
+/* Parts without which their parent would be another object, so that it is left out with them. */
+static bool is_structural(enum kind_id kind)
+{
+    return kind == K_COLUMN || kind == K_ATTRIBUTE || kind == K_ENUM_LABEL ||
+           kind == K_INDEX_PART || kind == K_PARTITION || kind == K_SUBPARTITION ||
+           kind == K_INHERITS || kind == K_TS_MAPPING;
+}
+
+static bool is_without(const struct plan_builder *b, const char *kind)
+{
+    for (const char *const *w = b->opt->without; w && *w; w++)
+        if (str_eq(*w, kind))
+            return true;
+    return false;
+}
+
+static bool check_without(const struct plan_builder *b, struct err *err)
+{
+    for (const char *const *w = b->opt->without; w && *w; w++) {
+        bool known = kind_find(*w) != NULL;
+
+        for (size_t i = 0; !known && i < b->model->gaps.len; i++)
+            known = str_eq(VEC_AT(&b->model->gaps, struct coverage_gap, i).kind, *w);
+        if (!known) {
+            err_set(err, ERR_USAGE, "--without %s: there is no such kind of object", *w);
+            return err_hint(err, "the kinds are listed in dbtwin-model(7)");
+        }
+    }
+    return true;
+}
+
+/* What goes when o cannot stay: itself, or what it is an essential part of. */
+static const struct object *goes_with(const struct object *o)
+{
+    while (o->parent && o->parent->parent && is_structural(o->kind->id))
+        o = o->parent;
+    return o;
+}
+
+static bool leave_out(struct plan_builder *b, const struct object *o, const struct object *because)
+{
+    struct plan_core *c = b->core;
+    const struct object *gone = goes_with(o);
+
+    if (c->left_out[gone->id] || !gone->parent)
+        return false;
+    c->left_out[gone->id] = true;
+    if (!because)
+        plan_leave(b, gone, arena_printf(b->arena, "--without %s", o->kind->name));
+    else if (!(gone->kind->flags & KF_PART) || gone->parent != because)
+        plan_leave(b, gone,
+                   arena_printf(b->arena, "needs the %s %s, which is left out",
+                                words(b->arena, because->kind->name), path_of(b->arena, because)));
+    return true;
+}
+
+/* Parents stand before children in model->objects, so one pass reaches all descendants. */
+static bool leave_children(struct plan_builder *b)
+{
+    struct plan_core *c = b->core;
+    bool changed = false;
+
+    for (uint32_t i = 1; i < c->model->n_objects; i++) {
+        const struct object *o = c->model->objects[i];
+
+        if (c->left_out[i] || !c->left_out[o->parent->id])
+            continue;
+        if (o->kind->flags & KF_PART)
+            c->left_out[i] = changed = true;
+        else
+            changed |= leave_out(b, o, o->parent);
+    }
+    return changed;
+}
+
+static void find_left_out(struct plan_builder *b)
+{
+    struct plan_core *c = b->core;
+    bool changed = true;
+
+    for (uint32_t i = 0; i < c->model->n_objects; i++)
+        if (is_without(b, c->model->objects[i]->kind->name))
+            leave_out(b, c->model->objects[i], NULL);
+    while (changed) {
+        changed = leave_children(b);
+        for (size_t i = 0; i < c->deps.len; i++) {
+            const struct plan_dep *d = &VEC_AT(&c->deps, struct plan_dep, i);
+
+            if (c->left_out[d->to->id] && !c->left_out[d->from->id])
+                changed |= leave_out(b, d->from, d->to);
+        }
+    }
+}
+
+static void name_gaps(struct plan_builder *b)
+{
+    for (size_t i = 0; i < b->model->gaps.len; i++) {
+        const struct coverage_gap *g = &VEC_AT(&b->model->gaps, struct coverage_gap, i);
+        bool out = is_without(b, g->kind);
+
+        VEC_PUSH(out ? &b->plan->left_out : &b->plan->refusals, struct plan_refusal,
+                 ((struct plan_refusal){.kind = arena_strdup(b->arena, g->kind),
+                                        .path = arena_strdup(b->arena, g->path),
+                                        .why = arena_strdup(b->arena, g->why)}));
+    }
+}
+
+/* ---- the plan ----------------------------------------------------------------------------- */
+
+static void read_rules(struct plan_core *c, unsigned flavor)
+{
+    c->rules = flavor == ENGINE_PG ? plan_rules_postgres : plan_rules_mysql;
+    for (const struct plan_rule *r = c->rules; r->kind != K_COUNT; r++)
+        c->by_kind[r->kind] = r;
+}
+
+static void read_deps(struct plan_core *c)
+{
+    const struct model *m = c->model;
+
+    vec_init(&c->deps, sizeof(struct plan_dep));
+    for (uint32_t i = 0; i < m->n_objects; i++) {
+        const struct object *o = m->objects[i];
+
+        if (o->parent && o->parent->parent && order_unit(c, o) == o)
+            VEC_PUSH(&c->deps, struct plan_dep, ((struct plan_dep){o, o->parent, false}));
+    }
+    for (size_t i = 0; i < m->deps.len; i++) {
+        const struct dependency *d = &VEC_AT(&m->deps, struct dependency, i);
+
+        VEC_PUSH(&c->deps, struct plan_dep, ((struct plan_dep){d->from, d->to, false}));
+    }
+}
+
+static void refuse_kinds(struct plan_builder *b)
+{
+    const struct plan_core *c = b->core;
+
+    for (uint32_t i = 1; i < c->model->n_objects; i++) {
+        const struct object *o = c->model->objects[i];
+
+        if (!c->by_kind[o->kind->id] && !c->left_out[i])
+            plan_refuse(b, o, "dbtwin cannot recreate this kind of object yet");
+    }
+}
+
+static void refuse_stuck(struct plan_builder *b, const struct plan_node *node)
+{
+    if (node->stuck)
+        plan_refuse(b, node->object,
+                    "it depends on itself by way of other objects, in a circle that dbtwin cannot "
+                    "take apart");
+    else if (node->rule->data && !node->late && node->phase != node->rule->phase)
+        plan_refuse(b, node->object,
+                    "it needs an object that can only be made after its data is loaded");
+}
+
+static bool call_rules(struct plan_builder *b, struct err *err)
+{
+    struct plan_core *c = b->core;
+
+    for (uint32_t i = 0; i < c->n_nodes; i++) {
+        const struct plan_node *node = &c->nodes[c->order[i]];
+        plan_emit *emit = node->late ? node->rule->late : node->rule->emit;
+
+        refuse_stuck(b, node);
+        c->now = node;
+        if (!emit(b, node->object, err)) {
+            err_context(err, "while planning %s %s", node->object->kind->name,
+                        path_of(b->arena, node->object));
+            return false;
+        }
+    }
+    c->now = NULL;
+    return true;
+}
+
+static int compare_keys(const void *left, const void *right)
+{
+    const struct plan_key *a = left, *b = right;
+
+    if (a->phase != b->phase)
+        return a->phase < b->phase ? -1 : 1;
+    if (a->rank != b->rank)
+        return a->rank < b->rank ? -1 : 1;
+    return a->number < b->number ? -1 : a->number > b->number;
+}
+
+static void sort_steps(struct plan_builder *b)
+{
+    struct vec *keys = &b->core->keys, sorted = VEC_INIT(struct step);
+
+    if (keys->len)
+        qsort(keys->items, keys->len, sizeof(struct plan_key), compare_keys);
+    for (size_t i = 0; i < keys->len; i++)
+        VEC_PUSH(&sorted, struct step,
+                 VEC_AT(&b->plan->steps, struct step, VEC_AT(keys, struct plan_key, i).number));
+    vec_release(&b->plan->steps);
+    b->plan->steps = sorted;
+}
+
+static bool build(struct plan_builder *b, struct err *err)
+{
+    struct plan_core *c = b->core;
+    size_t n = b->model->n_objects;
+
+    c->model = b->model;
+    c->late = arena_calloc(&c->arena, n * sizeof(bool));
+    c->left_out = arena_calloc(&c->arena, n * sizeof(bool));
+    c->unit_of = arena_calloc(&c->arena, n * sizeof(uint32_t));
+    c->late_of = arena_calloc(&c->arena, n * sizeof(uint32_t));
+    vec_init(&c->keys, sizeof(struct plan_key));
+    read_rules(c, b->model->flavor);
+    read_deps(c);
+    find_left_out(b);
+    name_gaps(b);
+    refuse_kinds(b);
+    order_make(c);
+    if (!call_rules(b, err))
+        return false;
+    sort_steps(b);
+    return true;
+}
+
+bool plan_create(struct plan *ret, const struct model *m, const struct plan_options *opt,
+                 struct err *err)
+{
+    struct plan plan = {.arena = ARENA_INIT,
+                        .steps = VEC_INIT(struct step),
+                        .refusals = VEC_INIT(struct plan_refusal),
+                        .left_out = VEC_INIT(struct plan_refusal)};
+    struct plan_core core = {.arena = ARENA_INIT};
+    struct plan_builder b = {&plan, m, opt, &plan.arena, &core};
+    bool ok = check_without(&b, err) && build(&b, err);
+
+    vec_release(&core.deps);
+    vec_release(&core.keys);
+    arena_release(&core.arena);
+    if (ok)
+        *ret = plan;
+    else
+        plan_release(&plan);
+    return ok;
+}
+
+void plan_release(struct plan *p)
+{
+    vec_release(&p->steps);
+    vec_release(&p->refusals);
+    vec_release(&p->left_out);
+    arena_release(&p->arena);
+    *p = (struct plan){0};
+}
