@@ -1,0 +1,588 @@
+#include "my.h"
+
+#include <dbtwin/log.h>
+
+#include <mysqld_error.h>
+#include <errmsg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+/* The client libraries must be initialised once, before there are threads that use them. */
+static pthread_once_t conn_once = PTHREAD_ONCE_INIT;
+static void conn_library(void)
+{
+    mysql_library_init(0, NULL, NULL);
+}
+
+/* ---- errors -------------------------------------------------------------------------------- */
+
+static enum err_class conn_class(unsigned n)
+{
+    switch (n) {
+    case CR_CONNECTION_ERROR:
+    case CR_CONN_HOST_ERROR:
+    case CR_IPSOCK_ERROR:
+    case CR_UNKNOWN_HOST:
+    case CR_SERVER_GONE_ERROR:
+    case CR_SERVER_LOST:
+    case CR_SERVER_HANDSHAKE_ERR:
+    case CR_SSL_CONNECTION_ERROR:
+    case ER_CON_COUNT_ERROR:
+    case ER_SERVER_SHUTDOWN:
+    case ER_BAD_DB_ERROR:
+    case 1927: /* MariaDB: connection was killed */
+    case 4031: /* MySQL: disconnected for inactivity */
+        return ERR_CONNECTION;
+    case ER_ACCESS_DENIED_ERROR:
+    case ER_DBACCESS_DENIED_ERROR:
+    case ER_TABLEACCESS_DENIED_ERROR:
+    case ER_COLUMNACCESS_DENIED_ERROR:
+    case ER_SPECIFIC_ACCESS_DENIED_ERROR:
+    case ER_PROCACCESS_DENIED_ERROR:
+    case ER_ACCESS_DENIED_NO_PASSWORD_ERROR:
+    case ER_KILL_DENIED_ERROR:
+    case ER_HOST_NOT_PRIVILEGED:
+        return ERR_DENIED;
+    default:
+        return ERR_RUNTIME;
+    }
+}
+
+static void conn_hint(unsigned n, struct err *err)
+{
+    switch (n) {
+    case CR_CONNECTION_ERROR:
+    case CR_CONN_HOST_ERROR:
+    case CR_UNKNOWN_HOST:
+        err_hint(err, "is the server running, and are host and port (or ?socket=/path) right?");
+        break;
+    case ER_ACCESS_DENIED_ERROR:
+    case ER_ACCESS_DENIED_NO_PASSWORD_ERROR:
+        err_hint(err, "passwords are taken from the URL, passwordcmd in the config, MYSQL_PWD or "
+                      "~/.my.cnf");
+        break;
+    case ER_DBACCESS_DENIED_ERROR:
+        err_hint(err, "the database is not there, or this account needs GRANT SELECT ON it");
+        break;
+    case ER_BAD_DB_ERROR:
+        err_hint(err, "the name after the host in the URL is the database's");
+        break;
+    case 2059: /* CR_AUTH_PLUGIN_CANNOT_LOAD */
+        err_hint(err, "MYSQL_PLUGIN_DIR (LIBMYSQL_PLUGIN_DIR) can name the folder of the client "
+                      "library's authentication plugins");
+        break;
+    case 2061: /* CR_AUTH_PLUGIN_ERR */
+        err_hint(err, "the account's authentication wants an encrypted connection: "
+                      "?ssl-mode=required");
+        break;
+    default:
+        break;
+    }
+}
+
+static bool conn_fail_db(MYSQL *db, const char *label, bool cancelled, struct err *err)
+{
+    unsigned n = mysql_errno(db);
+    enum err_class cls = cancelled || log_cancelled() ? ERR_INTERRUPTED : conn_class(n);
+    if (cls == ERR_INTERRUPTED)
+        err_set(err, cls, "%s: interrupted", label);
+    else
+        err_set(err, cls, "%s: %s", label, n ? mysql_error(db) : "unknown error");
+    err_sqlstate(err, mysql_sqlstate(db));
+    err->native = (int)n;
+    conn_hint(n, err);
+    return false;
+}
+
+bool my_conn_fail(struct my_session *s, struct err *err)
+{
+    return conn_fail_db(s->db, s->label, atomic_load(&s->cancelled), err);
+}
+
+/* ---- LOAD DATA LOCAL is refused unless a load is on ---------------------------------------- */
+
+static int infile_init(void **ptr, const char *file, void *userdata)
+{
+    (void)file, (void)userdata;
+    *ptr = NULL;
+    return 1;
+}
+static int infile_read(void *ptr, char *buf, unsigned n)
+{
+    (void)ptr, (void)buf, (void)n;
+    return -1;
+}
+static void infile_end(void *ptr)
+{
+    (void)ptr;
+}
+static int infile_error(void *ptr, char *msg, unsigned n)
+{
+    static const char text[] = "the server asked for a file: refused";
+    (void)ptr;
+    if (n > 0) {
+        size_t len = sizeof text - 1 < n - 1 ? sizeof text - 1 : n - 1;
+        memcpy(msg, text, len);
+        msg[len] = 0;
+    }
+    return CR_UNKNOWN_ERROR;
+}
+
+void my_conn_no_infile(struct my_session *s)
+{
+    mysql_set_local_infile_handler(s->db, infile_init, infile_read, infile_end, infile_error, NULL);
+}
+
+/* ---- connecting ---------------------------------------------------------------------------- */
+
+static bool conn_by_socket(const struct my_url *u)
+{
+    return u->socket || ((!u->host || !strcasecmp(u->host, "localhost")) && !u->port);
+}
+
+/* Names of options are enums in both libraries: only the library's own macro tells them apart. */
+static void conn_tls(MYSQL *db, const struct my_url *u)
+{
+    enum my_tls mode = u->tls;
+    if (mode == MY_TLS_DEFAULT)
+        mode = conn_by_socket(u)            ? MY_TLS_DISABLED
+               : u->ssl_ca || u->ssl_capath ? MY_TLS_VERIFY
+                                            : MY_TLS_PREFERRED;
+    if (mode != MY_TLS_DISABLED)
+        mysql_ssl_set(db, u->ssl_key, u->ssl_cert, u->ssl_ca, u->ssl_capath, u->ssl_cipher);
+#ifdef MARIADB_PACKAGE_VERSION
+    /* No check of the CA alone here: verify-ca checks the name as well. */
+    my_bool enforce = mode != MY_TLS_DISABLED, verify = mode >= MY_TLS_VERIFY_CA;
+    mysql_options(db, MYSQL_OPT_SSL_ENFORCE, &enforce);
+    mysql_options(db, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
+#else
+    unsigned m = mode == MY_TLS_DISABLED    ? SSL_MODE_DISABLED
+                 : mode == MY_TLS_PREFERRED ? SSL_MODE_PREFERRED
+                 : mode == MY_TLS_REQUIRED  ? SSL_MODE_REQUIRED
+                 : mode == MY_TLS_VERIFY_CA ? SSL_MODE_VERIFY_CA
+                                            : SSL_MODE_VERIFY_IDENTITY;
+    mysql_options(db, MYSQL_OPT_SSL_MODE, &m);
+    /* As Connector/C does by itself: the password's key may be asked for over plain TCP. */
+    bool key = mode <= MY_TLS_PREFERRED;
+    mysql_options(db, MYSQL_OPT_GET_SERVER_PUBLIC_KEY, &key);
+#endif
+}
+
+static void conn_options(MYSQL *db, const struct my_url *u, enum driver_role role)
+{
+    unsigned timeout = u->connect_timeout ? u->connect_timeout : 15;
+    unsigned infile = role == DRIVER_TARGET;
+    unsigned protocol = conn_by_socket(u) ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
+
+    mysql_options(db, MYSQL_READ_DEFAULT_GROUP, "dbtwin");
+    mysql_options(db, MYSQL_OPT_CONNECT_TIMEOUT, &timeout);
+    mysql_options(db, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+    mysql_options(db, MYSQL_OPT_LOCAL_INFILE, &infile);
+    mysql_options4(db, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "dbtwin");
+    if (u->compress)
+        mysql_options(db, MYSQL_OPT_COMPRESS, NULL);
+    if (u->host || u->socket || u->port)
+        mysql_options(db, MYSQL_OPT_PROTOCOL, &protocol);
+    conn_tls(db, u);
+}
+
+/* The connection, not yet pinned. NULL on error. */
+static MYSQL *conn_connect(const struct my_url *u, enum driver_role role, const char *database,
+                           const char *label, struct err *err)
+{
+    pthread_once(&conn_once, conn_library);
+    MYSQL *db = mysql_init(NULL);
+    if (!db)
+        base_oom();
+    conn_options(db, u, role);
+    const char *host = u->socket ? "localhost" : u->host;
+    if (!host && u->port)
+        host = "127.0.0.1";
+    else if (host && !u->socket && u->port && !strcasecmp(host, "localhost"))
+        host = "127.0.0.1"; /* to the libraries "localhost" means the socket, whatever the port */
+    unsigned long flags = CLIENT_MULTI_RESULTS;
+    if (role == DRIVER_TARGET)
+        flags |= CLIENT_MULTI_STATEMENTS;
+    if (!mysql_real_connect(db, host, u->user, u->password, database, u->port, u->socket, flags)) {
+        conn_fail_db(db, label, false, err);
+        if (err->cls == ERR_RUNTIME)
+            err->cls = ERR_CONNECTION;
+        mysql_close(db);
+        return NULL;
+    }
+    /* Connector/C falls back to plain text without a word when the server has no TLS. */
+    if (u->tls >= MY_TLS_REQUIRED && !mysql_get_ssl_cipher(db)) {
+        err_set(err, ERR_CONNECTION, "%s: the server offers no TLS, and ssl-mode requires it",
+                label);
+        mysql_close(db);
+        return NULL;
+    }
+    return db;
+}
+
+/* ---- statements ---------------------------------------------------------------------------- */
+
+bool my_conn_query(struct my_session *s, const char *sql, size_t len, struct err *err)
+{
+    if (atomic_load(&s->cancelled) || log_cancelled())
+        return err_set(err, ERR_INTERRUPTED, "%s: interrupted", s->label);
+    if (mysql_real_query(s->db, sql, len))
+        return my_conn_fail(s, err);
+    return true;
+}
+
+/* Throws away the results that follow the current one (which has been freed, if it had rows). */
+static bool conn_rest(struct my_session *s, struct err *err)
+{
+    int more;
+    while ((more = mysql_next_result(s->db)) == 0) {
+        MYSQL_RES *res = mysql_use_result(s->db);
+        if (res) {
+            while (mysql_fetch_row(res))
+                ;
+            mysql_free_result(res);
+        }
+        if (mysql_errno(s->db))
+            return my_conn_fail(s, err);
+    }
+    /* Some statements (SLEEP) end without an error when they are killed. */
+    return more > 0 || atomic_load(&s->cancelled) ? my_conn_fail(s, err) : true;
+}
+
+/* Throws away all results. */
+static bool conn_drain(struct my_session *s, struct err *err)
+{
+    MYSQL_RES *res = mysql_use_result(s->db);
+    if (res) {
+        while (mysql_fetch_row(res))
+            ;
+        mysql_free_result(res);
+    }
+    return mysql_errno(s->db) ? my_conn_fail(s, err) : conn_rest(s, err);
+}
+
+bool my_conn_run(struct my_session *s, const char *sql, struct err *err)
+{
+    return my_conn_query(s, sql, strlen(sql), err) && conn_drain(s, err);
+}
+
+bool my_conn_exec(struct session *session, const char *sql, struct err *err)
+{
+    struct my_session *s = my_session(session);
+    if (s->role != DRIVER_TARGET)
+        return err_set(err, ERR_REFUSED, "%s: a source is never written to", s->label);
+    return my_conn_run(s, sql, err);
+}
+
+bool my_conn_rows(struct session *session, const char *sql, row_fn *fn, void *ctx, struct err *err)
+{
+    struct my_session *s = my_session(session);
+    if (!my_conn_query(s, sql, strlen(sql), err))
+        return false;
+    MYSQL_RES *res = mysql_use_result(s->db);
+    if (!res)
+        return mysql_errno(s->db) ? my_conn_fail(s, err) : conn_rest(s, err);
+    unsigned n = mysql_num_fields(res);
+    bool good = true;
+    for (MYSQL_ROW row; good && (row = mysql_fetch_row(res));) {
+        unsigned long *lens = mysql_fetch_lengths(res);
+        _Static_assert(sizeof(unsigned long) == sizeof(size_t), "lengths are passed as they are");
+        good = fn(ctx, n, (const char *const *)row, (const size_t *)lens, err);
+    }
+    if (good && mysql_errno(s->db))
+        good = my_conn_fail(s, err);
+    mysql_free_result(res); /* reads what is left */
+    struct err ignored = ERR_INIT;
+    return conn_rest(s, good ? err : &ignored) && good;
+}
+
+bool my_conn_value(struct my_session *s, const char *sql, struct arena *a, const char **ret,
+                   struct err *err)
+{
+    if (!my_conn_query(s, sql, strlen(sql), err))
+        return false;
+    MYSQL_RES *res = mysql_store_result(s->db);
+    if (!res)
+        return my_conn_fail(s, err);
+    MYSQL_ROW row = mysql_fetch_row(res);
+    const char *text = row ? arena_strdup(a, row[0]) : NULL;
+    mysql_free_result(res);
+    if (!conn_rest(s, err))
+        return false;
+    *ret = text;
+    return true;
+}
+
+/* ---- sessions ------------------------------------------------------------------------------ */
+
+/* "5.5.5-10.11.19-MariaDB-log" → 101119: old replication needed the prefix, Oracle's library
+ * still shows it. */
+static unsigned conn_version(const char *text)
+{
+    if (str_starts(text, "5.5.5-") && strstr(text, "MariaDB"))
+        text += 6;
+    unsigned long part[3] = {0, 0, 0};
+    for (unsigned i = 0; i < 3; i++) {
+        char *end;
+        part[i] = strtoul(text, &end, 10);
+        if (*end != '.')
+            break;
+        text = end + 1;
+    }
+    return (unsigned)(part[0] * 10000 + part[1] * 100 + part[2]);
+}
+
+static bool conn_identify(struct my_session *s, struct err *err)
+{
+    const char *version, *comment, *db, *lower;
+    if (!my_conn_value(s, "SELECT VERSION()", &s->arena, &version, err) ||
+        !my_conn_value(s, "SELECT @@version_comment", &s->arena, &comment, err) ||
+        !my_conn_value(s, "SELECT DATABASE()", &s->arena, &db, err) ||
+        !my_conn_value(s, "SELECT @@lower_case_table_names", &s->arena, &lower, err))
+        return false;
+    bool maria =
+        strcasestr(version, "mariadb") || (comment && strcasestr(comment, "mariadb.org binary"));
+    s->flavor = maria ? ENGINE_MA : ENGINE_MY;
+    s->version = conn_version(version);
+    s->server_version =
+        arena_printf(&s->arena, "%s %s", maria ? "MariaDB" : "MySQL",
+                     str_starts(version, "5.5.5-") && maria ? version + 6 : version);
+    s->database = db;
+    s->lower_case = lower ? (unsigned)(lower[0] - '0') : 0;
+    s->thread_id = mysql_thread_id(s->db);
+    return true;
+}
+
+/* What a server or an account may have set otherwise. Limits: a snapshot's holder idles for long,
+ * a slow reader must not be cut off, and a lock must not be waited for all night. */
+static bool conn_pin(struct my_session *s, struct err *err)
+{
+    static const char common[] =
+        "SET SESSION sql_mode='" MY_SQL_MODE "', time_zone='+00:00', autocommit=1, "
+        "sql_select_limit=18446744073709551615, sql_big_selects=1, sql_quote_show_create=1, "
+        "sql_auto_is_null=0, group_concat_max_len=1073741824, wait_timeout=604800, "
+        "net_read_timeout=3600, net_write_timeout=3600, lock_wait_timeout=60";
+    if (!my_conn_run(s, "SET NAMES utf8mb4 COLLATE utf8mb4_bin", err) ||
+        !my_conn_run(s, common, err))
+        return false;
+    const char *own = NULL;
+    if (s->flavor == ENGINE_MA)
+        own = s->version >= 100300 ? "SET SESSION max_statement_time=0, idle_transaction_timeout=0,"
+                                     " idle_readonly_transaction_timeout=0"
+                                   : NULL;
+    else if (s->version >= 80030)
+        own = "SET SESSION max_execution_time=0, sql_generate_invisible_primary_key=0, "
+              "show_gipk_in_create_table_and_information_schema=1";
+    else if (s->version >= 50708)
+        own = "SET SESSION max_execution_time=0";
+    if (own && !my_conn_run(s, own, err))
+        return false;
+    return s->role != DRIVER_SOURCE || my_conn_run(s, "SET SESSION TRANSACTION READ ONLY", err);
+}
+
+bool my_conn_open(const struct endpoint *e, enum driver_role role, const char *database,
+                  struct session **ret, struct err *err)
+{
+    struct my_session *s = calloc(1, sizeof *s);
+    if (!s)
+        base_oom();
+    arena_init(&s->arena);
+    pthread_mutex_init(&s->lock, NULL);
+    s->driver = e->driver;
+    s->role = role;
+    s->label = arena_strdup(&s->arena, e->label ? e->label : "database");
+    struct session *self = (struct session *)(void *)s;
+    if (!my_url_parse(e->url, &s->arena, &s->url, err))
+        goto fail;
+    if (e->password)
+        s->url.password = arena_strdup(&s->arena, e->password);
+    else if (!s->url.password)
+        s->url.password = arena_strdup(&s->arena, getenv("MYSQL_PWD"));
+    if (!database)
+        database = s->url.database;
+    if (!database) {
+        err_set(err, ERR_USAGE, "%s: the connection URL names no database", s->label);
+        err_hint(err, "mysql://user@host/DATABASE");
+        goto fail;
+    }
+    s->db = conn_connect(&s->url, role, database[0] ? database : NULL, s->label, err);
+    if (!s->db)
+        goto fail;
+    my_conn_no_infile(s);
+    if (!conn_identify(s, err) || !conn_pin(s, err)) {
+        err_context(err, "while preparing the session");
+        goto fail;
+    }
+    *ret = self;
+    return true;
+fail:
+    my_conn_close(self);
+    return false;
+}
+
+void my_conn_close(struct session *session)
+{
+    if (!session)
+        return;
+    struct my_session *s = my_session(session);
+    pthread_mutex_lock(&s->lock);
+    MYSQL *db = s->db;
+    s->db = NULL;
+    pthread_mutex_unlock(&s->lock);
+    if (db)
+        mysql_close(db);
+    pthread_mutex_destroy(&s->lock);
+    arena_release(&s->arena);
+    free(s);
+}
+
+void my_conn_cancel(struct session *session)
+{
+    struct my_session *s = my_session(session);
+    struct err ignored = ERR_INIT;
+    atomic_store(&s->cancelled, true);
+    pthread_mutex_lock(&s->lock);
+    if (s->db) {
+        struct my_url u = s->url;
+        u.connect_timeout = 3;
+        MYSQL *db = conn_connect(&u, DRIVER_SOURCE, NULL, s->label, &ignored);
+        bool done = false;
+        if (db) {
+            struct buf b = BUF_INIT;
+            buf_addf(&b, "KILL QUERY %lu", s->thread_id);
+            done = mysql_real_query(db, b.data, b.len) == 0;
+            buf_release(&b);
+            mysql_close(db);
+        }
+        if (!done && s->db->net.fd >= 0)
+            shutdown((int)s->db->net.fd, SHUT_RDWR);
+    }
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* ---- facts --------------------------------------------------------------------------------- */
+
+struct facts_vars {
+    struct arena *a;
+    const char *uuid, *cluster, *group;
+    struct buf place; /* what tells two servers on one machine, or two clones, apart */
+    bool read_only;
+};
+
+static bool facts_row(void *ctx, unsigned n, const char *const *v, const size_t *lengths,
+                      struct err *err)
+{
+    struct facts_vars *f = ctx;
+    (void)n, (void)lengths, (void)err;
+    if (!v[0] || !v[1])
+        return true;
+    if (!strcasecmp(v[0], "server_uuid"))
+        f->uuid = arena_strdup(f->a, v[1]);
+    else if (!strcasecmp(v[0], "wsrep_cluster_state_uuid"))
+        f->cluster = v[1][0] ? arena_strdup(f->a, v[1]) : NULL;
+    else if (!strcasecmp(v[0], "group_replication_group_name"))
+        f->group = v[1][0] ? arena_strdup(f->a, v[1]) : NULL;
+    else if (!strcasecmp(v[0], "read_only"))
+        f->read_only = strcasecmp(v[1], "OFF") != 0;
+    else
+        buf_addf(&f->place, "%s=%s\n", v[0], v[1]);
+    return true;
+}
+
+/*
+ * Global variables only: every account sees them alike, so two names or accounts for one server
+ * give one id. MariaDB has no uuid, and its server_uid is the machine's, not the instance's; a
+ * cloned machine has its original's server_uuid: so the place is part of the id in both. The nodes
+ * of a Galera cluster or a replication group are one database, whatever node one is connected to.
+ */
+static bool conn_server_id(struct session *s, struct arena *a, const char **ret, bool *ret_standby,
+                           struct err *err)
+{
+    struct facts_vars f = {.a = a, .place = BUF_INIT};
+    bool good =
+        my_conn_rows(s,
+                     "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('server_uuid', 'server_uid', "
+                     "'group_replication_group_name', 'hostname', 'port', 'socket', 'datadir', "
+                     "'pid_file', 'server_id', 'read_only')",
+                     facts_row, &f, err) &&
+        my_conn_rows(s, "SHOW GLOBAL STATUS LIKE 'wsrep_cluster_state_uuid'", facts_row, &f, err);
+    if (good) {
+        struct hash128 h = hash_bytes128(f.place.data, f.place.len);
+        if (f.cluster)
+            *ret = arena_printf(a, "galera:%s", f.cluster);
+        else if (f.group)
+            *ret = arena_printf(a, "group:%s", f.group);
+        else
+            *ret = arena_printf(a, "%s%s%016llx%016llx", f.uuid ? f.uuid : "", f.uuid ? "/" : "",
+                                (unsigned long long)h.hi, (unsigned long long)h.lo);
+        *ret_standby = f.read_only;
+    }
+    buf_release(&f.place);
+    return good;
+}
+
+bool my_conn_facts(struct session *session, struct arena *a, struct server_facts *ret,
+                   struct err *err)
+{
+    struct my_session *s = my_session(session);
+    struct server_facts f = {.flavor = s->flavor, .version = s->version};
+    if (!conn_server_id(session, a, &f.server_id, &f.standby, err) ||
+        !my_conn_value(s, "SELECT CURRENT_USER()", a, &f.user, err))
+        return err_context(err, "while asking the server who it is");
+    f.server_version = arena_strdup(a, s->server_version);
+    f.database = arena_strdup(a, s->database       ? s->database
+                                 : s->url.database ? s->url.database
+                                                   : "");
+    char *name = arena_strdup(a, f.database);
+    for (char *p = name; s->lower_case && *p; p++) {
+        if (*p >= 'A' && *p <= 'Z')
+            *p = (char)(*p - 'A' + 'a');
+    }
+    f.database_id = arena_printf(a, "%s/%s", f.server_id, name);
+    *ret = f;
+    return true;
+}
+
+/* ---- quoting ------------------------------------------------------------------------------- */
+
+void my_quote_name(struct buf *b, const char *name)
+{
+    buf_addch(b, '`');
+    for (; *name; name++) {
+        if (*name == '`')
+            buf_addch(b, '`');
+        buf_addch(b, *name);
+    }
+    buf_addch(b, '`');
+}
+
+void my_quote_text(struct buf *b, const char *text, size_t len)
+{
+    buf_addch(b, '\'');
+    for (size_t i = 0; i < len; i++) {
+        switch (text[i]) {
+        case 0:
+            buf_adds(b, "\\0");
+            break;
+        case '\'':
+        case '\\':
+            buf_addch(b, '\\');
+            buf_addch(b, text[i]);
+            break;
+        case '\n':
+            buf_adds(b, "\\n");
+            break;
+        case '\r':
+            buf_adds(b, "\\r");
+            break;
+        case 26:
+            buf_adds(b, "\\Z");
+            break;
+        default:
+            buf_addch(b, text[i]);
+        }
+    }
+    buf_addch(b, '\'');
+}
