@@ -5,7 +5,10 @@
  *
  * Writer: members in order, each whole in memory (a chunk: bounded by the caller). A file is
  * written as <path>.partial, fsynced and renamed by pack_finish; pack_abort
- * removes it. An error of write, fsync or close is an error of the call.
+ * removes it. An error of write, fsync or close is an error of the call. The file is readable by
+ * its owner only. A second writer of the same file is refused; the .partial of a run that was
+ * killed is taken over. The process must ignore SIGPIPE, so that a reader that went away is an
+ * error. Whether "-" is a terminal is the caller's question.
  * Reader: members in file order. A file that ends early gives ERR_CORRUPT, never a silent end.
  * Named pack_* because libarchive owns the archive_* names.
  * May include: stream, and whoever implements a driver over it.
@@ -18,7 +21,8 @@
 struct pack_writer;
 struct pack_reader;
 
-/* path "-" is fd 1. Refuses to overwrite an existing file unless `overwrite`. */
+/* path "-" is fd 1. Refuses to overwrite an existing file unless `overwrite`. An existing pipe or
+ * device is written to directly. */
 bool pack_create(struct pack_writer **ret, const char *path, bool overwrite, struct err *err);
 bool pack_write(struct pack_writer *w, const char *name, struct slice bytes,
                 struct err *err); /* thread-safe: whole members, serialised inside */
@@ -28,12 +32,16 @@ void pack_abort(struct pack_writer *w);                   /* frees w, no trace l
 
 /* path "-" is fd 0. */
 bool pack_open(struct pack_reader **ret, const char *path, struct err *err);
-/* 1: *ret_name (valid until the next call) and the whole member appended to *ret_bytes; 0: end. */
+/* After 0 or -1 only pack_close. Members that are not plain files, and bytes behind the archive's
+ * end records other than zeros, are ERR_CORRUPT.
+ * 1: *ret_name (valid until the next call) and the whole member appended to *ret_bytes; 0: end. */
 int pack_next(struct pack_reader *r, const char **ret_name, struct buf *ret_bytes, struct err *err);
 bool pack_is_seekable(const struct pack_reader *r);
 void pack_close(struct pack_reader *r);
 
-/* gzip of whole buffers: libdeflate where the build found it, else zlib; level 1-9. */
+/* gzip of whole buffers: libdeflate where the build found it, else zlib; level 1-9. Both append.
+ * pack_gunzip takes one or more members; what comes out must be expected_len bytes exactly, all
+ * else is ERR_CORRUPT. */
 bool pack_gzip(struct slice in, int level, struct buf *ret_out, struct err *err);
 bool pack_gunzip(struct slice in, size_t expected_len, struct buf *ret_out, struct err *err);
 uint32_t pack_crc32(struct slice in);
