@@ -1,0 +1,266 @@
+#include <dbtwin/diff.h>
+
+#include <string.h>
+
+/* What one model as a whole knows of each property: decides what is said once, not per object. */
+struct known {
+    uint64_t any[K_COUNT]; /* some object of the kind has the slot known */
+};
+
+struct walk {
+    struct diff *d;
+    struct diff_options opt;
+    struct known from_known, to_known;
+    uint64_t told[K_COUNT]; /* slots for which a gap was added */
+    struct arena scratch;   /* canonical forms of the pair at hand */
+};
+
+static void known_scan(struct known *k, const struct model *m)
+{
+    memset(k, 0, sizeof(*k));
+    for (uint32_t i = 0; i < m->n_objects; i++) {
+        const struct object *o = m->objects[i];
+        uint64_t bits = k->any[o->kind->id];
+        for (unsigned s = 0; s < o->kind->n_props; s++)
+            if (o->v[s] != model_unknown)
+                bits |= UINT64_C(1) << s;
+        k->any[o->kind->id] = bits;
+    }
+}
+
+/* Whether a value says anything: a feature that is not used needs no comparing. */
+static bool value_is_set(const struct prop *p, const char *v)
+{
+    return v && !(p->type == T_BOOL && strcmp(v, "no") == 0);
+}
+
+static void gap_once(struct walk *w, const struct kind *k, unsigned slot, const char *why)
+{
+    uint64_t bit = UINT64_C(1) << slot;
+    if (w->told[k->id] & bit)
+        return;
+    w->told[k->id] |= bit;
+    struct coverage_gap g = {.kind = k->name,
+                             .path =
+                                 arena_printf(&w->d->arena, "%s.%s", k->name, k->props[slot].name),
+                             .why = why}; /* static, or in the diff's arena */
+    VEC_PUSH(&w->d->gaps, struct coverage_gap, g);
+}
+
+static const char *side_label(const struct model *m, const char *fallback)
+{
+    return m->label ? m->label : fallback;
+}
+
+/* True when the property is compared at all for this pair of models. */
+static bool prop_compared(const struct walk *w, const struct prop *p)
+{
+    if (p->flags & (F_VOLATILE | F_INTERNAL))
+        return false;
+    return w->opt.strict || !(p->flags & F_COSMETIC);
+}
+
+static bool texts_differ(struct walk *w, const struct object *a, const struct object *b,
+                         unsigned slot, bool *ret_unknown)
+{
+    const char *x = a->v[slot], *y = b->v[slot];
+    if (x == y || str_eq(x, y))
+        return false;
+    if (!x || !y)
+        return true;
+    arena_reset(&w->scratch);
+    const char *cx = prop_canon(a->kind, slot, w->d->from->flavor, x, &w->scratch);
+    const char *cy = prop_canon(b->kind, slot, w->d->to->flavor, y, &w->scratch);
+    if (strcmp(cx, cy) == 0)
+        return false;
+    if (a->kind->props[slot].type != T_EXPR || !w->opt.opinion)
+        return true;
+    int same = w->opt.opinion(w->opt.opinion_ctx, a, b, slot);
+    *ret_unknown = same < 0;
+    return same == 0;
+}
+
+/* One side could not be asked: said once when that side never knows the property. */
+static void compare_unknown(struct walk *w, const struct object *a, const struct object *b,
+                            unsigned slot, uint64_t *ret_unknown)
+{
+    const struct kind *k = a->kind;
+    const struct prop *p = &k->props[slot];
+    uint64_t bit = UINT64_C(1) << slot;
+    bool from_knows = (w->from_known.any[k->id] & bit) != 0;
+    bool to_knows = (w->to_known.any[k->id] & bit) != 0;
+    if (!from_knows && !to_knows)
+        return; /* neither version has it: nothing to compare */
+    if (from_knows && to_knows) {
+        *ret_unknown |= bit;
+        return;
+    }
+    const char *v = from_knows ? a->v[slot] : b->v[slot];
+    if (v == model_unknown || !value_is_set(p, v))
+        return;
+    const struct model *blind = from_knows ? w->d->to : w->d->from;
+    gap_once(w, k, slot,
+             arena_printf(&w->d->arena, "%s (%s) does not know this property",
+                          side_label(blind, from_knows ? "TO" : "FROM"),
+                          blind->server_version ? blind->server_version : "unknown version"));
+}
+
+/* A property that only one of the two flavors has (MySQL against MariaDB). */
+static void compare_foreign(struct walk *w, const struct object *a, const struct object *b,
+                            unsigned slot)
+{
+    const struct prop *p = &a->kind->props[slot];
+    const char *v = (p->engines & w->d->from->flavor) ? a->v[slot] : b->v[slot];
+    if (v != model_unknown && value_is_set(p, v))
+        gap_once(w, a->kind, slot, "only one of MySQL and MariaDB has this property");
+}
+
+static void compare_props(struct walk *w, const struct object *a, const struct object *b)
+{
+    uint64_t differs = 0, unknown = 0;
+    const struct kind *k = a->kind;
+    for (unsigned s = 0; s < k->n_props; s++) {
+        const struct prop *p = &k->props[s];
+        if (!prop_compared(w, p))
+            continue;
+        bool here = (p->engines & w->d->from->flavor) != 0;
+        bool there = (p->engines & w->d->to->flavor) != 0;
+        if (here != there) {
+            compare_foreign(w, a, b, s);
+        } else if (!here) {
+            continue;
+        } else if (a->v[s] == model_unknown || b->v[s] == model_unknown) {
+            compare_unknown(w, a, b, s, &unknown);
+        } else {
+            bool cannot_say = false;
+            if (texts_differ(w, a, b, s, &cannot_say))
+                differs |= UINT64_C(1) << s;
+            else if (cannot_say)
+                unknown |= UINT64_C(1) << s;
+        }
+    }
+    if (!differs && !unknown)
+        return;
+    struct change c = {differs ? CHANGE_CHANGED : CHANGE_UNKNOWN, a, b, differs, unknown, 0};
+    VEC_PUSH(&w->d->changes, struct change, c);
+    if (differs)
+        w->d->changed++;
+    else
+        w->d->unknown++;
+}
+
+static uint32_t count_inside(const struct object *o)
+{
+    uint32_t n = 0;
+    for (const struct object *c = o->first; c; c = c->next)
+        n += 1 + count_inside(c);
+    return n;
+}
+
+static void one_sided(struct walk *w, const struct object *from, const struct object *to)
+{
+    struct change c = {from ? CHANGE_REMOVED : CHANGE_ADDED, from, to, 0, 0,
+                       count_inside(from ? from : to)};
+    VEC_PUSH(&w->d->changes, struct change, c);
+    if (from)
+        w->d->removed++;
+    else
+        w->d->added++;
+}
+
+/* The order in which model_freeze sorts children. */
+static int object_order(const struct object *a, const struct object *b)
+{
+    if (a->kind->space != b->kind->space)
+        return a->kind->space < b->kind->space ? -1 : 1;
+    int c = strcmp(a->name, b->name);
+    if (c)
+        return c;
+    if (a->kind != b->kind)
+        return a->kind->id < b->kind->id ? -1 : 1;
+    return 0;
+}
+
+static void compare_objects(struct walk *w, const struct object *a, const struct object *b)
+{
+    w->d->compared++;
+    compare_props(w, a, b);
+    const struct object *x = a->first, *y = b->first;
+    while (x || y) {
+        int c = !x ? 1 : !y ? -1 : object_order(x, y);
+        if (c < 0) {
+            one_sided(w, x, NULL);
+            x = x->next;
+        } else if (c > 0) {
+            one_sided(w, NULL, y);
+            y = y->next;
+        } else {
+            compare_objects(w, x, y);
+            x = x->next;
+            y = y->next;
+        }
+    }
+}
+
+static void add_gaps(struct diff *d, const struct model *m, const char *fallback)
+{
+    for (size_t i = 0; i < m->gaps.len; i++) {
+        struct coverage_gap g = VEC_AT(&m->gaps, struct coverage_gap, i);
+        g.why = arena_printf(&d->arena, "%s: %s", side_label(m, fallback), g.why);
+        VEC_PUSH(&d->gaps, struct coverage_gap, g);
+    }
+}
+
+bool diff_models(struct diff *ret, const struct model *from, const struct model *to,
+                 const struct diff_options *opt, struct err *err)
+{
+    bool from_pg = from->flavor == ENGINE_PG, to_pg = to->flavor == ENGINE_PG;
+    if (from_pg != to_pg) {
+        err_set(err, ERR_USAGE, "a PostgreSQL schema cannot be compared with a MySQL one");
+        return err_hint(err, "compare two databases of one engine");
+    }
+    struct diff d = {.from = from, .to = to};
+    arena_init(&d.arena);
+    vec_init(&d.changes, sizeof(struct change));
+    vec_init(&d.gaps, sizeof(struct coverage_gap));
+    struct walk w = {.d = &d};
+    if (opt)
+        w.opt = *opt;
+    arena_init(&w.scratch);
+    known_scan(&w.from_known, from);
+    known_scan(&w.to_known, to);
+    compare_objects(&w, from->root, to->root);
+    add_gaps(&d, from, "FROM");
+    add_gaps(&d, to, "TO");
+    arena_release(&w.scratch);
+    d.empty = !from->root->first && !to->root->first;
+    if (d.added || d.removed || d.changed)
+        d.verdict = VERDICT_DRIFT;
+    else if (d.unknown || d.gaps.len || d.empty)
+        d.verdict = VERDICT_INCOMPLETE; /* comparing nothing is never "same" */
+    else
+        d.verdict = VERDICT_SAME;
+    *ret = d;
+    return true;
+}
+
+void diff_release(struct diff *d)
+{
+    vec_release(&d->changes);
+    vec_release(&d->gaps);
+    arena_release(&d->arena);
+    memset(d, 0, sizeof(*d));
+}
+
+int diff_exit_code(const struct diff *d)
+{
+    switch (d->verdict) {
+    case VERDICT_SAME:
+        return 0;
+    case VERDICT_DRIFT:
+        return 1;
+    case VERDICT_INCOMPLETE:
+        break;
+    }
+    return 3;
+}

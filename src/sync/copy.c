@@ -1,0 +1,322 @@
+#include "job.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void job_event(struct job *j, enum log_level level, const char *fmt, ...)
+{
+    if (!j->opt->event)
+        return;
+    struct buf b = BUF_INIT;
+    va_list ap;
+    va_start(ap, fmt);
+    buf_vaddf(&b, fmt, ap);
+    va_end(ap);
+    j->opt->event(j->opt->ctx, level, b.data);
+    buf_release(&b);
+}
+
+void job_phase(struct job *j, const char *phase)
+{
+    if (j->opt->progress)
+        __atomic_store_n(&j->opt->progress->phase, phase, __ATOMIC_RELEASE);
+    job_event(j, LOG_DEBUG, "phase: %s", phase);
+}
+
+static bool stopped(struct err *err)
+{
+    if (!log_cancelled())
+        return false;
+    err_set(err, ERR_INTERRUPTED, "interrupted; the target is as it was");
+    return true;
+}
+
+/* ---- the source ---------------------------------------------------------------------------- */
+
+static bool open_source(struct job *j, struct err *err)
+{
+    const struct driver *d = j->source->driver;
+    if (!d->open(j->source, DRIVER_SOURCE, &j->first, err))
+        return false;
+    if (!job_from_archive(j))
+        j->workers[0].source = j->first;
+    return d->facts(j->first, j->arena, &j->source_facts, err);
+}
+
+static bool read_source(struct job *j, struct err *err)
+{
+    const struct driver *d = j->source->driver;
+    struct session **s = arena_alloc(j->arena, sizeof(*s) * j->n_workers);
+    unsigned n = job_from_archive(j) ? 1 : j->n_workers;
+    s[0] = j->first;
+    for (unsigned i = 1; i < n; i++) {
+        if (!d->open(j->source, DRIVER_SOURCE, &s[i], err))
+            return false;
+        j->workers[i].source = s[i];
+    }
+    job_phase(j, "snapshot");
+    if (!d->snapshot(s, n, j->arena, &j->snapshot, err))
+        return false;
+    if (j->snapshot.note)
+        job_event(j, LOG_WARN, "%s", j->snapshot.note);
+    job_phase(j, "schema");
+    if (!d->introspect(j->first, &j->model, err))
+        return err_context(err, "while reading the schema of %s", j->source->label);
+    return !stopped(err);
+}
+
+static bool make_plan(struct job *j, struct err *err)
+{
+    struct plan_options o = {.without = j->opt->without,
+                             .owners = j->opt->owners,
+                             .grants = j->opt->grants,
+                             .target_flavor = j->model.flavor,
+                             .target_version = j->model.version};
+    const struct driver *d = j->target_at->driver;
+    if (d->flavors && !(d->flavors & j->model.flavor)) {
+        err_set(err, ERR_USAGE, "%s is not a database that the schema of %s can be loaded into",
+                j->target_at->label, j->source->label);
+        return err_hint(err, "PostgreSQL goes to PostgreSQL, MySQL or MariaDB to MySQL or MariaDB");
+    }
+    if (d->target_server) {
+        struct server_facts f;
+        if (!d->target_server(j->target, j->arena, &f, err))
+            return false;
+        o.target_flavor = f.flavor;
+        o.target_version = f.version;
+    }
+    return plan_create(&j->plan, &j->model, &o, err) && safety_check_plan(j, err);
+}
+
+/* ---- tables and chunks ------------------------------------------------------------------------
+ */
+
+static bool is_left_out(const struct job *j, const struct object *o)
+{
+    for (; o; o = o->parent)
+        for (size_t i = 0; i < j->plan.left_out.len; i++)
+            if (VEC_AT(&j->plan.left_out, struct plan_refusal, i).object == o)
+                return true;
+    return false;
+}
+
+static void list_tables(struct job *j)
+{
+    size_t n = 0;
+    for (uint32_t i = 0; i < j->model.n_objects; i++)
+        n += table_holds_rows(&j->model, j->model.objects[i]);
+    j->tables = arena_calloc(j->arena, sizeof(*j->tables) * (n + 1));
+    for (uint32_t i = 0; i < j->model.n_objects; i++) {
+        const struct object *o = j->model.objects[i];
+        if (!table_holds_rows(&j->model, o) || is_left_out(j, o))
+            continue;
+        struct table_state *t = &j->tables[j->n_tables++];
+        t->table = o;
+        t->chunks_left = 1; /* an archive's stream; split says better */
+        map_put(&j->by_table, &t->table, sizeof(t->table), t);
+    }
+    if (j->opt->progress)
+        j->opt->progress->tables = j->n_tables;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    const struct chunk *x = a, *y = b;
+    if (x->bytes != y->bytes)
+        return x->bytes > y->bytes ? -1 : 1;
+    return x->number < y->number ? -1 : x->number > y->number;
+}
+
+enum { CHUNK_BYTES = 128 * 1024 * 1024 };
+
+static bool split_tables(struct job *j, struct err *err)
+{
+    const struct driver *d = j->source->driver;
+    j->projections = arena_calloc(j->arena, sizeof(*j->projections) * (j->n_tables + 1));
+    uint64_t estimate = 0;
+    for (size_t i = 0; i < j->n_tables; i++) {
+        struct table_state *t = &j->tables[i];
+        struct projection *p = &j->projections[i];
+        size_t before = j->chunks.len;
+        if (stopped(err) || !d->project(j->first, t->table, false, j->arena, p, err))
+            return false;
+        if (!d->split(j->first, p, SPLIT_PHYSICAL, CHUNK_BYTES, j->arena, &j->chunks, err))
+            return err_context(err, "while dividing %s", t->table->name);
+        t->chunks_left = (uint32_t)(j->chunks.len - before);
+        for (size_t c = before; c < j->chunks.len; c++)
+            estimate += VEC_AT(&j->chunks, struct chunk, c).bytes;
+    }
+    qsort(j->chunks.items, j->chunks.len, sizeof(struct chunk), by_bytes);
+    if (j->opt->progress)
+        j->opt->progress->bytes_estimate = estimate;
+    return true;
+}
+
+/* ---- steps --------------------------------------------------------------------------------------
+ */
+
+static bool run_in_order(struct job *j, enum plan_phase phase, struct err *err)
+{
+    const struct driver *d = j->target_at->driver;
+    for (size_t i = 0; i < j->plan.steps.len; i++) {
+        const struct step *s = &VEC_AT(&j->plan.steps, struct step, i);
+        if (s->phase != phase)
+            continue;
+        if (stopped(err))
+            return false;
+        if (!d->exec(j->workers[0].target, s->sql, err)) {
+            if (log_cancelled())
+                return !stopped(err);
+            return err_context(err, "while creating %s", s->what);
+        }
+        if (j->opt->progress)
+            __atomic_add_fetch(&j->opt->progress->steps_done, 1, __ATOMIC_RELAXED);
+    }
+    return true;
+}
+
+/* ---- the whole
+ * ------------------------------------------------------------------------------------ */
+
+static bool load_everything(struct job *j, struct sync_result *r, struct err *err)
+{
+    const struct driver *d = j->target_at->driver;
+    if (d->exec) {
+        job_phase(j, "schema");
+        if (!run_in_order(j, PHASE_PRE, err))
+            return false;
+    }
+    job_phase(j, "data");
+    double start = sync_now();
+    j->data_ended = start;
+    if (d->exec)
+        units_list(j, PHASE_POST);
+    if (!work_run(j, true, err))
+        return false;
+    if (j->source->driver->source_done && !j->source->driver->source_done(j->first, err))
+        return false;
+    r->seconds_data = j->data_ended - start;
+    if (!d->exec)
+        return true;
+    job_phase(j, "foreign keys");
+    units_list(j, PHASE_FK);
+    if (!work_run(j, false, err))
+        return false;
+    job_phase(j, "final");
+    if (!run_in_order(j, PHASE_FINAL, err))
+        return false;
+    if (d->analyze) {
+        job_phase(j, "analyze");
+        units_list_analyze(j);
+        if (!work_run(j, false, err))
+            return false;
+    }
+    r->seconds_index = sync_now() - j->data_ended;
+    return true;
+}
+
+static bool check_and_publish(struct job *j, struct sync_result *r, struct err *err)
+{
+    const struct driver *d = j->target_at->driver;
+    double t = sync_now();
+    job_phase(j, "check");
+    if (j->opt->check && d->exec &&
+        !j->opt->check(j->opt->ctx, &j->model, d, j->workers[0].target, err))
+        return false;
+    r->seconds_check = sync_now() - t;
+    t = sync_now();
+    job_phase(j, "publish");
+    work_close_sessions(j);
+    if (stopped(err))
+        return false;
+    struct mark m = {.source_label = j->source->label,
+                     .source_id = j->source_facts.database_id,
+                     .taken_at = j->snapshot.taken_at,
+                     .version = j->opt->version,
+                     .tables = j->n_tables,
+                     .rows = j->rows};
+    if (!d->target_publish(j->target, &m, err))
+        return false;
+    r->seconds_publish = sync_now() - t;
+    return true;
+}
+
+static bool nothing_to_copy(const struct job *j, struct err *err)
+{
+    if (j->model.root->first)
+        return false;
+    err_set(err, ERR_RUNTIME, "there is nothing to copy: %s holds no objects", j->source->label);
+    err_hint(err, "is \"%s\" the right database? The target is as it was",
+             j->model.database ? j->model.database : "");
+    return true;
+}
+
+static bool run(struct job *j, struct sync_result *r, struct err *err)
+{
+    const struct driver *d = j->target_at->driver;
+    if (!open_source(j, err) || stopped(err))
+        return false;
+    if (!d->target_open(j->target_at, &j->target, err) || !safety_check_target(j, err))
+        return false;
+    if (!read_source(j, err) || nothing_to_copy(j, err) || !make_plan(j, err))
+        return false;
+    list_tables(j);
+    if (!job_from_archive(j) && !split_tables(j, err))
+        return false;
+    if (j->opt->progress && d->exec)
+        j->opt->progress->steps = j->plan.steps.len;
+    if (stopped(err) || !d->target_prepare(j->target, &j->model, err) ||
+        !work_open_sessions(j, err))
+        return false;
+    return load_everything(j, r, err) && check_and_publish(j, r, err);
+}
+
+static void job_release(struct job *j)
+{
+    work_close_sessions(j);
+    if (j->target)
+        j->target_at->driver->target_close(j->target);
+    for (size_t i = j->next_chunk; i < j->chunks.len; i++)
+        chunk_release(&VEC_AT(&j->chunks, struct chunk, i));
+    plan_release(&j->plan);
+    model_release(&j->model);
+    vec_release(&j->chunks);
+    vec_release(&j->units);
+    vec_release(&j->edges);
+    vec_release(&j->order);
+    map_release(&j->by_table);
+    pthread_cond_destroy(&j->changed);
+    pthread_mutex_destroy(&j->lock);
+}
+
+bool sync_copy(const struct endpoint *source, const struct endpoint *target,
+               const struct sync_options *opt, struct arena *a, struct sync_result *ret,
+               struct err *err)
+{
+    struct job j = {.source = source, .target_at = target, .opt = opt, .arena = a};
+    struct sync_result r = {0};
+    double start = sync_now();
+    pthread_mutex_init(&j.lock, NULL);
+    pthread_cond_init(&j.changed, NULL);
+    model_init(&j.model);
+    vec_init(&j.chunks, sizeof(struct chunk));
+    vec_init(&j.units, sizeof(struct unit));
+    vec_init(&j.edges, sizeof(struct unit_edge));
+    vec_init(&j.order, sizeof(uint32_t));
+    j.n_workers = opt->jobs ? opt->jobs : 1;
+    j.workers = arena_calloc(a, sizeof(*j.workers) * j.n_workers);
+    for (unsigned i = 0; i < j.n_workers; i++)
+        j.workers[i].job = &j;
+    bool ok = run(&j, &r, err);
+    if (ok) {
+        r.tables = j.n_tables;
+        r.rows = j.rows;
+        r.bytes = opt->progress ? opt->progress->bytes : 0;
+        r.seconds = sync_now() - start;
+        r.taken_at = arena_strdup(a, j.snapshot.taken_at);
+        r.position = arena_strdup(a, j.snapshot.position);
+        *ret = r;
+    }
+    job_release(&j);
+    return ok;
+}

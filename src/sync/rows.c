@@ -1,0 +1,58 @@
+#include "job.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct counter {
+    struct reader base;
+    struct reader *in;
+    uint64_t *rows;
+};
+
+/* A newline byte always ends a text row (driver.h), so rows are newlines. */
+static uint64_t count_newlines(struct slice s)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < s.len; i++)
+        n += s.data[i] == '\n';
+    return n;
+}
+
+static int counter_next(struct reader *r, struct slice *ret, struct err *err)
+{
+    struct counter *c = (struct counter *)r;
+    int got = reader_next(c->in, ret, err);
+    if (got == 1)
+        *c->rows += count_newlines(*ret);
+    return got;
+}
+
+static void counter_close(struct reader *r)
+{
+    struct counter *c = (struct counter *)r;
+    reader_close(c->in);
+    free(c);
+}
+
+static const struct reader_ops counter_ops = {counter_next, counter_close};
+
+struct reader *rows_counter(struct reader *in, uint64_t *rows)
+{
+    struct counter *c = calloc(1, sizeof(*c));
+    if (!c)
+        base_oom();
+    c->base.ops = &counter_ops;
+    c->in = in;
+    c->rows = rows;
+    return &c->base;
+}
+
+bool table_holds_rows(const struct model *m, const struct object *o)
+{
+    if (o->kind->id == K_LARGE_OBJECTS)
+        return true;
+    if (o->kind->id != K_TABLE)
+        return false;
+    /* On PostgreSQL the rows of a partitioned table are in its partitions. */
+    return m->flavor != ENGINE_PG || !model_get(o, P_TABLE_PARTITION_KEY);
+}

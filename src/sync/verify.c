@@ -1,0 +1,422 @@
+#include "digest.h"
+#include "job.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { VERIFY_CHUNK_BYTES = 32 * 1024 * 1024 };
+
+struct check_chunk {
+    struct chunk source;
+    struct projection *target; /* the same columns, as the target's driver reads them */
+    struct table_difference *table;
+};
+
+struct verify {
+    const struct endpoint *at[2];
+    const struct verify_options *opt;
+    struct arena *arena; /* the caller's; used under the lock once workers run */
+    struct model model[2];
+    unsigned n_workers;
+    struct verify_worker *workers;
+    struct vec chunks;                /* struct check_chunk */
+    struct table_difference **tables; /* all tables compared; those that differ are the result */
+    size_t n_tables;
+
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    size_t next;
+    unsigned busy;
+    bool stop;
+    struct err err;
+    uint64_t rows, bytes;
+};
+
+struct verify_worker {
+    struct verify *v;
+    pthread_t thread;
+    bool started, working;
+    struct session *s[2];
+    struct digest *digest[2];
+    struct err err;
+};
+
+/* ---- reading both sides of a chunk --------------------------------------------------------- */
+
+typedef void block_fn(void *ctx, enum digest_side side, struct slice block);
+
+/* Both servers work at once: a block from one side, then a block from the other. */
+static bool read_both(struct verify_worker *w, const struct check_chunk *c, block_fn *fn, void *ctx,
+                      struct err *err)
+{
+    struct chunk side[2] = {c->source, c->source};
+    struct reader *r[2] = {NULL, NULL};
+    bool ok = true, more[2] = {true, true};
+    side[SIDE_TARGET].projection = c->target;
+    for (int i = 0; i < 2 && ok; i++)
+        ok = w->v->at[i]->driver->scan(w->s[i], &side[i], &r[i], err);
+    while (ok && (more[0] || more[1])) {
+        for (int i = 0; i < 2 && ok; i++) {
+            struct slice block;
+            int got = more[i] ? reader_next(r[i], &block, err) : 0;
+            ok = got >= 0;
+            more[i] = got == 1;
+            if (got == 1) {
+                if (w->v->opt->progress)
+                    __atomic_add_fetch(&w->v->opt->progress->bytes, block.len, __ATOMIC_RELAXED);
+                fn(ctx, (enum digest_side)i, block);
+            }
+        }
+    }
+    reader_close(r[0]);
+    reader_close(r[1]);
+    return ok;
+}
+
+struct first_pass {
+    struct digest **digest;
+    uint32_t n_key;
+};
+
+static void first_block(void *ctx, enum digest_side side, struct slice block)
+{
+    struct first_pass *p = ctx;
+    digest_rows(p->digest[side], block, p->n_key);
+}
+
+struct second_pass {
+    struct digest_detail detail;
+    uint32_t n_key;
+};
+
+static void second_block(void *ctx, enum digest_side side, struct slice block)
+{
+    struct second_pass *p = ctx;
+    digest_detail_rows(&p->detail, side, block, p->n_key);
+}
+
+/* ---- what differs ---------------------------------------------------------------------------- */
+
+static void note_row(struct verify *v, struct table_difference *t, const struct digest_entry *e)
+{
+    if (e->n[0] == e->n[1] && hash_equal(e->sum[0], e->sum[1]))
+        return;
+    t->rows_different++;
+    if (t->rows.len >= v->opt->limit) {
+        t->rows_more = true;
+        return;
+    }
+    struct row_difference d = {.key = arena_strdup(v->arena, e->key)};
+    d.what = e->n[0] > e->n[1] ? ROW_MISSING : e->n[0] < e->n[1] ? ROW_EXTRA : ROW_CHANGED;
+    VEC_PUSH(&t->rows, struct row_difference, d);
+}
+
+static void note_range(struct verify *v, struct table_difference *t, const char *range)
+{
+    const char **more = arena_alloc(v->arena, sizeof(*more) * (t->n_ranges + 1));
+    if (t->n_ranges)
+        memcpy(more, t->ranges, sizeof(*more) * t->n_ranges);
+    more[t->n_ranges++] = range ? range : "whole table";
+    t->ranges = more;
+}
+
+static bool second_look(struct verify_worker *w, const struct check_chunk *c, struct err *err)
+{
+    struct verify *v = w->v;
+    struct second_pass p = {.n_key = c->source.projection->n_key};
+    digest_detail_init(&p.detail, w->digest[0], w->digest[1]);
+    bool ok = read_both(w, c, second_block, &p, err);
+    if (ok) {
+        pthread_mutex_lock(&v->lock);
+        note_range(v, c->table, c->source.range);
+        for (size_t i = 0; i < p.detail.entries.len; i++)
+            note_row(v, c->table, VEC_AT(&p.detail.entries, struct digest_entry *, i));
+        c->table->rows_more |= p.detail.full;
+        pthread_mutex_unlock(&v->lock);
+    }
+    digest_detail_release(&p.detail);
+    return ok;
+}
+
+static bool check_one(struct verify_worker *w, const struct check_chunk *c, struct err *err)
+{
+    struct verify *v = w->v;
+    struct first_pass p = {w->digest, c->source.projection->n_key};
+    digest_clear(w->digest[0]);
+    digest_clear(w->digest[1]);
+    if (!read_both(w, c, first_block, &p, err))
+        return false;
+    pthread_mutex_lock(&v->lock);
+    c->table->rows_source += w->digest[0]->rows;
+    c->table->rows_target += w->digest[1]->rows;
+    v->rows += w->digest[0]->rows;
+    pthread_mutex_unlock(&v->lock);
+    if (v->opt->progress)
+        __atomic_add_fetch(&v->opt->progress->rows, w->digest[0]->rows, __ATOMIC_RELAXED);
+    return digest_equal(w->digest[0], w->digest[1]) || second_look(w, c, err);
+}
+
+/* ---- workers ------------------------------------------------------------------------------------
+ */
+
+static void *verify_main(void *arg)
+{
+    struct verify_worker *w = arg;
+    struct verify *v = w->v;
+    pthread_mutex_lock(&v->lock);
+    while (!v->stop && v->next < v->chunks.len) {
+        const struct check_chunk *c = &VEC_AT(&v->chunks, struct check_chunk, v->next++);
+        w->working = true;
+        pthread_mutex_unlock(&v->lock);
+        bool ok = check_one(w, c, &w->err);
+        if (!ok)
+            err_context(&w->err, "while verifying %s", c->table->path);
+        pthread_mutex_lock(&v->lock);
+        w->working = false;
+        if (!ok) {
+            if (!err_is_set(&v->err))
+                v->err = w->err;
+            v->stop = true;
+        }
+    }
+    v->busy--;
+    pthread_cond_broadcast(&v->changed);
+    pthread_mutex_unlock(&v->lock);
+    return NULL;
+}
+
+static void cancel_working_locked(struct verify *v)
+{
+    for (unsigned i = 0; i < v->n_workers; i++)
+        for (int s = 0; s < 2; s++)
+            if (v->workers[i].working && v->workers[i].s[s])
+                v->at[s]->driver->cancel(v->workers[i].s[s]);
+}
+
+static bool run_workers(struct verify *v, struct err *err)
+{
+    v->busy = v->n_workers;
+    for (unsigned i = 0; i < v->n_workers; i++) {
+        struct verify_worker *w = &v->workers[i];
+        w->started = pthread_create(&w->thread, NULL, verify_main, w) == 0;
+        if (!w->started) {
+            pthread_mutex_lock(&v->lock);
+            v->busy--;
+            v->stop = true;
+            err_set(&v->err, ERR_RUNTIME, "cannot start a worker thread");
+            pthread_mutex_unlock(&v->lock);
+        }
+    }
+    pthread_mutex_lock(&v->lock);
+    while (v->busy) {
+        sync_wait(&v->changed, &v->lock);
+        v->stop |= log_cancelled();
+        if (v->stop)
+            cancel_working_locked(v);
+    }
+    pthread_mutex_unlock(&v->lock);
+    for (unsigned i = 0; i < v->n_workers; i++)
+        if (v->workers[i].started)
+            pthread_join(v->workers[i].thread, NULL);
+    if (log_cancelled())
+        return err_set(err, ERR_INTERRUPTED, "interrupted");
+    if (err_is_set(&v->err)) {
+        *err = v->err;
+        return false;
+    }
+    return true;
+}
+
+/* ---- tables
+ * ---------------------------------------------------------------------------------------- */
+
+static struct table_difference *new_table(struct verify *v, const struct object *o)
+{
+    struct table_difference *t = arena_new(v->arena, struct table_difference);
+    struct buf path = BUF_INIT;
+    model_path(o, &path);
+    t->path = arena_strdup(v->arena, path.data);
+    buf_release(&path);
+    vec_init(&t->rows, sizeof(struct row_difference));
+    v->tables[v->n_tables++] = t;
+    return t;
+}
+
+/* The object at the same place in the other model, or NULL. */
+static const struct object *counterpart(const struct model *m, const struct object *o)
+{
+    if (!o->parent)
+        return m->root;
+    const struct object *parent = counterpart(m, o->parent);
+    const struct object *c = parent ? model_child(m, parent, o->kind->space, o->name) : NULL;
+    return c && c->kind == o->kind ? c : NULL;
+}
+
+static bool same_columns(const struct projection *a, const struct projection *b)
+{
+    if (a->n_columns != b->n_columns || a->n_key != b->n_key)
+        return false;
+    for (uint32_t i = 0; i < a->n_columns; i++)
+        if (strcmp(a->columns[i].column->name, b->columns[i].column->name) != 0)
+            return false;
+    return true;
+}
+
+/*
+ * The target's columns in the source's order: rows go by name, because column order may differ
+ * between an old production and a fresh staging. False when a column is missing.
+ */
+static bool reorder(struct projection *p, const struct projection *like, struct arena *a)
+{
+    if (p->n_columns != like->n_columns)
+        return false;
+    struct projection_column *c = arena_alloc(a, sizeof(*c) * (p->n_columns + 1));
+    for (uint32_t i = 0; i < like->n_columns; i++) {
+        uint32_t k = 0;
+        while (k < p->n_columns &&
+               strcmp(p->columns[k].column->name, like->columns[i].column->name) != 0)
+            k++;
+        if (k == p->n_columns)
+            return false;
+        c[i] = p->columns[k];
+    }
+    p->columns = c;
+    p->n_key = like->n_key;
+    return same_columns(p, like);
+}
+
+static bool add_table(struct verify *v, const struct object *o, struct err *err)
+{
+    struct table_difference *t = new_table(v, o);
+    const struct object *other = counterpart(&v->model[SIDE_TARGET], o);
+    if (!other) {
+        t->why = "the table is missing on the target";
+        return true;
+    }
+    struct projection *p[2];
+    const struct object *object[2] = {o, other};
+    for (int i = 0; i < 2; i++) {
+        p[i] = arena_new(v->arena, struct projection);
+        if (!v->at[i]->driver->project(v->workers[0].s[i], object[i], true, v->arena, p[i], err))
+            return false;
+    }
+    if (!reorder(p[SIDE_TARGET], p[SIDE_SOURCE], v->arena)) {
+        t->why = "the table has other columns on the target";
+        return true;
+    }
+    struct vec chunks = VEC_INIT(struct chunk);
+    bool ok = v->at[0]->driver->split(v->workers[0].s[0], p[0], SPLIT_KEY, VERIFY_CHUNK_BYTES,
+                                      v->arena, &chunks, err);
+    for (size_t i = 0; ok && i < chunks.len; i++) {
+        struct check_chunk c = {VEC_AT(&chunks, struct chunk, i), p[SIDE_TARGET], t};
+        VEC_PUSH(&v->chunks, struct check_chunk, c);
+    }
+    vec_release(&chunks);
+    return ok;
+}
+
+static bool list_tables(struct verify *v, struct err *err)
+{
+    v->tables =
+        arena_alloc(v->arena, sizeof(*v->tables) * (v->model[0].n_objects + v->model[1].n_objects));
+    for (uint32_t i = 0; i < v->model[0].n_objects; i++) {
+        const struct object *o = v->model[0].objects[i];
+        if (table_holds_rows(&v->model[0], o) && !add_table(v, o, err))
+            return false;
+    }
+    for (uint32_t i = 0; i < v->model[1].n_objects; i++) {
+        const struct object *o = v->model[1].objects[i];
+        if (table_holds_rows(&v->model[1], o) && !counterpart(&v->model[0], o))
+            new_table(v, o)->why = "the table is missing on the source";
+    }
+    if (v->opt->progress)
+        v->opt->progress->tables = v->n_tables;
+    return true;
+}
+
+/* A table that this role cannot read was not verified: better an error than a half answer. */
+static bool open_sides(struct verify *v, struct err *err)
+{
+    for (int side = 0; side < 2; side++) {
+        const struct driver *d = v->at[side]->driver;
+        struct session **all = arena_alloc(v->arena, sizeof(*all) * v->n_workers);
+        for (unsigned i = 0; i < v->n_workers; i++) {
+            if (!d->open(v->at[side], DRIVER_SOURCE, &v->workers[i].s[side], err))
+                return false;
+            all[i] = v->workers[i].s[side];
+        }
+        struct snapshot_info info = {0};
+        if (!d->snapshot(all, v->n_workers, v->arena, &info, err))
+            return false;
+        if (!d->introspect(all[0], &v->model[side], err))
+            return err_context(err, "while reading the schema of %s", v->at[side]->label);
+    }
+    return true;
+}
+
+static bool run(struct verify *v, struct err *err)
+{
+    for (int side = 0; side < 2; side++) {
+        const struct driver *d = v->at[side]->driver;
+        if (!d->snapshot || !d->split) {
+            err_set(err, ERR_USAGE, "verify needs two live databases, and %s is a file",
+                    v->at[side]->label);
+            return err_hint(err, "restore the file into an empty database and verify that");
+        }
+    }
+    if (v->at[0]->driver != v->at[1]->driver)
+        return err_set(err, ERR_USAGE, "verify needs two databases of one engine");
+    return open_sides(v, err) && list_tables(v, err) && run_workers(v, err);
+}
+
+static void collect(struct verify *v, struct verify_result *r)
+{
+    vec_init(&r->differences, sizeof(struct table_difference));
+    for (size_t i = 0; i < v->n_tables; i++) {
+        struct table_difference *t = v->tables[i];
+        if (t->why || t->n_ranges)
+            VEC_PUSH(&r->differences, struct table_difference, *t);
+        else
+            vec_release(&t->rows);
+    }
+    r->tables = v->n_tables;
+    r->rows = v->rows;
+    r->bytes = v->opt->progress ? v->opt->progress->bytes : 0;
+}
+
+bool sync_verify(const struct endpoint *source, const struct endpoint *target,
+                 const struct verify_options *opt, struct arena *a, struct verify_result *ret,
+                 struct err *err)
+{
+    double start = sync_now();
+    struct verify v = {.at = {source, target}, .opt = opt, .arena = a};
+    pthread_mutex_init(&v.lock, NULL);
+    pthread_cond_init(&v.changed, NULL);
+    model_init(&v.model[0]);
+    model_init(&v.model[1]);
+    vec_init(&v.chunks, sizeof(struct check_chunk));
+    v.n_workers = opt->jobs ? opt->jobs : 1;
+    v.workers = arena_calloc(a, sizeof(*v.workers) * v.n_workers);
+    for (unsigned i = 0; i < v.n_workers; i++) {
+        v.workers[i].v = &v;
+        for (int s = 0; s < 2; s++)
+            v.workers[i].digest[s] = arena_alloc(a, sizeof(struct digest));
+    }
+    bool ok = run(&v, err);
+    if (ok) {
+        struct verify_result r = {0};
+        collect(&v, &r);
+        r.seconds = sync_now() - start;
+        *ret = r;
+    }
+    for (unsigned i = 0; i < v.n_workers; i++)
+        for (int s = 0; s < 2; s++)
+            if (v.workers[i].s[s])
+                v.at[s]->driver->close(v.workers[i].s[s]);
+    vec_release(&v.chunks);
+    model_release(&v.model[0]);
+    model_release(&v.model[1]);
+    pthread_cond_destroy(&v.changed);
+    pthread_mutex_destroy(&v.lock);
+    return ok;
+}

@@ -1,0 +1,324 @@
+#include "job.h"
+
+#include <string.h>
+
+static void fail_locked(struct job *j, const struct err *err)
+{
+    if (!err_is_set(&j->err))
+        j->err = *err;
+    j->stop = true;
+    pthread_cond_broadcast(&j->changed);
+}
+
+/* ---- taking work: all under the lock --------------------------------------------------- */
+
+static void end_source_locked(struct job *j)
+{
+    j->source_ended = true;
+    if (job_from_archive(j) && j->chunks_running == 0)
+        for (size_t i = 0; i < j->n_tables; i++)
+            j->tables[i].chunks_left = 0;
+}
+
+static struct table_state *state_of(struct job *j, const struct object *table)
+{
+    return map_get(&j->by_table, &table, sizeof(table));
+}
+
+/* 1 and a chunk, 0 when there is none left, -1 on error. Gives the lock up while it reads. */
+static int take_chunk(struct worker *w, struct chunk *ret)
+{
+    struct job *j = w->job;
+    if (j->source_ended)
+        return 0;
+    if (job_from_archive(j)) {
+        j->chunks_running++; /* so that nobody takes the data for complete meanwhile */
+        pthread_mutex_unlock(&j->lock);
+        int got = j->source->driver->next_chunk(j->first, ret, &w->err);
+        pthread_mutex_lock(&j->lock);
+        if (got == 1)
+            return 1;
+        j->chunks_running--;
+        if (got == 0)
+            end_source_locked(j);
+        return got;
+    }
+    if (j->next_chunk == j->chunks.len) {
+        end_source_locked(j);
+        return 0;
+    }
+    *ret = VEC_AT(&j->chunks, struct chunk, j->next_chunk++);
+    j->chunks_running++;
+    return 1;
+}
+
+/* ---- doing it: without the lock ----------------------------------------------------------- */
+
+/*
+ * A chunk out of an archive knows its table and the order of its columns; how they are stored is
+ * for the target's driver to say.
+ */
+static bool adopt_projection(struct worker *w, struct chunk *c, struct err *err)
+{
+    struct job *j = w->job;
+    const struct object *table = c->projection->table;
+    pthread_mutex_lock(&j->lock);
+    struct table_state *t = state_of(j, table);
+    struct projection *p = t ? t->target_projection : NULL;
+    bool ok = true;
+    if (t && !p) {
+        p = arena_new(j->arena, struct projection);
+        ok = j->target_at->driver->project(w->target, table, false, j->arena, p, err);
+        if (ok)
+            t->target_projection = p;
+    }
+    pthread_mutex_unlock(&j->lock);
+    if (!ok)
+        return false;
+    if (!t)
+        return err_set(err, ERR_CORRUPT,
+                       "the archive holds rows of a table that is not in its model");
+    if (p->n_columns != c->projection->n_columns)
+        return err_set(err, ERR_CORRUPT,
+                       "the archive's rows of %s have other columns than its model", table->name);
+    for (uint32_t i = 0; i < p->n_columns; i++)
+        if (p->columns[i].column != c->projection->columns[i].column)
+            return err_set(err, ERR_CORRUPT,
+                           "the archive's rows of %s have their columns in another order",
+                           table->name);
+    c->projection = p;
+    return true;
+}
+
+static bool load_chunk(struct worker *w, struct chunk *c, uint64_t *ret_rows, struct err *err)
+{
+    struct job *j = w->job;
+    struct session *source = job_from_archive(j) ? j->first : w->source;
+    uint64_t read = 0, written = 0, none = 0;
+    struct reader *r = NULL;
+    if (job_from_archive(j) && j->target_at->driver->project && !adopt_projection(w, c, err))
+        return false;
+    if (!j->source->driver->scan(source, c, &r, err))
+        return false;
+    r = reader_meter(r, j->opt->progress ? &j->opt->progress->bytes : &none);
+    r = rows_counter(r, &read);
+    bool ok = j->target_at->driver->load(w->target, c, r, &written, err);
+    reader_close(r);
+    if (ok && read != written)
+        ok = err_set(err, ERR_RUNTIME, "%llu rows were read but %llu were written",
+                     (unsigned long long)read, (unsigned long long)written);
+    *ret_rows = written;
+    return ok;
+}
+
+static void chunk_done_locked(struct job *j, struct table_state *t, uint64_t rows)
+{
+    t->rows += rows;
+    j->rows += rows;
+    j->chunks_running--;
+    if (j->opt->progress)
+        __atomic_add_fetch(&j->opt->progress->rows, rows, __ATOMIC_RELAXED);
+    if (job_from_archive(j)) {
+        if (j->source_ended)
+            end_source_locked(j);
+    } else if (--t->chunks_left == 0 && j->opt->progress) {
+        __atomic_add_fetch(&j->opt->progress->tables_done, 1, __ATOMIC_RELAXED);
+    }
+    if (j->source_ended && j->chunks_running == 0)
+        j->data_ended = sync_now();
+}
+
+static void run_chunk(struct worker *w, struct chunk *c)
+{
+    struct job *j = w->job;
+    uint64_t rows = 0;
+    w->copying = true;
+    pthread_mutex_unlock(&j->lock);
+    struct table_state *t = state_of(j, c->projection->table);
+    bool wanted = t != NULL;
+    bool ok = !wanted || load_chunk(w, c, &rows, &w->err);
+    if (!ok) {
+        struct buf path = BUF_INIT;
+        model_path(c->projection->table, &path);
+        err_context(&w->err, "while copying %s%s%s", path.data, c->range ? ", " : "",
+                    c->range ? c->range : "");
+        buf_release(&path);
+    }
+    chunk_release(c);
+    pthread_mutex_lock(&j->lock);
+    w->copying = false;
+    if (!ok) {
+        j->chunks_running--;
+        fail_locked(j, &w->err);
+        return;
+    }
+    if (wanted)
+        chunk_done_locked(j, t, rows);
+    else if (--j->chunks_running == 0 && j->source_ended)
+        end_source_locked(j);
+    pthread_cond_broadcast(&j->changed);
+}
+
+static void run_unit(struct worker *w, struct unit *u)
+{
+    struct job *j = w->job;
+    const struct driver *d = j->target_at->driver;
+    w->running = u;
+    pthread_mutex_unlock(&j->lock);
+    bool ok = u->step ? d->exec(w->target, u->step->sql, &w->err)
+                      : d->analyze(w->target, u->analyze, &w->err);
+    if (!ok && u->step)
+        err_context(&w->err, "while creating %s", u->step->what);
+    if (!ok && !u->step)
+        err_context(&w->err, "while analyzing %s", u->analyze->name);
+    pthread_mutex_lock(&j->lock);
+    w->running = NULL;
+    units_done_locked(j, u);
+    if (j->opt->progress)
+        __atomic_add_fetch(&j->opt->progress->steps_done, 1, __ATOMIC_RELAXED);
+    if (!ok)
+        fail_locked(j, &w->err);
+    pthread_cond_broadcast(&j->changed);
+}
+
+/* The source's snapshot is given up as soon as this worker has nothing more to read from it. */
+static void give_up_source_locked(struct worker *w)
+{
+    struct job *j = w->job;
+    if (!w->source || job_from_archive(j))
+        return;
+    struct session *s = w->source;
+    w->source = NULL;
+    if (j->first == s)
+        j->first = NULL;
+    j->source->driver->close(s);
+}
+
+static void *worker_main(void *arg)
+{
+    struct worker *w = arg;
+    struct job *j = w->job;
+    pthread_mutex_lock(&j->lock);
+    while (!j->stop) {
+        struct chunk c = {0};
+        int got = take_chunk(w, &c);
+        if (got < 0) {
+            fail_locked(j, &w->err);
+            break;
+        }
+        if (got == 1) {
+            run_chunk(w, &c);
+            continue;
+        }
+        give_up_source_locked(w);
+        struct unit *u = units_take_locked(j);
+        if (u) {
+            run_unit(w, u);
+            continue;
+        }
+        if (j->units_left == 0 && j->chunks_running == 0)
+            break;
+        pthread_cond_wait(&j->changed, &j->lock);
+    }
+    pthread_cond_broadcast(&j->changed);
+    pthread_mutex_unlock(&j->lock);
+    return NULL;
+}
+
+/* ---- the supervisor --------------------------------------------------------------------- */
+
+static void cancel_all_locked(struct job *j)
+{
+    for (unsigned i = 0; i < j->n_workers; i++) {
+        struct worker *w = &j->workers[i];
+        if (!w->copying && !w->running)
+            continue;
+        if (w->source && j->source->driver->cancel)
+            j->source->driver->cancel(w->source);
+        if (w->target && j->target_at->driver->cancel)
+            j->target_at->driver->cancel(w->target);
+    }
+}
+
+static bool anybody_busy(const struct job *j)
+{
+    for (unsigned i = 0; i < j->n_workers; i++)
+        if (j->workers[i].copying || j->workers[i].running)
+            return true;
+    return j->chunks_running > 0;
+}
+
+/* Waits for the workers, and makes them stop on a signal or on the first error. */
+static void supervise(struct job *j)
+{
+    pthread_mutex_lock(&j->lock);
+    while (anybody_busy(j) || (!j->stop && !(j->source_ended && j->units_left == 0))) {
+        sync_wait(&j->changed, &j->lock);
+        if (log_cancelled()) {
+            j->stop = true;
+            pthread_cond_broadcast(&j->changed);
+        }
+        if (j->stop)
+            cancel_all_locked(j);
+    }
+    pthread_mutex_unlock(&j->lock);
+}
+
+bool work_run(struct job *j, bool with_chunks, struct err *err)
+{
+    j->units_left = j->units.len;
+    if (!with_chunks)
+        j->source_ended = true;
+    for (unsigned i = 0; i < j->n_workers; i++) {
+        struct worker *w = &j->workers[i];
+        int e = pthread_create(&w->thread, NULL, worker_main, w);
+        w->started = e == 0;
+        if (e) {
+            struct err failed = ERR_INIT;
+            err_set(&failed, ERR_RUNTIME, "cannot start a worker thread: %s", strerror(e));
+            pthread_mutex_lock(&j->lock);
+            fail_locked(j, &failed);
+            pthread_mutex_unlock(&j->lock);
+        }
+    }
+    supervise(j);
+    for (unsigned i = 0; i < j->n_workers; i++)
+        if (j->workers[i].started)
+            pthread_join(j->workers[i].thread, NULL);
+    if (log_cancelled())
+        return err_set(err, ERR_INTERRUPTED, "interrupted; the target is as it was");
+    if (err_is_set(&j->err)) {
+        *err = j->err;
+        return false;
+    }
+    return true;
+}
+
+/* ---- sessions ------------------------------------------------------------------------------ */
+
+bool work_open_sessions(struct job *j, struct err *err)
+{
+    const struct driver *d = j->target_at->driver;
+    for (unsigned i = 0; i < j->n_workers; i++) {
+        struct worker *w = &j->workers[i];
+        if (!d->target_session(j->target, &w->target, err))
+            return false;
+    }
+    return true;
+}
+
+void work_close_sessions(struct job *j)
+{
+    for (unsigned i = 0; i < j->n_workers; i++) {
+        struct worker *w = &j->workers[i];
+        if (w->source && w->source != j->first)
+            j->source->driver->close(w->source);
+        w->source = NULL;
+        if (w->target)
+            j->target_at->driver->close(w->target);
+        w->target = NULL;
+    }
+    if (j->first)
+        j->source->driver->close(j->first);
+    j->first = NULL;
+}
