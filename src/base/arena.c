@@ -139,15 +139,17 @@ char *arena_strndup(struct arena *a, const char *s, size_t n)
 
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
+    char small[256], *text;
     va_list again;
-    char *text;
     int len;
 
     va_copy(again, ap);
-    len = vsnprintf(NULL, 0, fmt, again);
+    len = vsnprintf(small, sizeof(small), fmt, again);
     va_end(again);
     if (len < 0)
         base_oom();
+    if ((size_t)len < sizeof(small))
+        return arena_memdup(a, small, (size_t)len + 1);
     text = arena_alloc(a, (size_t)len + 1);
     vsnprintf(text, (size_t)len + 1, fmt, ap);
     return text;

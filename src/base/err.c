@@ -6,7 +6,7 @@
 #include "redact.h"
 
 /* By way of a copy, because the arguments may point into the text that is being replaced. */
-static void format(char *ret, size_t size, const char *fmt, va_list ap)
+PRINTF_LIKE(3, 0) static void format(char *ret, size_t size, const char *fmt, va_list ap)
 {
     char text[sizeof(((struct err *)0)->msg)];
     int len = vsnprintf(text, size, fmt, ap);

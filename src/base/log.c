@@ -27,7 +27,7 @@ enum log_level log_level_get(void)
     return (enum log_level)atomic_load_explicit(&current_level, memory_order_relaxed);
 }
 
-static void emit(enum log_level level, const char *fmt, va_list ap)
+PRINTF_LIKE(2, 0) static void emit(enum log_level level, const char *fmt, va_list ap)
 {
     char line[4096];
     int len;

@@ -25,6 +25,7 @@ struct pack_writer {
     uint64_t written;     /* atomic */
     int fd;
     bool overwrite;
+    bool discard;        /* given up: what libarchive still writes goes nowhere */
     const char *path;    /* as people call it */
     const char *final;   /* where it ends up; NULL when fd is not a file of our own */
     const char *partial; /* where it is until then */
@@ -43,18 +44,24 @@ static bool cannot_write(struct err *err, const char *path, int code)
     return false;
 }
 
+/*
+ * After a failure nothing is written any more, but libarchive is not told: it would leak its own
+ * state then (seen with 3.6.2). Whoever calls it looks at w->failure afterwards.
+ */
 static la_ssize_t write_some(struct archive *tar, void *ctx, const void *bytes, size_t n)
 {
     struct pack_writer *w = ctx;
     ssize_t done;
 
+    (void)tar;
+    if (w->discard || err_is_set(&w->failure))
+        return (la_ssize_t)n;
     do
         done = write(w->fd, bytes, n);
     while (done < 0 && errno == EINTR && !log_cancelled());
     if (done < 0) {
         cannot_write(&w->failure, w->path, errno);
-        archive_set_error(tar, errno, "write");
-        return -1;
+        return (la_ssize_t)n;
     }
     __atomic_fetch_add(&w->written, (uint64_t)done, __ATOMIC_RELAXED);
     return done;
@@ -193,7 +200,7 @@ static bool write_member(struct pack_writer *w, const char *name, struct slice b
     }
     if (!ok || archive_write_finish_entry(w->tar) != ARCHIVE_OK)
         return tar_failed(w, name);
-    return true;
+    return !err_is_set(&w->failure);
 }
 
 /* So that people can unpack a snapshot with tar without looking at it first. */
@@ -293,9 +300,8 @@ void pack_abort(struct pack_writer *w)
 
     if (!w)
         return;
-    /* Without this, freeing an open archive would write an end to it. */
-    if (w->tar)
-        archive_write_fail(w->tar);
+    /* Freeing an archive that is still open writes an end to it. */
+    w->discard = true;
     archive_write_free(w->tar);
     /* Removed before the lock goes with the close, so that no other writer loses its file. */
     if (w->partial && w->fd >= 0)
