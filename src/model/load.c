@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model.h"
+#include "value.h"
 
 /* What a column of the query is for. */
 enum role {
@@ -29,7 +30,8 @@ enum { MAX_COLUMNS = 128, NO_COLUMN = -1, NO_SLOT = -1 };
 struct column {
     const char *alias;
     enum role role;
-    const char *last_text; /* the value of the row before, as the model has it */
+    const struct prop *last_prop; /* that last_value, the model's own text, was stored for */
+    const char *last_value;
 };
 
 /* Which slot each column fills, for one kind: made when its first row comes. */
@@ -231,65 +233,21 @@ static bool at_row(const struct loader *l, const struct object *o, struct err *e
     return false;
 }
 
-static const char *bool_text(const char *text)
-{
-    static const struct {
-        const char *text;
-        const char *means;
-    } spellings[] = {
-        {"t", "yes"},    {"f", "no"},     {"1", "yes"}, {"0", "no"}, {"yes", "yes"}, {"no", "no"},
-        {"true", "yes"}, {"false", "no"}, {"y", "yes"}, {"n", "no"}, {"on", "yes"},  {"off", "no"},
-    };
-
-    for (size_t i = 0; i < ARRAY_LEN(spellings); i++)
-        if (strcasecmp(text, spellings[i].text) == 0)
-            return spellings[i].means;
-    return NULL;
-}
-
-static const char *secret_text(struct model *m, const char *text, size_t len)
-{
-    char digest[sizeof(SECRET_PREFIX) - 1 + 65] = SECRET_PREFIX;
-
-    hash_sha256_hex(text, len, digest + sizeof(SECRET_PREFIX) - 1);
-    return model_intern(m, digest);
-}
-
-static bool is_int(const char *text)
-{
-    text += *text == '-';
-    return *text && text[strspn(text, "0123456789")] == '\0';
-}
-
 /* The text to store for a value that is not NULL. */
 static bool convert(struct loader *l, struct column *c, const struct prop *p, const char *value,
                     size_t len, const char **ret, struct err *err)
 {
-    const char *text;
-
-    if (l->m->flavor && !(p->engines & l->m->flavor))
-        return err_set(err, ERR_RUNTIME,
-                       "property %s has a value, and this server has no such "
-                       "property",
-                       p->name);
-    if (p->flags & F_SECRET) {
-        *ret = secret_text(l->m, value, len);
+    /* Columns repeat: types, owners, positions. */
+    if (c->last_prop == p && strcmp(c->last_value, value) == 0) {
+        *ret = c->last_value;
         return true;
     }
-    if (p->type == T_BOOL) {
-        text = bool_text(value);
-        if (!text)
-            return err_set(err, ERR_RUNTIME, "property %s: \"%s\" is neither yes nor no", p->name,
-                           value);
-        *ret = model_intern(l->m, text);
-        return true;
+    if (!value_store(l->m, p, VALUE_FROM_SERVER, value, len, ret, err))
+        return false;
+    if (p->type != T_BOOL && !(p->flags & F_SECRET)) {
+        c->last_prop = p;
+        c->last_value = *ret;
     }
-    if (p->type == T_INT && !is_int(value))
-        return err_set(err, ERR_RUNTIME, "property %s: \"%s\" is not a whole number", p->name,
-                       value);
-    if (!c->last_text || strcmp(c->last_text, value) != 0)
-        c->last_text = intern_bytes(&l->m->strings, value, len);
-    *ret = c->last_text;
     return true;
 }
 

@@ -213,12 +213,23 @@ static void sort_lists(struct model *m)
     deps->len = kept;
 }
 
+/* The root is made before the flavor is known: what other engines have is NULL, not unknown. */
+static void settle_root(struct model *m)
+{
+    const struct kind *k = m->root->kind;
+
+    for (unsigned i = 0; i < k->n_props; i++)
+        if (m->flavor && !(k->props[i].engines & m->flavor))
+            m->root->v[i] = NULL;
+}
+
 bool model_freeze(struct model *m, struct err *err)
 {
     struct object **objects = arena_alloc(&m->arena, m->n_objects * sizeof(struct object *));
     uint32_t filled = 1;
 
     assert(!m->frozen);
+    settle_root(m);
     /* Level by level: the children of each object stand side by side. */
     objects[0] = m->root;
     for (uint32_t i = 0; i < m->n_objects; i++) {
@@ -279,7 +290,7 @@ static void add_quoted(const char *name, size_t n, struct buf *path)
     buf_addch(path, '"');
 }
 
-static void add_name(const char *name, struct buf *path)
+void model_name(const char *name, struct buf *path)
 {
     size_t n = strlen(name);
 
@@ -299,7 +310,7 @@ void model_path(const struct object *o, struct buf *ret_path)
         model_path(o->parent, ret_path);
         buf_addch(ret_path, '.');
     }
-    add_name(o->name, ret_path);
+    model_name(o->name, ret_path);
 }
 
 /* ---- reading --------------------------------------------------------------------------- */

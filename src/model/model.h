@@ -8,9 +8,10 @@
 
 #include <dbtwin/model.h>
 
-#define SECRET_PREFIX "sha256:"
-
 /* The model's own copy of a text; NULL and model_unknown come back as they are. */
 const char *model_intern(struct model *m, const char *text);
+
+/* Appends one name as it stands in a path: quoted where needed. Never a control character. */
+void model_name(const char *name, struct buf *path);
 
 #endif
