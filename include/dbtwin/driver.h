@@ -93,6 +93,7 @@ struct projection {
 struct chunk {
     const struct projection *projection;
     uint32_t number;       /* from 0 within its table */
+    bool only; /* the table's only chunk: load may then take faster ways (COPY FREEZE) */
     const char *condition; /* SQL condition for the range, or NULL for the whole table */
     const char *range;     /* for people and reports: "id 1..9999", or NULL */
     uint64_t rows, bytes;  /* estimates; 0 = unknown */
@@ -108,6 +109,9 @@ struct snapshot_info {
     const char *taken_at; /* ISO 8601, UTC */
     const char *position; /* LSN, GTID or binlog position, or NULL */
     const char *note;     /* for people: what is not in the snapshot (MyISAM tables), or NULL */
+    unsigned usable; /* the first `usable` sessions see the snapshot; less than n where the server
+                      * gives this account no way to make several see one state (MySQL without
+                      * BACKUP_ADMIN and RELOAD): the others must not be read from. 0 = all n */
 };
 
 struct session; /* driver-private; first member is `const struct driver *driver` */
@@ -147,6 +151,8 @@ struct driver {
     /* Instead of split, for a source that can only be read in order: 1 and a chunk, 0, -1.
      * Thread-safe. The chunk's projection lives as long as the session. */
     int (*next_chunk)(struct session *s, struct chunk *ret, struct err *err);
+    /* Optional. All chunks were loaded: whether what came was complete (an archive's manifest). */
+    bool (*source_done)(struct session *s, struct err *err);
     /* The rows of a chunk; each block holds whole rows. The session is busy until close. */
     bool (*scan)(struct session *s, const struct chunk *c, struct reader **ret, struct err *err);
     /* TARGET only. Loads all rows of `in` (does not close it) into the table of the same name in
@@ -169,6 +175,12 @@ struct driver {
     bool (*target_prepare)(struct target *t, const struct model *m, struct err *err);
     /* A TARGET session on the shadow. */
     bool (*target_session)(struct target *t, struct session **ret, struct err *err);
+    /* Optional. Carries out one PHASE_FINAL statement, in the plan's order, instead of exec on a
+     * session of the shadow: for engines that cannot move every object in the swap (MySQL: views,
+     * triggers, routines and events do not follow RENAME TABLE). It runs in the shadow now, so that
+     * a fault shows while the target is untouched, and once more in its final place within
+     * publish. Where it is NULL, exec is right. */
+    bool (*target_defer)(struct target *t, const char *sql, struct err *err);
     /* One atomic swap; then the old content is dropped. After success the shadow is the target. */
     bool (*target_publish)(struct target *t, const struct mark *mark, struct err *err);
     /* Drops an unpublished shadow, gives up the lock, frees. Never touches the old content. */

@@ -221,7 +221,7 @@ static bool check_and_publish(struct job *j, struct sync_result *r, struct err *
     double t = sync_now();
     job_phase(j, "check");
     if (j->opt->check && d->exec &&
-        !j->opt->check(j->opt->ctx, &j->model, d, j->workers[0].target, err))
+        !j->opt->check(j->opt->ctx, &j->model, &j->plan, d, j->workers[0].target, err))
         return false;
     r->seconds_check = sync_now() - t;
     t = sync_now();

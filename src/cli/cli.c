@@ -1,0 +1,89 @@
+#include "cli.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+const struct command commands[] = {
+    {CMD_DIFF, "diff", "FROM TO", 2, cmd_diff,
+     "compare two schemas: FROM is what should be, TO is judged",
+     "Compares the schema of TO (staging) with that of FROM (production) and reports what\n"
+     "drifted. Each is a live database, a model written by inspect, or a snapshot.\n"
+     "Exit code: 0 same; 1 drift; 3 nothing differs, but something could not be compared."},
+    {CMD_INSPECT, "inspect", "DB", 1, cmd_inspect, "read a schema and print it",
+     "Reads the schema of DB and prints it for people (tree), or for dbtwin and other programs\n"
+     "(xml, json). A model in a file can stand in for the database in diff.\n"
+     "Exit code: 0; 3 when something could not be read."},
+    {CMD_COPY, "copy", "SOURCE TARGET", 2, cmd_copy, "copy a whole database into another",
+     "Copies SOURCE into TARGET in one consistent snapshot. TARGET is loaded beside what is there\n"
+     "and swapped in at the end: it is old or new, never between. SOURCE is only read."},
+    {CMD_SNAPSHOT, "snapshot", "SOURCE", 1, cmd_snapshot, "write a database into one file",
+     "Writes schema and rows of SOURCE into one compressed file, or a stream with -o -.\n"
+     "dbtwin-snapshot(5) describes it."},
+    {CMD_RESTORE, "restore", "FILE TARGET", 2, cmd_restore, "load a snapshot into a database",
+     "Loads a snapshot (or - for standard input) into TARGET, as copy does: a damaged or cut file\n"
+     "leaves TARGET as it was."},
+    {CMD_VERIFY, "verify", "SOURCE TARGET", 2, cmd_verify, "compare the rows of two databases",
+     "Compares all rows of both sides, each in a snapshot of its own, and names tables, key "
+     "ranges\n"
+     "and rows that differ. Exit code: 0 equal; 1 different."},
+    {0},
+};
+
+static void on_log(enum log_level level, const char *line, void *ctx)
+{
+    (void)ctx;
+    progress_line(level, line);
+}
+
+static int say_error(const struct err *err)
+{
+    struct buf b = BUF_INIT;
+    buf_adds(&b, err->msg);
+    if (err->sqlstate[0])
+        buf_addf(&b, " [%s]", err->sqlstate);
+    else if (err->native)
+        buf_addf(&b, " [%d]", err->native);
+    progress_line(LOG_ERROR, b.data);
+    if (err->hint[0])
+        fprintf(stderr, "  hint: %s\n", err->hint);
+    buf_release(&b);
+    int code = err_exit_code(err);
+    return code ? code : 2;
+}
+
+static bool print_help(const struct cli *c, struct err *err)
+{
+    struct buf b = BUF_INIT;
+    if (c->version)
+        buf_addf(&b, "dbtwin %s\n", DBTWIN_VERSION);
+    else
+        options_help(c->command, &b);
+    bool ok = output_write("-", buf_slice(&b), err);
+    buf_release(&b);
+    return ok;
+}
+
+static int run(struct cli *c, int argc, char **argv, struct err *err)
+{
+    if (!options_parse(c, argc, argv, err))
+        return -1;
+    if (c->help || c->version)
+        return print_help(c, err) ? 0 : -1;
+    log_install(on_log, NULL, c->quiet ? LOG_WARN : c->verbose ? LOG_DEBUG : LOG_INFO);
+    if (!config_load(c, err))
+        return -1;
+    return c->command->run(c, err);
+}
+
+int cli_main(int argc, char **argv)
+{
+    struct cli c = {.limit = -1};
+    struct err err = ERR_INIT;
+    arena_init(&c.arena);
+    int code = run(&c, argc, argv, &err);
+    if (code < 0)
+        code = say_error(&err);
+    arena_release(&c.arena);
+    return code;
+}

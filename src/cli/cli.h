@@ -1,0 +1,122 @@
+/*
+ * cli.h - the command line: one table of commands, one table of options, one function per verb.
+ *
+ * Parsing, --help, dbtwin(1) and the shell's exit code all come from these tables. This room is
+ * the only one that knows terminals, files to write reports to, the config and the environment.
+ */
+#ifndef CLI_H
+#define CLI_H
+
+#include <dbtwin/diff.h>
+#include <dbtwin/driver.h>
+#include <dbtwin/log.h>
+#include <dbtwin/sync.h>
+
+struct config;
+
+enum { CLI_LIST_MAX = 32 };
+
+/* What the options said. Lists are NULL-terminated. */
+struct cli {
+    const struct command *command;
+    const char *args[4];
+    int n_args;
+    const char *config_path;
+    const char *format;
+    const char *outputs[CLI_LIST_MAX + 1];
+    const char *without[CLI_LIST_MAX + 1];
+    const char *replace;
+    const char *color;
+    const char *fail_on;
+    int64_t jobs, limit, level;
+    bool help, version, quiet, verbose, strict, force, no_owners, no_grants;
+    struct config *config;
+    struct arena arena; /* the process's */
+};
+
+enum { /* bit per command */
+       CMD_INSPECT = 1,
+       CMD_DIFF = 2,
+       CMD_COPY = 4,
+       CMD_SNAPSHOT = 8,
+       CMD_RESTORE = 16,
+       CMD_VERIFY = 32,
+       CMD_ALL = 63,
+};
+
+struct command {
+    unsigned bit;
+    const char *name;
+    const char *args; /* for usage: "FROM TO" */
+    int n_args;
+    int (*run)(struct cli *c, struct err *err); /* exit code, or -1 with err */
+    const char *summary;
+    const char *help; /* paragraphs for --help */
+};
+extern const struct command commands[]; /* ends with a NULL name */
+
+enum option_type { OPT_FLAG, OPT_TEXT, OPT_INT, OPT_LIST };
+struct option_row {
+    const char *name;  /* long, without dashes */
+    char letter;       /* or 0 */
+    unsigned commands; /* CMD_… mask */
+    enum option_type type;
+    size_t offset;    /* of the field in struct cli */
+    const char *arg;  /* name of the argument in help, or NULL */
+    int64_t min, max; /* OPT_INT */
+    const char *help;
+};
+extern const struct option_row option_rows[]; /* ends with a NULL name */
+
+bool options_parse(struct cli *c, int argc, char **argv, struct err *err);
+void options_help(const struct command *cmd, struct buf *out); /* NULL = all commands */
+
+/* config.c: dbtwin.yaml (dbtwin.conf(5)). Missing default files are fine; a named one must exist.
+ */
+bool config_load(struct cli *c, struct err *err);
+struct config_database {
+    const char *name, *url, *passwordcmd;
+    enum database_role role;
+};
+const struct config_database *config_find(const struct config *c, const char *name);
+size_t config_count(const struct config *c);
+const struct config_database *config_at(const struct config *c, size_t i);
+
+/* endpoint.c: a word of the command line → where it is. */
+enum endpoint_kind { AT_LIVE, AT_ARCHIVE, AT_MODEL };
+struct place {
+    struct endpoint e;
+    enum endpoint_kind kind;
+};
+bool place_find(struct cli *c, const char *word, struct place *ret, struct err *err);
+/* Reads the schema of a place: live, model file or snapshot. */
+bool place_model(struct place *p, struct model *ret, struct err *err);
+
+/* output.c: a report to a file (by .partial and rename) or stdout; errors of close count. */
+bool output_write(const char *path, struct slice text, struct err *err);
+bool output_colour(const struct cli *c, int fd);
+unsigned output_width(int fd); /* 0 when not a terminal */
+
+/* progress.c: a line on a terminal, plain lines elsewhere, nothing with --quiet. */
+struct progress;
+struct progress *progress_start(const struct cli *c, struct sync_progress *p);
+void progress_stop(struct progress *p);
+/* For events: prints a whole line without disturbing the progress line. */
+void progress_line(enum log_level level, const char *text);
+
+int cmd_inspect(struct cli *c, struct err *err);
+int cmd_diff(struct cli *c, struct err *err);
+int cmd_copy(struct cli *c, struct err *err);
+int cmd_snapshot(struct cli *c, struct err *err);
+int cmd_restore(struct cli *c, struct err *err);
+int cmd_verify(struct cli *c, struct err *err);
+
+/* opinion.c: the target server's second opinion on two expressions (design §6). */
+struct opinion;
+struct opinion *opinion_open(struct place *target);
+int opinion_ask(void *opinion, const struct object *from, const struct object *to, unsigned slot);
+void opinion_close(struct opinion *o);
+
+/* main.c calls this; returns the exit code. */
+int cli_main(int argc, char **argv);
+#endif

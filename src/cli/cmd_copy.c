@@ -1,0 +1,234 @@
+#include "cli.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- what sync asks and tells -------------------------------------------------------------- */
+
+static void on_event(void *ctx, enum log_level level, const char *text)
+{
+    const struct cli *c = ctx;
+    if (level == LOG_DEBUG && !c->verbose)
+        return;
+    if (level == LOG_INFO && c->quiet)
+        return;
+    progress_line(level, text);
+}
+
+/* Only a person at a terminal is asked; a job is refused. */
+static bool on_confirm(void *ctx, const char *question)
+{
+    (void)ctx;
+    char line[16];
+    if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+        return false;
+    progress_line(LOG_WARN, question);
+    fputs("Type yes to go on: ", stderr);
+    fflush(stderr);
+    if (!fgets(line, sizeof(line), stdin))
+        return false;
+    line[strcspn(line, "\n")] = '\0';
+    return strcmp(line, "yes") == 0;
+}
+
+static void describe_change(const struct change *ch, struct buf *out)
+{
+    const struct object *o = ch->from ? ch->from : ch->to;
+    buf_addf(out, "%s ", o->kind->name);
+    model_path(o, out);
+    if (ch->type == CHANGE_REMOVED)
+        buf_adds(out, " is missing");
+    else if (ch->type == CHANGE_ADDED)
+        buf_adds(out, " is not in the source");
+    for (unsigned s = 0; s < o->kind->n_props; s++)
+        if (ch->differs >> s & 1) {
+            const char *a = model_get(ch->from, (int)s), *b = model_get(ch->to, (int)s);
+            buf_addf(out, ": %s is %s, not %s", o->kind->props[s].name, b ? b : "unset",
+                     a ? a : "unset");
+            break;
+        }
+}
+
+/* What a copy does not carry over on purpose: named before, so no fault now. */
+static bool is_left_out(const struct plan *plan, const struct object *o)
+{
+    if (o->kind->id == K_DATABASE || o->kind->id == K_ROLE)
+        return true; /* settings of the database itself stay the target's own */
+    if (o->kind->id == K_SETTING && o->parent->kind->id == K_DATABASE)
+        return true;
+    for (; o; o = o->parent)
+        for (size_t i = 0; i < plan->left_out.len; i++) {
+            const struct object *l = VEC_AT(&plan->left_out, struct plan_refusal, i).object;
+            if (l == o || (l && l->kind == o->kind && str_eq(l->name, o->name)))
+                return true;
+        }
+    return false;
+}
+
+static bool is_expected(const struct cli *c, const struct plan *plan, struct change *ch)
+{
+    const struct object *o = ch->from ? ch->from : ch->to;
+    enum kind_id k = o->kind->id;
+    if (is_left_out(plan, o))
+        return true;
+    if (c->no_grants && (k == K_GRANT || k == K_DEFAULT_PRIVILEGE))
+        return true;
+    int owner = c->no_owners ? kind_prop(o->kind, "owner") : -1;
+    if (owner >= 0)
+        ch->differs &= ~(UINT64_C(1) << owner);
+    return ch->type == CHANGE_UNKNOWN || (ch->type == CHANGE_CHANGED && !ch->differs);
+}
+
+/*
+ * The proof before the swap: what was built is read back and compared with the source. A copy
+ * that does not hold is thrown away, and the target stays as it was.
+ */
+static bool on_check(void *ctx, const struct model *source, const struct plan *plan,
+                     const struct driver *driver, struct session *shadow, struct err *err)
+{
+    const struct cli *c = ctx;
+    struct model m;
+    struct diff d;
+    struct buf first = BUF_INIT;
+    size_t n = 0;
+    model_init(&m);
+    bool ok = driver->introspect(shadow, &m, err) && diff_models(&d, source, &m, NULL, err);
+    if (ok) {
+        for (size_t i = 0; i < d.changes.len; i++) {
+            struct change *ch = &VEC_AT(&d.changes, struct change, i);
+            if (is_expected(c, plan, ch))
+                continue;
+            if (n++ < 5) {
+                buf_adds(&first, n > 1 ? "; " : "");
+                describe_change(ch, &first);
+            }
+        }
+        diff_release(&d);
+    }
+    if (ok && n) {
+        ok = err_set(err, ERR_RUNTIME,
+                     "the schema that was built differs from the source's in %zu "
+                     "place%s: %s",
+                     n, n == 1 ? "" : "s", first.data);
+        err_hint(err, "the target is as it was; this is a fault of dbtwin, or the source's schema "
+                      "changed meanwhile");
+    }
+    buf_release(&first);
+    model_release(&m);
+    return ok;
+}
+
+/* ---- the three verbs ----------------------------------------------------------------------------
+ */
+
+static void say_result(const struct cli *c, const char *from, const char *to,
+                       const struct sync_result *r)
+{
+    char rows[32], bytes[32];
+    struct buf b = BUF_INIT;
+    if (c->quiet)
+        return;
+    str_human_count(r->rows, rows);
+    str_human_bytes(r->bytes, bytes);
+    buf_addf(&b, "%s → %s: %llu tables, %s rows, %s in %.1f s", from, to,
+             (unsigned long long)r->tables, rows, bytes, r->seconds);
+    if (r->taken_at)
+        buf_addf(&b, ", as of %s", r->taken_at);
+    progress_line(LOG_INFO, b.data);
+    buf_reset(&b);
+    buf_addf(&b, "data %.1f s, keys and indexes %.1f s, check %.1f s, swap %.1f s", r->seconds_data,
+             r->seconds_index, r->seconds_check, r->seconds_publish);
+    if (c->verbose)
+        progress_line(LOG_INFO, b.data);
+    buf_release(&b);
+}
+
+static bool check_kinds(const struct cli *c, struct err *err)
+{
+    for (size_t i = 0; c->without[i]; i++)
+        if (!kind_find(c->without[i]) && !str_starts(c->without[i], "pg_")) {
+            err_set(err, ERR_USAGE, "--without: there is no kind \"%s\"", c->without[i]);
+            return err_hint(err, "dbtwin-model(7) lists the kinds");
+        }
+    return true;
+}
+
+static int move(struct cli *c, struct place *from, struct place *to, struct err *err)
+{
+    struct sync_progress progress = {0};
+    struct sync_result r;
+    struct sync_options o = {.jobs = c->jobs ? (unsigned)c->jobs : 2,
+                             .without = c->without,
+                             .replace = c->replace,
+                             .owners = !c->no_owners,
+                             .grants = !c->no_grants,
+                             .version = DBTWIN_VERSION,
+                             .confirm = on_confirm,
+                             .event = on_event,
+                             .check = on_check,
+                             .ctx = c,
+                             .progress = &progress};
+    if (!check_kinds(c, err))
+        return -1;
+    struct progress *p = progress_start(c, &progress);
+    bool ok = sync_copy(&from->e, &to->e, &o, &c->arena, &r, err);
+    progress_stop(p);
+    if (!ok)
+        return -1;
+    say_result(c, from->e.label, to->e.label, &r);
+    return 0;
+}
+
+static bool need_live(const struct place *p, const char *verb, struct err *err)
+{
+    if (p->kind == AT_LIVE)
+        return true;
+    err_set(err, ERR_USAGE, "%s: %s is a file, not a live database", verb, p->e.label);
+    return err_hint(err, "snapshot writes files, restore reads them");
+}
+
+int cmd_copy(struct cli *c, struct err *err)
+{
+    struct place from, to;
+    if (!place_find(c, c->args[0], &from, err) || !place_find(c, c->args[1], &to, err) ||
+        !need_live(&from, "copy", err) || !need_live(&to, "copy", err))
+        return -1;
+    return move(c, &from, &to, err);
+}
+
+int cmd_snapshot(struct cli *c, struct err *err)
+{
+    struct place from, to = {.kind = AT_ARCHIVE};
+    if (!c->outputs[0] || c->outputs[1]) {
+        err_set(err, ERR_USAGE, "snapshot needs one -o FILE, or -o - for standard output");
+        return -1;
+    }
+    if (!place_find(c, c->args[0], &from, err) || !need_live(&from, "snapshot", err))
+        return -1;
+    to.e.driver = &driver_archive;
+    to.e.path = c->outputs[0];
+    to.e.label = strcmp(c->outputs[0], "-") == 0 ? "standard output" : c->outputs[0];
+    to.e.overwrite = c->force;
+    to.e.gzip_level = (int)c->level;
+    if (strcmp(c->outputs[0], "-") == 0 && isatty(STDOUT_FILENO)) {
+        err_set(err, ERR_USAGE, "a snapshot is not for a terminal");
+        err_hint(err, "pipe it on (| dbtwin restore - TARGET), or name a file: -o FILE");
+        return -1;
+    }
+    return move(c, &from, &to, err);
+}
+
+int cmd_restore(struct cli *c, struct err *err)
+{
+    struct place from, to;
+    if (!place_find(c, c->args[0], &from, err) || !place_find(c, c->args[1], &to, err) ||
+        !need_live(&to, "restore", err))
+        return -1;
+    if (from.kind != AT_ARCHIVE) {
+        err_set(err, ERR_USAGE, "restore: %s is not a snapshot", from.e.label);
+        err_hint(err, "dbtwin snapshot writes snapshots; dbtwin copy goes from server to server");
+        return -1;
+    }
+    return move(c, &from, &to, err);
+}

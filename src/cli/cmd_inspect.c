@@ -1,0 +1,64 @@
+#include "cli.h"
+
+#include <string.h>
+
+typedef bool model_writer(const struct model *m, struct buf *out, struct err *err);
+
+static const struct {
+    const char *name;
+    model_writer *write;
+} formats[] = {{"xml", model_to_xml}, {"json", model_to_json}, {"tree", model_to_tree}};
+
+static model_writer *find_format(const struct cli *c, struct err *err)
+{
+    const char *name = c->format;
+    const char *file = c->outputs[0];
+    if (!name && file && str_ends(file, ".json"))
+        name = "json";
+    if (!name)
+        name = file ? "xml" : "tree";
+    for (size_t i = 0; i < ARRAY_LEN(formats); i++)
+        if (strcmp(formats[i].name, name) == 0)
+            return formats[i].write;
+    err_set(err, ERR_USAGE, "unknown format: %s", name);
+    err_hint(err, "inspect writes xml, json and tree");
+    return NULL;
+}
+
+/* What could not be read: said on stderr too, because the file may go unread. */
+static void say_gaps(const struct model *m)
+{
+    struct buf b = BUF_INIT;
+    for (size_t i = 0; i < m->gaps.len; i++) {
+        const struct coverage_gap *g = &VEC_AT(&m->gaps, struct coverage_gap, i);
+        buf_reset(&b);
+        buf_addf(&b, "not covered: %s%s%s: %s", g->kind, g->path ? " " : "", g->path ? g->path : "",
+                 g->why);
+        progress_line(LOG_WARN, b.data);
+    }
+    buf_release(&b);
+}
+
+int cmd_inspect(struct cli *c, struct err *err)
+{
+    model_writer *write = find_format(c, err);
+    struct place p;
+    if (!write || !place_find(c, c->args[0], &p, err))
+        return -1;
+    if (c->outputs[0] && c->outputs[1]) {
+        err_set(err, ERR_USAGE, "inspect writes one file");
+        return -1;
+    }
+    struct model m;
+    struct buf out = BUF_INIT;
+    model_init(&m);
+    int code = -1;
+    if (place_model(&p, &m, err) && write(&m, &out, err) &&
+        output_write(c->outputs[0] ? c->outputs[0] : "-", buf_slice(&out), err)) {
+        say_gaps(&m);
+        code = m.gaps.len ? 3 : 0;
+    }
+    buf_release(&out);
+    model_release(&m);
+    return code;
+}

@@ -1,0 +1,74 @@
+#include "cli.h"
+
+#include <unistd.h>
+
+static void on_event(void *ctx, enum log_level level, const char *text)
+{
+    (void)ctx;
+    progress_line(level, text);
+}
+
+static void report_table(const struct table_difference *t, struct buf *out)
+{
+    static const char *const what[] = {"missing on the target", "only on the target", "differs"};
+    char a[32], b[32];
+    if (t->why) {
+        buf_addf(out, "%s: %s\n", t->path, t->why);
+        return;
+    }
+    str_human_count(t->rows_source, a);
+    str_human_count(t->rows_target, b);
+    buf_addf(out, "%s: %llu rows differ (%s on the source, %s on the target)\n", t->path,
+             (unsigned long long)t->rows_different, a, b);
+    for (uint32_t i = 0; i < t->n_ranges; i++)
+        buf_addf(out, "  range: %s\n", t->ranges[i]);
+    for (size_t i = 0; i < t->rows.len; i++) {
+        const struct row_difference *r = &VEC_AT(&t->rows, struct row_difference, i);
+        buf_addf(out, "  row %s: %s\n", r->key, what[r->what]);
+    }
+    if (t->rows_more)
+        buf_addf(out, "  … and more; --limit shows more of them\n");
+}
+
+static void report(const struct cli *c, const struct verify_result *r, struct buf *out)
+{
+    char rows[32];
+    str_human_count(r->rows, rows);
+    if (r->differences.len == 0 && r->tables == 0)
+        buf_adds(out, "Nothing was compared: both databases hold no tables.\n");
+    else if (r->differences.len == 0)
+        buf_addf(out, "Equal: %s and %s, %llu tables, %s rows (%.1f s).\n", c->args[0], c->args[1],
+                 (unsigned long long)r->tables, rows, r->seconds);
+    else
+        buf_addf(out, "Different: %zu of %llu tables (%s rows compared, %.1f s).\n\n",
+                 r->differences.len, (unsigned long long)r->tables, rows, r->seconds);
+    for (size_t i = 0; i < r->differences.len; i++)
+        report_table(&VEC_AT(&r->differences, struct table_difference, i), out);
+}
+
+int cmd_verify(struct cli *c, struct err *err)
+{
+    struct place from, to;
+    struct sync_progress progress = {0};
+    struct verify_result r;
+    struct verify_options o = {.jobs = c->jobs ? (unsigned)c->jobs : 2,
+                               .limit = c->limit >= 0 ? (uint32_t)c->limit : 10,
+                               .event = on_event,
+                               .progress = &progress};
+    if (!place_find(c, c->args[0], &from, err) || !place_find(c, c->args[1], &to, err))
+        return -1;
+    struct progress *p = progress_start(c, &progress);
+    bool ok = sync_verify(&from.e, &to.e, &o, &c->arena, &r, err);
+    progress_stop(p);
+    if (!ok)
+        return -1;
+    struct buf out = BUF_INIT;
+    report(c, &r, &out);
+    ok = output_write("-", buf_slice(&out), err);
+    buf_release(&out);
+    int code = r.differences.len ? 1 : r.tables == 0 ? 3 : 0;
+    for (size_t i = 0; i < r.differences.len; i++)
+        vec_release(&VEC_AT(&r.differences, struct table_difference, i).rows);
+    vec_release(&r.differences);
+    return ok ? code : -1;
+}

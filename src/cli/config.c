@@ -1,0 +1,221 @@
+#include "cli.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <yaml.h>
+
+struct config {
+    const char *path;
+    struct vec databases; /* struct config_database */
+};
+
+struct reading {
+    struct cli *c;
+    struct config *config;
+    yaml_document_t doc;
+};
+
+static bool fail_at(const struct reading *r, const yaml_node_t *n, struct err *err, const char *fmt,
+                    ...) PRINTF_LIKE(4, 5);
+static bool fail_at(const struct reading *r, const yaml_node_t *n, struct err *err, const char *fmt,
+                    ...)
+{
+    struct buf b = BUF_INIT;
+    va_list ap;
+    va_start(ap, fmt);
+    buf_vaddf(&b, fmt, ap);
+    va_end(ap);
+    err_set(err, ERR_USAGE, "%s:%zu:%zu: %s", r->config->path, n->start_mark.line + 1,
+            n->start_mark.column + 1, b.data);
+    buf_release(&b);
+    return err_hint(err, "dbtwin.conf(5) describes the file");
+}
+
+static bool text_of(const struct reading *r, const yaml_node_t *n, const char *key,
+                    const char **ret, struct err *err)
+{
+    if (n->type != YAML_SCALAR_NODE)
+        return fail_at(r, n, err, "\"%s\" must be a single value", key);
+    *ret = arena_strndup(&r->c->arena, (const char *)n->data.scalar.value, n->data.scalar.length);
+    return true;
+}
+
+/* ${NAME} becomes the environment's value: CI keeps its URLs there. */
+static bool expand(const struct reading *r, const yaml_node_t *n, const char **text,
+                   struct err *err)
+{
+    struct buf out = BUF_INIT;
+    const char *p = *text;
+    for (const char *d; (d = strstr(p, "${"));) {
+        const char *end = strchr(d, '}');
+        if (!end)
+            break;
+        buf_add(&out, p, (size_t)(d - p));
+        const char *name = arena_strndup(&r->c->arena, d + 2, (size_t)(end - d - 2));
+        const char *value = getenv(name);
+        if (!value) {
+            buf_release(&out);
+            return fail_at(r, n, err, "the environment has no variable %s", name);
+        }
+        buf_adds(&out, value);
+        p = end + 1;
+    }
+    buf_adds(&out, p);
+    *text = arena_strdup(&r->c->arena, out.data);
+    buf_release(&out);
+    return true;
+}
+
+static bool read_role(const struct reading *r, const yaml_node_t *n, struct config_database *d,
+                      struct err *err)
+{
+    const char *role;
+    if (!text_of(r, n, "role", &role, err))
+        return false;
+    if (strcmp(role, "production") == 0)
+        d->role = DATABASE_ROLE_PRODUCTION;
+    else if (strcmp(role, "staging") == 0)
+        d->role = DATABASE_ROLE_STAGING;
+    else
+        return fail_at(r, n, err, "role is production or staging, not \"%s\"", role);
+    return true;
+}
+
+static bool read_database(struct reading *r, const char *name, const yaml_node_t *n,
+                          struct err *err)
+{
+    struct config_database d = {.name = name};
+    if (n->type != YAML_MAPPING_NODE)
+        return fail_at(r, n, err, "database \"%s\" must be a mapping with a url", name);
+    for (yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {
+        const yaml_node_t *k = yaml_document_get_node(&r->doc, p->key);
+        const yaml_node_t *v = yaml_document_get_node(&r->doc, p->value);
+        const char *key;
+        bool ok;
+        if (!text_of(r, k, "key", &key, err))
+            return false;
+        if (strcmp(key, "url") == 0)
+            ok = text_of(r, v, key, &d.url, err) && expand(r, v, &d.url, err);
+        else if (strcmp(key, "passwordcmd") == 0)
+            ok = text_of(r, v, key, &d.passwordcmd, err);
+        else if (strcmp(key, "role") == 0)
+            ok = read_role(r, v, &d, err);
+        else
+            ok = fail_at(r, k, err, "unknown key \"%s\": a database has url, passwordcmd and role",
+                         key);
+        if (!ok)
+            return false;
+    }
+    if (!d.url)
+        return fail_at(r, n, err, "database \"%s\" has no url", name);
+    if (config_find(r->config, name))
+        return fail_at(r, n, err, "database \"%s\" stands here twice", name);
+    VEC_PUSH(&r->config->databases, struct config_database, d);
+    return true;
+}
+
+static bool read_databases(struct reading *r, const yaml_node_t *n, struct err *err)
+{
+    if (n->type != YAML_MAPPING_NODE)
+        return fail_at(r, n, err, "\"databases\" must be a mapping of names");
+    for (yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {
+        const char *name;
+        if (!text_of(r, yaml_document_get_node(&r->doc, p->key), "name", &name, err) ||
+            !read_database(r, name, yaml_document_get_node(&r->doc, p->value), err))
+            return false;
+    }
+    return true;
+}
+
+static bool read_document(struct reading *r, struct err *err)
+{
+    const yaml_node_t *root = yaml_document_get_root_node(&r->doc);
+    if (!root)
+        return true; /* an empty file */
+    if (root->type != YAML_MAPPING_NODE)
+        return fail_at(r, root, err, "the file must be a mapping with \"databases\"");
+    yaml_node_pair_t *end = root->data.mapping.pairs.top;
+    for (yaml_node_pair_t *p = root->data.mapping.pairs.start; p < end; p++) {
+        const yaml_node_t *k = yaml_document_get_node(&r->doc, p->key);
+        const char *key;
+        if (!text_of(r, k, "key", &key, err))
+            return false;
+        if (strcmp(key, "databases") != 0)
+            return fail_at(r, k, err, "unknown key \"%s\"", key);
+        if (!read_databases(r, yaml_document_get_node(&r->doc, p->value), err))
+            return false;
+    }
+    return true;
+}
+
+static bool parse_file(struct cli *c, struct config *config, FILE *f, struct err *err)
+{
+    struct reading r = {.c = c, .config = config};
+    yaml_parser_t parser;
+    if (!yaml_parser_initialize(&parser))
+        base_oom();
+    yaml_parser_set_input_file(&parser, f);
+    bool ok = true;
+    if (!yaml_parser_load(&parser, &r.doc)) {
+        ok = err_set(err, ERR_USAGE, "%s:%zu:%zu: %s", config->path, parser.problem_mark.line + 1,
+                     parser.problem_mark.column + 1, parser.problem ? parser.problem : "bad YAML");
+        err_hint(err, "dbtwin.conf(5) describes the file");
+    } else {
+        ok = read_document(&r, err);
+        yaml_document_delete(&r.doc);
+    }
+    yaml_parser_delete(&parser);
+    return ok;
+}
+
+static const char *default_path(struct cli *c)
+{
+    if (access("dbtwin.yaml", F_OK) == 0)
+        return "dbtwin.yaml";
+    const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+    const char *path = NULL;
+    if (xdg && *xdg)
+        path = arena_printf(&c->arena, "%s/dbtwin/dbtwin.yaml", xdg);
+    else if (home && *home)
+        path = arena_printf(&c->arena, "%s/.config/dbtwin/dbtwin.yaml", home);
+    return path && access(path, F_OK) == 0 ? path : NULL;
+}
+
+bool config_load(struct cli *c, struct err *err)
+{
+    struct config *config = arena_new(&c->arena, struct config);
+    vec_init(&config->databases, sizeof(struct config_database));
+    c->config = config;
+    config->path = c->config_path ? c->config_path : default_path(c);
+    if (!config->path)
+        return true;
+    FILE *f = fopen(config->path, "re");
+    if (!f) {
+        err_set(err, ERR_USAGE, "cannot read the config %s: %s", config->path, strerror(errno));
+        return err_hint(err, "dbtwin.conf(5) describes the file");
+    }
+    bool ok = parse_file(c, config, f, err);
+    fclose(f);
+    return ok;
+}
+
+const struct config_database *config_find(const struct config *c, const char *name)
+{
+    for (size_t i = 0; i < c->databases.len; i++)
+        if (strcmp(VEC_AT(&c->databases, struct config_database, i).name, name) == 0)
+            return &VEC_AT(&c->databases, struct config_database, i);
+    return NULL;
+}
+
+size_t config_count(const struct config *c)
+{
+    return c->databases.len;
+}
+
+const struct config_database *config_at(const struct config *c, size_t i)
+{
+    return &VEC_AT(&c->databases, struct config_database, i);
+}

@@ -1,0 +1,150 @@
+#include "cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* The first line that the config's command prints. */
+static bool run_passwordcmd(struct cli *c, const struct config_database *d, const char **ret,
+                            struct err *err)
+{
+    char line[1024];
+    FILE *p = popen(d->passwordcmd, "re");
+    if (!p)
+        return err_set(err, ERR_RUNTIME, "cannot run the passwordcmd of %s: %s", d->name,
+                       strerror(errno));
+    bool got = fgets(line, sizeof(line), p) != NULL;
+    int status = pclose(p);
+    if (!got || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+        err_set(err, ERR_RUNTIME, "the passwordcmd of %s gave no password (exit status %d)",
+                d->name, WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+        return err_hint(err, "it must print the password as its first line and exit 0");
+    }
+    line[strcspn(line, "\r\n")] = '\0';
+    *ret = arena_strdup(&c->arena, line);
+    explicit_bzero(line, sizeof(line));
+    return true;
+}
+
+static bool live_place(struct cli *c, const char *url, const struct config_database *d,
+                       struct place *ret, struct err *err)
+{
+    struct place p = {.kind = AT_LIVE};
+    char *shown = arena_strdup(&c->arena, url);
+    err_redact(shown);
+    p.e.driver = driver_for_url(url);
+    if (!p.e.driver) {
+        err_set(err, ERR_USAGE, "%s: unknown kind of URL", shown);
+        return err_hint(err, "URLs begin with postgresql://, mysql:// or mariadb://");
+    }
+    p.e.url = url;
+    p.e.label = d ? d->name : shown;
+    p.e.role = d ? d->role : DATABASE_ROLE_NONE;
+    if (d && d->passwordcmd && !run_passwordcmd(c, d, &p.e.password, err))
+        return false;
+    *ret = p;
+    return true;
+}
+
+/* What a file is, by its first byte: a model is XML, all else is held to be a snapshot. */
+static bool looks_like_xml(const char *path)
+{
+    char b[64];
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    ssize_t n = read(fd, b, sizeof(b) - 1);
+    close(fd);
+    if (n <= 0)
+        return false;
+    b[n] = '\0';
+    const char *p = strncmp(b, "\xEF\xBB\xBF", 3) == 0 ? b + 3 : b;
+    return p[strspn(p, " \t\r\n")] == '<';
+}
+
+static void file_place(const char *path, struct place *ret)
+{
+    struct place p = {.kind = AT_ARCHIVE};
+    p.e.path = path;
+    p.e.label = strcmp(path, "-") == 0 ? "standard input" : path;
+    if (strcmp(path, "-") != 0 && looks_like_xml(path))
+        p.kind = AT_MODEL;
+    p.e.driver = &driver_archive;
+    *ret = p;
+}
+
+static void hint_names(struct cli *c, struct err *err)
+{
+    struct buf names = BUF_INIT;
+    for (size_t i = 0; i < config_count(c->config); i++)
+        buf_addf(&names, "%s%s", i ? ", " : "", config_at(c->config, i)->name);
+    if (names.len)
+        err_hint(err, "the config names %s; URLs begin with postgresql://, mysql:// or mariadb://",
+                 names.data);
+    else
+        err_hint(err, "there is no dbtwin.yaml here that names databases; URLs begin with "
+                      "postgresql://, mysql:// or mariadb://");
+    buf_release(&names);
+}
+
+bool place_find(struct cli *c, const char *word, struct place *ret, struct err *err)
+{
+    const struct config_database *d = config_find(c->config, word);
+    if (d)
+        return live_place(c, d->url, d, ret, err);
+    if (strstr(word, "://"))
+        return live_place(c, word, NULL, ret, err);
+    struct stat st;
+    if (strcmp(word, "-") == 0 || (stat(word, &st) == 0 && !S_ISDIR(st.st_mode))) {
+        file_place(word, ret);
+        return true;
+    }
+    err_set(err, ERR_USAGE, "\"%s\" is neither a name in the config, a URL nor a file", word);
+    hint_names(c, err);
+    return false;
+}
+
+static bool read_file(const char *path, struct buf *ret, struct err *err)
+{
+    FILE *f = fopen(path, "re");
+    if (!f)
+        return err_set(err, ERR_RUNTIME, "cannot read %s: %s", path, strerror(errno));
+    char block[65536];
+    size_t n;
+    while ((n = fread(block, 1, sizeof(block), f)) > 0)
+        buf_add(ret, block, n);
+    bool ok = !ferror(f);
+    fclose(f);
+    return ok || err_set(err, ERR_RUNTIME, "cannot read %s: %s", path, strerror(errno));
+}
+
+static bool model_from_file(const struct place *p, struct model *ret, struct err *err)
+{
+    struct buf xml = BUF_INIT;
+    bool ok = read_file(p->e.path, &xml, err) && model_from_xml(ret, buf_slice(&xml), err);
+    buf_release(&xml);
+    return ok || err_context(err, "%s", p->e.path);
+}
+
+bool place_model(struct place *p, struct model *ret, struct err *err)
+{
+    bool ok;
+    if (p->kind == AT_MODEL) {
+        ok = model_from_file(p, ret, err);
+    } else {
+        struct session *s = NULL;
+        ok = p->e.driver->open(&p->e, DRIVER_SOURCE, &s, err) &&
+             p->e.driver->introspect(s, ret, err);
+        p->e.driver->close(s);
+        if (!ok)
+            err_context(err, "%s", p->e.label);
+    }
+    if (ok)
+        ret->label = intern_str(&ret->strings, p->e.label);
+    return ok;
+}

@@ -1,0 +1,58 @@
+#include "cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * The target's server is asked how it writes an expression: what a dump and restore spells
+ * anew is no drift. Never asked of production, nor of a file; the driver leaves nothing behind.
+ */
+struct opinion {
+    const struct driver *driver;
+    struct session *session;
+    struct arena arena; /* reset per question */
+};
+
+struct opinion *opinion_open(struct place *target)
+{
+    const struct driver *d = target->e.driver;
+    if (target->kind != AT_LIVE || !d->elaborate || target->e.role == DATABASE_ROLE_PRODUCTION)
+        return NULL;
+    struct err err = ERR_INIT;
+    struct session *s = NULL;
+    if (!d->open(&target->e, DRIVER_TARGET, &s, &err)) {
+        log_info("no second opinion from %s: %s", target->e.label, err.msg);
+        return NULL;
+    }
+    struct opinion *o = calloc(1, sizeof(*o));
+    if (!o)
+        base_oom();
+    o->driver = d;
+    o->session = s;
+    arena_init(&o->arena);
+    return o;
+}
+
+int opinion_ask(void *opinion, const struct object *from, const struct object *to, unsigned slot)
+{
+    struct opinion *o = opinion;
+    struct err err = ERR_INIT;
+    const char *a = NULL, *b = NULL;
+    arena_reset(&o->arena);
+    if (!o->driver->elaborate(o->session, to, slot, from->v[slot], &o->arena, &a, &err) ||
+        !o->driver->elaborate(o->session, to, slot, to->v[slot], &o->arena, &b, &err)) {
+        if (err_is_set(&err))
+            log_debug("second opinion on %s: %s", to->name, err.msg);
+        return 0; /* what the server cannot take back in is different */
+    }
+    return strcmp(a, b) == 0;
+}
+
+void opinion_close(struct opinion *o)
+{
+    if (!o)
+        return;
+    o->driver->close(o->session);
+    arena_release(&o->arena);
+    free(o);
+}

@@ -1,0 +1,248 @@
+#include "cli.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define AT(field) offsetof(struct cli, field)
+enum { CMD_MOVE = CMD_COPY | CMD_RESTORE };
+
+const struct option_row option_rows[] = {
+    {"config", 'c', CMD_ALL, OPT_TEXT, AT(config_path), "FILE", 0, 0,
+     "read the databases' names from FILE instead of dbtwin.yaml"},
+    {"format", 'f', CMD_INSPECT | CMD_DIFF, OPT_TEXT, AT(format), "FORMAT", 0, 0,
+     "what to print: inspect xml, json or tree; diff text, json, xml or junit"},
+    {"output", 'o', CMD_INSPECT | CMD_DIFF | CMD_SNAPSHOT, OPT_LIST, AT(outputs), "FILE", 0, 0,
+     "write to FILE; diff takes several, each in the format of its ending (.txt .json .xml "
+     ".junit.xml) or FORMAT:FILE; \"-\" is stdout"},
+    {"strict", 0, CMD_DIFF, OPT_FLAG, AT(strict), NULL, 0, 0,
+     "also compare what is information otherwise, such as column order"},
+    {"fail-on", 0, CMD_DIFF, OPT_TEXT, AT(fail_on), "WHAT", 0, 0,
+     "drift: exit 1 on drift, but 0 when something could not be compared; incomplete (default): "
+     "exit 1 and 3; never: exit 0 whenever the comparison ran"},
+    {"jobs", 'j', CMD_MOVE | CMD_SNAPSHOT | CMD_VERIFY, OPT_INT, AT(jobs), "N", 1, 64,
+     "work on N tables or chunks at once (default 2)"},
+    {"replace", 0, CMD_MOVE, OPT_TEXT, AT(replace), "NAME", 0, 0,
+     "the rows of target database NAME may be lost although dbtwin did not put them there"},
+    {"without", 0, CMD_MOVE | CMD_SNAPSHOT, OPT_LIST, AT(without), "KIND", 0, 0,
+     "leave out all objects of KIND, such as trigger or subscription (dbtwin-model(7))"},
+    {"no-owners", 0, CMD_MOVE, OPT_FLAG, AT(no_owners), NULL, 0, 0,
+     "do not set owners: everything belongs to the connecting role"},
+    {"no-grants", 0, CMD_MOVE, OPT_FLAG, AT(no_grants), NULL, 0, 0, "do not set privileges"},
+    {"force", 0, CMD_SNAPSHOT, OPT_FLAG, AT(force), NULL, 0, 0, "replace an existing FILE"},
+    {"level", 0, CMD_SNAPSHOT, OPT_INT, AT(level), "N", 1, 9,
+     "gzip level (default 1; higher costs much time for little)"},
+    {"limit", 0, CMD_VERIFY, OPT_INT, AT(limit), "N", 0, 1000000,
+     "name at most N differing rows of a table (default 10)"},
+    {"color", 0, CMD_ALL, OPT_TEXT, AT(color), "WHEN", 0, 0,
+     "auto (default: on a terminal), always or never"},
+    {"quiet", 'q', CMD_ALL, OPT_FLAG, AT(quiet), NULL, 0, 0,
+     "say nothing but reports, warnings and errors"},
+    {"verbose", 'v', CMD_ALL, OPT_FLAG, AT(verbose), NULL, 0, 0, "say more of what is done"},
+    {"help", 'h', CMD_ALL, OPT_FLAG, AT(help), NULL, 0, 0, "show this help"},
+    {"version", 'V', CMD_ALL, OPT_FLAG, AT(version), NULL, 0, 0, "show the version"},
+    {0},
+};
+
+enum { N_OPTIONS = sizeof(option_rows) / sizeof(option_rows[0]) - 1, LONG_BASE = 1000 };
+
+static bool store_list(struct cli *c, const struct option_row *o, const char *text, struct err *err)
+{
+    const char **list = (const char **)((char *)c + o->offset);
+    char *copy = arena_strdup(&c->arena, text), *save = NULL;
+    bool split = o->offset == AT(without); /* KIND,KIND; a file's name may hold a comma */
+    size_t n = 0;
+    while (list[n])
+        n++;
+    char *word = split ? strtok_r(copy, ",", &save) : copy;
+    for (; word; word = split ? strtok_r(NULL, ",", &save) : NULL) {
+        if (n == CLI_LIST_MAX)
+            return err_set(err, ERR_USAGE, "--%s was given more than %d times", o->name,
+                           CLI_LIST_MAX);
+        list[n++] = word;
+    }
+    return true;
+}
+
+static bool store(struct cli *c, const struct option_row *o, const char *text, struct err *err)
+{
+    void *field = (char *)c + o->offset;
+    switch (o->type) {
+    case OPT_FLAG:
+        *(bool *)field = true;
+        return true;
+    case OPT_TEXT:
+        *(const char **)field = text;
+        return true;
+    case OPT_LIST:
+        return store_list(c, o, text, err);
+    case OPT_INT:
+        break;
+    }
+    int64_t n;
+    if (!str_parse_i64(text, &n) || n < o->min || n > o->max)
+        return err_set(err, ERR_USAGE, "--%s takes a whole number from %lld to %lld, not \"%s\"",
+                       o->name, (long long)o->min, (long long)o->max, text);
+    *(int64_t *)field = n;
+    return true;
+}
+
+static const struct option_row *row_of(int code)
+{
+    for (int i = 0; i < N_OPTIONS; i++)
+        if (code == LONG_BASE + i || (option_rows[i].letter && code == option_rows[i].letter))
+            return &option_rows[i];
+    return NULL;
+}
+
+/* getopt's own view of the table. */
+static void make_getopt(struct option *longs, char *shorts)
+{
+    size_t n = 0;
+    shorts[n++] = ':';
+    for (int i = 0; i < N_OPTIONS; i++) {
+        const struct option_row *o = &option_rows[i];
+        longs[i] = (struct option){o->name, o->type == OPT_FLAG ? no_argument : required_argument,
+                                   NULL, LONG_BASE + i};
+        if (!o->letter)
+            continue;
+        shorts[n++] = o->letter;
+        if (o->type != OPT_FLAG)
+            shorts[n++] = ':';
+    }
+    longs[N_OPTIONS] = (struct option){0};
+    shorts[n] = '\0';
+}
+
+static bool parse_error(struct cli *c, int code, char **argv, struct err *err)
+{
+    const char *word = argv[optind - 1];
+    if (code == ':')
+        err_set(err, ERR_USAGE, "%s needs an argument", word);
+    else
+        err_set(err, ERR_USAGE, "unknown option: %s", word);
+    if (c->command)
+        return err_hint(err, "dbtwin %s --help lists the options", c->command->name);
+    return err_hint(err, "dbtwin --help lists commands and options");
+}
+
+static bool take_words(struct cli *c, int argc, char **argv, struct err *err)
+{
+    int i = optind;
+    if (i < argc && !c->command) {
+        for (const struct command *k = commands; k->name; k++)
+            if (strcmp(k->name, argv[i]) == 0)
+                c->command = k;
+        if (!c->command) {
+            err_set(err, ERR_USAGE, "unknown command: %s", argv[i]);
+            return err_hint(err, "dbtwin --help lists the commands");
+        }
+        i++;
+    }
+    for (; i < argc; i++) {
+        if (c->n_args == ARRAY_LEN(c->args))
+            return err_set(err, ERR_USAGE, "too many arguments: %s", argv[i]);
+        c->args[c->n_args++] = argv[i];
+    }
+    return true;
+}
+
+static bool check_words(const struct cli *c, struct err *err)
+{
+    if (c->help || c->version)
+        return true;
+    if (!c->command) {
+        err_set(err, ERR_USAGE, "no command was given");
+        return err_hint(err, "dbtwin --help lists the commands");
+    }
+    if (c->n_args == c->command->n_args)
+        return true;
+    err_set(err, ERR_USAGE, "%s takes %s", c->command->name, c->command->args);
+    return err_hint(err, "dbtwin %s --help explains", c->command->name);
+}
+
+bool options_parse(struct cli *c, int argc, char **argv, struct err *err)
+{
+    struct option longs[N_OPTIONS + 1];
+    char shorts[2 * N_OPTIONS + 2];
+    const struct option_row *given[64];
+    size_t n_given = 0;
+    make_getopt(longs, shorts);
+    opterr = 0;
+    for (int code; (code = getopt_long(argc, argv, shorts, longs, NULL)) != -1;) {
+        const struct option_row *o = row_of(code);
+        if (!o)
+            return parse_error(c, code, argv, err);
+        if (!store(c, o, optarg, err))
+            return false;
+        if (n_given < ARRAY_LEN(given))
+            given[n_given++] = o;
+    }
+    if (!take_words(c, argc, argv, err) || !check_words(c, err))
+        return false;
+    for (size_t i = 0; i < n_given; i++)
+        if (c->command && !(given[i]->commands & c->command->bit)) {
+            err_set(err, ERR_USAGE, "--%s does not go with %s", given[i]->name, c->command->name);
+            return err_hint(err, "dbtwin %s --help lists its options", c->command->name);
+        }
+    return true;
+}
+
+/* ---- help -------------------------------------------------------------------------------------
+ */
+
+static void help_option(const struct option_row *o, struct buf *out)
+{
+    struct buf left = BUF_INIT;
+    buf_adds(&left, "  ");
+    if (o->letter)
+        buf_addf(&left, "-%c, ", o->letter);
+    buf_addf(&left, "--%s", o->name);
+    if (o->arg)
+        buf_addf(&left, " %s", o->arg);
+    buf_addf(out, "%-24s", left.data);
+    if (left.len >= 24)
+        buf_addf(out, "\n%24s", "");
+    buf_release(&left);
+    size_t column = 24;
+    const char *p = o->help;
+    while (*p) { /* wrapped at 80 columns */
+        size_t n = strcspn(p, " ");
+        if (column > 24 && column + 1 + n > 79) {
+            buf_addf(out, "\n%24s", "");
+            column = 24;
+        }
+        if (column > 24) {
+            buf_addch(out, ' ');
+            column++;
+        }
+        buf_add(out, p, n);
+        column += n;
+        p += n;
+        p += strspn(p, " ");
+    }
+    buf_addch(out, '\n');
+}
+
+void options_help(const struct command *cmd, struct buf *out)
+{
+    if (cmd) {
+        buf_addf(out, "Usage: dbtwin %s %s [options]\n\n%s\n\nOptions:\n", cmd->name, cmd->args,
+                 cmd->help);
+        for (const struct option_row *o = option_rows; o->name; o++)
+            if (o->commands & cmd->bit)
+                help_option(o, out);
+        return;
+    }
+    buf_adds(out, "dbtwin keeps a staging database the twin of production.\n\n"
+                  "Usage: dbtwin COMMAND ARGUMENTS [options]\n\nCommands:\n");
+    for (const struct command *k = commands; k->name; k++)
+        buf_addf(out, "  %-8s %-14s %s\n", k->name, k->args, k->summary);
+    buf_adds(out,
+             "\nA database is a URL (postgresql://…, mysql://…, mariadb://…), a name from\n"
+             "dbtwin.yaml, or a file: a model written by inspect, or a snapshot.\n"
+             "Sockets: postgresql:///db?host=/folder, mysql:///db?socket=/path.\n\n"
+             "Exit codes: 0 same, done; 1 drift; 2 error; 3 nothing differs but something could\n"
+             "not be compared; 4 refused by a safety rule; 130 interrupted.\n\n"
+             "dbtwin COMMAND --help shows a command's options.\n");
+}

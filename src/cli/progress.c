@@ -1,0 +1,158 @@
+#include "cli.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/*
+ * One line at the bottom of a terminal, redrawn; elsewhere a plain line each PLAIN_SECONDS.
+ * All writing to stderr while it runs goes through `screen_lock`, so that whole lines never mix.
+ */
+enum { PLAIN_SECONDS = 15, REDRAW_MS = 200 };
+
+struct progress {
+    struct sync_progress *p;
+    pthread_t thread;
+    bool terminal, quiet, stop;
+    double start, data_start;
+};
+
+static pthread_mutex_t screen_lock = PTHREAD_MUTEX_INITIALIZER;
+static bool line_shown;
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void clear_line(void)
+{
+    if (line_shown)
+        fputs("\r\033[K", stderr);
+    line_shown = false;
+}
+
+void progress_line(enum log_level level, const char *text)
+{
+    static const char *const prefix[] = {"error: ", "warning: ", "", "debug: "};
+    pthread_mutex_lock(&screen_lock);
+    clear_line();
+    fprintf(stderr, "dbtwin: %s%s\n", prefix[level], text);
+    fflush(stderr);
+    pthread_mutex_unlock(&screen_lock);
+}
+
+static void add_time(struct buf *b, double seconds)
+{
+    unsigned s = seconds < 0 ? 0 : (unsigned)(seconds + 0.5);
+    if (s >= 3600)
+        buf_addf(b, "%u:%02u:%02u", s / 3600, s / 60 % 60, s % 60);
+    else
+        buf_addf(b, "%u:%02u", s / 60, s % 60);
+}
+
+static void describe(const struct progress *g, struct buf *b)
+{
+    const struct sync_progress *p = g->p;
+    const char *phase = __atomic_load_n(&p->phase, __ATOMIC_ACQUIRE);
+    uint64_t rows = __atomic_load_n(&p->rows, __ATOMIC_RELAXED);
+    uint64_t bytes = __atomic_load_n(&p->bytes, __ATOMIC_RELAXED);
+    uint64_t done = __atomic_load_n(&p->tables_done, __ATOMIC_RELAXED);
+    char n_rows[32], n_bytes[32], rate[32];
+    str_human_count(rows, n_rows);
+    str_human_bytes(bytes, n_bytes);
+    buf_addf(b, "%s: ", phase ? phase : "starting");
+    if (p->tables && done)
+        buf_addf(b, "tables %llu/%llu, ", (unsigned long long)done, (unsigned long long)p->tables);
+    buf_addf(b, "%s rows, %s", n_rows, n_bytes);
+    double t = now() - g->data_start;
+    bool data = phase && strcmp(phase, "data") == 0;
+    if (data && g->data_start > 0 && t > 0.5 && bytes) {
+        double per_second = (double)bytes / t;
+        str_human_bytes((uint64_t)per_second, rate);
+        buf_addf(b, ", %s/s", rate);
+        if (p->bytes_estimate > bytes) {
+            buf_adds(b, ", about ");
+            add_time(b, (double)(p->bytes_estimate - bytes) / per_second);
+            buf_adds(b, " left");
+        }
+    } else if (p->steps) {
+        buf_addf(b, ", steps %llu/%llu",
+                 (unsigned long long)__atomic_load_n(&p->steps_done, __ATOMIC_RELAXED),
+                 (unsigned long long)p->steps);
+    }
+    buf_adds(b, ", ");
+    add_time(b, now() - g->start);
+    buf_adds(b, " gone");
+}
+
+static void draw(struct progress *g)
+{
+    struct buf b = BUF_INIT;
+    describe(g, &b);
+    pthread_mutex_lock(&screen_lock);
+    if (g->terminal) {
+        unsigned width = output_width(STDERR_FILENO);
+        if (width > 1 && b.len >= width)
+            buf_setlen(&b, width - 1);
+        fprintf(stderr, "\r\033[K%s", b.data);
+        line_shown = true;
+    } else {
+        fprintf(stderr, "dbtwin: %s\n", b.data);
+    }
+    fflush(stderr);
+    pthread_mutex_unlock(&screen_lock);
+    buf_release(&b);
+}
+
+static void *progress_main(void *arg)
+{
+    struct progress *g = arg;
+    double last = now();
+    while (!__atomic_load_n(&g->stop, __ATOMIC_ACQUIRE)) {
+        struct timespec t = {0, REDRAW_MS * 1000000L};
+        nanosleep(&t, NULL);
+        const char *phase = __atomic_load_n(&g->p->phase, __ATOMIC_ACQUIRE);
+        if (g->data_start <= 0 && phase && strcmp(phase, "data") == 0)
+            g->data_start = now();
+        if (!g->terminal && now() - last < PLAIN_SECONDS)
+            continue;
+        last = now();
+        draw(g);
+    }
+    return NULL;
+}
+
+struct progress *progress_start(const struct cli *c, struct sync_progress *p)
+{
+    if (c->quiet)
+        return NULL;
+    struct progress *g = calloc(1, sizeof(*g));
+    if (!g)
+        base_oom();
+    g->p = p;
+    g->terminal = isatty(STDERR_FILENO);
+    g->start = now();
+    if (pthread_create(&g->thread, NULL, progress_main, g) != 0) {
+        free(g);
+        return NULL;
+    }
+    return g;
+}
+
+void progress_stop(struct progress *g)
+{
+    if (!g)
+        return;
+    __atomic_store_n(&g->stop, true, __ATOMIC_RELEASE);
+    pthread_join(g->thread, NULL);
+    pthread_mutex_lock(&screen_lock);
+    clear_line();
+    pthread_mutex_unlock(&screen_lock);
+    free(g);
+}

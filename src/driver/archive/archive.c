@@ -1,0 +1,37 @@
+#include "archive.h"
+
+#include <string.h>
+
+/* Deflate never shrinks more than this: a length beyond it is a damaged trailer. */
+enum { DEFLATE_RATIO = 1032 };
+
+bool archive_gunzip(struct slice gz, struct buf *ret, struct err *err)
+{
+    if (gz.len < 18)
+        return err_set(err, ERR_CORRUPT, "a member is cut short");
+    const unsigned char *p = (const unsigned char *)gz.data + gz.len - 4;
+    size_t len = (size_t)p[0] | (size_t)p[1] << 8 | (size_t)p[2] << 16 | (size_t)p[3] << 24;
+    if (len > gz.len * DEFLATE_RATIO)
+        return err_set(err, ERR_CORRUPT, "a member's length is damaged");
+    return pack_gunzip(gz, len, ret, err);
+}
+
+const struct driver driver_archive = {
+    .name = "archive",
+    .url_schemes = (const char *const[]){NULL},
+    .flavors = 0,
+    .open = archive_open,
+    .close = archive_close,
+    .facts = archive_facts,
+    .snapshot = archive_snapshot,
+    .introspect = archive_introspect,
+    .next_chunk = archive_next_chunk,
+    .source_done = archive_source_done,
+    .scan = archive_scan,
+    .load = archive_load,
+    .target_open = archive_target_open,
+    .target_prepare = archive_target_prepare,
+    .target_session = archive_target_session,
+    .target_publish = archive_target_publish,
+    .target_close = archive_target_close,
+};

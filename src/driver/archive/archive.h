@@ -1,0 +1,68 @@
+/*
+ * archive.h - the snapshot file as a place that rows come from or go to.
+ *
+ * dbtwin-snapshot(5) describes the members: dbtwin.json, model.xml.gz, for each table
+ * data/NNNNN-name/table.json and data/NNNNN-name/NNNNNN.(copy|tsv).gz, manifest.json last.
+ * Only src/driver/archive includes this.
+ */
+#ifndef DRIVER_ARCHIVE_H
+#define DRIVER_ARCHIVE_H
+
+#include <dbtwin/driver.h>
+#include <dbtwin/json.h>
+#include <dbtwin/pack.h>
+
+#include <pthread.h>
+
+enum { ARCHIVE_FORMAT = 1, ARCHIVE_MEMBER_BYTES = 8 * 1024 * 1024 };
+
+/* One data member, as the manifest lists it and as it was found. */
+struct archive_member {
+    const char *name;
+    uint64_t rows, bytes, size; /* size: as it stands in the file, compressed */
+    char sha256[65];
+    bool read; /* its rows were taken out: rows and bytes are known */
+};
+
+/* source.c */
+bool archive_open(const struct endpoint *e, enum driver_role role, struct session **ret,
+                  struct err *err);
+void archive_close(struct session *s);
+bool archive_facts(struct session *s, struct arena *a, struct server_facts *ret, struct err *err);
+bool archive_snapshot(struct session *const *sessions, unsigned n, struct arena *a,
+                      struct snapshot_info *ret, struct err *err);
+bool archive_introspect(struct session *s, struct model *m, struct err *err);
+int archive_next_chunk(struct session *s, struct chunk *ret, struct err *err);
+bool archive_source_done(struct session *s, struct err *err);
+bool archive_scan(struct session *s, const struct chunk *c, struct reader **ret, struct err *err);
+
+/* target.c */
+bool archive_target_open(const struct endpoint *e, struct target **ret, struct err *err);
+bool archive_target_prepare(struct target *t, const struct model *m, struct err *err);
+bool archive_target_session(struct target *t, struct session **ret, struct err *err);
+bool archive_target_publish(struct target *t, const struct mark *mark, struct err *err);
+void archive_target_close(struct target *t);
+bool archive_load(struct session *s, const struct chunk *c, struct reader *in, uint64_t *ret_rows,
+                  struct err *err);
+
+/* archive.c: inflates a member, whose last four bytes say its length (RFC 1952). */
+bool archive_gunzip(struct slice gz, struct buf *ret, struct err *err);
+
+struct session {
+    const struct driver *driver;
+    struct target *target; /* TARGET */
+    /* SOURCE: all below under the lock once chunks are taken */
+    struct endpoint at;
+    struct arena arena;
+    pthread_mutex_t lock;
+    struct pack_reader *pack;
+    struct json *header;
+    struct buf model_gz, manifest;
+    struct model *model;           /* the caller's, from introspect on */
+    struct projection *projection; /* of the table whose members are being read */
+    const char *folder;            /* that table's folder, with its last slash */
+    struct vec found;              /* struct archive_member * */
+    struct map tables;             /* folder → its projection */
+    bool ended;
+};
+#endif

@@ -1,0 +1,394 @@
+#include "archive.h"
+
+#include <dbtwin/log.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool corrupt(const struct session *s, struct err *err, const char *what)
+{
+    err_set(err, ERR_CORRUPT, "%s: %s", s->at.label, what);
+    return err_hint(err, "the snapshot is damaged or was cut short; the target is as it was");
+}
+
+/* 1, 0 or -1, as pack_next; the caller's buf is emptied first. */
+static int next_member(struct session *s, const char **ret_name, struct buf *b, struct err *err)
+{
+    buf_reset(b);
+    int got = pack_next(s->pack, ret_name, b, err);
+    if (got < 0) {
+        err_context(err, "%s", s->at.label);
+        if (err->cls == ERR_CORRUPT && !err->hint[0])
+            err_hint(err, "the snapshot is damaged or was cut short; the target is as it was");
+    }
+    return got;
+}
+
+static bool read_header(struct session *s, struct buf *b, struct err *err)
+{
+    const char *name;
+    int64_t format = 0;
+    int got = next_member(s, &name, b, err);
+    if (got < 0)
+        return false;
+    if (got == 0 || strcmp(name, "dbtwin.json") != 0) {
+        err_set(err, ERR_CORRUPT, "%s is not a dbtwin snapshot", s->at.label);
+        return err_hint(err, "dbtwin snapshot writes snapshots; dbtwin-snapshot(5) describes them");
+    }
+    s->header = json_parse(buf_slice(b), err);
+    if (!s->header)
+        return err_context(err, "%s: dbtwin.json", s->at.label);
+    if (!json_number(json_get(s->header, "dbtwin_snapshot"), &format) || format != ARCHIVE_FORMAT) {
+        err_set(err, ERR_CORRUPT, "%s: format %lld is not one that this dbtwin reads (%d)",
+                s->at.label, (long long)format, ARCHIVE_FORMAT);
+        return err_hint(err, "a newer dbtwin wrote it? See dbtwin --version");
+    }
+    got = next_member(s, &name, &s->model_gz, err);
+    if (got < 0)
+        return false;
+    return (got == 1 && strcmp(name, "model.xml.gz") == 0) ||
+           corrupt(s, err, "the model is missing");
+}
+
+bool archive_open(const struct endpoint *e, enum driver_role role, struct session **ret,
+                  struct err *err)
+{
+    if (role != DRIVER_SOURCE)
+        return err_set(err, ERR_RUNTIME, "an archive is not changed in place");
+    struct session *s = calloc(1, sizeof(*s));
+    if (!s)
+        base_oom();
+    struct buf b = BUF_INIT;
+    s->driver = &driver_archive;
+    s->at = *e;
+    arena_init(&s->arena);
+    buf_init(&s->model_gz);
+    buf_init(&s->manifest);
+    vec_init(&s->found, sizeof(struct archive_member *));
+    pthread_mutex_init(&s->lock, NULL);
+    bool ok = pack_open(&s->pack, e->path, err) && read_header(s, &b, err);
+    buf_release(&b);
+    if (!ok) {
+        archive_close(s);
+        return false;
+    }
+    *ret = s;
+    return true;
+}
+
+void archive_close(struct session *s)
+{
+    if (!s)
+        return;
+    if (!s->target) {
+        if (s->pack)
+            pack_close(s->pack);
+        json_free(s->header);
+        buf_release(&s->model_gz);
+        buf_release(&s->manifest);
+        vec_release(&s->found);
+        map_release(&s->tables);
+        pthread_mutex_destroy(&s->lock);
+        arena_release(&s->arena);
+    }
+    free(s);
+}
+
+bool archive_facts(struct session *s, struct arena *a, struct server_facts *ret, struct err *err)
+{
+    (void)err;
+    struct server_facts f = {.server_id = "archive", .database_id = NULL};
+    f.server_version = arena_strdup(a, json_text(json_get(s->header, "server_version")));
+    f.database = arena_strdup(a, json_text(json_get(s->header, "database")));
+    *ret = f;
+    return true;
+}
+
+bool archive_introspect(struct session *s, struct model *m, struct err *err)
+{
+    struct buf xml = BUF_INIT;
+    bool ok = archive_gunzip(buf_slice(&s->model_gz), &xml, err) &&
+              model_from_xml(m, buf_slice(&xml), err);
+    buf_release(&xml);
+    if (!ok)
+        return err_context(err, "%s: model.xml.gz", s->at.label);
+    s->model = m;
+    return true;
+}
+
+/* ---- the manifest
+ * ---------------------------------------------------------------------------------- */
+
+static bool member_agrees(const struct archive_member *m, const struct json *v)
+{
+    int64_t size = -1;
+    return str_eq(m->name, json_text(json_get(v, "name"))) &&
+           json_number(json_get(v, "size"), &size) && (uint64_t)size == m->size &&
+           str_eq(m->sha256, json_text(json_get(v, "sha256")));
+}
+
+/* What was found, member by member, is what the manifest says: nothing lost, nothing altered. */
+static bool check_manifest(struct session *s, struct slice text, const struct vec *found,
+                           struct err *err)
+{
+    struct json *v = json_parse(text, err);
+    if (!v)
+        return err_context(err, "%s: manifest.json", s->at.label);
+    const struct json *members = json_get(v, "members");
+    bool ok = json_len(members) == found->len ||
+              corrupt(s, err, "members are missing, by the manifest's count");
+    for (size_t i = 0; ok && i < found->len; i++) {
+        struct archive_member *m = VEC_AT(found, struct archive_member *, i);
+        const struct json *listed = json_at(members, i);
+        int64_t rows = -1, bytes = -1;
+        if (!member_agrees(m, listed)) {
+            err_set(err, ERR_CORRUPT, "%s: member %s does not agree with the manifest", s->at.label,
+                    m->name);
+            ok = err_hint(err, "the snapshot is damaged; the target is as it was");
+        } else if (json_number(json_get(listed, "rows"), &rows) &&
+                   json_number(json_get(listed, "bytes"), &bytes)) {
+            if (m->read && (m->rows != (uint64_t)rows || m->bytes != (uint64_t)bytes))
+                ok = corrupt(s, err, "rows are missing, by the manifest's count");
+        } else {
+            ok = corrupt(s, err, "the manifest is incomplete");
+        }
+    }
+    json_free(v);
+    return ok;
+}
+
+static struct archive_member *note_member(struct arena *a, struct vec *found, const char *name,
+                                          const struct buf *b)
+{
+    struct archive_member *m = arena_new(a, struct archive_member);
+    m->name = arena_strdup(a, name);
+    m->size = b->len;
+    hash_sha256_hex(b->data, b->len, m->sha256);
+    VEC_PUSH(found, struct archive_member *, m);
+    return m;
+}
+
+static bool is_data(const char *name)
+{
+    return str_starts(name, "data/") && str_ends(name, ".gz");
+}
+
+/* A file that can be read twice is read once only to see that it is whole. */
+static bool check_whole(struct session *s, struct err *err)
+{
+    struct session again = {.driver = s->driver, .at = s->at};
+    struct vec found = VEC_INIT(struct archive_member *);
+    struct buf b = BUF_INIT, manifest = BUF_INIT;
+    const char *name;
+    int got = -1;
+    arena_init(&again.arena);
+    if (pack_open(&again.pack, s->at.path, err)) {
+        while ((got = next_member(&again, &name, &b, err)) == 1) {
+            if (is_data(name))
+                note_member(&again.arena, &found, name, &b);
+            buf_reset(&manifest);
+            if (strcmp(name, "manifest.json") == 0)
+                buf_add(&manifest, b.data, b.len);
+            if (log_cancelled()) {
+                err_set(err, ERR_INTERRUPTED, "interrupted; the target is as it was");
+                got = -1;
+                break;
+            }
+        }
+        pack_close(again.pack);
+    }
+    bool ok = got == 0;
+    if (ok && manifest.len == 0)
+        ok = corrupt(s, err, "the manifest is missing: the snapshot was cut short");
+    if (ok)
+        ok = check_manifest(s, buf_slice(&manifest), &found, err);
+    buf_release(&b);
+    buf_release(&manifest);
+    vec_release(&found);
+    arena_release(&again.arena);
+    return ok;
+}
+
+bool archive_snapshot(struct session *const *sessions, unsigned n, struct arena *a,
+                      struct snapshot_info *ret, struct err *err)
+{
+    struct session *s = sessions[0];
+    (void)n;
+    if (pack_is_seekable(s->pack) && !check_whole(s, err))
+        return false;
+    struct snapshot_info i = {0};
+    i.taken_at = arena_strdup(a, json_text(json_get(s->header, "taken_at")));
+    *ret = i;
+    return true;
+}
+
+/* ---- chunks in the file's order
+ * ----------------------------------------------------------------------- */
+
+static const struct object *object_at(const struct session *s, const struct json *v)
+{
+    int64_t id;
+    if (!json_number(v, &id) || id < 0 || id >= (int64_t)s->model->n_objects)
+        return NULL;
+    return s->model->objects[id];
+}
+
+static bool begin_table(struct session *s, const char *name, const struct buf *b, struct err *err)
+{
+    struct json *v = json_parse(buf_slice(b), err);
+    if (!v)
+        return err_context(err, "%s: %s", s->at.label, name);
+    struct projection *p = arena_new(&s->arena, struct projection);
+    const struct json *columns = json_get(v, "columns");
+    p->table = object_at(s, json_get(v, "object"));
+    p->n_columns = (uint32_t)json_len(columns);
+    p->columns = arena_calloc(&s->arena, sizeof(*p->columns) * (p->n_columns + 1));
+    bool ok = p->table && str_eq(p->table->kind->name, json_text(json_get(v, "kind")));
+    for (uint32_t i = 0; ok && i < p->n_columns; i++) {
+        int64_t id = -1;
+        const struct json *object = json_get(json_at(columns, i), "object");
+        p->columns[i].column = object_at(s, object);
+        ok = p->columns[i].column || (json_number(object, &id) && id == -1);
+    }
+    json_free(v);
+    if (!ok)
+        return corrupt(s, err, "a table's description does not fit the model");
+    s->projection = p;
+    s->folder = arena_strndup(&s->arena, name, strlen(name) - strlen("table.json"));
+    return true;
+}
+
+/* Members of several tables may alternate, because workers write at once. */
+static bool find_table(struct session *s, const char *name, struct err *err)
+{
+    const char *slash = strrchr(name, '/');
+    size_t len = slash ? (size_t)(slash - name) + 1 : 0;
+    struct projection *p = map_get(&s->tables, name, len);
+    if (!p)
+        return corrupt(s, err, "rows come before their table's description");
+    s->projection = p;
+    return true;
+}
+
+static int take_data(struct session *s, const char *name, struct buf *b, struct chunk *ret,
+                     struct err *err)
+{
+    if (!find_table(s, name, err))
+        return -1;
+    struct archive_member *m = note_member(&s->arena, &s->found, name, b);
+    struct chunk c = {.projection = s->projection, .number = (uint32_t)(s->found.len - 1)};
+    c.range = m->name;
+    c.bytes = m->size;
+    c.payload = malloc(sizeof(*c.payload));
+    if (!c.payload)
+        base_oom();
+    *c.payload = *b;
+    buf_init(b); /* the chunk has it now */
+    *ret = c;
+    return 1;
+}
+
+static int next_locked(struct session *s, struct chunk *ret, struct err *err)
+{
+    struct buf b = BUF_INIT;
+    const char *name;
+    int got = 0, result = 0;
+    while (!s->ended && (got = next_member(s, &name, &b, err)) == 1) {
+        if (strcmp(name, "manifest.json") == 0) {
+            s->ended = check_manifest(s, buf_slice(&b), &s->found, err);
+            if (!s->ended) {
+                got = -1;
+                break;
+            }
+            buf_add(&s->manifest, b.data, b.len); /* source_done looks once more */
+        } else if (str_starts(name, "data/") && str_ends(name, "/table.json")) {
+            if (!begin_table(s, name, &b, err)) {
+                got = -1;
+                break;
+            }
+            map_put(&s->tables, s->folder, strlen(s->folder), s->projection);
+        } else if (is_data(name)) {
+            result = take_data(s, name, &b, ret, err);
+            buf_release(&b);
+            return result;
+        }
+    }
+    buf_release(&b);
+    if (got < 0)
+        return -1;
+    if (!s->ended) {
+        corrupt(s, err, "the manifest is missing: the snapshot was cut short");
+        return -1;
+    }
+    return 0;
+}
+
+int archive_next_chunk(struct session *s, struct chunk *ret, struct err *err)
+{
+    pthread_mutex_lock(&s->lock);
+    int got = s->model ? next_locked(s, ret, err) : -1;
+    pthread_mutex_unlock(&s->lock);
+    return got;
+}
+
+/* All rows that the manifest promises came out of the members. */
+bool archive_source_done(struct session *s, struct err *err)
+{
+    if (!s->ended)
+        return corrupt(s, err, "the snapshot was not read to its end");
+    return check_manifest(s, buf_slice(&s->manifest), &s->found, err);
+}
+
+/* ---- rows
+ * --------------------------------------------------------------------------------------------------
+ */
+
+struct member_reader {
+    struct reader base;
+    struct buf raw;
+    bool given;
+};
+
+static int member_next(struct reader *r, struct slice *ret, struct err *err)
+{
+    (void)err;
+    struct member_reader *m = (struct member_reader *)r;
+    if (m->given || m->raw.len == 0)
+        return 0;
+    m->given = true;
+    *ret = buf_slice(&m->raw);
+    return 1;
+}
+
+static void member_close(struct reader *r)
+{
+    struct member_reader *m = (struct member_reader *)r;
+    buf_release(&m->raw);
+    free(m);
+}
+
+static const struct reader_ops member_ops = {member_next, member_close};
+
+bool archive_scan(struct session *s, const struct chunk *c, struct reader **ret, struct err *err)
+{
+    struct member_reader *m = calloc(1, sizeof(*m));
+    if (!m)
+        base_oom();
+    m->base.ops = &member_ops;
+    buf_init(&m->raw);
+    if (!archive_gunzip(buf_slice(c->payload), &m->raw, err)) {
+        member_close(&m->base);
+        return err_context(err, "%s: %s", s->at.label, c->range);
+    }
+    uint64_t rows = 0;
+    for (size_t i = 0; i < m->raw.len; i++)
+        rows += m->raw.data[i] == '\n';
+    pthread_mutex_lock(&s->lock);
+    struct archive_member *found = VEC_AT(&s->found, struct archive_member *, c->number);
+    found->rows = rows;
+    found->bytes = m->raw.len;
+    found->read = true;
+    pthread_mutex_unlock(&s->lock);
+    *ret = &m->base;
+    return true;
+}

@@ -1,0 +1,298 @@
+#include "archive.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One table while it is written: its folder and how many members it has. */
+struct folder {
+    const char *path;
+    uint32_t members;
+    uint64_t rows;
+    const struct object *table;
+};
+
+struct target {
+    const struct driver *driver;
+    struct pack_writer *pack;
+    struct arena arena;
+    pthread_mutex_t lock; /* arena, folders, members; and the order of members in the file */
+    const struct model *model;
+    int level;
+    struct map by_table;
+    struct vec folders; /* struct folder * */
+    struct vec members; /* struct archive_member */
+    uint64_t rows;
+};
+
+bool archive_target_open(const struct endpoint *e, struct target **ret, struct err *err)
+{
+    struct target *t = calloc(1, sizeof(*t));
+    if (!t)
+        base_oom();
+    if (!pack_create(&t->pack, e->path, e->overwrite, err)) {
+        free(t);
+        return false;
+    }
+    t->driver = &driver_archive;
+    t->level = e->gzip_level ? e->gzip_level : 1;
+    arena_init(&t->arena);
+    pthread_mutex_init(&t->lock, NULL);
+    vec_init(&t->folders, sizeof(struct folder *));
+    vec_init(&t->members, sizeof(struct archive_member));
+    *ret = t;
+    return true;
+}
+
+void archive_target_close(struct target *t)
+{
+    if (!t)
+        return;
+    if (t->pack)
+        pack_abort(t->pack);
+    map_release(&t->by_table);
+    vec_release(&t->folders);
+    vec_release(&t->members);
+    pthread_mutex_destroy(&t->lock);
+    arena_release(&t->arena);
+    free(t);
+}
+
+static bool write_json(struct target *t, const char *name, const struct json *v, struct err *err)
+{
+    struct buf b = BUF_INIT;
+    json_dump(v, 1, &b);
+    buf_addch(&b, '\n');
+    bool ok = pack_write(t->pack, name, buf_slice(&b), err);
+    buf_release(&b);
+    return ok;
+}
+
+static bool write_header(struct target *t, const struct model *m, struct err *err)
+{
+    struct json *h = json_obj();
+    json_set(h, "dbtwin_snapshot", json_int(ARCHIVE_FORMAT));
+    json_set(h, "dbtwin", json_str(DBTWIN_VERSION));
+    json_set(h, "engine",
+             json_str(m->flavor == ENGINE_PG   ? "postgres"
+                      : m->flavor == ENGINE_MA ? "mariadb"
+                                               : "mysql"));
+    json_set(h, "version", json_int(m->version));
+    json_set(h, "server_version", json_str(m->server_version));
+    json_set(h, "database", json_str(m->database));
+    json_set(h, "source", json_str(m->label));
+    json_set(h, "taken_at", json_str(m->taken_at));
+    bool ok = write_json(t, "dbtwin.json", h, err);
+    json_free(h);
+    return ok;
+}
+
+bool archive_target_prepare(struct target *t, const struct model *m, struct err *err)
+{
+    struct buf xml = BUF_INIT, gz = BUF_INIT;
+    t->model = m;
+    bool ok = write_header(t, m, err) && model_to_xml(m, &xml, err) &&
+              pack_gzip(buf_slice(&xml), t->level, &gz, err) &&
+              pack_write(t->pack, "model.xml.gz", buf_slice(&gz), err);
+    buf_release(&xml);
+    buf_release(&gz);
+    return ok;
+}
+
+bool archive_target_session(struct target *t, struct session **ret, struct err *err)
+{
+    (void)err;
+    struct session *s = calloc(1, sizeof(*s));
+    if (!s)
+        base_oom();
+    s->driver = &driver_archive;
+    s->target = t;
+    *ret = s;
+    return true;
+}
+
+/* ---- tables ------------------------------------------------------------------------------------
+ */
+
+/* A folder's name is for people: what could trouble a file system becomes "_". */
+static const char *folder_name(struct target *t, const struct object *table)
+{
+    struct buf path = BUF_INIT, b = BUF_INIT;
+    model_path(table, &path);
+    buf_addf(&b, "data/%05zu-", t->folders.len + 1);
+    for (size_t i = 0; i < path.len && i < 80; i++) {
+        unsigned char c = (unsigned char)path.data[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     c == '.' || c == '_' || c == '-';
+        buf_addch(&b, plain ? (char)c : '_');
+    }
+    const char *name = arena_strdup(&t->arena, b.data);
+    buf_release(&path);
+    buf_release(&b);
+    return name;
+}
+
+/* Objects are named by their place in the frozen model, which a reader gets in the same order. */
+static struct json *table_json(const struct projection *p)
+{
+    struct json *v = json_obj(), *columns = json_arr();
+    struct buf path = BUF_INIT;
+    model_path(p->table, &path);
+    json_set(v, "kind", json_str(p->table->kind->name));
+    json_set(v, "path", json_str(path.data));
+    json_set(v, "object", json_int(p->table->id));
+    for (uint32_t i = 0; i < p->n_columns; i++) {
+        const struct object *o = p->columns[i].column;
+        struct json *c = json_obj();
+        json_set(c, "name", o ? json_str(o->name) : json_str(NULL));
+        json_set(c, "object", json_int(o ? (int64_t)o->id : -1));
+        json_push(columns, c);
+    }
+    json_set(v, "columns", columns);
+    buf_release(&path);
+    return v;
+}
+
+static bool folder_of_locked(struct target *t, const struct projection *p, struct folder **ret,
+                             struct err *err)
+{
+    struct folder *f = map_get(&t->by_table, &p->table, sizeof(p->table));
+    if (!f) {
+        f = arena_new(&t->arena, struct folder);
+        f->table = p->table;
+        f->path = folder_name(t, p->table);
+        map_put(&t->by_table, arena_memdup(&t->arena, &p->table, sizeof(p->table)),
+                sizeof(p->table), f);
+        VEC_PUSH(&t->folders, struct folder *, f);
+        struct json *v = table_json(p);
+        const char *name = arena_printf(&t->arena, "%s/table.json", f->path);
+        bool ok = write_json(t, name, v, err);
+        json_free(v);
+        if (!ok)
+            return false;
+    }
+    *ret = f;
+    return true;
+}
+
+static uint64_t count_rows(const struct buf *raw)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < raw->len; i++)
+        n += raw->data[i] == '\n';
+    return n;
+}
+
+static bool write_member(struct target *t, const struct projection *p, struct buf *raw,
+                         struct buf *gz, uint64_t *rows, struct err *err)
+{
+    struct archive_member m = {.rows = count_rows(raw), .bytes = raw->len};
+    buf_reset(gz);
+    if (!pack_gzip(buf_slice(raw), t->level, gz, err))
+        return false;
+    m.size = gz->len;
+    hash_sha256_hex(gz->data, gz->len, m.sha256);
+    pthread_mutex_lock(&t->lock);
+    struct folder *f;
+    bool ok = folder_of_locked(t, p, &f, err);
+    if (ok) {
+        m.name = arena_printf(&t->arena, "%s/%06u.%s.gz", f->path, ++f->members,
+                              t->model->flavor == ENGINE_PG ? "copy" : "tsv");
+        ok = pack_write(t->pack, m.name, buf_slice(gz), err);
+    }
+    if (ok) {
+        f->rows += m.rows;
+        t->rows += m.rows;
+        VEC_PUSH(&t->members, struct archive_member, m);
+        *rows += m.rows;
+    }
+    pthread_mutex_unlock(&t->lock);
+    buf_reset(raw);
+    return ok;
+}
+
+bool archive_load(struct session *s, const struct chunk *c, struct reader *in, uint64_t *ret_rows,
+                  struct err *err)
+{
+    struct target *t = s->target;
+    struct buf raw = BUF_INIT, gz = BUF_INIT;
+    uint64_t rows = 0;
+    struct slice block;
+    int got;
+    bool ok = true;
+    while (ok && (got = reader_next(in, &block, err)) != 0) {
+        ok = got > 0;
+        if (!ok)
+            break;
+        if (raw.len && raw.len + block.len > ARCHIVE_MEMBER_BYTES)
+            ok = write_member(t, c->projection, &raw, &gz, &rows, err);
+        buf_add(&raw, block.data, block.len);
+    }
+    if (ok && raw.len)
+        ok = write_member(t, c->projection, &raw, &gz, &rows, err);
+    if (ok && rows == 0) { /* an empty table is told from a forgotten one */
+        struct folder *f;
+        pthread_mutex_lock(&t->lock);
+        ok = folder_of_locked(t, c->projection, &f, err);
+        pthread_mutex_unlock(&t->lock);
+    }
+    buf_release(&raw);
+    buf_release(&gz);
+    if (ok)
+        *ret_rows = rows;
+    return ok;
+}
+
+/* ---- the manifest, last: without it a snapshot is not whole -------------------------------------
+ */
+
+static struct json *manifest_tables(const struct target *t)
+{
+    struct json *tables = json_arr();
+    for (size_t i = 0; i < t->folders.len; i++) {
+        const struct folder *f = VEC_AT(&t->folders, struct folder *, i);
+        struct json *v = json_obj();
+        struct buf path = BUF_INIT;
+        model_path(f->table, &path);
+        json_set(v, "path", json_str(path.data));
+        json_set(v, "folder", json_str(f->path));
+        json_set(v, "members", json_int(f->members));
+        json_set(v, "rows", json_int((int64_t)f->rows));
+        json_push(tables, v);
+        buf_release(&path);
+    }
+    return tables;
+}
+
+static struct json *manifest_members(const struct target *t)
+{
+    struct json *members = json_arr();
+    for (size_t i = 0; i < t->members.len; i++) {
+        const struct archive_member *m = &VEC_AT(&t->members, struct archive_member, i);
+        struct json *v = json_obj();
+        json_set(v, "name", json_str(m->name));
+        json_set(v, "rows", json_int((int64_t)m->rows));
+        json_set(v, "bytes", json_int((int64_t)m->bytes));
+        json_set(v, "size", json_int((int64_t)m->size));
+        json_set(v, "sha256", json_str(m->sha256));
+        json_push(members, v);
+    }
+    return members;
+}
+
+bool archive_target_publish(struct target *t, const struct mark *mark, struct err *err)
+{
+    struct json *v = json_obj();
+    json_set(v, "dbtwin_snapshot", json_int(ARCHIVE_FORMAT));
+    json_set(v, "source", json_str(mark->source_label));
+    json_set(v, "taken_at", json_str(mark->taken_at));
+    json_set(v, "rows", json_int((int64_t)t->rows));
+    json_set(v, "tables", manifest_tables(t));
+    json_set(v, "members", manifest_members(t));
+    bool ok = write_json(t, "manifest.json", v, err);
+    json_free(v);
+    if (!ok)
+        return false;
+    struct pack_writer *w = t->pack;
+    t->pack = NULL;
+    return pack_finish(w, err);
+}
