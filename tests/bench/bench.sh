@@ -8,7 +8,7 @@
 #             dbtwin copy
 #
 # RUNS=5 (inspect), 3 (copy)   JOBS=2 (dbtwin copy -j)   KIND=pg15|mariadb|... (tests/lib/servers.sh)
-# DBTWIN=build/dbtwin          SERVER_ARGS='-c fsync=on' more options for both servers
+# DBTWIN=/some/dbtwin          SERVER_ARGS='-c fsync=on' more options for both servers
 #
 # The servers run with fsync off and wal_level=replica, 2 GB between checkpoints, no binary log. Peak
 # memory is that of the largest process of the tool, without the server's. dbtwin copy also runs
@@ -22,7 +22,7 @@ case $what:$engine in inspect:postgres | inspect:mysql | copy:postgres | copy:my
 case $what in inspect) size=${3:-10000} runs=${RUNS:-5} ;; copy) size=${3:-700} runs=${RUNS:-3} ;; esac
 jobs=${JOBS:-2}
 if [ "$engine" = postgres ]; then kind=${KIND:-$(server_default_pg)}; else kind=${KIND:-mariadb}; fi
-DBTWIN=${DBTWIN:-$DBTWIN_TOP/build/dbtwin}
+DBTWIN=${DBTWIN:-$(setup_program)}
 [ -x "$DBTWIN" ] || { echo "no $DBTWIN: build it first" >&2; exit 2; }
 [ -x /usr/bin/time ] || setup_install time || exit 2
 export SQL_TIMEOUT=1800

@@ -6,7 +6,7 @@ umask 022
 . "$(dirname "${BASH_SOURCE[0]}")/tap.sh"
 
 TOP=$DBTWIN_TOP
-DBTWIN=${DBTWIN:-$TOP/${DBTWIN_BUILD:-build}/dbtwin}
+DBTWIN=${DBTWIN:-$(setup_program "${DBTWIN_BUILD:-build}")}
 export ASAN_OPTIONS=${ASAN_OPTIONS:-exitcode=99:detect_leaks=1}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:exitcode=99:print_stacktrace=1}
 export LC_ALL=C.UTF-8 TZ=UTC

@@ -3,6 +3,7 @@
 #
 #   setup_packages [build|servers]...   install what is missing (Debian), or say what is missing
 #   setup_build [DIR [MESON OPTION...]] configure once, compile; DIR defaults to build
+#   setup_program [DIR]                 where that build's dbtwin is
 #   setup_build_asan                    the same with ASan and UBSan, in build-asan
 #
 # Nothing that is already there is touched, and no service is left running.
@@ -159,6 +160,12 @@ setup_build() {
     # a warning is shown even when the build goes on
     grep -E -A3 '(warning|error):' "$log" >&2 || true
     rm -f "$log"
+}
+
+setup_program() { # Meson puts a program where its executable() stands
+    local f d=$DBTWIN_TOP/${1:-build}
+    for f in "$d/dbtwin" "$d/src/dbtwin"; do [ -x "$f" ] && break; done
+    echo "$f"
 }
 
 setup_build_asan() {
