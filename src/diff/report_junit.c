@@ -1,0 +1,194 @@
+#include "report.h"
+
+#include <dbtwin/xml.h>
+
+#include <string.h>
+
+/*
+ * One test case for each top object of either side, in FROM's order; those only in TO follow.
+ * Drift is a failure; what could not be compared is an error, so that no CI server shows green.
+ */
+struct cases {
+    const struct diff *d;
+    struct xml *x;
+    struct arena arena;
+    struct map by_key; /* "kind path" → struct group */
+    struct vec groups; /* struct group * */
+    uint64_t tests, failures, errors;
+};
+
+struct group {
+    const char *key;
+    struct vec changes; /* const struct change * */
+    bool failed;
+    bool told;
+};
+
+static struct group *group_of(struct cases *c, const char *key)
+{
+    struct group *g = map_get(&c->by_key, key, strlen(key));
+    if (g)
+        return g;
+    g = arena_new(&c->arena, struct group);
+    g->key = arena_strdup(&c->arena, key);
+    vec_init(&g->changes, sizeof(const struct change *));
+    map_put(&c->by_key, g->key, strlen(g->key), g);
+    VEC_PUSH(&c->groups, struct group *, g);
+    return g;
+}
+
+static void make_groups(struct cases *c)
+{
+    struct buf key = BUF_INIT;
+    for (size_t i = 0; i < c->d->changes.len; i++) {
+        const struct change *ch = &VEC_AT(&c->d->changes, struct change, i);
+        buf_reset(&key);
+        report_top_key(ch, &key);
+        struct group *g = group_of(c, key.data);
+        g->failed |= ch->type != CHANGE_UNKNOWN;
+        VEC_PUSH(&g->changes, const struct change *, ch);
+    }
+    buf_release(&key);
+}
+
+static void list_values(const struct change *ch, struct buf *out)
+{
+    const struct kind *k = report_object(ch)->kind;
+    for (unsigned s = 0; s < k->n_props; s++) {
+        if (!(ch->differs >> s & 1))
+            continue;
+        const char *a = report_value(ch->from, s), *b = report_value(ch->to, s);
+        buf_addf(out, "  %s: %s -> %s\n", k->props[s].name, a ? a : "(none)", b ? b : "(none)");
+    }
+}
+
+static void one_case(struct cases *c, const char *name, const struct group *g)
+{
+    xml_open(c->x, "testcase");
+    xml_attr(c->x, "classname", "dbtwin.diff");
+    xml_attr(c->x, "name", name);
+    c->tests++;
+    if (g) {
+        struct buf first = BUF_INIT, all = BUF_INIT;
+        for (size_t i = 0; i < g->changes.len; i++) {
+            const struct change *ch = VEC_AT(&g->changes, const struct change *, i);
+            if (i == 0)
+                report_change_line(c->d, ch, &first);
+            report_change_line(c->d, ch, &all);
+            buf_addch(&all, '\n');
+            list_values(ch, &all);
+        }
+        xml_open(c->x, g->failed ? "failure" : "error");
+        xml_attr(c->x, "type", g->failed ? "drift" : "incomplete");
+        xml_attr(c->x, "message", first.data);
+        xml_text(c->x, all.data);
+        xml_close(c->x);
+        buf_release(&first);
+        buf_release(&all);
+    }
+    xml_close(c->x);
+}
+
+static void count(struct cases *c)
+{
+    for (size_t i = 0; i < c->groups.len; i++) {
+        const struct group *g = VEC_AT(&c->groups, struct group *, i);
+        c->failures += g->failed;
+        c->errors += !g->failed;
+    }
+    c->errors += c->d->gaps.len + c->d->empty;
+}
+
+static uint64_t count_tops(const struct diff *d)
+{
+    uint64_t n = d->gaps.len + d->empty;
+    for (uint32_t i = 0; i < d->from->n_objects; i++)
+        n += (d->from->objects[i]->kind->flags & KF_TOP) != 0;
+    for (size_t i = 0; i < d->changes.len; i++) {
+        const struct change *ch = &VEC_AT(&d->changes, struct change, i);
+        n += ch->type == CHANGE_ADDED && (ch->to->kind->flags & KF_TOP);
+    }
+    return n;
+}
+
+static void write_cases(struct cases *c)
+{
+    struct buf name = BUF_INIT;
+    for (uint32_t i = 0; i < c->d->from->n_objects; i++) {
+        const struct object *o = c->d->from->objects[i];
+        if (!(o->kind->flags & KF_TOP))
+            continue;
+        struct change at = {.from = o};
+        buf_reset(&name);
+        report_top_key(&at, &name);
+        struct group *g = map_get(&c->by_key, name.data, name.len);
+        if (g)
+            g->told = true;
+        one_case(c, name.data, g);
+    }
+    for (size_t i = 0; i < c->groups.len; i++) {
+        const struct group *g = VEC_AT(&c->groups, struct group *, i);
+        if (!g->told)
+            one_case(c, g->key, g);
+    }
+    buf_release(&name);
+}
+
+static void write_gap(struct cases *c, const char *name, const char *why)
+{
+    xml_open(c->x, "testcase");
+    xml_attr(c->x, "classname", "dbtwin.diff");
+    xml_attr(c->x, "name", name);
+    xml_open(c->x, "error");
+    xml_attr(c->x, "type", "incomplete");
+    xml_attr(c->x, "message", why);
+    xml_close(c->x);
+    xml_close(c->x);
+}
+
+static void write_gaps(struct cases *c)
+{
+    struct buf name = BUF_INIT;
+    for (size_t i = 0; i < c->d->gaps.len; i++) {
+        const struct coverage_gap *g = &VEC_AT(&c->d->gaps, struct coverage_gap, i);
+        buf_reset(&name);
+        buf_addf(&name, "not compared: %s%s%s", g->kind, g->path ? " " : "",
+                 g->path ? g->path : "");
+        write_gap(c, name.data, g->why);
+    }
+    if (c->d->empty)
+        write_gap(c, "not compared: everything", "both databases are empty");
+    buf_release(&name);
+}
+
+bool report_junit(const struct diff *d, const struct report_options *opt, struct buf *out,
+                  struct err *err)
+{
+    (void)opt;
+    (void)err;
+    struct cases c = {.d = d, .x = xml_start()};
+    arena_init(&c.arena);
+    vec_init(&c.groups, sizeof(struct group *));
+    make_groups(&c);
+    count(&c);
+    xml_open(c.x, "testsuites");
+    xml_open(c.x, "testsuite");
+    struct buf name = BUF_INIT;
+    buf_addf(&name, "dbtwin diff %s %s", report_label(d->from, "FROM"), report_label(d->to, "TO"));
+    xml_attr(c.x, "name", name.data);
+    xml_attr_int(c.x, "tests", count_tops(d));
+    xml_attr_int(c.x, "failures", c.failures);
+    xml_attr_int(c.x, "errors", c.errors);
+    write_cases(&c);
+    write_gaps(&c);
+    xml_close(c.x);
+    xml_close(c.x);
+    xml_end(c.x, out);
+    buf_release(&name);
+    for (size_t i = 0; i < c.groups.len; i++)
+        vec_release(&VEC_AT(&c.groups, struct group *, i)->changes);
+    vec_release(&c.groups);
+    map_release(&c.by_key);
+    arena_release(&c.arena);
+    return true;
+}

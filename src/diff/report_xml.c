@@ -1,0 +1,81 @@
+#include "report.h"
+
+#include <dbtwin/xml.h>
+
+static void side(struct xml *x, const char *name, const struct model *m)
+{
+    struct buf server = BUF_INIT;
+    report_server(m, &server);
+    xml_open(x, name);
+    xml_attr(x, "label", m->label);
+    xml_attr(x, "server", server.data);
+    xml_attr(x, "database", m->database);
+    xml_close(x);
+    buf_release(&server);
+}
+
+static void value(struct xml *x, const char *name, const struct object *o, unsigned slot)
+{
+    const char *text = report_value(o, slot);
+    if (!text) /* no element: not set, or not known */
+        return;
+    xml_open(x, name);
+    xml_text(x, text);
+    xml_close(x);
+}
+
+static void change(struct xml *x, const struct change *c)
+{
+    const struct object *o = report_object(c);
+    struct buf path = BUF_INIT;
+    model_path(o, &path);
+    xml_open(x, report_change_names[c->type]);
+    xml_attr(x, "kind", o->kind->name);
+    xml_attr(x, "path", path.data);
+    if (c->type == CHANGE_ADDED || c->type == CHANGE_REMOVED)
+        xml_attr_int(x, "inside", c->n_inside);
+    for (unsigned s = 0; s < o->kind->n_props; s++) {
+        bool unknown = c->unknown >> s & 1;
+        if (!unknown && !(c->differs >> s & 1))
+            continue;
+        xml_open(x, "property");
+        xml_attr(x, "name", o->kind->props[s].name);
+        xml_attr(x, "unknown", unknown ? "yes" : NULL);
+        value(x, "from", c->from, s);
+        value(x, "to", c->to, s);
+        xml_close(x);
+    }
+    xml_close(x);
+    buf_release(&path);
+}
+
+bool report_xml(const struct diff *d, const struct report_options *opt, struct buf *out,
+                struct err *err)
+{
+    (void)opt;
+    (void)err;
+    struct xml *x = xml_start();
+    xml_open(x, "diff");
+    xml_attr(x, "dbtwin", "1");
+    xml_attr(x, "verdict", report_verdict_name(d->verdict));
+    xml_attr_int(x, "added", d->added);
+    xml_attr_int(x, "removed", d->removed);
+    xml_attr_int(x, "changed", d->changed);
+    xml_attr_int(x, "unknown", d->unknown);
+    xml_attr_int(x, "compared", d->compared);
+    side(x, "from", d->from);
+    side(x, "to", d->to);
+    for (size_t i = 0; i < d->changes.len; i++)
+        change(x, &VEC_AT(&d->changes, struct change, i));
+    for (size_t i = 0; i < d->gaps.len; i++) {
+        const struct coverage_gap *g = &VEC_AT(&d->gaps, struct coverage_gap, i);
+        xml_open(x, "not_compared");
+        xml_attr(x, "kind", g->kind);
+        xml_attr(x, "path", g->path);
+        xml_attr(x, "why", g->why);
+        xml_close(x);
+    }
+    xml_close(x);
+    xml_end(x, out);
+    return true;
+}
