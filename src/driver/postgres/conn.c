@@ -299,7 +299,8 @@ static bool give_rows(const PGresult *res, struct vec *values, struct vec *lengt
     return true;
 }
 
-bool pg_rows(struct session *s, const char *sql, row_fn *fn, void *ctx, struct err *err)
+bool pg_rows_named(struct session *s, const char *sql, pg_columns_fn *columns, row_fn *fn,
+                   void *ctx, struct err *err)
 {
     struct vec values = VEC_INIT(const char *), lengths = VEC_INIT(size_t);
     struct err later = ERR_INIT;
@@ -321,7 +322,8 @@ bool pg_rows(struct session *s, const char *sql, row_fn *fn, void *ctx, struct e
         if (is_failure(res))
             good = pg_error(s, res, err);
         else
-            good = give_rows(res, &values, &lengths, fn, ctx, err);
+            good = (!columns || columns(ctx, res, err)) &&
+                   give_rows(res, &values, &lengths, fn, ctx, err);
         PQclear(res);
     }
     if (!good) {
@@ -331,6 +333,11 @@ bool pg_rows(struct session *s, const char *sql, row_fn *fn, void *ctx, struct e
     vec_release(&values);
     vec_release(&lengths);
     return good;
+}
+
+bool pg_rows(struct session *s, const char *sql, row_fn *fn, void *ctx, struct err *err)
+{
+    return pg_rows_named(s, sql, NULL, fn, ctx, err);
 }
 
 /* ---- opening ---------------------------------------------------------------------------- */

@@ -55,6 +55,11 @@ PGresult *pg_query_params(struct session *s, const char *sql, int n, const char 
                           struct err *err);
 /* driver->rows: row by row, in bounded memory. When fn fails the query is cancelled. */
 bool pg_rows(struct session *s, const char *sql, row_fn *fn, void *ctx, struct err *err);
+/* The same; `columns` sees each result (one or more rows, or the empty last one) before its rows.
+ */
+typedef bool pg_columns_fn(void *ctx, const PGresult *res, struct err *err);
+bool pg_rows_named(struct session *s, const char *sql, pg_columns_fn *columns, row_fn *fn,
+                   void *ctx, struct err *err);
 /* One value of one row, copied into `a`; *ret NULL for SQL NULL or no row. */
 bool pg_value(struct session *s, const char *sql, struct arena *a, const char **ret,
               struct err *err);
@@ -87,6 +92,8 @@ void pg_add_qualified(struct buf *b, const struct object *o);
 bool pg_introspect(struct session *s, struct model *m, struct err *err);
 /* What the model does not hold or this role could not read: model_gap()s. */
 bool pg_probe(struct session *s, struct model *m, struct err *err);
+/* Sequences' last_value and is_called (data, so only within a snapshot that will be copied). */
+bool pg_probe_positions(struct session *s, struct model *m, struct err *err);
 
 /* ---- data (snapshot.c, data.c, target.c): the rest of the vtable ------------------------ */
 bool pg_snapshot(struct session *const *sessions, unsigned n, struct arena *a,

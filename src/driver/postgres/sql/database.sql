@@ -1,0 +1,22 @@
+-- The database itself.
+SELECT d.datname AS _name,
+    'db' || d.oid AS _id,
+    pg_encoding_to_char(d.encoding) AS encoding,
+    CASE d.datlocprovider WHEN 'c' THEN 'libc' WHEN 'i' THEN 'icu' ELSE 'builtin' END AS locale_provider, --@ pg >= 150000
+    'libc' AS locale_provider, --@ pg < 150000
+    d.datcollate AS "collate",
+    d.datctype AS ctype,
+    d.datlocale AS locale, --@ pg >= 170000
+    d.daticulocale AS locale, --@ pg >= 150000 and pg < 170000
+    NULL AS locale, --@ pg < 150000
+    d.daticurules AS icu_rules, --@ pg >= 160000
+    NULL AS icu_rules, --@ pg < 160000
+    d.datcollversion AS collation_version, --@ pg >= 150000
+    NULL AS collation_version, --@ pg < 150000
+    pg_get_userbyid(d.datdba) AS owner,
+    t.spcname AS tablespace,
+    d.datconnlimit AS connection_limit,
+    shobj_description(d.oid, 'pg_database') AS comment
+FROM pg_database d
+JOIN pg_tablespace t ON t.oid = d.dattablespace
+WHERE d.datname = current_database()

@@ -1,0 +1,103 @@
+-- What must be there before what. Members of an extension stand for the extension; a view's rule
+-- for the view, a default for its table, an array for its element, the index of a constraint for
+-- the constraint. Left out: what an object needs of its own table or schema (the tree says that),
+-- and a sequence's column that owns it (set afterwards).
+WITH member AS (
+    SELECT classid, objid, refobjid AS ext FROM pg_depend
+    WHERE deptype = 'e' AND refclassid = 'pg_extension'::regclass),
+typ AS (
+    SELECT t.oid, CASE
+        WHEN t.typrelid <> 0 THEN 'r' || t.typrelid
+        WHEN e.oid IS NOT NULL AND e.typrelid <> 0 THEN 'r' || e.typrelid
+        WHEN e.oid IS NOT NULL THEN 't' || e.oid
+        WHEN r.rngtypid IS NOT NULL THEN 't' || r.rngtypid --@ pg >= 140000
+        ELSE 't' || t.oid END AS id,
+        coalesce(e.oid, t.oid) AS element
+    FROM pg_type t
+    LEFT JOIN pg_type e ON e.oid = t.typelem AND e.typarray = t.oid
+    LEFT JOIN pg_range r ON r.rngmultitypid = coalesce(e.oid, t.oid) --@ pg >= 140000
+    WHERE t.oid >= 16384),
+d AS (
+    SELECT classid, objid, refclassid, refobjid
+    FROM pg_depend
+    WHERE deptype IN ('n', 'a', 'i', 'P') AND classid <> 0
+      AND (refclassid <> 'pg_namespace'::regclass OR classid = 'pg_extension'::regclass)
+      AND NOT (classid = 'pg_type'::regclass AND refclassid = 'pg_class'::regclass)
+      AND NOT (classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass AND deptype = 'a' AND refobjsubid > 0
+        AND objid IN (SELECT seqrelid FROM pg_sequence))),
+k AS (
+    SELECT d.refclassid, d.refobjid,
+        CASE d.classid
+            WHEN 'pg_class'::regclass THEN 'r' || d.objid
+            WHEN 'pg_proc'::regclass THEN 'f' || d.objid
+            WHEN 'pg_constraint'::regclass THEN 'c' || d.objid
+            WHEN 'pg_attrdef'::regclass THEN 'r' || f.adrelid
+            WHEN 'pg_rewrite'::regclass THEN CASE WHEN w.rulename = '_RETURN' THEN 'r' || w.ev_class ELSE 'w' || w.oid END
+            WHEN 'pg_type'::regclass THEN t.id
+            WHEN 'pg_trigger'::regclass THEN 'g' || d.objid
+            WHEN 'pg_policy'::regclass THEN 'p' || d.objid
+            WHEN 'pg_statistic_ext'::regclass THEN 's' || d.objid
+            WHEN 'pg_extension'::regclass THEN 'ext' || d.objid
+            WHEN 'pg_language'::regclass THEN 'lan' || d.objid
+            WHEN 'pg_am'::regclass THEN 'am' || d.objid
+            WHEN 'pg_collation'::regclass THEN 'col' || d.objid
+            WHEN 'pg_conversion'::regclass THEN 'con' || d.objid
+            WHEN 'pg_operator'::regclass THEN 'opr' || d.objid
+            WHEN 'pg_opfamily'::regclass THEN 'opf' || d.objid
+            WHEN 'pg_opclass'::regclass THEN 'opc' || d.objid
+            WHEN 'pg_cast'::regclass THEN 'cast' || d.objid
+            WHEN 'pg_transform'::regclass THEN 'trf' || d.objid
+            WHEN 'pg_ts_parser'::regclass THEN 'tsp' || d.objid
+            WHEN 'pg_ts_template'::regclass THEN 'tst' || d.objid
+            WHEN 'pg_ts_dict'::regclass THEN 'tsd' || d.objid
+            WHEN 'pg_ts_config'::regclass THEN 'tsc' || d.objid
+            WHEN 'pg_foreign_data_wrapper'::regclass THEN 'fdw' || d.objid
+            WHEN 'pg_foreign_server'::regclass THEN 'srv' || d.objid
+            WHEN 'pg_user_mapping'::regclass THEN 'um' || d.objid
+            WHEN 'pg_publication_rel'::regclass THEN 'pr' || d.objid
+            WHEN 'pg_event_trigger'::regclass THEN 'evt' || d.objid END AS id,
+        CASE d.classid
+            WHEN 'pg_class'::regclass THEN i.indrelid
+            WHEN 'pg_constraint'::regclass THEN c.conrelid
+            WHEN 'pg_attrdef'::regclass THEN f.adrelid
+            WHEN 'pg_rewrite'::regclass THEN w.ev_class
+            WHEN 'pg_trigger'::regclass THEN g.tgrelid
+            WHEN 'pg_policy'::regclass THEN p.polrelid END AS own
+    FROM d
+    LEFT JOIN pg_index i ON d.classid = 'pg_class'::regclass AND i.indexrelid = d.objid
+    LEFT JOIN pg_constraint c ON d.classid = 'pg_constraint'::regclass AND c.oid = d.objid
+    LEFT JOIN pg_attrdef f ON d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid
+    LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
+    LEFT JOIN pg_trigger g ON d.classid = 'pg_trigger'::regclass AND g.oid = d.objid
+    LEFT JOIN pg_policy p ON d.classid = 'pg_policy'::regclass AND p.oid = d.objid
+    LEFT JOIN typ t ON d.classid = 'pg_type'::regclass AND t.oid = d.objid),
+edge AS (
+    SELECT k.id AS _from,
+        CASE WHEN m.ext IS NOT NULL THEN 'ext' || m.ext ELSE
+        CASE k.refclassid
+            WHEN 'pg_class'::regclass THEN CASE WHEN q.oid IS NOT NULL THEN 'c' || q.oid ELSE 'r' || k.refobjid END
+            WHEN 'pg_proc'::regclass THEN 'f' || k.refobjid
+            WHEN 'pg_type'::regclass THEN t.id
+            WHEN 'pg_constraint'::regclass THEN 'c' || k.refobjid
+            WHEN 'pg_namespace'::regclass THEN 'n' || k.refobjid
+            WHEN 'pg_extension'::regclass THEN 'ext' || k.refobjid
+            WHEN 'pg_language'::regclass THEN 'lan' || k.refobjid
+            WHEN 'pg_am'::regclass THEN 'am' || k.refobjid
+            WHEN 'pg_collation'::regclass THEN 'col' || k.refobjid
+            WHEN 'pg_operator'::regclass THEN 'opr' || k.refobjid
+            WHEN 'pg_opfamily'::regclass THEN 'opf' || k.refobjid
+            WHEN 'pg_opclass'::regclass THEN 'opc' || k.refobjid
+            WHEN 'pg_cast'::regclass THEN 'cast' || k.refobjid
+            WHEN 'pg_ts_parser'::regclass THEN 'tsp' || k.refobjid
+            WHEN 'pg_ts_template'::regclass THEN 'tst' || k.refobjid
+            WHEN 'pg_ts_dict'::regclass THEN 'tsd' || k.refobjid
+            WHEN 'pg_ts_config'::regclass THEN 'tsc' || k.refobjid
+            WHEN 'pg_foreign_data_wrapper'::regclass THEN 'fdw' || k.refobjid
+            WHEN 'pg_foreign_server'::regclass THEN 'srv' || k.refobjid END END AS _to
+    FROM k
+    LEFT JOIN typ t ON k.refclassid = 'pg_type'::regclass AND t.oid = k.refobjid
+    LEFT JOIN pg_constraint q ON k.refclassid = 'pg_class'::regclass AND q.conindid = k.refobjid AND q.contype IN ('p', 'u', 'x')
+    LEFT JOIN member m ON m.classid = k.refclassid
+        AND m.objid = CASE WHEN k.refclassid = 'pg_type'::regclass THEN coalesce(t.element, k.refobjid) ELSE k.refobjid END
+    WHERE k.id IS NOT NULL AND NOT (k.refclassid = 'pg_class'::regclass AND k.refobjid IS NOT DISTINCT FROM k.own))
+SELECT DISTINCT _from, _to FROM edge WHERE _to IS NOT NULL AND _from <> _to

@@ -1,0 +1,8 @@
+SELECT 'n' || t.typnamespace AS _parent,
+    t.typname AS _name,
+    't' || t.oid AS _id,
+    pg_get_userbyid(t.typowner) AS owner,
+    NULL AS comment
+FROM pg_type t
+WHERE t.oid >= 16384 AND t.typtype = 'e'
+  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.deptype = 'e')

@@ -1,0 +1,47 @@
+-- What this role cannot see or read; "data" says that rows are to be copied or compared.
+WITH ns AS (
+    SELECT n.oid, CASE WHEN n.nspname ~ '[."\\]|[[:cntrl:]]' THEN '"' || replace(n.nspname, '"', '""') || '"' ELSE n.nspname END AS path,
+        quote_ident(n.nspname) AS quoted,
+        has_schema_privilege(n.oid, 'USAGE') AS usable
+    FROM pg_namespace n
+    WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dbtwin')),
+rel AS (
+    SELECT c.oid, c.relkind, c.relrowsecurity, ns.usable, ns.oid AS nsp,
+        ns.path || '.' || CASE WHEN c.relname ~ '[."\\]|[[:cntrl:]]' OR c.relname = ''
+            THEN '"' || replace(c.relname, '"', '""') || '"' ELSE c.relname END AS path
+    FROM pg_class c JOIN ns ON ns.oid = c.relnamespace
+    WHERE c.relpersistence <> 't' AND c.relkind IN ('r', 'p', 'm', 'S')
+      AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e'))
+SELECT 'schema' AS kind, ns.path AS path,
+    'permission denied for USAGE (copy and verify need it): GRANT USAGE ON SCHEMA ' || ns.quoted || ' TO ' || quote_ident(current_user) AS why
+FROM ns
+WHERE NOT ns.usable AND EXISTS (SELECT FROM rel WHERE rel.nsp = ns.oid AND rel.relkind IN ('r', 'p'))
+UNION ALL
+SELECT 'table', path,
+    'permission denied for SELECT (copy and verify need it): GRANT SELECT ON ' || oid::regclass || ' TO ' || quote_ident(current_user)
+FROM rel
+WHERE relkind IN ('r', 'p') AND NOT has_table_privilege(oid, 'SELECT')
+UNION ALL --@ data
+SELECT 'sequence', path, --@ data
+    'permission denied for its position: GRANT SELECT ON SEQUENCE ' || oid::regclass || ' TO ' || quote_ident(current_user) --@ data
+FROM rel --@ data
+WHERE CASE WHEN relkind = 'S' AND usable THEN NOT has_sequence_privilege(oid, 'SELECT') END --@ data
+UNION ALL --@ data
+SELECT 'table', path, 'row-level security hides rows from ' || current_user || ': use its owner, or ALTER ROLE ' --@ data
+    || quote_ident(current_user) || ' BYPASSRLS' --@ data
+FROM rel --@ data
+WHERE relrowsecurity AND has_table_privilege(oid, 'SELECT') AND NOT (SELECT rolbypassrls OR rolsuper FROM pg_roles WHERE rolname = current_user) --@ data
+  AND NOT EXISTS (SELECT FROM pg_class o WHERE o.oid = rel.oid AND pg_has_role(o.relowner, 'USAGE') AND NOT o.relforcerowsecurity) --@ data
+UNION ALL
+SELECT 'user_mapping', s.srvname || '.' || CASE WHEN u.umuser = 0 THEN 'PUBLIC' ELSE u.usename END,
+    'its options may be read by superusers, the user itself and the server''s owner only'
+FROM pg_user_mappings u JOIN pg_foreign_server s ON s.oid = u.srvid
+WHERE u.umoptions IS NULL AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+UNION ALL
+SELECT 'schema', ns.path, count(*) || ' objects that belong to no extension stand in a schema that does: not compared'
+FROM ns
+JOIN pg_depend e ON e.classid = 'pg_namespace'::regclass AND e.objid = ns.oid AND e.deptype = 'e'
+JOIN pg_depend d ON d.refclassid = 'pg_namespace'::regclass AND d.refobjid = ns.oid AND d.deptype = 'n'
+WHERE d.classid <> 'pg_extension'::regclass
+  AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = d.classid AND x.objid = d.objid AND x.deptype = 'e')
+GROUP BY ns.path

@@ -1,0 +1,28 @@
+-- Storage options of relations (those of their TOAST table as toast.*) and of indexes, options of
+-- views, of columns, of foreign tables and of foreign-data wrappers.
+SELECT CASE WHEN k.oid IS NOT NULL THEN 'c' || k.oid ELSE 'r' || c.oid END AS _parent,
+    o.option_name AS _name, o.option_value AS value
+FROM pg_class c
+LEFT JOIN pg_constraint k ON c.relkind IN ('i', 'I') AND k.conindid = c.oid AND k.contype IN ('p', 'u', 'x'),
+    pg_options_to_table(c.reloptions) o
+WHERE c.oid >= 16384 AND c.relkind <> 't' AND c.reloptions IS NOT NULL
+UNION ALL
+SELECT 'r' || c.oid, 'toast.' || o.option_name, o.option_value
+FROM pg_class t
+JOIN pg_class c ON c.reltoastrelid = t.oid,
+    pg_options_to_table(t.reloptions) o
+WHERE t.relkind = 't' AND t.reloptions IS NOT NULL
+UNION ALL
+SELECT 'r' || a.attrelid || '.' || a.attnum, o.option_name, o.option_value
+FROM pg_attribute a, pg_options_to_table(a.attoptions) o
+WHERE a.attrelid >= 16384 AND a.attoptions IS NOT NULL AND o.option_name <> 'pg_attver'
+UNION ALL
+SELECT 'r' || a.attrelid || '.' || a.attnum, o.option_name, o.option_value
+FROM pg_attribute a, pg_options_to_table(a.attfdwoptions) o
+WHERE a.attrelid >= 16384 AND a.attfdwoptions IS NOT NULL
+UNION ALL
+SELECT 'r' || f.ftrelid, o.option_name, o.option_value
+FROM pg_foreign_table f, pg_options_to_table(f.ftoptions) o
+UNION ALL
+SELECT 'fdw' || w.oid, o.option_name, o.option_value
+FROM pg_foreign_data_wrapper w, pg_options_to_table(w.fdwoptions) o

@@ -1,0 +1,9 @@
+-- Roles that own something in this database, are granted something, or stand in a policy. What
+-- belongs to the role that initdb made is pinned and not recorded, so that role is not among them.
+SELECT r.rolname AS _name, 'role' || r.oid AS _id
+FROM pg_roles r
+WHERE r.oid >= 16384
+  AND r.oid IN (
+    SELECT d.refobjid FROM pg_shdepend d
+    WHERE d.refclassid = 'pg_authid'::regclass
+      AND d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database()))

@@ -1,0 +1,22 @@
+-- The connection string may be read by superusers only: "secrets" says that this role may.
+SELECT s.subname AS _name,
+    'sub' || s.oid AS _id,
+    concat_ws(', ',
+        'publications = ' || s.subpublications::text,
+        'enabled = ' || s.subenabled,
+        'slot_name = ' || coalesce(s.subslotname::text, 'NONE'),
+        'synchronous_commit = ' || s.subsynccommit,
+        'binary = ' || s.subbinary, --@ pg >= 140000
+        'streaming = ' || s.substream::text, --@ pg >= 140000
+        'two_phase = ' || s.subtwophasestate::text, --@ pg >= 150000
+        'disable_on_error = ' || s.subdisableonerr, --@ pg >= 150000
+        'origin = ' || s.suborigin, --@ pg >= 160000
+        'password_required = ' || s.subpasswordrequired, --@ pg >= 160000
+        'run_as_owner = ' || s.subrunasowner, --@ pg >= 160000
+        'failover = ' || s.subfailover, --@ pg >= 170000
+        NULL) AS definition,
+    s.subconninfo AS connection, --@ secrets
+    pg_get_userbyid(s.subowner) AS owner,
+    NULL AS comment
+FROM pg_subscription s
+WHERE s.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())

@@ -1,0 +1,10 @@
+SELECT 'n' || p.prsnamespace AS _parent,
+    p.prsname AS _name,
+    'tsp' || p.oid AS _id,
+    concat_ws(', ', 'START = ' || p.prsstart, 'GETTOKEN = ' || p.prstoken, 'END = ' || p.prsend,
+        CASE WHEN p.prsheadline <> 0 THEN 'HEADLINE = ' || p.prsheadline END,
+        'LEXTYPES = ' || p.prslextype) AS definition,
+    NULL AS comment
+FROM pg_ts_parser p
+WHERE p.oid >= 16384
+  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_ts_parser'::regclass AND e.objid = p.oid AND e.deptype = 'e')
