@@ -25,6 +25,7 @@ struct plan_builder {
     const struct plan_options *opt;
     struct arena *arena; /* the plan's */
     struct plan_core *core;
+    void *engine; /* the rules' own, in the arena; NULL at first */
 };
 
 /* Order within PHASE_FINAL, before dependencies and kinds; see plan_step_at. */
@@ -34,6 +35,7 @@ enum plan_rank {
     RANK_OWNER,    /* owners: after everything was made by the copying role */
     RANK_POSITION, /* sequence positions, counters */
     RANK_GRANT,
+    RANK_REGRANT, /* grants by others than the owner, who were granted that before */
     RANK_REFRESH, /* materialized views are filled with their owner's rights */
     RANK_OUTWARD, /* publications, events: what acts on other databases or by the clock */
     RANK_LAST     /* event triggers, default privileges: must not meet the copy's own statements */

@@ -1,0 +1,96 @@
+/*
+ * postgres.h - what the files of the PostgreSQL DDL room share.
+ *
+ * Every statement is written for search_path '' and names everything in full; names are always
+ * quoted, so that no list of keywords can age. Texts that the server deparsed (expressions,
+ * types, definitions) come from a session with search_path '' and are used as they are.
+ * Source of every rule: the SQL command pages of the PostgreSQL manual, and the order and
+ * grouping of pg_dump, whose restored result these steps must equal.
+ * Only src/plan/postgres*.c include this.
+ */
+#ifndef PLAN_POSTGRES_H
+#define PLAN_POSTGRES_H
+
+#include "hooks.h"
+#include "template.h"
+
+extern const struct template_style postgres_style;
+
+/* ---- postgres_name.c: how things are written ---------------------------------------------- */
+void postgres_identifier(struct buf *out, const char *name);
+void postgres_literal(struct buf *out, const char *text);
+/* With the schema; an index, whose parent is a table, with the table's schema. */
+void postgres_qualified(struct buf *out, const struct object *o);
+/* A routine's qualified name without its types. */
+void postgres_routine_name(struct buf *out, const struct object *o);
+/* As COMMENT ON and ALTER … OWNER TO name it: "TABLE "s"."t"", "TRIGGER "x" ON "s"."t"". */
+void postgres_target(struct buf *out, const struct object *o);
+/* As GRANT … ON names it (a column: its table); false for kinds without privileges. */
+bool postgres_grant_target(struct buf *out, const struct object *o);
+/* Appends fmt with %I an identifier, %L a literal, %Q an object's qualified name, %s text. */
+void postgres_format(struct buf *out, const char *fmt, ...);
+
+/* ---- postgres_step.c: steps every kind has ------------------------------------------------- */
+/* One formatted step of the object's own phase (postgres_format's rules). */
+struct step *postgres_step(struct plan_builder *b, const struct object *o,
+                           const struct object *table, const char *fmt, ...);
+struct step *postgres_step_at(struct plan_builder *b, enum plan_rank rank, const struct object *o,
+                              const char *fmt, ...);
+/* Fills a template into one step. */
+struct step *postgres_template(struct plan_builder *b, const struct object *o,
+                               const struct object *table, const char *text);
+/* Comment, owner: what follows every object's creation. Always true, for `return`. */
+bool postgres_finish(struct plan_builder *b, const struct object *o, const struct object *table);
+/* The same in PHASE_FINAL, at a rank; objects that are made at a later rank than the owners. */
+bool postgres_finish_at(struct plan_builder *b, enum plan_rank rank, const struct object *o);
+void postgres_comment(struct plan_builder *b, const struct object *o, const struct object *table);
+/* Without the semicolon and blanks at its end: for statements that the server deparsed. */
+const char *postgres_trimmed(struct plan_builder *b, const char *text);
+/* ENABLE, DISABLE … of a trigger, rule or event trigger; NULL for another word. */
+const char *postgres_enabled(const char *state);
+/* Refuses o, saying that the target is older than the version that has `what`; true when it
+ * did. */
+bool postgres_too_old(struct plan_builder *b, const struct object *o, unsigned needs,
+                      const char *what);
+/* Children of a kind by their "position" property (index parts: by their names), in `a`;
+ * NULL-terminated; left-out parts are not in it. */
+const struct object **postgres_parts(struct plan_builder *b, const struct object *o,
+                                     enum kind_id kind);
+/* "a=1, b='x'" of the OPTION children, nothing when there are none; `prefix` and `suffix` stand
+ * around them. */
+void postgres_options(struct plan_builder *b, const struct object *o, struct buf *out,
+                      const char *prefix, const char *suffix);
+/* The same as OPTIONS (a '1', b 'x') of foreign objects. */
+void postgres_foreign_options(struct plan_builder *b, const struct object *o, struct buf *out);
+/* The relation that a qualified name stands for, as the server writes it (quoted where needed);
+ * NULL if there is none. With `ret_column` the name ends with a column's. */
+const struct object *postgres_relation(struct plan_builder *b, const char *qualified,
+                                       const struct object **ret_column);
+/* The sequence that belongs to a column (identity or owned), or NULL. */
+const struct object *postgres_sequence_of(struct plan_builder *b, const struct object *column);
+
+/* ---- rules ---------------------------------------------------------------------------------- */
+plan_emit postgres_simple; /* any kind that is one template: see postgres.c */
+/* postgres_database.c */
+plan_emit postgres_database, postgres_setting, postgres_schema, postgres_extension;
+plan_emit postgres_foreign_data_wrapper, postgres_foreign_server, postgres_user_mapping;
+plan_emit postgres_publication, postgres_publication_table, postgres_subscription;
+plan_emit postgres_event_trigger;
+/* postgres_type.c */
+plan_emit postgres_enum, postgres_composite, postgres_domain, postgres_sequence;
+plan_emit postgres_base_type, postgres_base_type_late, postgres_range, postgres_range_late;
+/* postgres_routine.c */
+plan_emit postgres_function, postgres_aggregate, postgres_cast, postgres_transform;
+plan_emit postgres_operator, postgres_operator_family, postgres_operator_class;
+plan_emit postgres_ts_configuration;
+/* postgres_table.c */
+plan_emit postgres_table, postgres_table_late, postgres_foreign_table, postgres_check_late;
+/* postgres_key.c */
+plan_emit postgres_key, postgres_exclusion, postgres_foreign_key, postgres_index;
+plan_emit postgres_statistics;
+/* postgres_view.c */
+plan_emit postgres_view, postgres_view_late, postgres_materialized_view;
+plan_emit postgres_rule, postgres_trigger, postgres_policy;
+/* postgres_grant.c */
+plan_emit postgres_grant, postgres_default_privilege, postgres_security_label;
+#endif

@@ -1,0 +1,241 @@
+#include "postgres.h"
+
+#include <string.h>
+
+/* ---- the database ------------------------------------------------------------------------------
+ */
+
+/* The database's own name is not known here (a shadow has another): the server says it. */
+static void add_for_database(struct plan_builder *b, const struct object *o, const char *format,
+                             const char *rest)
+{
+    struct buf body = BUF_INIT;
+
+    postgres_format(&body, "BEGIN EXECUTE pg_catalog.format(%L, pg_catalog.current_database()) || ",
+                    format);
+    postgres_format(&body, "%L; END", rest);
+    postgres_step_at(b, RANK_ACTION, o, "DO %L", body.data);
+    buf_release(&body);
+}
+
+static bool has_child(struct plan_builder *b, enum space_id space, const char *name)
+{
+    return model_child(b->model, b->model->root, space, name) != NULL;
+}
+
+/*
+ * An empty database (template0) holds a schema "public" and the extension plpgsql. Settings like
+ * the encoding are the driver's, who creates the database.
+ */
+bool postgres_database(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    const char *comment = model_get(o, P_DATABASE_COMMENT);
+    struct buf text = BUF_INIT;
+
+    (void)err;
+    if (!has_child(b, SPACE_SCHEMA, "public"))
+        plan_step(b, PHASE_PRE, o, NULL, "DROP SCHEMA IF EXISTS public");
+    if (!has_child(b, SPACE_EXTENSION, "plpgsql"))
+        plan_step(b, PHASE_PRE, o, NULL, "DROP EXTENSION IF EXISTS plpgsql");
+    if (comment) {
+        postgres_literal(&text, comment);
+        add_for_database(b, o, "COMMENT ON DATABASE %I IS ", text.data);
+    }
+    buf_release(&text);
+    return true;
+}
+
+/* Settings whose value is a list of names, which the catalog holds quoted already
+ * (GUC_LIST_QUOTE in guc_tables.c; variable_is_guc_list_quote in dumputils.c). */
+static bool is_list(const char *name)
+{
+    static const char *const lists[] = {"local_preload_libraries",   "search_path",
+                                        "session_preload_libraries", "shared_preload_libraries",
+                                        "temp_tablespaces",          "unix_socket_directories"};
+
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+        if (strcmp(name, lists[i]) == 0)
+            return true;
+    return false;
+}
+
+/* A routine's settings are in its definition. */
+bool postgres_setting(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    const char *role = model_get(o, P_SETTING_ROLE), *value = model_get(o, P_SETTING_VALUE);
+    size_t len = strlen(o->name);
+    struct buf format = BUF_INIT, rest = BUF_INIT;
+    char *name;
+
+    (void)err;
+    if (o->parent->parent)
+        return true;
+    if (role && len > strlen(role) + strlen(" for "))
+        len -= strlen(role) + strlen(" for ");
+    name = arena_strndup(b->arena, o->name, len);
+    if (role)
+        postgres_format(&format, "ALTER ROLE %I IN DATABASE ", role);
+    else
+        buf_adds(&format, "ALTER DATABASE ");
+    /* A percent sign in the role's name would be read by format(). */
+    for (size_t i = 0; i < format.len; i++) {
+        if (format.data[i] == '%')
+            buf_addch(&rest, '%');
+        buf_addch(&rest, format.data[i]);
+    }
+    buf_adds(&rest, "%I ");
+    buf_reset(&format);
+    buf_add(&format, rest.data, rest.len);
+    buf_reset(&rest);
+    postgres_format(&rest, "SET %s TO ", name);
+    if (is_list(name) && value && *value)
+        buf_adds(&rest, value);
+    else
+        postgres_literal(&rest, value ? value : "");
+    add_for_database(b, o, format.data, rest.data);
+    buf_release(&format);
+    buf_release(&rest);
+    return true;
+}
+
+/* ---- schemas and extensions
+ * ---------------------------------------------------------------------- */
+
+bool postgres_schema(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    bool public = strcmp(o->name, "public") == 0;
+
+    (void)err;
+    if (!public)
+        postgres_step(b, o, NULL, "CREATE SCHEMA %Q", o);
+    else if (!model_get(o, P_SCHEMA_COMMENT))
+        postgres_step(b, o, NULL, "COMMENT ON SCHEMA %Q IS NULL", o);
+    if (public && b->opt->grants)
+        postgres_step(b, o, NULL, "REVOKE ALL ON SCHEMA %Q FROM PUBLIC", o);
+    return postgres_finish(b, o, NULL);
+}
+
+/*
+ * The version is asked for where the target is of the source's major version, so that a twin is
+ * one; another major version brings its own. The comment comes with the extension.
+ */
+bool postgres_extension(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    bool same =
+        !b->opt->target_version || b->opt->target_version / 10000 == b->model->version / 10000;
+    const char *version = model_get(o, P_EXTENSION_VERSION);
+    const char *schema = model_get(o, P_EXTENSION_SCHEMA);
+    struct buf sql = BUF_INIT;
+
+    (void)err;
+    if (strcmp(o->name, "plpgsql") == 0)
+        return true;
+    postgres_format(&sql, "CREATE EXTENSION IF NOT EXISTS %I", o->name);
+    if (schema && strcmp(schema, "pg_catalog") != 0)
+        postgres_format(&sql, " WITH SCHEMA %I", schema);
+    if (same && version)
+        postgres_format(&sql, " VERSION %L", version);
+    plan_step(b, PHASE_PRE, o, NULL, sql.data);
+    buf_release(&sql);
+    postgres_comment(b, o, NULL);
+    return true;
+}
+
+/* ---- foreign data
+ * --------------------------------------------------------------------------------- */
+
+bool postgres_foreign_data_wrapper(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    struct buf sql = BUF_INIT;
+
+    (void)err;
+    template_fill(&sql, &postgres_style,
+                  "CREATE FOREIGN DATA WRAPPER {name}[ HANDLER {handler}]"
+                  "[ VALIDATOR {validator}]",
+                  o);
+    postgres_foreign_options(b, o, &sql);
+    plan_step(b, PHASE_PRE, o, NULL, sql.data);
+    buf_release(&sql);
+    return postgres_finish(b, o, NULL);
+}
+
+bool postgres_foreign_server(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    (void)err;
+    postgres_template(b, o, NULL,
+                      "CREATE SERVER {name}[ TYPE {type:text}][ VERSION {version:text}]"
+                      " FOREIGN DATA WRAPPER {wrapper:id}");
+    for (const struct object *c = plan_part(b, o, K_SECRET_OPTION, NULL); c;
+         c = plan_part(b, o, K_SECRET_OPTION, c))
+        plan_leave(b, c, "it may hold a secret, and staging must not act on the world");
+    return postgres_finish(b, o, NULL);
+}
+
+bool postgres_user_mapping(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    (void)err;
+    plan_leave(b, o, "it may hold a secret, and staging must not act on the world");
+    return true;
+}
+
+/* ---- publications, subscriptions, event triggers
+ * --------------------------------------------------- */
+
+bool postgres_publication(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    const char *generated = model_get(o, P_PUBLICATION_GENERATED_COLUMNS);
+    struct buf sql = BUF_INIT;
+
+    (void)err;
+    template_fill(&sql, &postgres_style,
+                  "CREATE PUBLICATION {name}[ FOR ALL TABLES{?all_tables}] WITH (publish = "
+                  "{operations:text}[, publish_via_partition_root = true{?via_root}]",
+                  o);
+    if (generated && strcmp(generated, "none") != 0)
+        postgres_format(&sql, ", publish_generated_columns = %s", generated);
+    buf_addch(&sql, ')');
+    plan_step_at(b, RANK_OUTWARD, o, sql.data);
+    buf_release(&sql);
+    return postgres_finish_at(b, RANK_OUTWARD, o);
+}
+
+bool postgres_publication_table(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    bool schema = str_starts(o->name, "TABLES IN SCHEMA ");
+    struct buf sql = BUF_INIT;
+
+    (void)err;
+    if (schema && postgres_too_old(b, o, 150000, "a publication of a schema"))
+        return true;
+    postgres_format(&sql, "ALTER PUBLICATION %I ADD %s%s", o->parent->name,
+                    schema ? "" : "TABLE ONLY ", o->name);
+    template_fill(&sql, &postgres_style, "[ ({columns})][ WHERE ({filter})]", o);
+    plan_step_at(b, RANK_OUTWARD, o, sql.data);
+    buf_release(&sql);
+    return true;
+}
+
+bool postgres_subscription(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    (void)err;
+    plan_leave(b, o, "staging must not act on the world");
+    return true;
+}
+
+bool postgres_event_trigger(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    const char *state = model_get(o, P_EVENT_TRIGGER_ENABLED);
+    struct buf sql = BUF_INIT;
+
+    (void)err;
+    template_fill(&sql, &postgres_style,
+                  "CREATE EVENT TRIGGER {name} ON {event}[ WHEN TAG IN ({tags})]"
+                  " EXECUTE FUNCTION {function}()",
+                  o);
+    plan_step_at(b, RANK_LAST, o, sql.data);
+    buf_release(&sql);
+    if (postgres_enabled(state) && strcmp(state, "origin") != 0)
+        postgres_step_at(b, RANK_LAST, o, "ALTER EVENT TRIGGER %I %s", o->name,
+                         postgres_enabled(state));
+    return postgres_finish_at(b, RANK_LAST, o);
+}

@@ -1,0 +1,312 @@
+#include "postgres.h"
+
+#include <string.h>
+
+static bool is_no(const struct object *o, int slot)
+{
+    const char *text = model_get(o, slot);
+
+    return text && text[0] == 'n';
+}
+
+static const char *get(const struct object *o, const char *prop)
+{
+    int slot = kind_prop(o->kind, prop);
+
+    return slot >= 0 ? model_get(o, slot) : NULL;
+}
+
+static bool yes(const struct object *o, const char *prop)
+{
+    const char *text = get(o, prop);
+
+    return text && text[0] == 'y';
+}
+
+static bool is_partitioned(const struct object *table)
+{
+    return table->kind->id == K_TABLE && model_get(table, P_TABLE_PARTITION_KEY);
+}
+
+static void leave_tablespace(struct plan_builder *b, const struct object *o)
+{
+    const char *space = get(o, "tablespace");
+
+    if (space)
+        plan_leave(
+            b, o,
+            arena_printf(b->arena, "its tablespace %s: it is made in the default one", space));
+}
+
+/* ---- primary keys and unique constraints ---------------------------------------------------- */
+
+static void add_key_definition(struct plan_builder *b, const struct object *o, struct buf *out)
+{
+    const char *include = get(o, "include");
+
+    postgres_format(out, "CONSTRAINT %I %s", o->name,
+                    o->kind->id == K_PRIMARY_KEY ? "PRIMARY KEY" : "UNIQUE");
+    if (yes(o, "nulls_not_distinct"))
+        buf_adds(out, " NULLS NOT DISTINCT");
+    postgres_format(out, " (%s%s)", get(o, "columns"), yes(o, "period") ? " WITHOUT OVERLAPS" : "");
+    if (include)
+        postgres_format(out, " INCLUDE (%s)", include);
+    postgres_options(b, o, out, " WITH (", ")");
+    if (yes(o, "deferrable"))
+        buf_adds(out, " DEFERRABLE");
+    if (yes(o, "deferred"))
+        buf_adds(out, " INITIALLY DEFERRED");
+}
+
+static bool is_same_key(const struct object *a, const struct object *b)
+{
+    static const char *const props[] = {"columns",    "include",  "definition",
+                                        "deferrable", "deferred", "period"};
+
+    for (size_t i = 0; i < ARRAY_LEN(props); i++)
+        if (!str_eq(get(a, props[i]), get(b, props[i])))
+            return false;
+    return true;
+}
+
+/* The key of the partitioned table that a partition's key belongs to: the catalog says that there
+ * is one, and keys that are alike can stand for one another. */
+static const struct object *parent_key(struct plan_builder *b, const struct object *o)
+{
+    const char *name = get(o->parent, "partition_of"), *inherited = get(o, "inherited");
+    const struct object *parent, *key;
+
+    if (!name || !inherited || strcmp(inherited, "0") == 0)
+        return NULL;
+    parent = postgres_relation(b, name, NULL);
+    if (!parent)
+        return NULL;
+    for (key = plan_part(b, parent, o->kind->id, NULL); key;
+         key = plan_part(b, parent, o->kind->id, key))
+        if (o->kind->id == K_PRIMARY_KEY || is_same_key(o, key))
+            return key;
+    return NULL;
+}
+
+/* Constraints and their indexes share a name, and the schema of their table. */
+static void add_attach(struct plan_builder *b, const struct object *o)
+{
+    const struct object *key = parent_key(b, o);
+    struct buf sql = BUF_INIT;
+
+    if (!key)
+        return;
+    postgres_format(&sql, "ALTER INDEX %Q ATTACH PARTITION %Q", key, o);
+    plan_step(b, PHASE_POST, o, NULL, sql.data);
+    buf_release(&sql);
+}
+
+static bool add_key(struct plan_builder *b, const struct object *o, const char *definition)
+{
+    postgres_step(b, o, o->parent, "ALTER TABLE ONLY %Q ADD %s", o->parent, definition);
+    if (yes(o, "clustered"))
+        postgres_step(b, o, o->parent, "ALTER TABLE %Q CLUSTER ON %I", o->parent, o->name);
+    add_attach(b, o);
+    leave_tablespace(b, o);
+    return postgres_finish(b, o, o->parent);
+}
+
+bool postgres_key(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    struct buf definition = BUF_INIT;
+
+    (void)err;
+    if ((yes(o, "nulls_not_distinct") &&
+         postgres_too_old(b, o, 150000, "a unique constraint with NULLS NOT DISTINCT")) ||
+        (yes(o, "period") && postgres_too_old(b, o, 180000, "a key WITHOUT OVERLAPS")))
+        return true;
+    add_key_definition(b, o, &definition);
+    add_key(b, o, definition.data);
+    buf_release(&definition);
+    return true;
+}
+
+bool postgres_exclusion(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    struct buf definition = BUF_INIT;
+
+    (void)err;
+    template_fill(&definition, &postgres_style,
+                  "CONSTRAINT {name} {definition}[ DEFERRABLE{?deferrable}]"
+                  "[ INITIALLY DEFERRED{?deferred}]",
+                  o);
+    add_key(b, o, definition.data);
+    buf_release(&definition);
+    return true;
+}
+
+/* ---- foreign keys ---------------------------------------------------------------------------- */
+
+static void add_action(struct buf *out, const char *event, const char *action)
+{
+    if (action && strcmp(action, "no action") != 0)
+        buf_addf(out, " ON %s %s", event, action);
+}
+
+/* Columns of a temporal key: "a, b" becomes "a, PERIOD b". */
+static void add_columns(struct buf *out, const char *columns, bool period)
+{
+    const char *last = columns;
+    bool quoted = false;
+
+    for (const char *p = columns; period && *p; p++) {
+        quoted ^= *p == '"';
+        if (*p == ',' && !quoted)
+            last = p + 2;
+    }
+    buf_addch(out, '(');
+    if (period) {
+        buf_add(out, columns, (size_t)(last - columns));
+        buf_adds(out, "PERIOD ");
+    }
+    buf_addf(out, "%s)", last);
+}
+
+static const char *references(struct plan_builder *b, const char *name)
+{
+    const struct object *table = postgres_relation(b, name, NULL);
+    struct buf text = BUF_INIT;
+    const char *copy = name;
+
+    if (table) {
+        postgres_qualified(&text, table);
+        copy = arena_strndup(b->arena, text.data, text.len);
+        buf_release(&text);
+    }
+    return copy;
+}
+
+bool postgres_foreign_key(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    const char *inherited = model_get(o, P_FOREIGN_KEY_INHERITED);
+    const char *columns = model_get(o, P_FOREIGN_KEY_ON_DELETE_COLUMNS);
+    bool period = model_yes(o, P_FOREIGN_KEY_PERIOD);
+    struct buf sql = BUF_INIT;
+
+    (void)err;
+    /* A partition's copy comes with the partitioned table's key. */
+    if (inherited && strcmp(inherited, "0") != 0)
+        return true;
+    if ((columns && postgres_too_old(b, o, 150000, "ON DELETE SET with a list of columns")) ||
+        (period && postgres_too_old(b, o, 180000, "a temporal foreign key")) ||
+        (is_no(o, P_FOREIGN_KEY_ENFORCED) &&
+         postgres_too_old(b, o, 180000, "a foreign key that is NOT ENFORCED")))
+        return true;
+    postgres_format(&sql, "ALTER TABLE %s%Q ADD CONSTRAINT %I FOREIGN KEY ",
+                    is_partitioned(o->parent) ? "" : "ONLY ", o->parent, o->name);
+    add_columns(&sql, model_get(o, P_FOREIGN_KEY_COLUMNS), period);
+    postgres_format(&sql, " REFERENCES %s ", references(b, model_get(o, P_FOREIGN_KEY_REFERENCES)));
+    add_columns(&sql, model_get(o, P_FOREIGN_KEY_REF_COLUMNS), period);
+    if (!str_eq(model_get(o, P_FOREIGN_KEY_MATCH), "simple"))
+        template_fill(&sql, &postgres_style, "[ MATCH {match:upper}]", o);
+    add_action(&sql, "UPDATE", model_get(o, P_FOREIGN_KEY_ON_UPDATE));
+    add_action(&sql, "DELETE", model_get(o, P_FOREIGN_KEY_ON_DELETE));
+    if (columns)
+        buf_addf(&sql, " (%s)", columns);
+    template_fill(&sql, &postgres_style,
+                  "[ DEFERRABLE{?deferrable}][ INITIALLY DEFERRED{?deferred}]", o);
+    if (is_no(o, P_FOREIGN_KEY_ENFORCED))
+        buf_adds(&sql, " NOT ENFORCED");
+    else if (is_no(o, P_FOREIGN_KEY_VALIDATED))
+        buf_adds(&sql, " NOT VALID");
+    plan_step(b, PHASE_FK, o, o->parent, sql.data);
+    buf_release(&sql);
+    return postgres_finish(b, o, o->parent);
+}
+
+/* ---- indexes ----------------------------------------------------------------------------------
+ */
+
+static void add_part(const struct object *part, struct buf *out)
+{
+    bool down = model_yes(part, P_INDEX_PART_DESCENDING);
+    bool first = model_yes(part, P_INDEX_PART_NULLS_FIRST);
+
+    template_fill(out, &postgres_style, "{expression}[ COLLATE {collation}][ {opclass}]", part);
+    if (down)
+        buf_adds(out, first ? " DESC" : " DESC NULLS LAST");
+    else if (first)
+        buf_adds(out, " NULLS FIRST");
+}
+
+static void add_index_parts(struct plan_builder *b, const struct object *o, struct buf *out)
+{
+    const struct object **parts = postgres_parts(b, o, K_INDEX_PART);
+    const char *between = " (";
+    bool included = false;
+
+    for (; *parts; parts++) {
+        if (!included && model_yes(*parts, P_INDEX_PART_INCLUDED)) {
+            included = true;
+            between = ") INCLUDE (";
+        }
+        buf_adds(out, between);
+        if (included)
+            buf_adds(out, model_get(*parts, P_INDEX_PART_EXPRESSION));
+        else
+            add_part(*parts, out);
+        between = ", ";
+    }
+    buf_addch(out, ')');
+}
+
+static void add_index_settings(struct plan_builder *b, const struct object *o)
+{
+    const char *parent = model_get(o, P_INDEX_PARTITION_OF), *target;
+
+    for (const struct object **p = postgres_parts(b, o, K_INDEX_PART); *p; p++)
+        if ((target = model_get(*p, P_INDEX_PART_STATISTICS)))
+            postgres_step(b, o, o->parent, "ALTER INDEX %Q ALTER COLUMN %s SET STATISTICS %s", o,
+                          (*p)->name, target);
+    if (model_yes(o, P_INDEX_CLUSTERED))
+        postgres_step(b, o, o->parent, "ALTER %s %Q CLUSTER ON %I",
+                      o->parent->kind->id == K_TABLE ? "TABLE" : "MATERIALIZED VIEW", o->parent,
+                      o->name);
+    if (parent)
+        postgres_step(b, o, NULL, "ALTER INDEX %s ATTACH PARTITION %Q", parent, o);
+    leave_tablespace(b, o);
+}
+
+bool postgres_index(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    bool partitioned = is_partitioned(o->parent);
+    struct buf sql = BUF_INIT;
+
+    (void)err;
+    if (model_yes(o, P_INDEX_NULLS_NOT_DISTINCT) &&
+        postgres_too_old(b, o, 150000, "an index with NULLS NOT DISTINCT"))
+        return true;
+    /* As pg_dump does: what a failed CREATE INDEX CONCURRENTLY left over is not an index. */
+    if (is_no(o, P_INDEX_VALID) && !partitioned) {
+        plan_leave(b, o, "it is not valid: left over from a build that failed");
+        return true;
+    }
+    postgres_format(&sql, "CREATE %sINDEX %I ON %s%Q USING %I",
+                    model_yes(o, P_INDEX_UNIQUE) ? "UNIQUE " : "", o->name,
+                    partitioned ? "ONLY " : "", o->parent, model_get(o, P_INDEX_METHOD));
+    add_index_parts(b, o, &sql);
+    if (model_yes(o, P_INDEX_NULLS_NOT_DISTINCT))
+        buf_adds(&sql, " NULLS NOT DISTINCT");
+    postgres_options(b, o, &sql, " WITH (", ")");
+    template_fill(&sql, &postgres_style, "[ WHERE {predicate}]", o);
+    plan_step(b, PHASE_POST, o, o->parent, sql.data);
+    buf_release(&sql);
+    add_index_settings(b, o);
+    return postgres_finish(b, o, o->parent);
+}
+
+bool postgres_statistics(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    const char *target = model_get(o, P_STATISTICS_TARGET);
+
+    (void)err;
+    plan_step(b, PHASE_FINAL, o, NULL, postgres_trimmed(b, model_get(o, P_STATISTICS_DEFINITION)));
+    if (target)
+        postgres_step(b, o, NULL, "ALTER STATISTICS %Q SET STATISTICS %s", o, target);
+    return postgres_finish(b, o, NULL);
+}

@@ -1,0 +1,264 @@
+#include "postgres.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct step *postgres_template(struct plan_builder *b, const struct object *o,
+                               const struct object *table, const char *text)
+{
+    struct buf sql = BUF_INIT;
+    struct step *s;
+
+    template_fill(&sql, &postgres_style, text, o);
+    s = plan_step(b, PHASE_PRE, o, table, sql.data);
+    buf_release(&sql);
+    return s;
+}
+
+static const char *get(const struct object *o, const char *prop)
+{
+    int slot = kind_prop(o->kind, prop);
+
+    return slot >= 0 ? model_get(o, slot) : NULL;
+}
+
+static const char *comment_sql(struct plan_builder *b, const struct object *o)
+{
+    const char *comment = get(o, "comment"), *copy = NULL;
+    struct buf sql = BUF_INIT;
+
+    if (comment) {
+        buf_adds(&sql, "COMMENT ON ");
+        postgres_target(&sql, o);
+        postgres_format(&sql, " IS %L", comment);
+        copy = arena_strndup(b->arena, sql.data, sql.len);
+    }
+    buf_release(&sql);
+    return copy;
+}
+
+static const char *owner_sql(struct plan_builder *b, const struct object *o)
+{
+    const char *owner = get(o, "owner"), *copy = NULL;
+    struct buf sql = BUF_INIT;
+
+    if (owner && b->opt->owners) {
+        buf_adds(&sql, "ALTER ");
+        postgres_target(&sql, o);
+        postgres_format(&sql, " OWNER TO %I", owner);
+        copy = arena_strndup(b->arena, sql.data, sql.len);
+    }
+    buf_release(&sql);
+    return copy;
+}
+
+void postgres_comment(struct plan_builder *b, const struct object *o, const struct object *table)
+{
+    const char *comment = comment_sql(b, o);
+
+    if (comment)
+        plan_step(b, PHASE_PRE, o, table, comment);
+}
+
+bool postgres_finish(struct plan_builder *b, const struct object *o, const struct object *table)
+{
+    const char *owner = owner_sql(b, o);
+
+    postgres_comment(b, o, table);
+    if (owner)
+        plan_step_at(b, RANK_OWNER, o, owner);
+    return true;
+}
+
+bool postgres_finish_at(struct plan_builder *b, enum plan_rank rank, const struct object *o)
+{
+    const char *comment = comment_sql(b, o), *owner = owner_sql(b, o);
+
+    if (comment)
+        plan_step_at(b, rank, o, comment);
+    if (owner)
+        plan_step_at(b, rank > RANK_OWNER ? rank : RANK_OWNER, o, owner);
+    return true;
+}
+
+const char *postgres_trimmed(struct plan_builder *b, const char *text)
+{
+    size_t len = strlen(text);
+
+    while (len && strchr("; \n\t", text[len - 1]))
+        len--;
+    return arena_strndup(b->arena, text, len);
+}
+
+const char *postgres_enabled(const char *state)
+{
+    static const char *const states[][2] = {
+        {"always", "ENABLE ALWAYS"},
+        {"disabled", "DISABLE"},
+        {"origin", "ENABLE"},
+        {"replica", "ENABLE REPLICA"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(states); i++)
+        if (str_eq(state, states[i][0]))
+            return states[i][1];
+    return NULL;
+}
+
+bool postgres_too_old(struct plan_builder *b, const struct object *o, unsigned needs,
+                      const char *what)
+{
+    if (!b->opt->target_version || b->opt->target_version >= needs)
+        return false;
+    plan_refuse(b, o,
+                arena_printf(b->arena, "%s needs PostgreSQL %u, the target is %u", what,
+                             needs / 10000, b->opt->target_version / 10000));
+    return true;
+}
+
+/* ---- parts in order ---------------------------------------------------------------------- */
+
+static int64_t place_of(const struct object *o)
+{
+    int slot = kind_prop(o->kind, "position");
+    const char *text = slot >= 0 ? model_get(o, slot) : o->name;
+    int64_t place = INT64_MAX;
+
+    if (text)
+        str_parse_i64(text, &place);
+    return place;
+}
+
+static int compare_places(const void *left, const void *right)
+{
+    const struct object *a = *(const struct object *const *)left;
+    const struct object *b = *(const struct object *const *)right;
+    int64_t pa = place_of(a), pb = place_of(b);
+
+    if (pa != pb)
+        return pa < pb ? -1 : 1;
+    return strcmp(a->name, b->name);
+}
+
+const struct object **postgres_parts(struct plan_builder *b, const struct object *o,
+                                     enum kind_id kind)
+{
+    size_t n = 0;
+    const struct object **list;
+
+    for (const struct object *c = plan_part(b, o, kind, NULL); c; c = plan_part(b, o, kind, c))
+        n++;
+    list = arena_calloc(b->arena, (n + 1) * sizeof(const struct object *));
+    n = 0;
+    for (const struct object *c = plan_part(b, o, kind, NULL); c; c = plan_part(b, o, kind, c))
+        list[n++] = c;
+    if (n)
+        qsort(list, n, sizeof(const struct object *), compare_places);
+    return list;
+}
+
+/* ---- options ------------------------------------------------------------------------------ */
+
+/* Storage options have plain names, with "toast." before those of the TOAST table. */
+static void add_option_name(struct buf *out, const char *name)
+{
+    if (name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_.")])
+        postgres_identifier(out, name);
+    else
+        buf_adds(out, name);
+}
+
+void postgres_options(struct plan_builder *b, const struct object *o, struct buf *out,
+                      const char *prefix, const char *suffix)
+{
+    const char *between = prefix;
+
+    for (const struct object *c = plan_part(b, o, K_OPTION, NULL); c;
+         c = plan_part(b, o, K_OPTION, c)) {
+        const char *value = model_get(c, P_OPTION_VALUE);
+
+        buf_adds(out, between);
+        add_option_name(out, c->name);
+        if (value) {
+            buf_addch(out, '=');
+            postgres_literal(out, value);
+        }
+        between = ", ";
+    }
+    if (between != prefix)
+        buf_adds(out, suffix);
+}
+
+void postgres_foreign_options(struct plan_builder *b, const struct object *o, struct buf *out)
+{
+    const char *between = " OPTIONS (";
+
+    for (const struct object *c = plan_part(b, o, K_OPTION, NULL); c;
+         c = plan_part(b, o, K_OPTION, c)) {
+        const char *value = model_get(c, P_OPTION_VALUE);
+
+        postgres_format(out, "%s%I %L", between, c->name, value ? value : "");
+        between = ", ";
+    }
+    if (*between == ',')
+        buf_addch(out, ')');
+}
+
+/* ---- names back to objects ---------------------------------------------------------------- */
+
+/* Takes the next identifier of a qualified name off *at; NULL at its end. */
+static const char *next_name(struct arena *a, const char **at)
+{
+    const char *s = *at;
+    char *name = arena_alloc(a, strlen(s) + 1), *to = name;
+
+    if (!*s)
+        return NULL;
+    if (*s == '"') {
+        for (s++; *s && (*s != '"' || s[1] == '"'); s++) {
+            if (*s == '"')
+                s++;
+            *to++ = *s;
+        }
+        s += *s == '"';
+    } else {
+        while (*s && *s != '.')
+            *to++ = *s++;
+    }
+    *to = '\0';
+    *at = *s == '.' ? s + 1 : s;
+    return name;
+}
+
+const struct object *postgres_relation(struct plan_builder *b, const char *qualified,
+                                       const struct object **ret_column)
+{
+    const struct model *m = b->model;
+    const char *schema = next_name(b->arena, &qualified), *name = next_name(b->arena, &qualified);
+    const char *column = next_name(b->arena, &qualified);
+    const struct object *o = schema ? model_child(m, m->root, SPACE_SCHEMA, schema) : NULL;
+
+    o = o && name ? model_child(m, o, SPACE_RELATION, name) : NULL;
+    if (o && ret_column)
+        *ret_column = column ? model_child(m, o, SPACE_COLUMN, column) : NULL;
+    return o;
+}
+
+const struct object *postgres_sequence_of(struct plan_builder *b, const struct object *column)
+{
+    const struct model *m = b->model;
+    const struct object **list = b->engine;
+
+    if (!list) {
+        b->engine = list = arena_calloc(b->arena, m->n_objects * sizeof(const struct object *));
+        for (uint32_t i = 0; i < m->n_objects; i++) {
+            const struct object *o = m->objects[i], *owner = NULL;
+            const char *owned =
+                o->kind->id == K_SEQUENCE ? model_get(o, P_SEQUENCE_OWNED_BY) : NULL;
+
+            if (owned && postgres_relation(b, owned, &owner) && owner)
+                list[owner->id] = o;
+        }
+    }
+    return list[column->id];
+}

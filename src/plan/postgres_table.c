@@ -1,0 +1,451 @@
+#include "postgres.h"
+
+#include <string.h>
+
+static bool is_partition(const struct object *o)
+{
+    int slot = kind_prop(o->kind, "partition_of");
+
+    return slot >= 0 && model_get(o, slot);
+}
+
+static bool is_no(const struct object *o, int slot)
+{
+    const char *text = model_get(o, slot);
+
+    return text && text[0] == 'n';
+}
+
+/*
+ * How a child of plain inheritance is made. Where every inherited part was also declared in the
+ * child, the child is made by itself and told to inherit: this keeps its own order of columns.
+ * Otherwise INHERITS brings the columns.
+ */
+static bool is_made_alone(struct plan_builder *b, const struct object *o)
+{
+    for (const struct object *c = plan_part(b, o, K_COLUMN, NULL); c;
+         c = plan_part(b, o, K_COLUMN, c))
+        if (is_no(c, P_COLUMN_LOCAL))
+            return false;
+    for (const struct object *c = plan_part(b, o, K_CHECK, NULL); c;
+         c = plan_part(b, o, K_CHECK, c))
+        if (is_no(c, P_CHECK_LOCAL))
+            return false;
+    return true;
+}
+
+static const char *parent_name(struct plan_builder *b, const char *name)
+{
+    const struct object *parent = postgres_relation(b, name, NULL);
+    struct buf text = BUF_INIT;
+    const char *copy = name;
+
+    if (parent) {
+        postgres_qualified(&text, parent);
+        copy = arena_strndup(b->arena, text.data, text.len);
+    }
+    buf_release(&text);
+    return copy;
+}
+
+/* ---- columns ------------------------------------------------------------------------------ */
+
+/* Where the catalog says only that the table needs what is in a circle with it, all its defaults
+ * and checks come late. */
+static bool is_late(struct plan_builder *b, const struct object *part)
+{
+    return plan_is_late(b, part) || plan_is_late(b, part->parent);
+}
+
+static const struct object *not_null_of(struct plan_builder *b, const struct object *column)
+{
+    const struct object *c = plan_part(b, column->parent, K_NOT_NULL, NULL);
+
+    while (c && !str_eq(model_get(c, P_NOT_NULL_COLUMN), column->name))
+        c = plan_part(b, column->parent, K_NOT_NULL, c);
+    return c;
+}
+
+/* PostgreSQL 18 names NOT NULL constraints; older targets know only the column's flag. */
+static void add_not_null(struct plan_builder *b, const struct object *column, struct buf *out)
+{
+    const struct object *n = not_null_of(b, column);
+    bool named = n && (!b->opt->target_version || b->opt->target_version >= 180000);
+
+    if (!model_yes(column, P_COLUMN_NOT_NULL) || (named && is_no(n, P_NOT_NULL_VALIDATED)))
+        return;
+    if (named)
+        postgres_format(out, " CONSTRAINT %I", n->name);
+    buf_adds(out, " NOT NULL");
+    if (named && model_yes(n, P_NOT_NULL_NO_INHERIT))
+        buf_adds(out, " NO INHERIT");
+}
+
+static void add_column_rest(struct plan_builder *b, const struct object *c, struct buf *out)
+{
+    const char *generated = model_get(c, P_COLUMN_GENERATED), *value;
+
+    if ((value = model_get(c, P_COLUMN_EXPRESSION)) && generated)
+        postgres_format(out, " GENERATED ALWAYS AS (%s) %s", value,
+                        strcmp(generated, "virtual") == 0 ? "VIRTUAL" : "STORED");
+    else if ((value = model_get(c, P_COLUMN_DEFAULT)) && !is_late(b, c))
+        postgres_format(out, " DEFAULT %s", value);
+    add_not_null(b, c, out);
+}
+
+static void add_column(struct plan_builder *b, const struct object *c, struct buf *out)
+{
+    template_fill(out, &postgres_style, "{name} {type}", c);
+    if (c->parent->kind->id == K_FOREIGN_TABLE)
+        postgres_foreign_options(b, c, out);
+    template_fill(out, &postgres_style, "[ COLLATE {collation}]", c);
+    add_column_rest(b, c, out);
+}
+
+static void add_typed_column(struct plan_builder *b, const struct object *c, struct buf *out,
+                             const char **between)
+{
+    struct buf rest = BUF_INIT;
+
+    add_column_rest(b, c, &rest);
+    if (rest.len) {
+        postgres_format(out, "%s%I WITH OPTIONS%s", *between, c->name, rest.data);
+        *between = ",\n    ";
+    }
+    buf_release(&rest);
+}
+
+static void add_late_default(struct plan_builder *b, const struct object *c)
+{
+    const char *value = model_get(c, P_COLUMN_DEFAULT);
+
+    if (value && !model_get(c, P_COLUMN_GENERATED))
+        postgres_step(b, c, NULL, "ALTER TABLE ONLY %Q ALTER COLUMN %I SET DEFAULT %s", c->parent,
+                      c->name, value);
+}
+
+/* ---- checks ------------------------------------------------------------------------------- */
+
+static void add_check(const struct object *c, struct buf *out)
+{
+    template_fill(out, &postgres_style,
+                  "CONSTRAINT {name} CHECK ({expression})[ NO INHERIT"
+                  "{?no_inherit}]",
+                  c);
+    if (is_no(c, P_CHECK_ENFORCED))
+        buf_adds(out, " NOT ENFORCED");
+    else if (is_no(c, P_CHECK_VALIDATED))
+        buf_adds(out, " NOT VALID");
+}
+
+static bool is_valid(const struct object *check)
+{
+    return !is_no(check, P_CHECK_VALIDATED) || is_no(check, P_CHECK_ENFORCED);
+}
+
+/* A check that rows may violate is added when they are in; it goes on to children by itself. */
+static void add_late_checks(struct plan_builder *b, const struct object *o)
+{
+    for (const struct object *c = plan_part(b, o, K_CHECK, NULL); c;
+         c = plan_part(b, o, K_CHECK, c)) {
+        struct buf sql = BUF_INIT;
+
+        if (is_valid(c) || is_no(c, P_CHECK_LOCAL))
+            continue;
+        postgres_format(&sql, "ALTER TABLE %Q ADD ", o);
+        add_check(c, &sql);
+        plan_step(b, PHASE_POST, c, NULL, sql.data);
+        buf_release(&sql);
+        postgres_finish_at(b, RANK_OBJECT, c);
+    }
+}
+
+bool postgres_check_late(struct plan_builder *b, const struct object *c, struct err *err)
+{
+    struct buf sql = BUF_INIT;
+
+    (void)err;
+    postgres_format(&sql, "ALTER %s %Q ADD ", c->parent->kind->id == K_DOMAIN ? "DOMAIN" : "TABLE",
+                    c->parent);
+    add_check(c, &sql);
+    plan_step(b, PHASE_PRE, c, NULL, sql.data);
+    buf_release(&sql);
+    return postgres_finish(b, c, NULL);
+}
+
+bool postgres_table_late(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    for (const struct object **c = postgres_parts(b, o, K_COLUMN); *c; c++)
+        add_late_default(b, *c);
+    for (const struct object *c = plan_part(b, o, K_CHECK, NULL); c;
+         c = plan_part(b, o, K_CHECK, c))
+        if (is_valid(c) && !plan_is_late(b, c) && !is_no(c, P_CHECK_LOCAL) &&
+            !postgres_check_late(b, c, err))
+            return false;
+    return true;
+}
+
+static bool is_inline_check(struct plan_builder *b, const struct object *c)
+{
+    return is_valid(c) && !is_late(b, c) && (!is_no(c, P_CHECK_LOCAL) || is_partition(c->parent));
+}
+
+/* ---- the statement ------------------------------------------------------------------------ */
+
+static void add_elements(struct plan_builder *b, const struct object *o, bool typed,
+                         struct buf *out)
+{
+    const char *first = "\n    ", *next = ",\n    ", *between = first;
+
+    for (const struct object **c = postgres_parts(b, o, K_COLUMN); *c; c++) {
+        if (typed) {
+            if (between == first) {
+                const char *at = between;
+
+                add_typed_column(b, *c, out, &at);
+                between = at;
+            } else {
+                add_typed_column(b, *c, out, &next);
+            }
+            continue;
+        }
+        if (is_no(*c, P_COLUMN_LOCAL) && !is_partition(o))
+            continue;
+        buf_adds(out, between);
+        add_column(b, *c, out);
+        between = next;
+    }
+    for (const struct object *c = plan_part(b, o, K_CHECK, NULL); c;
+         c = plan_part(b, o, K_CHECK, c)) {
+        if (!is_inline_check(b, c))
+            continue;
+        buf_adds(out, between);
+        add_check(c, out);
+        between = next;
+    }
+}
+
+static void add_parents(struct plan_builder *b, const struct object *o, struct buf *out)
+{
+    const char *between = "\nINHERITS (";
+
+    for (const struct object **c = postgres_parts(b, o, K_INHERITS); *c; c++) {
+        postgres_format(out, "%s%s", between, parent_name(b, (*c)->name));
+        between = ", ";
+    }
+    if (*between == ',')
+        buf_addch(out, ')');
+}
+
+static void add_create(struct plan_builder *b, const struct object *o, bool alone)
+{
+    const char *type = model_get(o, P_TABLE_OF_TYPE), *method = model_get(o, P_TABLE_ACCESS_METHOD);
+    struct buf sql = BUF_INIT, elements = BUF_INIT;
+
+    postgres_format(&sql, "CREATE %sTABLE %Q",
+                    str_eq(model_get(o, P_TABLE_PERSISTENCE), "unlogged") ? "UNLOGGED " : "", o);
+    if (type)
+        buf_addf(&sql, " OF %s", type);
+    add_elements(b, o, type != NULL, &elements);
+    if (!type || elements.len)
+        buf_addf(&sql, " (%s\n)", elements.data);
+    if (!alone)
+        add_parents(b, o, &sql);
+    template_fill(&sql, &postgres_style, "[\nPARTITION BY {partition_key}]", o);
+    if (method && strcmp(method, "heap") != 0)
+        postgres_format(&sql, "\nUSING %I", method);
+    postgres_options(b, o, &sql, "\nWITH (", ")");
+    plan_step(b, PHASE_PRE, o, NULL, sql.data);
+    buf_release(&elements);
+    buf_release(&sql);
+}
+
+/* ---- what is said about columns afterwards ------------------------------------------------- */
+
+static void add_identity(struct plan_builder *b, const struct object *c)
+{
+    const struct object *s = postgres_sequence_of(b, c);
+    const char *identity = model_get(c, P_COLUMN_IDENTITY);
+    struct buf sql = BUF_INIT;
+
+    if (!identity)
+        return;
+    if (!s) {
+        /* From PostgreSQL 17 a partition has its parent's identity and no sequence of its own. */
+        if (!is_partition(c->parent))
+            plan_refuse(b, c, "the sequence of its identity could not be read");
+        return;
+    }
+    postgres_format(&sql, "ALTER TABLE %Q ALTER COLUMN %I ADD GENERATED %s AS IDENTITY (",
+                    c->parent, c->name, identity[0] == 'a' ? "ALWAYS" : "BY DEFAULT");
+    template_fill(&sql, &postgres_style,
+                  "SEQUENCE NAME {qualified}[ START WITH {start}][ INCREMENT BY {increment}]"
+                  "[ MINVALUE {min}][ MAXVALUE {max}][ CACHE {cache}][ CYCLE{?cycle}])",
+                  s);
+    plan_step(b, PHASE_PRE, c, NULL, sql.data);
+    buf_release(&sql);
+    if (model_get(s, P_SEQUENCE_COMMENT))
+        postgres_step(b, s, NULL, "COMMENT ON SEQUENCE %Q IS %L", s,
+                      model_get(s, P_SEQUENCE_COMMENT));
+}
+
+/* Columns that INHERITS brought: what the child changed of them. */
+static void add_changes(struct plan_builder *b, const struct object *o, const struct object *c)
+{
+    bool parent_not_null = false;
+    const char *parent_default = NULL, *value = model_get(c, P_COLUMN_DEFAULT);
+
+    for (const struct object **i = postgres_parts(b, o, K_INHERITS); *i; i++) {
+        const struct object *parent = postgres_relation(b, (*i)->name, NULL), *same;
+
+        same = parent ? model_child(b->model, parent, SPACE_COLUMN, c->name) : NULL;
+        if (!same)
+            continue;
+        parent_not_null |= model_yes(same, P_COLUMN_NOT_NULL);
+        if (!parent_default)
+            parent_default = model_get(same, P_COLUMN_DEFAULT);
+    }
+    if (model_yes(c, P_COLUMN_NOT_NULL) && !parent_not_null)
+        postgres_step(b, c, NULL, "ALTER TABLE ONLY %Q ALTER COLUMN %I SET NOT NULL", o, c->name);
+    if (model_get(c, P_COLUMN_GENERATED) || str_eq(value, parent_default) || is_late(b, c))
+        return;
+    if (value)
+        postgres_step(b, c, NULL, "ALTER TABLE ONLY %Q ALTER COLUMN %I SET DEFAULT %s", o, c->name,
+                      value);
+    else
+        postgres_step(b, c, NULL, "ALTER TABLE ONLY %Q ALTER COLUMN %I DROP DEFAULT", o, c->name);
+}
+
+static void add_column_settings(struct plan_builder *b, const struct object *c)
+{
+    bool foreign = c->parent->kind->id == K_FOREIGN_TABLE;
+    struct buf options = BUF_INIT, sql = BUF_INIT;
+    const char *text;
+
+    postgres_format(&sql, "ALTER %sTABLE ONLY %Q ALTER COLUMN %I", foreign ? "FOREIGN " : "",
+                    c->parent, c->name);
+    if ((text = model_get(c, P_COLUMN_STATISTICS)))
+        postgres_step(b, c, NULL, "%s SET STATISTICS %s", sql.data, text);
+    if ((text = model_get(c, P_COLUMN_STORAGE)))
+        postgres_step(b, c, NULL, "%s SET STORAGE %s", sql.data, text);
+    if ((text = model_get(c, P_COLUMN_COMPRESSION)) &&
+        !postgres_too_old(b, c, 140000, "a compression method of a column"))
+        postgres_step(b, c, NULL, "%s SET COMPRESSION %s", sql.data, text);
+    if (!foreign)
+        postgres_options(b, c, &options, " SET (", ")");
+    if (options.len)
+        postgres_step(b, c, NULL, "%s%s", sql.data, options.data);
+    buf_release(&options);
+    buf_release(&sql);
+    postgres_finish(b, c, NULL);
+}
+
+/* Not-null constraints that rows may violate (PostgreSQL 18). */
+static void add_late_not_nulls(struct plan_builder *b, const struct object *o)
+{
+    for (const struct object *n = plan_part(b, o, K_NOT_NULL, NULL); n;
+         n = plan_part(b, o, K_NOT_NULL, n)) {
+        const char *column = model_get(n, P_NOT_NULL_COLUMN);
+
+        if (is_no(n, P_NOT_NULL_VALIDATED) && column &&
+            !postgres_too_old(b, n, 180000, "a NOT NULL constraint that is not validated")) {
+            struct buf sql = BUF_INIT;
+
+            postgres_format(&sql, "ALTER TABLE %Q ADD CONSTRAINT %I NOT NULL %I%s NOT VALID", o,
+                            n->name, column,
+                            model_yes(n, P_NOT_NULL_NO_INHERIT) ? " NO INHERIT" : "");
+            plan_step(b, PHASE_POST, n, NULL, sql.data);
+            buf_release(&sql);
+        }
+        if (!b->opt->target_version || b->opt->target_version >= 180000)
+            postgres_finish_at(b, RANK_OBJECT, n);
+    }
+}
+
+static void add_parts(struct plan_builder *b, const struct object *o)
+{
+    for (const struct object **c = postgres_parts(b, o, K_COLUMN); *c; c++) {
+        if (is_no(*c, P_COLUMN_LOCAL) && !is_partition(o))
+            add_changes(b, o, *c);
+        add_identity(b, *c);
+        add_column_settings(b, *c);
+    }
+    for (const struct object *c = plan_part(b, o, K_CHECK, NULL); c;
+         c = plan_part(b, o, K_CHECK, c))
+        if (is_valid(c) && !is_late(b, c))
+            postgres_finish(b, c, NULL);
+    add_late_checks(b, o);
+    add_late_not_nulls(b, o);
+}
+
+/* ---- the rules ---------------------------------------------------------------------------- */
+
+static void add_attach(struct plan_builder *b, const struct object *o, bool alone)
+{
+    const char *parent, *bound;
+
+    if (is_partition(o)) {
+        parent = model_get(o, kind_prop(o->kind, "partition_of"));
+        bound = model_get(o, kind_prop(o->kind, "partition_bound"));
+        postgres_step(b, o, NULL, "ALTER TABLE ONLY %s ATTACH PARTITION %Q %s",
+                      parent_name(b, parent), o, bound ? bound : "DEFAULT");
+    }
+    if (!alone)
+        return;
+    for (const struct object **c = postgres_parts(b, o, K_INHERITS); *c; c++)
+        postgres_step(b, o, NULL, "ALTER TABLE ONLY %Q INHERIT %s", o, parent_name(b, (*c)->name));
+}
+
+static void add_table_settings(struct plan_builder *b, const struct object *o)
+{
+    const char *identity = model_get(o, P_TABLE_REPLICA_IDENTITY);
+    const char *space = model_get(o, P_TABLE_TABLESPACE);
+
+    if (model_yes(o, P_TABLE_ROW_SECURITY))
+        postgres_step_at(b, RANK_ACTION, o, "ALTER TABLE %Q ENABLE ROW LEVEL SECURITY", o);
+    if (model_yes(o, P_TABLE_FORCE_ROW_SECURITY))
+        postgres_step_at(b, RANK_ACTION, o, "ALTER TABLE ONLY %Q FORCE ROW LEVEL SECURITY", o);
+    if (identity && strcmp(identity, "default") != 0) {
+        if (strcmp(identity, "full") == 0 || strcmp(identity, "nothing") == 0)
+            postgres_step_at(b, RANK_ACTION, o, "ALTER TABLE ONLY %Q REPLICA IDENTITY %s", o,
+                             identity);
+        else
+            postgres_step_at(b, RANK_ACTION, o, "ALTER TABLE ONLY %Q REPLICA IDENTITY USING %s", o,
+                             identity);
+    }
+    if (space)
+        plan_leave(
+            b, o,
+            arena_printf(b->arena, "its tablespace %s: it is made in the default one", space));
+}
+
+bool postgres_table(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    bool alone = plan_part(b, o, K_INHERITS, NULL) && is_made_alone(b, o);
+
+    (void)err;
+    add_create(b, o, alone);
+    add_parts(b, o);
+    add_attach(b, o, alone);
+    add_table_settings(b, o);
+    return postgres_finish(b, o, NULL);
+}
+
+bool postgres_foreign_table(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    const char *server = model_get(o, P_FOREIGN_TABLE_SERVER);
+    struct buf sql = BUF_INIT;
+
+    (void)err;
+    postgres_format(&sql, "CREATE FOREIGN TABLE %Q (", o);
+    add_elements(b, o, false, &sql);
+    buf_adds(&sql, "\n)");
+    add_parents(b, o, &sql);
+    postgres_format(&sql, "\nSERVER %I", server ? server : "");
+    postgres_foreign_options(b, o, &sql);
+    plan_step(b, PHASE_PRE, o, NULL, sql.data);
+    buf_release(&sql);
+    add_parts(b, o);
+    add_attach(b, o, false);
+    return postgres_finish(b, o, NULL);
+}
