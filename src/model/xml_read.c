@@ -62,8 +62,14 @@ static bool fail(struct in *in, const char *fmt, ...)
     va_end(ap);
     err_set(in->err, ERR_CORRUPT, "line %d: %s", xmlSAX2GetLineNumber(in->parser), text.data);
     buf_release(&text);
-    xmlStopParser(in->parser);
     return false;
+}
+
+/* Stopping frees what the handler's arguments point into: it is the last thing a handler does. */
+static void stop_if_failed(struct in *in)
+{
+    if (in->failed)
+        xmlStopParser(in->parser);
 }
 
 static void on_error(void *context, xmlErrorPtr error)
@@ -472,6 +478,7 @@ static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, 
         start_in_object(in, f, element, a);
     else
         fail(in, "<%s> cannot stand here", element);
+    stop_if_failed(in);
 }
 
 static void on_end(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
@@ -485,6 +492,7 @@ static void on_end(void *context, const xmlChar *name, const xmlChar *prefix, co
     f = &in->frames[--in->depth];
     if (f->place == IN_PROP)
         store(in, f - 1, f->slot, &in->text);
+    stop_if_failed(in);
 }
 
 static void on_text(void *context, const xmlChar *text, int len)
@@ -501,8 +509,9 @@ static void on_text(void *context, const xmlChar *text, int len)
     for (int i = 0; i < len; i++)
         if (!strchr(" \t\r\n", p[i])) {
             fail(in, "text where there should be none");
-            return;
+            break;
         }
+    stop_if_failed(in);
 }
 
 /* Entities are declared in a document type; a model has none. */
@@ -510,6 +519,7 @@ static void on_doctype(void *context, const xmlChar *name, const xmlChar *id, co
 {
     (void)name, (void)id, (void)uri;
     fail(context, "a model has no document type declaration");
+    stop_if_failed(context);
 }
 
 static int give(void *context, char *to, int len)

@@ -1,0 +1,199 @@
+#include "catalog.h"
+
+struct canon_case {
+    enum kind_id kind;
+    const char *prop;
+    unsigned flavor;
+    const char *text;
+    const char *canon; /* NULL: no value */
+};
+
+#define SAME(kind, prop, flavor, text) \
+    {                                  \
+        kind, prop, flavor, text, text \
+    }
+
+static void check(const struct canon_case *cases, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct kind *k = &kinds[cases[i].kind];
+        struct arena a = ARENA_INIT;
+        int slot = kind_prop(k, cases[i].prop);
+        const char *canon;
+
+        assert_true(slot >= 0);
+        canon = prop_canon(k, (unsigned)slot, cases[i].flavor, cases[i].text, &a);
+        if (!cases[i].canon && canon)
+            fail_msg("%s %s: gives %s, not null", cases[i].prop, cases[i].text, canon);
+        else if (cases[i].canon && (!canon || strcmp(canon, cases[i].canon) != 0))
+            fail_msg("%s %s: gives %s, not %s", cases[i].prop, cases[i].text,
+                     canon ? canon : "null", cases[i].canon);
+        if (cases[i].canon == cases[i].text)
+            assert_ptr_equal(canon, cases[i].text);
+        arena_release(&a);
+    }
+}
+
+/* What MariaDB 10.11 and MySQL 9.7 say of one CREATE TABLE. */
+static void integers_lose_the_width_that_servers_make_up(void **state)
+{
+    static const struct canon_case cases[] = {
+        {K_COLUMN, "type", ENGINE_MA, "tinyint(4)", "tinyint"},
+        {K_COLUMN, "type", ENGINE_MA, "tinyint(3) unsigned", "tinyint unsigned"},
+        {K_COLUMN, "type", ENGINE_MA, "smallint(6)", "smallint"},
+        {K_COLUMN, "type", ENGINE_MA, "smallint(5) unsigned", "smallint unsigned"},
+        {K_COLUMN, "type", ENGINE_MA, "mediumint(9)", "mediumint"},
+        {K_COLUMN, "type", ENGINE_MA, "mediumint(8) unsigned", "mediumint unsigned"},
+        {K_COLUMN, "type", ENGINE_MA, "int(11)", "int"},
+        {K_COLUMN, "type", ENGINE_MY, "int(10) unsigned", "int unsigned"},
+        {K_COLUMN, "type", ENGINE_MA, "bigint(20)", "bigint"},
+        {K_COLUMN, "type", ENGINE_MA, "bigint(20) unsigned", "bigint unsigned"},
+        {K_COLUMN, "type", ENGINE_MA, "year(4)", "year"},
+        {K_FUNCTION, "result", ENGINE_MA, "int(11)", "int"},
+        SAME(K_COLUMN, "type", ENGINE_MA, "int"),
+        SAME(K_COLUMN, "type", ENGINE_MA, "tinyint(1)"),
+        SAME(K_COLUMN, "type", ENGINE_MA, "tinyint(1) unsigned"),
+        SAME(K_COLUMN, "type", ENGINE_MA, "int(5)"),
+        SAME(K_COLUMN, "type", ENGINE_MA, "int(110)"),
+        SAME(K_COLUMN, "type", ENGINE_MA, "int(10) unsigned zerofill"),
+        SAME(K_COLUMN, "type", ENGINE_MA, "year(2)"),
+        SAME(K_COLUMN, "type", ENGINE_MA, "bit(11)"),
+        SAME(K_COLUMN, "type", ENGINE_MA, "varchar(11)"),
+        SAME(K_COLUMN, "type", ENGINE_MA, "decimal(11)"),
+        SAME(K_COLUMN, "type", ENGINE_MA, "enum('int(11)')"),
+        SAME(K_COLUMN, "comment", ENGINE_MA, "int(11)"),
+        SAME(K_COLUMN, "type", ENGINE_PG, "int(11)"),
+    };
+
+    (void)state;
+    check(cases, ARRAY_LEN(cases));
+}
+
+static void utf8_is_utf8mb3(void **state)
+{
+    static const struct canon_case cases[] = {
+        {K_TABLE, "charset", ENGINE_MA, "utf8", "utf8mb3"},
+        {K_TABLE, "collation", ENGINE_MY, "utf8_general_ci", "utf8mb3_general_ci"},
+        {K_VIEW, "charset_client", ENGINE_MY, "utf8", "utf8mb3"},
+        {K_VIEW, "collation_connection", ENGINE_MY, "utf8_bin", "utf8mb3_bin"},
+        SAME(K_TABLE, "charset", ENGINE_MA, "utf8mb4"),
+        SAME(K_TABLE, "charset", ENGINE_MA, "utf8mb3"),
+        SAME(K_TABLE, "collation", ENGINE_MA, "utf8mb4_general_ci"),
+        SAME(K_TABLE, "collation", ENGINE_MA, "latin1_swedish_ci"),
+        SAME(K_TABLE, "comment", ENGINE_MA, "utf8"),
+        SAME(K_COLUMN, "collation", ENGINE_PG, "utf8_x"),
+    };
+
+    (void)state;
+    check(cases, ARRAY_LEN(cases));
+}
+
+static void current_timestamp_has_one_spelling(void **state)
+{
+    static const struct canon_case cases[] = {
+        {K_COLUMN, "default", ENGINE_MY, "CURRENT_TIMESTAMP", "current_timestamp"},
+        {K_COLUMN, "default", ENGINE_MA, "current_timestamp()", "current_timestamp"},
+        {K_COLUMN, "default", ENGINE_MY, "CURRENT_TIMESTAMP(3)", "current_timestamp(3)"},
+        {K_COLUMN, "default", ENGINE_MY, "CURRENT_TIMESTAMP(0)", "current_timestamp"},
+        {K_COLUMN, "default", ENGINE_MY, "now()", "current_timestamp"},
+        {K_COLUMN, "default", ENGINE_MY, "LOCALTIME", "current_timestamp"},
+        {K_COLUMN, "on_update", ENGINE_MY, "CURRENT_TIMESTAMP(6)", "current_timestamp(6)"},
+        SAME(K_COLUMN, "default", ENGINE_MY, "'CURRENT_TIMESTAMP'"),
+        SAME(K_COLUMN, "default", ENGINE_MY, "'now()'"),
+        SAME(K_COLUMN, "default", ENGINE_MY, "now"),
+        SAME(K_COLUMN, "default", ENGINE_MY, "(now())"),
+        SAME(K_COLUMN, "default", ENGINE_MY, "(current_timestamp() + interval 1 day)"),
+        SAME(K_COLUMN, "default", ENGINE_MY, "current_timestamp(9)"),
+        SAME(K_COLUMN, "default", ENGINE_MY, "current_timestamps"),
+        SAME(K_COLUMN, "expression", ENGINE_MY, "now()"),
+        SAME(K_COLUMN, "default", ENGINE_PG, "CURRENT_TIMESTAMP"),
+    };
+
+    (void)state;
+    check(cases, ARRAY_LEN(cases));
+}
+
+static void a_default_of_null_is_none(void **state)
+{
+    static const struct canon_case cases[] = {
+        {K_COLUMN, "default", ENGINE_MA, "NULL", NULL},
+        {K_COLUMN, "default", ENGINE_MY, "NULL", NULL},
+        SAME(K_COLUMN, "default", ENGINE_MA, "'NULL'"),
+        SAME(K_COLUMN, "default", ENGINE_MA, ""),
+        SAME(K_COLUMN, "comment", ENGINE_MA, "NULL"),
+        SAME(K_COLUMN, "default", ENGINE_PG, "NULL"),
+    };
+
+    (void)state;
+    check(cases, ARRAY_LEN(cases));
+}
+
+static void no_action_is_restrict(void **state)
+{
+    static const struct canon_case cases[] = {
+        {K_FOREIGN_KEY, "on_delete", ENGINE_MY, "NO ACTION", "restrict"},
+        {K_FOREIGN_KEY, "on_update", ENGINE_MA, "RESTRICT", "restrict"},
+        SAME(K_FOREIGN_KEY, "on_delete", ENGINE_MY, "CASCADE"),
+        SAME(K_FOREIGN_KEY, "on_delete", ENGINE_MY, "SET NULL"),
+        SAME(K_FOREIGN_KEY, "on_delete", ENGINE_PG, "no action"), /* there it can be deferred */
+    };
+
+    (void)state;
+    check(cases, ARRAY_LEN(cases));
+}
+
+static void postgres_space_counts_only_inside_quotes(void **state)
+{
+    static const struct canon_case cases[] = {
+        {K_VIEW, "query", ENGINE_PG, " SELECT a,\n    b\n   FROM t;", "SELECT a, b FROM t"},
+        {K_VIEW, "query", ENGINE_PG, "SELECT 'a  b'  ", "SELECT 'a  b'"},
+        {K_VIEW, "query", ENGINE_PG, "SELECT  'it''s  '\n", "SELECT 'it''s  '"},
+        {K_VIEW, "query", ENGINE_PG, "SELECT  E'a\\'  b'", "SELECT E'a\\'  b'"},
+        {K_VIEW, "query", ENGINE_PG, "SELECT  'a\\'  , b", "SELECT 'a\\' , b"},
+        {K_VIEW, "query", ENGINE_PG, "SELECT  \"x  \"\"y\"", "SELECT \"x  \"\"y\""},
+        {K_VIEW, "query", ENGINE_PG, "SELECT  $q$a  $$  b$q$  , 1", "SELECT $q$a  $$  b$q$ , 1"},
+        {K_VIEW, "query", ENGINE_PG, "SELECT  $1  + a$b$c", "SELECT $1 + a$b$c"},
+        {K_COLUMN, "default", ENGINE_PG, "'a;'::text", "'a;'::text"},
+        {K_COLUMN, "default", ENGINE_PG, "'  ;  '", "'  ;  '"},
+        SAME(K_VIEW, "query", ENGINE_PG, "SELECT 1"),
+        SAME(K_VIEW, "query", ENGINE_PG, "SELECT  1 -- a  comment\n + 2"),
+        SAME(K_VIEW, "query", ENGINE_PG, "SELECT  1 /* x */"),
+        SAME(K_VIEW, "query", ENGINE_PG, "SELECT  'a'\n  'b'"),
+        SAME(K_VIEW, "query", ENGINE_PG, "SELECT  'unfinished"),
+        SAME(K_VIEW, "query", ENGINE_PG, "SELECT  $x$ unfinished"),
+        SAME(K_FUNCTION, "body", ENGINE_PG, "BEGIN  \n  x;"),
+        SAME(K_VIEW, "comment", ENGINE_PG, "two  spaces;"),
+        SAME(K_VIEW, "query", ENGINE_MY, "select  1;"),
+    };
+
+    (void)state;
+    check(cases, ARRAY_LEN(cases));
+}
+
+static void null_and_unknown_stay(void **state)
+{
+    const struct kind *k = &kinds[K_COLUMN];
+    struct arena a = ARENA_INIT;
+
+    (void)state;
+    assert_null(prop_canon(k, P_COLUMN_DEFAULT, ENGINE_PG, NULL, &a));
+    assert_null(prop_canon(k, P_COLUMN_DEFAULT, ENGINE_MA, NULL, &a));
+    assert_ptr_equal(prop_canon(k, P_COLUMN_DEFAULT, ENGINE_PG, model_unknown, &a), model_unknown);
+    assert_ptr_equal(prop_canon(k, P_COLUMN_TYPE, ENGINE_MA, model_unknown, &a), model_unknown);
+    arena_release(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(integers_lose_the_width_that_servers_make_up),
+        cmocka_unit_test(utf8_is_utf8mb3),
+        cmocka_unit_test(current_timestamp_has_one_spelling),
+        cmocka_unit_test(a_default_of_null_is_none),
+        cmocka_unit_test(no_action_is_restrict),
+        cmocka_unit_test(postgres_space_counts_only_inside_quotes),
+        cmocka_unit_test(null_and_unknown_stay),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

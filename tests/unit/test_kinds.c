@@ -1,0 +1,107 @@
+#include <dbtwin/kinds.h>
+
+#include <string.h>
+
+#include "unit.h"
+
+static void every_name_finds_its_kind(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < K_COUNT; i++) {
+        assert_int_equal(kinds[i].id, i);
+        assert_ptr_equal(kind_find(kinds[i].name), &kinds[i]);
+    }
+    assert_null(kind_find("tables"));
+    assert_null(kind_find(""));
+}
+
+static void every_property_finds_its_slot(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < K_COUNT; i++) {
+        assert_true(kinds[i].n_props <= 64);
+        for (unsigned j = 0; j < kinds[i].n_props; j++)
+            assert_int_equal(kind_prop(&kinds[i], kinds[i].props[j].name), j);
+        assert_int_equal(kind_prop(&kinds[i], "no such"), -1);
+    }
+}
+
+static void slots_are_those_of_the_table(void **state)
+{
+    (void)state;
+    assert_string_equal(kinds[K_COLUMN].props[P_COLUMN_DEFAULT].name, "default");
+    assert_int_equal(kinds[K_COLUMN].props[P_COLUMN_DEFAULT].type, T_EXPR);
+    assert_int_equal(kinds[K_COLUMN].props[P_COLUMN_TYPE].flags, F_REBUILD);
+    assert_int_equal(kinds[K_TABLE].props[P_TABLE_ENGINE].engines, ENGINE_MY | ENGINE_MA);
+    assert_int_equal(kinds[K_SECRET_OPTION].props[P_SECRET_OPTION_VALUE].flags, F_SECRET);
+    assert_int_equal(kinds[K_ROLE].n_props, 0);
+}
+
+static void a_property_is_of_engines_that_have_the_kind(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < K_COUNT; i++)
+        for (unsigned j = 0; j < kinds[i].n_props; j++) {
+            assert_int_not_equal(kinds[i].props[j].engines, 0);
+            assert_int_equal(kinds[i].props[j].engines & ~kinds[i].engines, 0);
+        }
+}
+
+static void every_kind_is_part_or_top(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < K_COUNT; i++)
+        assert_true(kinds[i].flags == KF_PART || kinds[i].flags == KF_TOP);
+}
+
+/* The XML form has attributes of its own beside the properties. */
+static void no_property_has_a_reserved_name(void **state)
+{
+    static const char *const reserved[] = {"name", "id", "unknown", "escaped"};
+
+    (void)state;
+    for (unsigned i = 0; i < K_COUNT; i++)
+        for (unsigned j = 0; j < kinds[i].n_props; j++) {
+            assert_true(kinds[i].props[j].name[0] != '_');
+            for (size_t r = 0; r < ARRAY_LEN(reserved); r++)
+                assert_string_not_equal(kinds[i].props[j].name, reserved[r]);
+        }
+}
+
+static void parents(void **state)
+{
+    (void)state;
+    assert_true(kind_may_have_parent(&kinds[K_TABLE], K_SCHEMA));
+    assert_true(kind_may_have_parent(&kinds[K_TABLE], K_DATABASE)); /* MySQL */
+    assert_false(kind_may_have_parent(&kinds[K_TABLE], K_TABLE));
+    assert_false(kind_may_have_parent(&kinds[K_ENUM], K_DATABASE));
+    assert_true(kind_may_have_parent(&kinds[K_COLUMN], K_VIEW));
+    assert_true(kind_may_have_parent(&kinds[K_COLUMN], K_FOREIGN_TABLE));
+    assert_false(kind_may_have_parent(&kinds[K_COLUMN], K_SEQUENCE));
+    assert_true(kind_may_have_parent(&kinds[K_GRANT], K_COLUMN));
+    assert_false(kind_may_have_parent(&kinds[K_DATABASE], K_DATABASE));
+    assert_true(kind_may_have_parent(&kinds[K_SUBPARTITION], K_PARTITION));
+}
+
+static void types_have_names(void **state)
+{
+    (void)state;
+    assert_string_equal(prop_type_name(T_BOOL), "bool");
+    assert_string_equal(prop_type_name(T_BODY), "body");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_name_finds_its_kind),
+        cmocka_unit_test(every_property_finds_its_slot),
+        cmocka_unit_test(slots_are_those_of_the_table),
+        cmocka_unit_test(a_property_is_of_engines_that_have_the_kind),
+        cmocka_unit_test(every_kind_is_part_or_top),
+        cmocka_unit_test(no_property_has_a_reserved_name),
+        cmocka_unit_test(parents),
+        cmocka_unit_test(types_have_names),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
