@@ -72,6 +72,9 @@ void buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_vaddf(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 void buf_setlen(struct buf *b, size_t n); /* n <= cap */
 struct slice buf_slice(const struct buf *b);
+/* A buf that changes owners: on the heap, with the bytes of `from`, which is BUF_INIT again. */
+struct buf *buf_new(struct buf *from);
+void buf_free(struct buf *b); /* what buf_new gave; NULL is fine */
 
 /* ---- vec: a growing array of fixed-size items, malloc-backed ---------------------------- */
 struct vec {

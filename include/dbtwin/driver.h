@@ -42,9 +42,9 @@ struct server_facts {
     unsigned flavor;            /* ENGINE_PG, ENGINE_MY, ENGINE_MA */
     unsigned version;           /* 150020, 101119, 90704 */
     const char *server_version; /* for people */
-    const char
-        *server_id;          /* PostgreSQL system_identifier (and data directory where readable),
-                              * MySQL server_uuid, MariaDB a value that only this instance has; never NULL */
+    /* PostgreSQL system_identifier (and data directory where readable), MySQL server_uuid, MariaDB
+     * a value that only this instance has; never NULL */
+    const char *server_id;
     const char *database;    /* name */
     const char *database_id; /* server_id and oid or name: two equal ids are one database */
     const char *user;

@@ -97,3 +97,20 @@ struct slice buf_slice(const struct buf *b)
 {
     return (struct slice){b->data, b->len};
 }
+
+struct buf *buf_new(struct buf *from)
+{
+    struct buf *b = alloc_bytes(sizeof(*b));
+
+    *b = *from;
+    buf_init(from);
+    return b;
+}
+
+void buf_free(struct buf *b)
+{
+    if (!b)
+        return;
+    buf_release(b);
+    free(b);
+}

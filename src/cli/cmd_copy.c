@@ -119,8 +119,7 @@ static bool on_check(void *ctx, const struct model *source, const struct plan *p
     return ok;
 }
 
-/* ---- the three verbs ----------------------------------------------------------------------------
- */
+/* ---- the three verbs --------------------------------------------------------------------- */
 
 static void say_result(const struct cli *c, const char *from, const char *to,
                        const struct sync_result *r)

@@ -4,8 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- where reports go --------------------------------------------------------------------------
- */
+/* ---- where reports go -------------------------------------------------------------------- */
 
 struct output {
     const char *path;

@@ -72,7 +72,7 @@ static bool expand(const struct reading *r, const yaml_node_t *n, const char **t
 static bool read_role(const struct reading *r, const yaml_node_t *n, struct config_database *d,
                       struct err *err)
 {
-    const char *role;
+    const char *role = NULL;
     if (!text_of(r, n, "role", &role, err))
         return false;
     if (strcmp(role, "production") == 0)
@@ -93,7 +93,7 @@ static bool read_database(struct reading *r, const char *name, const yaml_node_t
     for (yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {
         const yaml_node_t *k = yaml_document_get_node(&r->doc, p->key);
         const yaml_node_t *v = yaml_document_get_node(&r->doc, p->value);
-        const char *key;
+        const char *key = NULL;
         bool ok;
         if (!text_of(r, k, "key", &key, err))
             return false;
@@ -122,7 +122,7 @@ static bool read_databases(struct reading *r, const yaml_node_t *n, struct err *
     if (n->type != YAML_MAPPING_NODE)
         return fail_at(r, n, err, "\"databases\" must be a mapping of names");
     for (yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {
-        const char *name;
+        const char *name = NULL;
         if (!text_of(r, yaml_document_get_node(&r->doc, p->key), "name", &name, err) ||
             !read_database(r, name, yaml_document_get_node(&r->doc, p->value), err))
             return false;
@@ -140,7 +140,7 @@ static bool read_document(struct reading *r, struct err *err)
     yaml_node_pair_t *end = root->data.mapping.pairs.top;
     for (yaml_node_pair_t *p = root->data.mapping.pairs.start; p < end; p++) {
         const yaml_node_t *k = yaml_document_get_node(&r->doc, p->key);
-        const char *key;
+        const char *key = NULL;
         if (!text_of(r, k, "key", &key, err))
             return false;
         if (strcmp(key, "databases") != 0)

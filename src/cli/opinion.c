@@ -1,6 +1,5 @@
 #include "cli.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -10,7 +9,8 @@
 struct opinion {
     const struct driver *driver;
     struct session *session;
-    struct arena arena; /* reset per question */
+    struct arena arena;   /* where this lives */
+    struct arena scratch; /* reset per question */
 };
 
 struct opinion *opinion_open(struct place *target)
@@ -24,12 +24,12 @@ struct opinion *opinion_open(struct place *target)
         log_info("no second opinion from %s: %s", target->e.label, err.msg);
         return NULL;
     }
-    struct opinion *o = calloc(1, sizeof(*o));
-    if (!o)
-        base_oom();
+    struct arena arena = {.block_size = 256};
+    struct opinion *o = arena_new(&arena, struct opinion);
+    o->arena = arena;
     o->driver = d;
     o->session = s;
-    arena_init(&o->arena);
+    arena_init(&o->scratch);
     return o;
 }
 
@@ -38,9 +38,9 @@ int opinion_ask(void *opinion, const struct object *from, const struct object *t
     struct opinion *o = opinion;
     struct err err = ERR_INIT;
     const char *a = NULL, *b = NULL;
-    arena_reset(&o->arena);
-    if (!o->driver->elaborate(o->session, to, slot, from->v[slot], &o->arena, &a, &err) ||
-        !o->driver->elaborate(o->session, to, slot, to->v[slot], &o->arena, &b, &err)) {
+    arena_reset(&o->scratch);
+    if (!o->driver->elaborate(o->session, to, slot, from->v[slot], &o->scratch, &a, &err) ||
+        !o->driver->elaborate(o->session, to, slot, to->v[slot], &o->scratch, &b, &err)) {
         if (err_is_set(&err))
             log_debug("second opinion on %s: %s", to->name, err.msg);
         return 0; /* what the server cannot take back in is different */
@@ -53,6 +53,7 @@ void opinion_close(struct opinion *o)
     if (!o)
         return;
     o->driver->close(o->session);
-    arena_release(&o->arena);
-    free(o);
+    arena_release(&o->scratch);
+    struct arena arena = o->arena;
+    arena_release(&arena);
 }

@@ -188,8 +188,7 @@ bool options_parse(struct cli *c, int argc, char **argv, struct err *err)
     return true;
 }
 
-/* ---- help -------------------------------------------------------------------------------------
- */
+/* ---- help -------------------------------------------------------------------------------- */
 
 static void help_option(const struct option_row *o, struct buf *out)
 {

@@ -2,26 +2,30 @@
 
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 /*
  * One line at the bottom of a terminal, redrawn; elsewhere a plain line each PLAIN_SECONDS.
- * All writing to stderr while it runs goes through `screen_lock`, so that whole lines never mix.
+ * All writing to stderr while it runs goes through the screen, so that whole lines never mix.
  */
 enum { PLAIN_SECONDS = 15, REDRAW_MS = 200 };
 
 struct progress {
+    struct arena arena; /* where this lives */
     struct sync_progress *p;
     pthread_t thread;
     bool terminal, quiet, stop;
     double start, data_start;
 };
 
-static pthread_mutex_t screen_lock = PTHREAD_MUTEX_INITIALIZER;
-static bool line_shown;
+/* There is one stderr in a process, whoever writes to it. */
+struct screen {
+    pthread_mutex_t lock;
+    bool line_shown;
+};
+static struct screen screen = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static double now(void)
 {
@@ -32,19 +36,19 @@ static double now(void)
 
 static void clear_line(void)
 {
-    if (line_shown)
+    if (screen.line_shown)
         fputs("\r\033[K", stderr);
-    line_shown = false;
+    screen.line_shown = false;
 }
 
 void progress_line(enum log_level level, const char *text)
 {
     static const char *const prefix[] = {"error: ", "warning: ", "", "debug: "};
-    pthread_mutex_lock(&screen_lock);
+    pthread_mutex_lock(&screen.lock);
     clear_line();
     fprintf(stderr, "dbtwin: %s%s\n", prefix[level], text);
     fflush(stderr);
-    pthread_mutex_unlock(&screen_lock);
+    pthread_mutex_unlock(&screen.lock);
 }
 
 static void add_time(struct buf *b, double seconds)
@@ -95,18 +99,18 @@ static void draw(struct progress *g)
 {
     struct buf b = BUF_INIT;
     describe(g, &b);
-    pthread_mutex_lock(&screen_lock);
+    pthread_mutex_lock(&screen.lock);
     if (g->terminal) {
         unsigned width = output_width(STDERR_FILENO);
         if (width > 1 && b.len >= width)
             buf_setlen(&b, width - 1);
         fprintf(stderr, "\r\033[K%s", b.data);
-        line_shown = true;
+        screen.line_shown = true;
     } else {
         fprintf(stderr, "dbtwin: %s\n", b.data);
     }
     fflush(stderr);
-    pthread_mutex_unlock(&screen_lock);
+    pthread_mutex_unlock(&screen.lock);
     buf_release(&b);
 }
 
@@ -132,14 +136,14 @@ struct progress *progress_start(const struct cli *c, struct sync_progress *p)
 {
     if (c->quiet)
         return NULL;
-    struct progress *g = calloc(1, sizeof(*g));
-    if (!g)
-        base_oom();
+    struct arena arena = {.block_size = 256};
+    struct progress *g = arena_new(&arena, struct progress);
+    g->arena = arena;
     g->p = p;
     g->terminal = isatty(STDERR_FILENO);
     g->start = now();
     if (pthread_create(&g->thread, NULL, progress_main, g) != 0) {
-        free(g);
+        arena_release(&arena);
         return NULL;
     }
     return g;
@@ -151,8 +155,9 @@ void progress_stop(struct progress *g)
         return;
     __atomic_store_n(&g->stop, true, __ATOMIC_RELEASE);
     pthread_join(g->thread, NULL);
-    pthread_mutex_lock(&screen_lock);
+    pthread_mutex_lock(&screen.lock);
     clear_line();
-    pthread_mutex_unlock(&screen_lock);
-    free(g);
+    pthread_mutex_unlock(&screen.lock);
+    struct arena arena = g->arena;
+    arena_release(&arena);
 }

@@ -1,6 +1,5 @@
 #include <dbtwin/driver.h>
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -22,9 +21,6 @@ const struct driver *driver_for_url(const char *url)
 
 void chunk_release(struct chunk *c)
 {
-    if (!c->payload)
-        return;
-    buf_release(c->payload);
-    free(c->payload);
+    buf_free(c->payload);
     c->payload = NULL;
 }

@@ -314,7 +314,7 @@ static bool mark_unknown(struct loader *l, struct object *o, const char *text, s
     if (!text || !*text)
         return true;
     if (l->last_unknown_kind != o->kind || strcmp(l->last_unknown_text, text) != 0) {
-        uint64_t mask;
+        uint64_t mask = 0;
 
         if (!parse_unknown(o->kind, text, &mask, err))
             return false;
@@ -407,15 +407,13 @@ static bool make(struct loader *l, const char *const *values, struct object **re
     const char *name = value_of(l, ROLE_NAME, values);
     const char *id = value_of(l, ROLE_ID, values);
     const struct kind *k;
-    struct object *parent, *o;
+    struct object *parent = NULL, *o;
 
     if (!row_kind(l, values, &k, err))
         return false;
     if (!name)
         return err_set(err, ERR_RUNTIME, "a %s has no name", k->name);
-    if (k->id == K_DATABASE)
-        parent = NULL;
-    else if (!row_parent(l, k, values, &parent, err))
+    if (k->id != K_DATABASE && !row_parent(l, k, values, &parent, err))
         return err_context(err, "%s \"%s\"", k->name, name);
     o = model_add(l->m, k, parent, name);
     *ret = o;

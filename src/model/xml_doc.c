@@ -1,12 +1,12 @@
 #include <dbtwin/xml.h>
 
 #include <libxml/xmlwriter.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "utf8.h"
 
 struct xml {
+    struct arena arena; /* where this lives */
     xmlBufferPtr buffer;
     xmlTextWriterPtr writer;
     struct buf visible; /* one text at a time */
@@ -43,9 +43,9 @@ static const xmlChar *visible(struct xml *x, const char *text)
 
 struct xml *xml_start(void)
 {
-    struct xml *x = calloc(1, sizeof(*x));
-    if (!x)
-        base_oom();
+    struct arena arena = {.block_size = 256};
+    struct xml *x = arena_new(&arena, struct xml);
+    x->arena = arena;
     buf_init(&x->visible);
     x->buffer = xmlBufferCreate();
     x->writer = x->buffer ? xmlNewTextWriterMemory(x->buffer, 0) : NULL;
@@ -91,5 +91,6 @@ void xml_end(struct xml *x, struct buf *out)
     buf_add(out, xmlBufferContent(x->buffer), (size_t)xmlBufferLength(x->buffer));
     xmlBufferFree(x->buffer);
     buf_release(&x->visible);
-    free(x);
+    struct arena own = x->arena;
+    arena_release(&own);
 }

@@ -88,8 +88,7 @@ static bool make_plan(struct job *j, struct err *err)
     return plan_create(&j->plan, &j->model, &o, err) && safety_check_plan(j, err);
 }
 
-/* ---- tables and chunks ------------------------------------------------------------------------
- */
+/* ---- tables and chunks ------------------------------------------------------------------- */
 
 static bool is_left_out(const struct job *j, const struct object *o)
 {
@@ -152,8 +151,7 @@ static bool split_tables(struct job *j, struct err *err)
     return true;
 }
 
-/* ---- steps --------------------------------------------------------------------------------------
- */
+/* ---- steps ------------------------------------------------------------------------------- */
 
 static bool run_in_order(struct job *j, enum plan_phase phase, struct err *err)
 {

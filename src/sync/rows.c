@@ -1,10 +1,8 @@
 #include "job.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 struct counter {
     struct reader base;
+    struct arena arena; /* where this lives */
     struct reader *in;
     uint64_t *rows;
 };
@@ -30,20 +28,18 @@ static int counter_next(struct reader *r, struct slice *ret, struct err *err)
 static void counter_close(struct reader *r)
 {
     struct counter *c = (struct counter *)r;
+    struct arena arena = c->arena;
     reader_close(c->in);
-    free(c);
+    arena_release(&arena);
 }
 
 static const struct reader_ops counter_ops = {counter_next, counter_close};
 
 struct reader *rows_counter(struct reader *in, uint64_t *rows)
 {
-    struct counter *c = calloc(1, sizeof(*c));
-    if (!c)
-        base_oom();
-    c->base.ops = &counter_ops;
-    c->in = in;
-    c->rows = rows;
+    struct arena arena = {.block_size = 256};
+    struct counter *c = arena_new(&arena, struct counter);
+    *c = (struct counter){{&counter_ops}, arena, in, rows};
     return &c->base;
 }
 

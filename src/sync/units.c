@@ -110,8 +110,7 @@ void units_list_analyze(struct job *j)
     sort_units(j);
 }
 
-/* ---- taking and giving back -------------------------------------------------------------------
- */
+/* ---- taking and giving back -------------------------------------------------------------- */
 
 static bool is_fk(const struct unit *u)
 {

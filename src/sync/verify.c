@@ -156,8 +156,7 @@ static bool check_one(struct verify_worker *w, const struct check_chunk *c, stru
     return digest_equal(w->digest[0], w->digest[1]) || second_look(w, c, err);
 }
 
-/* ---- workers ------------------------------------------------------------------------------------
- */
+/* ---- workers ----------------------------------------------------------------------------- */
 
 static void *verify_main(void *arg)
 {

@@ -26,6 +26,7 @@ contract pack.h stream
 contract plan.h plan
 contract reader.h stream
 contract sync.h sync
+contract xml.h model
 foreign archive.h src/stream/
 foreign archive_entry.h src/stream/
 foreign errmsg.h src/driver/mysql/

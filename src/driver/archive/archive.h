@@ -50,10 +50,10 @@ bool archive_gunzip(struct slice gz, struct buf *ret, struct err *err);
 
 struct session {
     const struct driver *driver;
+    struct arena arena;    /* where the session lives too */
     struct target *target; /* TARGET */
-    /* SOURCE: all below under the lock once chunks are taken */
+    /* SOURCE: all below, and the arena, under the lock once chunks are taken */
     struct endpoint at;
-    struct arena arena;
     pthread_mutex_t lock;
     struct pack_reader *pack;
     struct json *header;

@@ -2,7 +2,6 @@
 
 #include <dbtwin/log.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 static bool corrupt(const struct session *s, struct err *err, const char *what)
@@ -55,13 +54,12 @@ bool archive_open(const struct endpoint *e, enum driver_role role, struct sessio
 {
     if (role != DRIVER_SOURCE)
         return err_set(err, ERR_RUNTIME, "an archive is not changed in place");
-    struct session *s = calloc(1, sizeof(*s));
-    if (!s)
-        base_oom();
+    struct arena arena = ARENA_INIT;
+    struct session *s = arena_new(&arena, struct session);
     struct buf b = BUF_INIT;
     s->driver = &driver_archive;
+    s->arena = arena;
     s->at = *e;
-    arena_init(&s->arena);
     buf_init(&s->model_gz);
     buf_init(&s->manifest);
     vec_init(&s->found, sizeof(struct archive_member *));
@@ -89,9 +87,9 @@ void archive_close(struct session *s)
         vec_release(&s->found);
         map_release(&s->tables);
         pthread_mutex_destroy(&s->lock);
-        arena_release(&s->arena);
     }
-    free(s);
+    struct arena arena = s->arena; /* s lives in it */
+    arena_release(&arena);
 }
 
 bool archive_facts(struct session *s, struct arena *a, struct server_facts *ret, struct err *err)
@@ -279,11 +277,7 @@ static int take_data(struct session *s, const char *name, struct buf *b, struct 
     struct chunk c = {.projection = s->projection, .number = (uint32_t)(s->found.len - 1)};
     c.range = m->name;
     c.bytes = m->size;
-    c.payload = malloc(sizeof(*c.payload));
-    if (!c.payload)
-        base_oom();
-    *c.payload = *b;
-    buf_init(b); /* the chunk has it now */
+    c.payload = buf_new(b);
     *ret = c;
     return 1;
 }
@@ -339,12 +333,11 @@ bool archive_source_done(struct session *s, struct err *err)
     return check_manifest(s, buf_slice(&s->manifest), &s->found, err);
 }
 
-/* ---- rows
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- rows -------------------------------------------------------------------------------- */
 
 struct member_reader {
     struct reader base;
+    struct arena arena; /* where this lives */
     struct buf raw;
     bool given;
 };
@@ -363,17 +356,18 @@ static int member_next(struct reader *r, struct slice *ret, struct err *err)
 static void member_close(struct reader *r)
 {
     struct member_reader *m = (struct member_reader *)r;
+    struct arena arena = m->arena;
     buf_release(&m->raw);
-    free(m);
+    arena_release(&arena);
 }
 
 static const struct reader_ops member_ops = {member_next, member_close};
 
 bool archive_scan(struct session *s, const struct chunk *c, struct reader **ret, struct err *err)
 {
-    struct member_reader *m = calloc(1, sizeof(*m));
-    if (!m)
-        base_oom();
+    struct arena arena = {.block_size = 256};
+    struct member_reader *m = arena_new(&arena, struct member_reader);
+    m->arena = arena;
     m->base.ops = &member_ops;
     buf_init(&m->raw);
     if (!archive_gunzip(buf_slice(c->payload), &m->raw, err)) {

@@ -1,6 +1,5 @@
 #include "archive.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* One table while it is written: its folder and how many members it has. */
@@ -26,16 +25,15 @@ struct target {
 
 bool archive_target_open(const struct endpoint *e, struct target **ret, struct err *err)
 {
-    struct target *t = calloc(1, sizeof(*t));
-    if (!t)
-        base_oom();
-    if (!pack_create(&t->pack, e->path, e->overwrite, err)) {
-        free(t);
+    struct pack_writer *pack;
+    if (!pack_create(&pack, e->path, e->overwrite, err))
         return false;
-    }
+    struct arena arena = ARENA_INIT;
+    struct target *t = arena_new(&arena, struct target);
+    t->arena = arena;
+    t->pack = pack;
     t->driver = &driver_archive;
     t->level = e->gzip_level ? e->gzip_level : 1;
-    arena_init(&t->arena);
     pthread_mutex_init(&t->lock, NULL);
     vec_init(&t->folders, sizeof(struct folder *));
     vec_init(&t->members, sizeof(struct archive_member));
@@ -53,8 +51,8 @@ void archive_target_close(struct target *t)
     vec_release(&t->folders);
     vec_release(&t->members);
     pthread_mutex_destroy(&t->lock);
-    arena_release(&t->arena);
-    free(t);
+    struct arena arena = t->arena; /* t lives in it */
+    arena_release(&arena);
 }
 
 static bool write_json(struct target *t, const char *name, const struct json *v, struct err *err)
@@ -101,17 +99,16 @@ bool archive_target_prepare(struct target *t, const struct model *m, struct err 
 bool archive_target_session(struct target *t, struct session **ret, struct err *err)
 {
     (void)err;
-    struct session *s = calloc(1, sizeof(*s));
-    if (!s)
-        base_oom();
+    struct arena arena = {.block_size = 1024};
+    struct session *s = arena_new(&arena, struct session);
+    s->arena = arena;
     s->driver = &driver_archive;
     s->target = t;
     *ret = s;
     return true;
 }
 
-/* ---- tables ------------------------------------------------------------------------------------
- */
+/* ---- tables ------------------------------------------------------------------------------ */
 
 /* A folder's name is for people: what could trouble a file system becomes "_". */
 static const char *folder_name(struct target *t, const struct object *table)
@@ -242,8 +239,7 @@ bool archive_load(struct session *s, const struct chunk *c, struct reader *in, u
     return ok;
 }
 
-/* ---- the manifest, last: without it a snapshot is not whole -------------------------------------
- */
+/* ---- the manifest, last: without it a snapshot is not whole ------------------------------ */
 
 static struct json *manifest_tables(const struct target *t)
 {
