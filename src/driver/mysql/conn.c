@@ -226,15 +226,14 @@ static MYSQL *conn_connect(const struct my_url *u, enum driver_role role, const 
 
 bool my_conn_query(struct my_session *s, const char *sql, size_t len, struct err *err)
 {
-    if (atomic_load(&s->cancelled) || log_cancelled())
+    if (!s->critical && (atomic_load(&s->cancelled) || log_cancelled()))
         return err_set(err, ERR_INTERRUPTED, "%s: interrupted", s->label);
     if (mysql_real_query(s->db, sql, len))
         return my_conn_fail(s, err);
     return true;
 }
 
-/* Throws away the results that follow the current one (which has been freed, if it had rows). */
-static bool conn_rest(struct my_session *s, struct err *err)
+bool my_conn_rest(struct my_session *s, struct err *err)
 {
     int more;
     while ((more = mysql_next_result(s->db)) == 0) {
@@ -248,7 +247,7 @@ static bool conn_rest(struct my_session *s, struct err *err)
             return my_conn_fail(s, err);
     }
     /* Some statements (SLEEP) end without an error when they are killed. */
-    return more > 0 || atomic_load(&s->cancelled) ? my_conn_fail(s, err) : true;
+    return more > 0 || (!s->critical && atomic_load(&s->cancelled)) ? my_conn_fail(s, err) : true;
 }
 
 /* Throws away all results. */
@@ -260,7 +259,7 @@ static bool conn_drain(struct my_session *s, struct err *err)
             ;
         mysql_free_result(res);
     }
-    return mysql_errno(s->db) ? my_conn_fail(s, err) : conn_rest(s, err);
+    return mysql_errno(s->db) ? my_conn_fail(s, err) : my_conn_rest(s, err);
 }
 
 bool my_conn_run(struct my_session *s, const char *sql, struct err *err)
@@ -283,7 +282,7 @@ bool my_conn_rows(struct session *session, const char *sql, row_fn *fn, void *ct
         return false;
     MYSQL_RES *res = mysql_use_result(s->db);
     if (!res)
-        return mysql_errno(s->db) ? my_conn_fail(s, err) : conn_rest(s, err);
+        return mysql_errno(s->db) ? my_conn_fail(s, err) : my_conn_rest(s, err);
     unsigned n = mysql_num_fields(res);
     bool good = true;
     for (MYSQL_ROW row; good && (row = mysql_fetch_row(res));) {
@@ -295,7 +294,7 @@ bool my_conn_rows(struct session *session, const char *sql, row_fn *fn, void *ct
         good = my_conn_fail(s, err);
     mysql_free_result(res); /* reads what is left */
     struct err ignored = ERR_INIT;
-    return conn_rest(s, good ? err : &ignored) && good;
+    return my_conn_rest(s, good ? err : &ignored) && good;
 }
 
 bool my_conn_value(struct my_session *s, const char *sql, struct arena *a, const char **ret,
@@ -309,7 +308,7 @@ bool my_conn_value(struct my_session *s, const char *sql, struct arena *a, const
     MYSQL_ROW row = mysql_fetch_row(res);
     const char *text = row ? arena_strdup(a, row[0]) : NULL;
     mysql_free_result(res);
-    if (!conn_rest(s, err))
+    if (!my_conn_rest(s, err))
         return false;
     *ret = text;
     return true;
@@ -420,6 +419,28 @@ bool my_conn_open(const struct endpoint *e, enum driver_role role, const char *d
 fail:
     my_conn_close(self);
     return false;
+}
+
+bool my_conn_sibling(struct my_session *of, struct session **ret, struct err *err)
+{
+    struct my_session *s = calloc(1, sizeof *s);
+    if (!s)
+        base_oom();
+    arena_init(&s->arena);
+    pthread_mutex_init(&s->lock, NULL);
+    s->driver = of->driver;
+    s->role = of->role;
+    s->label = of->label;
+    s->url = of->url;
+    s->db = conn_connect(&s->url, s->role, of->database, s->label, err);
+    if (s->db)
+        my_conn_no_infile(s);
+    if (!s->db || !conn_identify(s, err) || !conn_pin(s, err)) {
+        my_conn_close((struct session *)(void *)s);
+        return err_context(err, "while opening a second connection");
+    }
+    *ret = (struct session *)(void *)s;
+    return true;
 }
 
 void my_conn_close(struct session *session)

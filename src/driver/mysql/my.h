@@ -28,6 +28,7 @@
 /* Prefix of the databases that dbtwin makes and drops by itself, and the table of its mark. */
 #define MY_SHADOW_PREFIX "dbtwin_"
 #define MY_MARK_TABLE    "dbtwin_mark"
+#define MY_JOURNAL_TABLE "dbtwin_journal" /* see target.h; never part of a model */
 
 enum my_tls {
     MY_TLS_DEFAULT,
@@ -62,6 +63,7 @@ struct my_session {
     const char *label;          /* endpoint->label: for messages */
     unsigned lower_case;        /* lower_case_table_names */
     bool in_snapshot;           /* a snapshot was taken: no transaction of one's own */
+    bool critical;              /* what must be brought to its end: signals do not stop it */
     void *data;                 /* for src/driver/mysql/data.c */
 
     struct arena arena; /* lives as long as the session */
@@ -80,6 +82,8 @@ static inline struct my_session *my_session(struct session *s)
  * where the database has yet to be made), else this one. */
 bool my_conn_open(const struct endpoint *e, enum driver_role role, const char *database,
                   struct session **ret, struct err *err);
+/* Another session like `of`, which it must not outlive (texts are shared). */
+bool my_conn_sibling(struct my_session *of, struct session **ret, struct err *err);
 void my_conn_close(struct session *s); /* NULL is fine */
 bool my_conn_facts(struct session *s, struct arena *a, struct server_facts *ret, struct err *err);
 /* TARGET only; one or more statements; their rows, if any, are thrown away. */
@@ -92,6 +96,8 @@ void my_conn_cancel(struct session *s);
 /* For the driver's own files: any role. The statement runs; its result is not read
  * (mysql_use_result or mysql_store_result is next). SQL may hold NULs. */
 bool my_conn_query(struct my_session *s, const char *sql, size_t len, struct err *err);
+/* Throws away the results that follow the current one (which has been freed, if it had rows). */
+bool my_conn_rest(struct my_session *s, struct err *err);
 /* One statement without rows, any role: SET, START TRANSACTION … */
 bool my_conn_run(struct my_session *s, const char *sql, struct err *err);
 /* First column of the first row in `a`; NULL for SQL NULL and for no row. */

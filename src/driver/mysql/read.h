@@ -1,0 +1,76 @@
+/*
+ * read.h - reading the catalog of a MySQL or MariaDB database: what its steps share.
+ *
+ * my_introspect (introspect.c) runs the steps in order: the queries of sql/ fill the model
+ * (read.c), SHOW CREATE gives what information_schema does not give byte for byte (show.c), texts
+ * become one spelling for both flavors (fixup.c, text.c), and what is not modelled or not
+ * readable becomes a gap (probe.c).
+ *
+ * Ids of objects in the loader: a letter for the class, a colon, and names; see enum of prefixes
+ * in the .sql files: t table or view, s sequence, i index, k foreign key, p partition, g trigger,
+ * f function, r procedure, c package, e event.
+ *
+ * Only src/driver/mysql may include this header.
+ */
+#ifndef DBTWIN_MYSQL_READ_H
+#define DBTWIN_MYSQL_READ_H
+
+#include "my.h"
+
+struct my_read {
+    struct my_session *s;
+    struct model *m;
+    struct arena arena; /* for texts that are needed until the end of introspection */
+};
+
+/* Runs the embedded query of that name, if any of it is for this server, into the model. */
+bool my_read_query(struct my_read *r, const char *name, struct err *err);
+/* Any SQL, as if it were the query `name`. */
+bool my_read_sql(struct my_read *r, const char *name, const char *sql, struct err *err);
+/* The object with a loader's id, or NULL. */
+struct object *my_read_find(const struct my_read *r, const char *id);
+
+/* Calls fn for each object of a kind, the model not yet frozen. */
+typedef bool my_read_fn(struct my_read *r, struct object *o, struct err *err);
+bool my_read_each(struct my_read *r, enum kind_id kind, my_read_fn *fn, struct err *err);
+
+/* Bodies of routines, triggers, events and packages; the algorithm of views on MySQL. */
+bool my_show(struct my_read *r, struct err *err);
+/* Start values and the like of MariaDB's sequences. */
+bool my_show_sequences(struct my_read *r, struct err *err);
+
+/* One spelling; children of CREATE_OPTIONS; dependencies found in texts. */
+bool my_fixup(struct my_read *r, struct err *err);
+
+/* Gaps. */
+bool my_probe(struct my_read *r, struct err *err);
+
+/* ---- text.c: pure functions on SQL text ---------------------------------------------------- */
+
+/* End of the token that starts at p: quoted string ('…', "…"), quoted name (`…`), comment, word,
+ * number or one character. `end` bounds the text. */
+const char *my_text_token(const char *p, const char *end);
+/* Undoes the escapes that information_schema of MySQL puts into expressions: \' \\ \n … */
+void my_text_unescape(struct buf *ret, const char *text);
+/*
+ * Takes the database's own name off qualified names: `db`.`t` becomes `t`. Strings are left alone.
+ * Where the name is also an alias in this text, only names after FROM and JOIN and functions are
+ * touched. `fold`: names compare without case (lower_case_table_names). fn, if given, is called
+ * with each name that was qualified; routine: a parenthesis follows.
+ */
+typedef void my_text_name(void *ctx, const char *name, bool routine);
+void my_text_strip(struct buf *ret, const char *text, const char *db, bool fold, my_text_name *fn,
+                   void *ctx);
+/* The parts of what SHOW CREATE FUNCTION, PROCEDURE, TRIGGER, EVENT, PACKAGE shows, as slices of
+ * `text`; false when it is not understood. */
+struct my_text_routine {
+    struct slice arguments, result, body;
+    bool aggregate;
+};
+bool my_text_routine(const char *text, struct my_text_routine *ret);
+bool my_text_trigger(const char *text, struct slice *ret_body);
+bool my_text_event(const char *text, struct slice *ret_body);
+bool my_text_package(const char *text, struct slice *ret_body);
+bool my_text_view(const char *text, const char **ret_algorithm, struct slice *ret_query);
+
+#endif

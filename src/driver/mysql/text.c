@@ -1,0 +1,333 @@
+#include "read.h"
+
+#include <string.h>
+#include <strings.h>
+
+static bool is_word(char c)
+{
+    unsigned char u = (unsigned char)c;
+    return (u >= 'a' && u <= 'z') || (u >= 'A' && u <= 'Z') || (u >= '0' && u <= '9') || u == '_' ||
+           u == '$' || u >= 0x80;
+}
+
+static const char *token_quoted(const char *p, const char *end)
+{
+    char q = *p++;
+    while (p < end) {
+        if (*p == '\\' && q != '`' && p + 1 < end) {
+            p += 2;
+        } else if (*p != q) {
+            p++;
+        } else if (p + 1 < end && p[1] == q) {
+            p += 2;
+        } else {
+            return p + 1;
+        }
+    }
+    return end;
+}
+
+const char *my_text_token(const char *p, const char *end)
+{
+    if (p >= end)
+        return end;
+    if (*p == '\'' || *p == '"' || *p == '`')
+        return token_quoted(p, end);
+    if (*p == '/' && end - p > 1 && p[1] == '*') {
+        const char *close = memmem(p + 2, (size_t)(end - p - 2), "*/", 2);
+        return close ? close + 2 : end;
+    }
+    if (*p == '#' || (*p == '-' && end - p > 2 && p[1] == '-' && strchr(" \t\n", p[2]))) {
+        const char *nl = memchr(p, '\n', (size_t)(end - p));
+        return nl ? nl : end;
+    }
+    if (!is_word(*p))
+        return p + 1;
+    while (p < end && is_word(*p))
+        p++;
+    return p;
+}
+
+void my_text_unescape(struct buf *ret, const char *text)
+{
+    for (; *text; text++) {
+        if (*text != '\\' || !text[1]) {
+            buf_addch(ret, *text);
+            continue;
+        }
+        text++;
+        switch (*text) {
+        case 'n':
+            buf_addch(ret, '\n');
+            break;
+        case 'r':
+            buf_addch(ret, '\r');
+            break;
+        case 't':
+            buf_addch(ret, '\t');
+            break;
+        default:
+            buf_addch(ret, *text);
+        }
+    }
+}
+
+/* ---- the database's own name --------------------------------------------------------------- */
+
+/* A quoted name's text, doubled quotes made one, in `ret` (reset first). */
+static void unquote(struct buf *ret, const char *p, const char *end)
+{
+    buf_reset(ret);
+    for (p++, end--; p < end; p++) {
+        buf_addch(ret, *p);
+        if (*p == '`')
+            p++;
+    }
+}
+
+static bool names_db(struct buf *tmp, const char *p, const char *q, const char *db, bool fold)
+{
+    if (*p != '`')
+        return false;
+    unquote(tmp, p, q);
+    return fold ? !strcasecmp(tmp->data, db) : !strcmp(tmp->data, db);
+}
+
+/* Whether the name occurs other than in front of a dot: then it is an alias or a column as well. */
+static bool is_alias_too(const char *text, const char *end, const char *db, bool fold)
+{
+    struct buf tmp = BUF_INIT;
+    bool found = false;
+    for (const char *p = text, *q; p < end && !found; p = q) {
+        q = my_text_token(p, end);
+        found = (q == end || *q != '.') && names_db(&tmp, p, q, db, fold);
+    }
+    buf_release(&tmp);
+    return found;
+}
+
+static bool same_word(struct slice w, const char *text)
+{
+    return w.len == strlen(text) && !strncasecmp(w.data, text, w.len);
+}
+
+void my_text_strip(struct buf *ret, const char *text, const char *db, bool fold, my_text_name *fn,
+                   void *ctx)
+{
+    const char *end = text + strlen(text);
+    bool careful = is_alias_too(text, end, db, fold);
+    struct buf tmp = BUF_INIT;
+    struct slice word = {text, 0}; /* the last token but blanks and opening parentheses */
+    char before = ' ';             /* the byte before the token */
+
+    for (const char *p = text, *q; p < end; p = q) {
+        q = my_text_token(p, end);
+        bool drop = before != '.' && q + 1 < end && q[0] == '.' && q[1] == '`' &&
+                    names_db(&tmp, p, q, db, fold);
+        if (drop) {
+            const char *name_end = my_text_token(q + 1, end);
+            bool routine = name_end < end && *name_end == '(';
+            drop = !careful || routine || same_word(word, "from") || same_word(word, "join");
+            if (drop && fn) {
+                unquote(&tmp, q + 1, name_end);
+                fn(ctx, tmp.data, routine);
+            }
+            if (drop) {
+                buf_add(ret, q + 1, (size_t)(name_end - q - 1));
+                q = name_end;
+            }
+        }
+        if (!drop)
+            buf_add(ret, p, (size_t)(q - p));
+        before = q[-1];
+        if (*p != ' ' && *p != '(') {
+            word.data = p;
+            word.len = (size_t)(q - p);
+        }
+    }
+    buf_release(&tmp);
+}
+
+/* ---- SHOW CREATE of what has a body -------------------------------------------------------- */
+
+struct scan {
+    const char *p, *end;   /* what is left */
+    const char *tok, *fin; /* the last token */
+};
+
+/* The next token that is neither blank nor comment. */
+static bool scan_next(struct scan *s)
+{
+    while (s->p < s->end) {
+        s->tok = s->p;
+        s->p = s->fin = my_text_token(s->p, s->end);
+        if (!strchr(" \t\r\n#", *s->tok) && strncmp(s->tok, "/*", 2) != 0 &&
+            !(*s->tok == '-' && s->fin - s->tok > 1))
+            return true;
+    }
+    return false;
+}
+
+static bool scan_is(const struct scan *s, const char *word)
+{
+    struct slice w = {s->tok, (size_t)(s->fin - s->tok)};
+    return same_word(w, word);
+}
+
+static bool scan_to(struct scan *s, const char *word)
+{
+    while (scan_next(s)) {
+        if (scan_is(s, word))
+            return true;
+    }
+    return false;
+}
+
+static struct slice trimmed(const char *p, const char *end)
+{
+    while (p < end && strchr(" \t\r\n", *p))
+        p++;
+    while (end > p && strchr(" \t\r\n", end[-1]))
+        end--;
+    struct slice s = {p, (size_t)(end - p)};
+    return s;
+}
+
+/* A body keeps what it ends with. */
+static struct slice body_from(const char *p, const char *end)
+{
+    while (p < end && strchr(" \t\r\n", *p))
+        p++;
+    struct slice s = {p, (size_t)(end - p)};
+    return s;
+}
+
+/* Characteristics stand each in a line of its own, indented by four spaces, in front of the body.
+ */
+static const char *skip_characteristics(const char *p, const char *end)
+{
+    static const char *const known[] = {
+        "NO SQL",  "READS SQL DATA",    "MODIFIES SQL DATA", "CONTAINS SQL", "DETERMINISTIC",
+        "COMMENT", "NOT DETERMINISTIC", "SQL SECURITY",      "LANGUAGE",     "USING",
+    };
+    for (;;) {
+        bool found = false;
+        if (end - p < 5 || strncmp(p, "    ", 4) != 0)
+            return p;
+        for (size_t i = 0; i < ARRAY_LEN(known) && !found; i++)
+            found = (size_t)(end - p - 4) > strlen(known[i]) && str_starts(p + 4, known[i]);
+        if (!found)
+            return p;
+        while (p < end && *p != '\n') /* a comment's newlines are within its quotes */
+            p = my_text_token(p, end);
+        if (p < end)
+            p++;
+    }
+}
+
+bool my_text_routine(const char *text, struct my_text_routine *ret)
+{
+    struct scan s = {text, text + strlen(text), text, text};
+    struct my_text_routine r = {0};
+    bool function = false;
+    do {
+        if (!scan_next(&s))
+            return false;
+        if (scan_is(&s, "AGGREGATE"))
+            r.aggregate = true;
+        function = scan_is(&s, "FUNCTION");
+    } while (!function && !scan_is(&s, "PROCEDURE"));
+    if (!scan_next(&s) || !scan_next(&s)) /* the name, and what follows it */
+        return false;
+    if (*s.tok == '(') {
+        const char *open = s.p;
+        for (int depth = 1; depth > 0;) {
+            if (!scan_next(&s))
+                return false;
+            depth += *s.tok == '(' ? 1 : *s.tok == ')' ? -1 : 0;
+        }
+        r.arguments = trimmed(open, s.tok);
+    } else {
+        s.p = s.tok; /* sql_mode=ORACLE: no parentheses where there are no arguments */
+        r.arguments.data = s.p;
+    }
+    const char *line = s.p;
+    if (function) {
+        if (!scan_next(&s) || !(scan_is(&s, "RETURNS") || scan_is(&s, "RETURN")))
+            return false;
+        for (line = s.p; line < s.end && *line != '\n';)
+            line = my_text_token(line, s.end);
+        r.result = trimmed(s.p, line);
+    }
+    if (line < s.end && *line == '\n')
+        line++;
+    r.body = body_from(skip_characteristics(line, s.end), s.end);
+    if (r.body.len == 0)
+        return false;
+    *ret = r;
+    return true;
+}
+
+bool my_text_trigger(const char *text, struct slice *ret_body)
+{
+    struct scan s = {text, text + strlen(text), text, text};
+    if (!scan_to(&s, "TRIGGER") || !scan_to(&s, "ON") || !scan_to(&s, "EACH") || !scan_next(&s) ||
+        !scan_is(&s, "ROW"))
+        return false;
+    struct scan order = s;
+    if (scan_next(&order) && (scan_is(&order, "FOLLOWS") || scan_is(&order, "PRECEDES")) &&
+        scan_next(&order))
+        s = order;
+    *ret_body = body_from(s.p, s.end);
+    return ret_body->len > 0;
+}
+
+bool my_text_event(const char *text, struct slice *ret_body)
+{
+    struct scan s = {text, text + strlen(text), text, text};
+    if (!scan_to(&s, "EVENT") || !scan_next(&s) || !scan_to(&s, "DO"))
+        return false;
+    *ret_body = body_from(s.p, s.end);
+    return ret_body->len > 0;
+}
+
+bool my_text_package(const char *text, struct slice *ret_body)
+{
+    struct scan s = {text, text + strlen(text), text, text};
+    if (!scan_to(&s, "PACKAGE") || !scan_next(&s))
+        return false;
+    if (scan_is(&s, "BODY") && !scan_next(&s))
+        return false;
+    const char *p = s.p; /* characteristics, if any, stand in lines of their own */
+    if (p < s.end && *p == ' ')
+        p++;
+    if (p < s.end && *p == '\n')
+        p++;
+    *ret_body = body_from(skip_characteristics(p, s.end), s.end);
+    return ret_body->len > 0;
+}
+
+bool my_text_view(const char *text, const char **ret_algorithm, struct slice *ret_query)
+{
+    struct scan s = {text, text + strlen(text), text, text};
+    const char *algorithm = "undefined";
+    if (!scan_to(&s, "CREATE") || !scan_next(&s))
+        return false;
+    if (scan_is(&s, "ALGORITHM") && scan_next(&s) && scan_next(&s))
+        algorithm = scan_is(&s, "MERGE")       ? "merge"
+                    : scan_is(&s, "TEMPTABLE") ? "temptable"
+                                               : "undefined";
+    if (!scan_to(&s, "VIEW") || !scan_to(&s, "AS"))
+        return false;
+    struct slice q = body_from(s.p, s.end);
+    static const char *const options[] = {" WITH CASCADED CHECK OPTION",
+                                          " WITH LOCAL CHECK OPTION"};
+    for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+        size_t n = strlen(options[i]);
+        if (q.len > n && !memcmp(q.data + q.len - n, options[i], n))
+            q.len -= n;
+    }
+    *ret_algorithm = algorithm;
+    *ret_query = q;
+    return q.len > 0;
+}
