@@ -1,0 +1,259 @@
+#include "data.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool pg_data_is_partitioned(const struct object *table)
+{
+    return table->kind->id == K_TABLE && model_get(table, P_TABLE_PARTITION_KEY);
+}
+
+static bool is_generated(const struct object *column)
+{
+    const char *g = model_get(column, P_COLUMN_GENERATED);
+
+    return g && *g;
+}
+
+static const struct object *find_column(const struct object *table, const char *name)
+{
+    for (const struct object *o = table->first; o; o = o->next)
+        if (o->kind->id == K_COLUMN && strcmp(o->name, name) == 0)
+            return o;
+    return NULL;
+}
+
+/* ---- keys ------------------------------------------------------------------------------- */
+
+/* One identifier of a list as the server writes it: quoted or not. Returns where it ends. */
+static const char *take_ident(const char *p, struct buf *name)
+{
+    buf_reset(name);
+    while (*p == ' ' || *p == ',')
+        p++;
+    if (*p == '"') {
+        for (p++; *p && !(p[0] == '"' && p[1] != '"'); p++) {
+            if (*p == '"')
+                p++;
+            buf_addch(name, *p);
+        }
+        return *p ? p + 1 : p;
+    }
+    for (; *p && *p != ',' && *p != ' '; p++)
+        buf_addch(name, *p);
+    return p;
+}
+
+struct key {
+    const struct object **columns;
+    uint32_t n;
+};
+
+/* False when a column cannot be part of a key that is compared: generated, or may be null. */
+static bool key_add(struct key *k, const struct object *table, const char *name)
+{
+    const struct object *c = find_column(table, name);
+
+    if (!c || is_generated(c) || !model_yes(c, P_COLUMN_NOT_NULL))
+        return false;
+    k->columns[k->n++] = c;
+    return true;
+}
+
+static bool key_from_list(struct key *k, const struct object *table, const char *list)
+{
+    struct buf name = BUF_INIT;
+    bool good = list && *list;
+
+    while (good && *list) {
+        list = take_ident(list, &name);
+        good = k->n < table->n_children && key_add(k, table, name.data);
+        while (*list == ' ')
+            list++;
+        good = good && (*list == ',' || !*list);
+    }
+    buf_release(&name);
+    return good && k->n > 0;
+}
+
+/* Parts are named by their place; expressions are in parentheses and match no column. */
+static bool key_from_index(struct key *k, const struct object *table, const struct object *index)
+{
+    struct buf name = BUF_INIT;
+    bool good = true;
+    char place[16];
+
+    for (unsigned i = 1; good && i <= index->n_children; i++) {
+        const struct object *part = NULL;
+        snprintf(place, sizeof place, "%u", i);
+        for (const struct object *o = index->first; o; o = o->next)
+            if (o->kind->id == K_INDEX_PART && strcmp(o->name, place) == 0)
+                part = o;
+        if (!part || model_yes(part, P_INDEX_PART_INCLUDED))
+            break;
+        const char *text = model_get(part, P_INDEX_PART_EXPRESSION);
+        good = text && text[0] != '(';
+        if (good) {
+            const char *end = take_ident(text, &name);
+            good = !*end && k->n < table->n_children && key_add(k, table, name.data);
+        }
+    }
+    buf_release(&name);
+    return good && k->n > 0;
+}
+
+static bool key_from(struct key *k, const struct object *table, const struct object *o)
+{
+    switch (o->kind->id) {
+    case K_PRIMARY_KEY:
+        return key_from_list(k, table, model_get(o, P_PRIMARY_KEY_COLUMNS));
+    case K_UNIQUE:
+        return key_from_list(k, table, model_get(o, P_UNIQUE_COLUMNS));
+    case K_INDEX:
+        return model_yes(o, P_INDEX_UNIQUE) && !model_get(o, P_INDEX_PREDICATE) &&
+               (!model_get(o, P_INDEX_VALID) || model_yes(o, P_INDEX_VALID)) &&
+               key_from_index(k, table, o);
+    default:
+        return false;
+    }
+}
+
+uint32_t pg_data_key(const struct object *table, struct arena *a, const struct object ***ret)
+{
+    struct key best = {0};
+
+    for (const struct object *o = table->first; o; o = o->next) {
+        enum kind_id kind = o->kind->id;
+        if (kind != K_PRIMARY_KEY && kind != K_UNIQUE && kind != K_INDEX)
+            continue;
+        struct key k = {arena_calloc(a, sizeof(*k.columns) * (table->n_children + 1)), 0};
+        if (!key_from(&k, table, o))
+            continue;
+        if (kind == K_PRIMARY_KEY) {
+            best = k;
+            break;
+        }
+        if (!best.n || k.n < best.n)
+            best = k;
+    }
+    *ret = best.columns;
+    return best.n;
+}
+
+/* ---- projections ------------------------------------------------------------------------ */
+
+static int64_t position_of(const struct object *column)
+{
+    int64_t n = 0;
+    const char *t = model_get(column, P_COLUMN_POSITION);
+
+    return t && str_parse_i64(t, &n) ? n : INT64_MAX;
+}
+
+static int by_position(const void *x, const void *y)
+{
+    const struct object *a = *(const struct object *const *)x;
+    const struct object *b = *(const struct object *const *)y;
+    int64_t i = position_of(a), j = position_of(b);
+
+    return i == j ? strcmp(a->name, b->name) : i < j ? -1 : 1;
+}
+
+static bool in_key(const struct object *c, const struct object **key, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (key[i] == c)
+            return true;
+    return false;
+}
+
+static void put(struct projection *p, const struct object *column, struct arena *a)
+{
+    struct buf name = BUF_INIT;
+
+    pg_add_ident(&name, column->name);
+    p->columns[p->n_columns++] =
+        (struct projection_column){.column = column, .read = arena_strdup(a, name.data)};
+    buf_release(&name);
+}
+
+bool pg_project(struct session *s, const struct object *table, bool key_first, struct arena *a,
+                struct projection *ret, struct err *err)
+{
+    struct projection p = {.table = table};
+    const struct object **all, **key = NULL;
+    uint32_t n = 0, n_key = 0;
+
+    if (table->kind->id == K_LARGE_OBJECTS) {
+        p.n_key = key_first ? 2 : 0; /* loid and offset; see data_large.c */
+        *ret = p;
+        return true;
+    }
+    if (table->kind->id != K_TABLE)
+        return err_set(err, ERR_RUNTIME, "%s: %s %s holds no rows of its own", s->label,
+                       table->kind->name, table->name);
+    all = arena_calloc(a, sizeof(*all) * (table->n_children + 1));
+    for (const struct object *o = table->first; o; o = o->next)
+        if (o->kind->id == K_COLUMN && !is_generated(o))
+            all[n++] = o;
+    qsort(all, n, sizeof(*all), by_position);
+    if (key_first)
+        n_key = pg_data_key(table, a, &key);
+    p.columns = arena_calloc(a, sizeof(*p.columns) * (n + 1));
+    for (uint32_t i = 0; i < n_key; i++)
+        put(&p, key[i], a);
+    for (uint32_t i = 0; i < n; i++)
+        if (!in_key(all[i], key, n_key))
+            put(&p, all[i], a);
+    p.n_key = n_key;
+    *ret = p;
+    return true;
+}
+
+void pg_data_add_columns(struct buf *b, const struct projection *p)
+{
+    for (uint32_t i = 0; i < p->n_columns; i++) {
+        buf_adds(b, i ? ", " : " (");
+        pg_add_ident(b, p->columns[i].column->name);
+    }
+    if (p->n_columns)
+        buf_addch(b, ')');
+}
+
+void pg_data_add_encoding(struct buf *b, struct session *s)
+{
+    const char *encoding = PQparameterStatus(s->conn, "server_encoding");
+
+    buf_adds(b, "ENCODING ");
+    pg_add_literal(b, encoding ? encoding : "UTF8");
+}
+
+void pg_data_explain(struct session *s, struct err *err)
+{
+    if (strcmp(err->sqlstate, "53100") == 0 && !err->hint[0])
+        err_hint(err, "%s has no disk space left; what was there before is unchanged", s->label);
+    else if (strcmp(err->sqlstate, "55P03") == 0)
+        err_hint(err, "another session holds the table locked: run again when it is done");
+    else if (s->role == DRIVER_SOURCE && strcmp(err->sqlstate, "40001") == 0)
+        err_hint(err, "a standby cancels long reads that are in its way: raise "
+                      "max_standby_streaming_delay, or read from the primary");
+    else if (s->role == DRIVER_SOURCE && err->cls == ERR_DENIED)
+        err_hint(err,
+                 "reading everything needs SELECT on every table (GRANT pg_read_all_data, from "
+                 "PostgreSQL 14) and, under row-level security, BYPASSRLS");
+}
+
+bool pg_analyze(struct session *s, const struct object *table, struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    bool good;
+
+    if (table->kind->id == K_LARGE_OBJECTS)
+        return true;
+    /* Before 18 a partitioned table takes its partitions along; later ONLY keeps it to itself. */
+    buf_adds(&sql, s->version >= 180000 ? "ANALYZE ONLY " : "ANALYZE ");
+    pg_add_qualified(&sql, table);
+    good = pg_exec(s, sql.data, err);
+    buf_release(&sql);
+    return good || err_context(err, "while analyzing %s", table->name);
+}

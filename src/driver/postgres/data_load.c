@@ -1,0 +1,189 @@
+#include "data.h"
+
+#include <poll.h>
+#include <string.h>
+
+#include <dbtwin/log.h>
+
+/* ---- COPY FROM STDIN -------------------------------------------------------------------- */
+
+/*
+ * While rows go out the server says nothing, unless something is wrong. libpq would show that only
+ * after the last row; for a big table that is an hour of sending for nothing, so an answer ends the
+ * sending. (client_min_messages keeps mere notices away, see target.c.) Not under TLS, whose own
+ * packets look the same.
+ */
+enum { TICK_MS = 200 };
+
+static bool server_spoke(struct session *s, int timeout_ms)
+{
+    struct pollfd p = {.fd = PQsocket(s->conn), .events = POLLIN};
+
+    if (timeout_ms)
+        p.events = POLLIN | POLLOUT;
+    return poll(&p, 1, timeout_ms) > 0 && (p.revents & ~POLLOUT) && !PQsslInUse(s->conn);
+}
+
+/* 1 sent, 0 the server has something to say, -1 error. */
+static int send_block(struct session *s, struct slice block, struct err *err)
+{
+    int left;
+
+    if (PQputCopyData(s->conn, block.data, (int)block.len) != 1) {
+        pg_error(s, NULL, err);
+        return -1;
+    }
+    while ((left = PQflush(s->conn)) > 0) {
+        if (log_cancelled()) {
+            err_set(err, ERR_INTERRUPTED, "%s: interrupted", s->label);
+            return -1;
+        }
+        if (server_spoke(s, TICK_MS))
+            return 0;
+    }
+    if (left == 0)
+        return server_spoke(s, 0) ? 0 : 1;
+    pg_error(s, NULL, err);
+    return -1;
+}
+
+/* Blocks of more than INT_MAX bytes do not exist: PostgreSQL's rows are below 1 GB. */
+static bool send_all(struct session *s, struct reader *in, struct err *err)
+{
+    struct slice block;
+    int got, sent = 1;
+
+    while (sent > 0 && (got = reader_next(in, &block, err)) != 0) {
+        if (got < 0)
+            return false;
+        sent = send_block(s, block, err);
+    }
+    if (sent < 0)
+        return false;
+    if (sent == 0)
+        return err_set(err, ERR_RUNTIME, "%s: the server broke off the load", s->label);
+    return true;
+}
+
+/* The command tag of the COPY. */
+static bool take_tag(struct session *s, uint64_t *ret_rows, struct err *err)
+{
+    PGresult *res;
+    bool good;
+
+    if (!pg_next_result(s, &res, err))
+        return false;
+    good = res && PQresultStatus(res) == PGRES_COMMAND_OK;
+    if (!good)
+        pg_error(s, res, err);
+    else if (!str_parse_u64(PQcmdTuples(res), ret_rows))
+        good = err_set(err, ERR_RUNTIME, "%s: the server did not count the rows it took", s->label);
+    PQclear(res);
+    return good;
+}
+
+/* Ends a COPY that failed on this side or the other; the server's reason, if any, is the better. */
+static void give_up(struct session *s, bool server_knows, struct err *err)
+{
+    struct err why = ERR_INIT;
+
+    PQputCopyEnd(s->conn, "given up");
+    PQsetnonblocking(s->conn, 0);
+    PQflush(s->conn);
+    if (!pg_drain(s, &why) && server_knows && strcmp(why.sqlstate, "57014") != 0)
+        *err = why;
+}
+
+static bool start(struct session *s, const char *sql, struct err *err)
+{
+    struct err later = ERR_INIT;
+    PGresult *res;
+
+    if (!PQsendQuery(s->conn, sql))
+        return pg_error(s, NULL, err);
+    for (;;) {
+        if (!pg_next_result(s, &res, err))
+            break;
+        ExecStatusType st = res ? PQresultStatus(res) : PGRES_FATAL_ERROR;
+        if (st != PGRES_COMMAND_OK && st != PGRES_TUPLES_OK && st != PGRES_COPY_IN)
+            pg_error(s, res, err);
+        PQclear(res);
+        if (st == PGRES_COPY_IN)
+            return true;
+        if (st != PGRES_COMMAND_OK && st != PGRES_TUPLES_OK)
+            break;
+    }
+    pg_drain(s, &later);
+    return false;
+}
+
+static bool feed(struct session *s, struct reader *in, uint64_t *ret_rows, struct err *err)
+{
+    uint64_t rows = 0;
+    bool good;
+
+    PQsetnonblocking(s->conn, 1);
+    good = send_all(s, in, err);
+    if (!good) {
+        give_up(s, err->cls == ERR_RUNTIME || err->cls == ERR_CONNECTION, err);
+        return false;
+    }
+    good = PQputCopyEnd(s->conn, NULL) == 1 || pg_error(s, NULL, err);
+    good = good && pg_flush(s, err);
+    PQsetnonblocking(s->conn, 0);
+    good = good && take_tag(s, &rows, err);
+    /* In a simple query without BEGIN this is where the commit is answered for. */
+    if (good && pg_drain(s, err)) {
+        *ret_rows = rows;
+        return true;
+    }
+    struct err later = ERR_INIT;
+    pg_drain(s, &later);
+    return false;
+}
+
+bool pg_data_copy_in(struct session *s, const char *sql, struct reader *in, uint64_t *ret_rows,
+                     struct err *err)
+{
+    if (start(s, sql, err) && feed(s, in, ret_rows, err))
+        return true;
+    pg_data_explain(s, err);
+    return false;
+}
+
+/* ---- a chunk ---------------------------------------------------------------------------- */
+
+/*
+ * The statements are sent as one query, which is one transaction. A table that is emptied and
+ * filled in one transaction may be loaded frozen, and with wal_level = minimal without WAL
+ * (https://www.postgresql.org/docs/current/populate.html).
+ */
+bool pg_load(struct session *s, const struct chunk *c, struct reader *in, uint64_t *ret_rows,
+             struct err *err)
+{
+    const struct object *table = c->projection->table;
+    bool fresh = c->only && !pg_data_is_partitioned(table);
+    struct buf sql = BUF_INIT;
+    bool good;
+
+    if (s->role != DRIVER_TARGET)
+        return err_set(err, ERR_REFUSED, "%s: is a source, and nothing is loaded into a source",
+                       s->label);
+    if (table->kind->id == K_LARGE_OBJECTS)
+        return pg_large_load(s, in, ret_rows, err) ||
+               err_context(err, "while loading large objects");
+    if (fresh) {
+        buf_adds(&sql, "TRUNCATE ONLY ");
+        pg_add_qualified(&sql, table);
+        buf_addch(&sql, ';');
+    }
+    buf_adds(&sql, "COPY ");
+    pg_add_qualified(&sql, table);
+    pg_data_add_columns(&sql, c->projection);
+    buf_adds(&sql, fresh ? " FROM STDIN WITH (FREEZE, " : " FROM STDIN WITH (");
+    pg_data_add_encoding(&sql, s);
+    buf_addch(&sql, ')');
+    good = pg_data_copy_in(s, sql.data, in, ret_rows, err);
+    buf_release(&sql);
+    return good || err_context(err, "while loading %s", table->name);
+}

@@ -1,0 +1,307 @@
+#include "target.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include <dbtwin/log.h>
+
+/* ---- names ------------------------------------------------------------------------------ */
+
+enum { NAME_MAX_BYTES = 63 };
+
+const char *pg_target_derived(struct arena *a, const char *name, const char *suffix)
+{
+    size_t room = NAME_MAX_BYTES - strlen(suffix), len = strlen(name);
+    uint64_t h = hash_bytes64(name, len);
+
+    if (len <= room)
+        return arena_printf(a, "%s%s", name, suffix);
+    len = str_utf8_floor(name, room - 9);
+    return arena_printf(a, "%.*s_%08" PRIx32 "%s", (int)len, name, (uint32_t)h, suffix);
+}
+
+/* ---- the admin session ------------------------------------------------------------------ */
+
+/* A killed client must not hold the run lock until somebody's TCP gives up. */
+static const char admin_sql[] =
+    "SELECT pg_catalog.set_config(name, CASE name WHEN 'tcp_keepalives_idle' THEN '30'"
+    " WHEN 'tcp_keepalives_interval' THEN '10' WHEN 'tcp_keepalives_count' THEN '3'"
+    " ELSE '5s' END, false) FROM pg_catalog.pg_settings WHERE name IN ('tcp_keepalives_idle',"
+    " 'tcp_keepalives_interval', 'tcp_keepalives_count', 'client_connection_check_interval')";
+
+static bool is_missing_or_closed(const struct err *err)
+{
+    return err->cls != ERR_INTERRUPTED && err->cls != ERR_USAGE &&
+           !strstr(err->msg, "Connection refused") && !strstr(err->msg, "could not translate") &&
+           !strstr(err->msg, "no answer within");
+}
+
+/* Any other database that this role may enter, as the target itself knows them. */
+static bool open_other(struct target *t, struct session **ret, struct err *err)
+{
+    static const char sql[] =
+        "SELECT datname FROM pg_catalog.pg_database WHERE datallowconn AND NOT datistemplate"
+        " AND datname <> pg_catalog.current_database() AND datname NOT LIKE '%\\_\\_dbtwin\\_%'"
+        " AND pg_catalog.has_database_privilege(oid, 'CONNECT') ORDER BY datname LIMIT 5";
+    struct session *s = NULL;
+    struct err why = ERR_INIT;
+    PGresult *res = NULL;
+    bool good = false;
+
+    if (pg_open_database(t->endpoint, t->name, DRIVER_SOURCE, &s, &why))
+        res = pg_query(s, sql, &why);
+    for (int i = 0; res && !good && i < PQntuples(res); i++)
+        good = pg_open_database(t->endpoint, PQgetvalue(res, i, 0), DRIVER_TARGET, ret, &why);
+    PQclear(res);
+    pg_close(s);
+    if (good)
+        return true;
+    err_context(err, "a database beside \"%s\" is needed to work from", t->name);
+    return err_hint(err, "GRANT CONNECT ON DATABASE postgres to this role, or create a database "
+                         "of that name");
+}
+
+bool pg_admin_open(struct target *t, struct session **ret, struct err *err)
+{
+    static const char *const usual[] = {"postgres", "template1"};
+    struct session *s = NULL;
+
+    for (size_t i = 0; !s && i < ARRAY_LEN(usual); i++) {
+        struct err why = ERR_INIT;
+        if (strcmp(t->name, usual[i]) == 0 ||
+            pg_open_database(t->endpoint, usual[i], DRIVER_TARGET, &s, &why))
+            continue;
+        if (!err_is_set(err))
+            *err = why;
+        if (!is_missing_or_closed(&why))
+            return false;
+    }
+    if (!s && !err_is_set(err))
+        err_set(err, ERR_CONNECTION, "%s", t->endpoint->label);
+    if (!s && !open_other(t, &s, err))
+        return false;
+    err_clear(err);
+    if (!pg_run(s, admin_sql, err)) {
+        pg_close(s);
+        return false;
+    }
+    *ret = s;
+    return true;
+}
+
+/* ---- the run lock ----------------------------------------------------------------------- */
+
+static int64_t lock_key(const struct target *t)
+{
+    struct buf b = BUF_INIT;
+    uint64_t h;
+    int64_t key;
+
+    buf_addf(&b, "dbtwin run lock:%s", t->name);
+    h = hash_bytes64(b.data, b.len);
+    buf_release(&b);
+    memcpy(&key, &h, sizeof key);
+    return key;
+}
+
+static bool ask(struct session *s, const char *sql, bool *ret, struct err *err)
+{
+    PGresult *res = pg_query(s, sql, err);
+
+    if (!res)
+        return false;
+    *ret = PQntuples(res) > 0 && PQgetvalue(res, 0, 0)[0] == 't';
+    PQclear(res);
+    return true;
+}
+
+/* How pg_locks shows an advisory lock with a 64-bit key. */
+static void add_lock_filter(struct buf *b, int64_t key)
+{
+    buf_addf(b,
+             "l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.database ="
+             " (SELECT oid FROM pg_catalog.pg_database WHERE datname ="
+             " pg_catalog.current_database()) AND l.classid = %" PRIu32 " AND l.objid = %" PRIu32,
+             (uint32_t)((uint64_t)key >> 32), (uint32_t)((uint64_t)key & UINT32_MAX));
+}
+
+static bool refuse_locked(struct target *t, struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    struct err why = ERR_INIT;
+    const char *who = NULL;
+
+    buf_adds(&sql,
+             "SELECT pg_catalog.format('process %s%s, since %s', a.pid,"
+             " ' from ' || pg_catalog.host(a.client_addr), pg_catalog.to_char(a.backend_start,"
+             " 'YYYY-MM-DD HH24:MI:SS')) FROM pg_catalog.pg_locks l"
+             " JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid WHERE ");
+    add_lock_filter(&sql, lock_key(t));
+    pg_value(t->admin, sql.data, &t->arena, &who, &why);
+    buf_release(&sql);
+    err_set(err, ERR_REFUSED, "%s: another dbtwin run works on database \"%s\"%s%s%s",
+            t->endpoint->label, t->name, who ? " (" : "", who ? who : "", who ? ")" : "");
+    return err_hint(err, "wait until it ends; if its process is gone, the server ends that session "
+                         "by itself within a minute");
+}
+
+/* A run that was just killed gives the lock up when its server process notices: a moment later. */
+bool pg_admin_lock(struct target *t, struct err *err)
+{
+    struct timespec pause = {.tv_nsec = 200 * 1000 * 1000};
+    bool got = false;
+    char sql[96];
+
+    snprintf(sql, sizeof sql, "SELECT pg_catalog.pg_try_advisory_lock(%" PRId64 ")", lock_key(t));
+    for (int i = 0; i < 10 && !got; i++) {
+        if (i)
+            nanosleep(&pause, NULL);
+        if (log_cancelled())
+            return err_set(err, ERR_INTERRUPTED, "%s: interrupted", t->endpoint->label);
+        if (!ask(t->admin, sql, &got, err))
+            return err_context(err, "while taking the run lock");
+    }
+    return got || refuse_locked(t, err);
+}
+
+bool pg_admin_holds_lock(struct target *t, struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    bool good, held = false;
+
+    buf_adds(&sql, "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_locks l"
+                   " WHERE l.pid = pg_catalog.pg_backend_pid() AND ");
+    add_lock_filter(&sql, lock_key(t));
+    buf_addch(&sql, ')');
+    good = ask(t->admin, sql.data, &held, err);
+    buf_release(&sql);
+    if (good && !held) {
+        err_set(err, ERR_RUNTIME, "%s: the run lock was lost", t->endpoint->label);
+        return err_hint(err, "is a connection pooler in between? Connect to the server itself");
+    }
+    return good;
+}
+
+/* ---- databases -------------------------------------------------------------------------- */
+
+bool pg_admin_oid(struct session *admin, const char *database, struct arena *a, const char **ret,
+                  struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    bool good;
+
+    buf_adds(&sql, "SELECT oid FROM pg_catalog.pg_database WHERE datname = ");
+    pg_add_literal(&sql, database);
+    good = pg_value(admin, sql.data, a, ret, err);
+    buf_release(&sql);
+    return good;
+}
+
+bool pg_admin_drop(struct session *admin, const char *database, struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    bool good;
+
+    buf_adds(&sql, "DROP DATABASE IF EXISTS ");
+    pg_add_ident(&sql, database);
+    buf_adds(&sql, " WITH (FORCE)");
+    good = pg_run(admin, sql.data, err);
+    buf_release(&sql);
+    return good;
+}
+
+/* Rights are asked for before anything moves; superusers have them all. */
+bool pg_admin_check(struct target *t, struct err *err)
+{
+    static const char sql[] =
+        "SELECT d.oid, r.rolcreatedb OR r.rolsuper, r.rolsuper OR d.oid IS NULL OR"
+        " pg_catalog.pg_has_role(d.datdba, 'MEMBER'), pg_catalog.pg_is_in_recovery(),"
+        " pg_catalog.quote_ident(r.rolname), pg_catalog.quote_ident(d.datname),"
+        " pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(d.datdba)), s.spcname"
+        " FROM pg_catalog.pg_roles r LEFT JOIN pg_catalog.pg_database d ON d.datname = $1"
+        " LEFT JOIN pg_catalog.pg_tablespace s ON s.oid = d.dattablespace"
+        " AND s.spcname <> 'pg_default' WHERE r.rolname = current_user";
+    const char *label = t->endpoint->label;
+    PGresult *res = pg_query_params(t->admin, sql, 1, &t->name, err);
+    bool good = false;
+
+    if (!res)
+        return false;
+    if (PQgetvalue(res, 0, 3)[0] == 't') {
+        err_set(err, ERR_REFUSED, "%s is a standby, which nothing can be copied to", label);
+    } else if (PQgetvalue(res, 0, 1)[0] != 't') {
+        err_set(err, ERR_DENIED, "%s: role %s may not create databases", label,
+                PQgetvalue(res, 0, 4));
+        err_hint(err, "as a superuser: ALTER ROLE %s CREATEDB", PQgetvalue(res, 0, 4));
+    } else if (PQgetvalue(res, 0, 2)[0] != 't') {
+        err_set(err, ERR_DENIED,
+                "%s: role %s does not own database \"%s\", so it may not replace it", label,
+                PQgetvalue(res, 0, 4), t->name);
+        err_hint(err, "as a superuser: ALTER DATABASE %s OWNER TO %s, or GRANT %s TO %s",
+                 PQgetvalue(res, 0, 5), PQgetvalue(res, 0, 4), PQgetvalue(res, 0, 6),
+                 PQgetvalue(res, 0, 4));
+    } else {
+        good = true;
+        if (!PQgetisnull(res, 0, 0))
+            t->oid = arena_strdup(&t->arena, PQgetvalue(res, 0, 0));
+        if (!PQgetisnull(res, 0, 7))
+            t->tablespace = arena_strdup(&t->arena, PQgetvalue(res, 0, 7));
+    }
+    PQclear(res);
+    return good;
+}
+
+/* ---- leftovers -------------------------------------------------------------------------- */
+
+static bool count_guests(struct target *t, const char *database, const char **ret, struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    bool good;
+
+    buf_adds(&sql,
+             "SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity WHERE backend_type ="
+             " 'client backend' AND application_name NOT LIKE 'dbtwin%' AND datname = ");
+    pg_add_literal(&sql, database);
+    good = pg_value(t->admin, sql.data, &t->arena, ret, err);
+    buf_release(&sql);
+    return good;
+}
+
+static bool sweep_one(struct target *t, const char *database, struct err *err)
+{
+    const char *oid = NULL, *guests = NULL;
+
+    if (!pg_admin_oid(t->admin, database, &t->arena, &oid, err))
+        return false;
+    if (!oid)
+        return true;
+    if (!count_guests(t, database, &guests, err))
+        return false;
+    if (strcmp(guests, "0") != 0) {
+        err_set(err, ERR_REFUSED, "%s: database \"%s\", left by an earlier run, is in use",
+                t->endpoint->label, database);
+        return err_hint(err, "%s session(s) are connected to it: end them, or drop it", guests);
+    }
+    log_info("dropping database \"%s\", left by an earlier run", database);
+    return pg_admin_drop(t->admin, database, err);
+}
+
+bool pg_admin_sweep(struct target *t, struct err *err)
+{
+    const char *old = NULL;
+
+    if (!pg_admin_oid(t->admin, t->old, &t->arena, &old, err))
+        return false;
+    /* Both renames are one transaction, so only a hand can have brought this about. */
+    if (old && !t->oid) {
+        err_set(err, ERR_REFUSED, "%s: there is a database \"%s\" but none called \"%s\"",
+                t->endpoint->label, t->old, t->name);
+        return err_hint(err,
+                        "if it is the one that is missed, rename it back: ALTER DATABASE "
+                        "\"%s\" RENAME TO \"%s\"; else drop it",
+                        t->old, t->name);
+    }
+    return (sweep_one(t, t->shadow, err) && sweep_one(t, t->old, err)) ||
+           err_context(err, "while removing what an earlier run left");
+}
