@@ -70,10 +70,13 @@ struct model {
     bool frozen;
 };
 
+/* Makes the root, with an empty name. Set flavor (and the other texts, interned or outliving the
+ * model) before the first row: it decides which slots can be unknown. */
 void model_init(struct model *m);
 void model_release(struct model *m);
 
 /* Building. All texts are interned (copied). Slots start out unknown. */
+/* Without a parent it goes under the root; for K_DATABASE the root itself is named and returned. */
 struct object *model_add(struct model *m, const struct kind *k, struct object *parent,
                          const char *name);
 void model_set(struct model *m, struct object *o, unsigned slot,
@@ -126,8 +129,16 @@ bool loader_row(struct loader *l, const char *const *values, const size_t *lengt
 void loader_end(struct loader *l);
 
 /* ---- XML and JSON ------------------------------------------------------------------- */
-/* Writes the frozen model; reading gives an unfrozen one only on error, else a frozen one.
- * model_from_xml is safe on hostile input: no network, no entities, bounded. */
+/*
+ * They append to out and fail only for want of memory. The XML has everything, and equal models
+ * give equal bytes; JSON and the tree leave out what is INTERNAL. (Form of the XML: model/xml.h.)
+ *
+ * model_from_xml initialises ret (no model_init before it) and gives a frozen model; on failure
+ * nothing is left to release, and releasing does no harm. Errors are ERR_CORRUPT with the line.
+ * Safe on hostile input: no network, no document type (so no entities), at most 32 levels and 100
+ * attributes, memory in proportion to the file (some 20 times its size at worst). A secret that
+ * is not a digest becomes one.
+ */
 bool model_to_xml(const struct model *m, struct buf *out, struct err *err);
 bool model_from_xml(struct model *ret, struct slice xml, struct err *err);
 bool model_to_json(const struct model *m, struct buf *out, struct err *err);

@@ -10,7 +10,7 @@
 #include "value.h"
 #include "xml.h"
 
-enum { MAX_DEPTH = 32 };
+enum { MAX_DEPTH = 32, MAX_ATTRIBUTES = 100 };
 
 enum place {
     IN_MODEL,
@@ -533,6 +533,43 @@ static int give(void *context, char *to, int len)
     return (int)n;
 }
 
+/* Past the end of what begins with `open` at *p and ends with `close`; false when not at one. */
+static bool skip(const char **p, const char *end, const char *open, const char *close)
+{
+    size_t n = strlen(open);
+    const char *found;
+
+    if ((size_t)(end - *p) < n || memcmp(*p, open, n) != 0)
+        return false;
+    found = memmem(*p + n, (size_t)(end - *p) - n, close, strlen(close));
+    *p = found ? found + strlen(close) : end;
+    return true;
+}
+
+/*
+ * Whether a tag has more attributes than any model's: libxml2 compares each attribute of an element
+ * with each other one before it says a word, which on a tag of 60 MB takes hours.
+ */
+static bool has_huge_tag(struct slice xml)
+{
+    const char *end = xml.data + xml.len;
+
+    for (const char *p = xml.data; p < end && (p = memchr(p, '<', (size_t)(end - p)));) {
+        size_t n = 0;
+
+        if (skip(&p, end, "<!--", "-->") || skip(&p, end, "<![CDATA[", "]]>") ||
+            skip(&p, end, "<?", "?>"))
+            continue;
+        while (p < end && *p != '>') {
+            if (!skip(&p, end, "\"", "\"") && !skip(&p, end, "'", "'"))
+                p++;
+            else if (++n > MAX_ATTRIBUTES)
+                return true;
+        }
+    }
+    return false;
+}
+
 static bool parse(struct in *in)
 {
     static const xmlSAXHandler handlers = {
@@ -567,7 +604,9 @@ bool model_from_xml(struct model *ret, struct slice xml, struct err *err)
     bool ok;
 
     model_init(ret);
-    ok = parse(&in);
+    ok = xml.len && has_huge_tag(xml)
+             ? err_set(err, ERR_CORRUPT, "an element has more than %d attributes", MAX_ATTRIBUTES)
+             : parse(&in);
     buf_release(&in.text);
     buf_release(&in.value);
     if (ok && !model_freeze(ret, err)) {

@@ -383,7 +383,7 @@ static void entities_are_refused(void **state)
         "<database><schema name='s'><comment>&f;</comment></schema></database></model>",
         "<!DOCTYPE model [<!ENTITY a SYSTEM 'file:///etc/passwd'>]>" OPEN
         "<database><schema name='s'><comment>&a;</comment></schema></database></model>",
-        "<!DOCTYPE model SYSTEM 'http://127.0.0.1:1/x.dtd'>" OPEN "<database/></model>",
+        "<!DOCTYPE model SYSTEM 'http://example.invalid/x.dtd'>" OPEN "<database/></model>",
         "<!DOCTYPE model [<!ENTITY % p SYSTEM 'file:///etc/passwd'> %p;]>" OPEN
         "<database/></model>",
         OPEN "<database owner='&undeclared;'/></model>",
@@ -420,6 +420,32 @@ static void depth_is_bounded(void **state)
     buf_release(&xml);
 }
 
+static void attributes_are_bounded(void **state)
+{
+    static const char *const begins[] = {
+        "",
+        "<!-- it's a <trap \" -->",
+        "<?pi <a ' ?>",
+    };
+    struct model m;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(begins); i++) {
+        struct buf xml = BUF_INIT;
+        struct err err = ERR_INIT;
+
+        buf_adds(&xml, begins[i]);
+        buf_adds(&xml, OPEN "<database");
+        for (int j = 0; j < 1000000; j++) /* compared pair by pair these would take minutes */
+            buf_addf(&xml, " a%d='>'", j);
+        buf_adds(&xml, "/></model>");
+        assert_false(model_from_xml(&m, buf_slice(&xml), &err));
+        assert_int_equal(err.cls, ERR_CORRUPT);
+        assert_non_null(strstr(err.msg, "attributes"));
+        buf_release(&xml);
+    }
+}
+
 static void long_bodies_survive(void **state)
 {
     struct model m, back;
@@ -452,6 +478,7 @@ int main(void)
         cmocka_unit_test(no_cut_of_a_file_is_a_model),
         cmocka_unit_test(entities_are_refused),
         cmocka_unit_test(depth_is_bounded),
+        cmocka_unit_test(attributes_are_bounded),
         cmocka_unit_test(long_bodies_survive),
     };
 
