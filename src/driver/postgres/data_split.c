@@ -1,5 +1,6 @@
 #include "data.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- what is known about a table -------------------------------------------------------- */
@@ -16,34 +17,69 @@ static uint64_t number(const char *text)
     return text && str_parse_u64(text, &n) ? n : 0;
 }
 
+/*
+ * One query for all tables, the first time one is divided: the model's sizes are the server's
+ * estimates, which are 0 for what was never vacuumed, and a query for each of many small tables
+ * would cost more than reading them.
+ */
+struct pg_sizes {
+    struct named_size {
+        const char *schema, *table;
+        struct size size;
+    } * items; /* sorted by schema, table: bytewise, as the type "name" sorts */
+    size_t n;
+};
+
+static const char sizes_sql[] =
+    "SELECT n.nspname, c.relname, pg_catalog.pg_relation_size(c.oid),"
+    " pg_catalog.pg_table_size(c.oid), greatest(c.reltuples, 0)::bigint,"
+    " pg_catalog.current_setting('block_size'), a.amname = 'heap' FROM pg_catalog.pg_class c"
+    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    " LEFT JOIN pg_catalog.pg_am a ON a.oid = c.relam"
+    " WHERE c.relkind = 'r' AND c.oid >= 16384 AND c.relpersistence <> 't'";
+
+static int by_name(const void *x, const void *y)
+{
+    const struct named_size *a = x, *b = y;
+    int c = strcmp(a->schema, b->schema);
+
+    return c ? c : strcmp(a->table, b->table);
+}
+
+static bool read_sizes(struct session *s, struct err *err)
+{
+    PGresult *res = pg_query(s, sizes_sql, err);
+    struct pg_sizes *all;
+
+    if (!res)
+        return false;
+    all = arena_new(&s->arena, struct pg_sizes);
+    all->items = arena_calloc(&s->arena, sizeof(*all->items) * ((size_t)PQntuples(res) + 1));
+    for (int i = 0; i < PQntuples(res); i++)
+        all->items[all->n++] =
+            (struct named_size){.schema = arena_strdup(&s->arena, PQgetvalue(res, i, 0)),
+                                .table = arena_strdup(&s->arena, PQgetvalue(res, i, 1)),
+                                .size = {.heap = number(PQgetvalue(res, i, 2)),
+                                         .total = number(PQgetvalue(res, i, 3)),
+                                         .rows = number(PQgetvalue(res, i, 4)),
+                                         .block = number(PQgetvalue(res, i, 5)),
+                                         .is_heap = PQgetvalue(res, i, 6)[0] == 't'}};
+    PQclear(res);
+    qsort(all->items, all->n, sizeof(*all->items), by_name);
+    s->sizes = all;
+    return true;
+}
+
+/* A table that is not there any more, and a partitioned one, have size 0. */
 static bool read_size(struct session *s, const struct object *table, struct size *ret,
                       struct err *err)
 {
-    struct buf name = BUF_INIT, sql = BUF_INIT;
-    PGresult *res;
+    struct named_size key = {.schema = table->parent->name, .table = table->name}, *found;
 
-    pg_add_qualified(&name, table);
-    buf_adds(&sql, "SELECT pg_catalog.pg_relation_size(c.oid), pg_catalog.pg_table_size(c.oid),"
-                   " greatest(c.reltuples, 0)::bigint,"
-                   " pg_catalog.current_setting('block_size'), a.amname = 'heap'"
-                   " FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_am a ON a.oid = c.relam"
-                   " WHERE c.oid = pg_catalog.to_regclass(");
-    pg_add_literal(&sql, name.data);
-    buf_addch(&sql, ')');
-    res = pg_query(s, sql.data, err);
-    buf_release(&name);
-    buf_release(&sql);
-    if (!res)
+    if (!s->sizes && !read_sizes(s, err))
         return false;
-    *ret = (struct size){.block = 8192};
-    if (PQntuples(res) == 1) {
-        ret->heap = number(PQgetvalue(res, 0, 0));
-        ret->total = number(PQgetvalue(res, 0, 1));
-        ret->rows = number(PQgetvalue(res, 0, 2));
-        ret->block = number(PQgetvalue(res, 0, 3));
-        ret->is_heap = PQgetvalue(res, 0, 4)[0] == 't';
-    }
-    PQclear(res);
+    found = bsearch(&key, s->sizes->items, s->sizes->n, sizeof key, by_name);
+    *ret = found ? found->size : (struct size){.block = 8192};
     return true;
 }
 
@@ -224,18 +260,12 @@ bool pg_split(struct session *s, const struct projection *p, enum split_mode mod
 {
     size_t before = ret->len;
     struct size size = {0};
-    const char *known;
     uint64_t n;
 
     if (p->table->kind->id == K_LARGE_OBJECTS)
         return pg_large_split(s, p, a, ret, err);
-    /* Small tables are many: for them the model's word is enough. */
-    known = model_get(p->table, P_TABLE_BYTES);
-    size.total = number(known);
-    size.rows = number(model_get(p->table, P_TABLE_ROWS));
-    if (!pg_data_is_partitioned(p->table) && (!known || size.total > goal) &&
-        !read_size(s, p->table, &size, err))
-        return err_context(err, "while measuring %s", p->table->name);
+    if (!read_size(s, p->table, &size, err))
+        return err_context(err, "while measuring the tables");
     n = goal ? (size.total + goal - 1) / goal : 1;
     if (n > CHUNKS_MAX)
         n = CHUNKS_MAX;

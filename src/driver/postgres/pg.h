@@ -19,11 +19,12 @@ struct session {
     PGconn *conn;                /* not NULL */
     PGcancel *cancel;            /* for other threads; NULL where libpq could not make one */
     enum driver_role role;
-    unsigned version;     /* server_version_num: 150020 */
-    bool snapshot;        /* inside the read-only transaction that driver->snapshot began */
-    bool server_encoding; /* client_encoding is the server's (pg_use_server_encoding) */
-    struct arena arena;   /* lives as long as the session */
-    const char *label;    /* endpoint label: for messages */
+    unsigned version;       /* server_version_num: 150020 */
+    bool snapshot;          /* inside the read-only transaction that driver->snapshot began */
+    bool server_encoding;   /* client_encoding is the server's (pg_use_server_encoding) */
+    struct arena arena;     /* lives as long as the session */
+    const char *label;      /* endpoint label: for messages */
+    struct pg_sizes *sizes; /* of all tables, in arena; NULL until data_split.c asked */
 };
 
 /* ---- opening and closing ---------------------------------------------------------------- */
