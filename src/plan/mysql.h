@@ -1,0 +1,57 @@
+/*
+ * mysql.h - what the files of the MySQL and MariaDB DDL rules share.
+ *
+ * Names are never qualified with the model's own database: a step runs in whatever database is the
+ * default, so that PHASE_FINAL steps can run in the shadow first and in the target after the swap
+ * (driver.h, target_defer). Texts that are quoted with backslash escapes are right in every
+ * sql_mode but NO_BACKSLASH_ESCAPES; statements that run under an object's own sql_mode are told so
+ * (mysql_text's `plain`).
+ *
+ * PRE    CREATE SEQUENCE; CREATE TABLE with its primary key and the key its AUTO_INCREMENT column
+ *        needs (engines without transactions: all keys, as they sort them while loading)
+ * POST   one ALTER TABLE adds a table's other keys, since each ALTER may read the whole table;
+ *        FULLTEXT keys one by one, which is all InnoDB can do
+ * FK     one ALTER TABLE adds a table's foreign keys
+ * FINAL  functions, procedures, packages, views, triggers, events: each a SET with the session
+ *        variables it was made under and its CREATE
+ *
+ * Only src/plan includes this header.
+ */
+#ifndef PLAN_MYSQL_H
+#define PLAN_MYSQL_H
+
+#include "hooks.h"
+
+/* mysql_text.c */
+void mysql_name(struct buf *out, const char *name);
+/* plain: only quotes are doubled, for NO_BACKSLASH_ESCAPES */
+void mysql_text(struct buf *out, const char *text, bool plain);
+/* "root@localhost" → `root`@`localhost`; a MariaDB role (no host) stands alone */
+void mysql_account(struct buf *out, const char *account);
+bool mysql_word(const char *text, const char *word); /* text equals word, whatever the case */
+/* UTF-8 SQL in a MySQL character set; NULL when that cannot be done. Result in a, or sql itself. */
+const char *mysql_recode(struct arena *a, const char *sql, const char *charset);
+
+/* mysql_table.c */
+bool mysql_table(struct plan_builder *b, const struct object *o, struct err *err);
+bool mysql_foreign_key(struct plan_builder *b, const struct object *o, struct err *err);
+
+/* mysql_key.c: an index as it stands in CREATE TABLE or after ADD. false: refused */
+bool mysql_key(struct plan_builder *b, const struct object *index, struct buf *out);
+/* The table's indexes in the order in which they were made, where that is known. */
+uint32_t mysql_keys(struct plan_builder *b, const struct object *table, const struct object ***ret);
+/* The column an index is led by, or NULL when that is an expression. */
+const struct object *mysql_key_leader(const struct object *index);
+
+/* mysql_partition.c: " PARTITION BY …", or nothing */
+void mysql_partitions(struct plan_builder *b, const struct object *table, struct buf *out);
+
+/* mysql_program.c */
+bool mysql_function(struct plan_builder *b, const struct object *o, struct err *err);
+bool mysql_procedure(struct plan_builder *b, const struct object *o, struct err *err);
+bool mysql_package(struct plan_builder *b, const struct object *o, struct err *err);
+bool mysql_view(struct plan_builder *b, const struct object *o, struct err *err);
+bool mysql_trigger(struct plan_builder *b, const struct object *o, struct err *err);
+bool mysql_event(struct plan_builder *b, const struct object *o, struct err *err);
+
+#endif

@@ -1,0 +1,138 @@
+#include "mysql.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct object *key_part(const struct plan_builder *b, const struct object *index,
+                                     uint64_t place)
+{
+    const struct object *p = plan_part(b, index, K_INDEX_PART, NULL);
+    uint64_t n;
+
+    while (p && !(str_parse_u64(p->name, &n) && n == place))
+        p = plan_part(b, index, K_INDEX_PART, p);
+    return p;
+}
+
+static bool add_parts(struct plan_builder *b, const struct object *index, struct buf *out)
+{
+    const struct object *part;
+
+    buf_adds(out, " (");
+    for (uint64_t n = 1; (part = key_part(b, index, n)); n++) {
+        const char *prefix = model_get(part, P_INDEX_PART_PREFIX);
+
+        if (plan_unknown(b, part, P_INDEX_PART_EXPRESSION))
+            return false;
+        if (n > 1)
+            buf_addch(out, ',');
+        buf_adds(out, model_get(part, P_INDEX_PART_EXPRESSION));
+        if (prefix)
+            buf_addf(out, "(%s)", prefix);
+        if (model_yes(part, P_INDEX_PART_DESCENDING))
+            buf_adds(out, " DESC");
+    }
+    buf_addch(out, ')');
+    return true;
+}
+
+bool mysql_key(struct plan_builder *b, const struct object *index, struct buf *out)
+{
+    const char *method = model_get(index, P_INDEX_METHOD);
+    const char *parser = model_get(index, P_INDEX_PARSER);
+    const char *options = model_get(index, P_INDEX_OPTIONS);
+    const char *comment = model_get(index, P_INDEX_COMMENT);
+    bool primary = mysql_word(index->name, "PRIMARY"), maria = b->model->flavor == ENGINE_MA;
+
+    if (primary)
+        buf_adds(out, "PRIMARY KEY");
+    else if (mysql_word(method, "fulltext"))
+        buf_adds(out, "FULLTEXT KEY ");
+    else if (mysql_word(method, "spatial") || mysql_word(method, "rtree"))
+        buf_adds(out, "SPATIAL KEY ");
+    else if (mysql_word(method, "vector"))
+        buf_adds(out, "VECTOR KEY ");
+    else
+        buf_adds(out, model_yes(index, P_INDEX_UNIQUE) ? "UNIQUE KEY " : "KEY ");
+    if (!primary)
+        mysql_name(out, index->name);
+    if (!add_parts(b, index, out))
+        return false;
+    if (mysql_word(method, "hash"))
+        buf_adds(out, " USING HASH");
+    if (options)
+        buf_addf(out, " %s", options);
+    if (parser) {
+        buf_adds(out, " WITH PARSER ");
+        mysql_name(out, parser);
+    }
+    if (comment) {
+        buf_adds(out, " COMMENT ");
+        mysql_text(out, comment, false);
+    }
+    if (model_yes(index, P_INDEX_INVISIBLE))
+        buf_adds(out, maria ? " IGNORED" : " INVISIBLE");
+    return true;
+}
+
+/* Where SHOW CREATE TABLE named the index; without that text all are equal. */
+static size_t key_place(const struct object *index)
+{
+    const char *definition = model_get(index->parent, P_TABLE_DEFINITION), *at = NULL;
+    struct buf name = BUF_INIT;
+
+    buf_adds(&name, "KEY ");
+    mysql_name(&name, index->name);
+    if (definition)
+        at = strstr(definition, name.data);
+    buf_release(&name);
+    return at ? (size_t)(at - definition) : 0;
+}
+
+static int compare_keys(const void *x, const void *y)
+{
+    const struct object *a = *(const struct object *const *)x;
+    const struct object *b = *(const struct object *const *)y;
+    size_t p = key_place(a), q = key_place(b);
+
+    if (p != q)
+        return p < q ? -1 : 1;
+    return a->id < b->id ? -1 : a->id > b->id;
+}
+
+uint32_t mysql_keys(struct plan_builder *b, const struct object *table, const struct object ***ret)
+{
+    const struct object **keys =
+        arena_alloc(b->arena, ((size_t)table->n_children + 1) * sizeof *keys);
+    uint32_t n = 0;
+
+    for (const struct object *i = plan_part(b, table, K_INDEX, NULL); i;
+         i = plan_part(b, table, K_INDEX, i))
+        keys[n++] = i;
+    qsort(keys, n, sizeof *keys, compare_keys);
+    *ret = keys;
+    return n;
+}
+
+const struct object *mysql_key_leader(const struct object *index)
+{
+    for (const struct object *p = plan_child(index, K_INDEX_PART, NULL); p;
+         p = plan_child(index, K_INDEX_PART, p)) {
+        const char *e = model_get(p, P_INDEX_PART_EXPRESSION);
+        struct buf quoted = BUF_INIT;
+        const struct object *found = NULL;
+
+        if (!str_eq(p->name, "1") || !e)
+            continue;
+        for (const struct object *c = plan_child(index->parent, K_COLUMN, NULL); c && !found;
+             c = plan_child(index->parent, K_COLUMN, c)) {
+            buf_reset(&quoted);
+            mysql_name(&quoted, c->name);
+            if (!strcmp(quoted.data, e))
+                found = c;
+        }
+        buf_release(&quoted);
+        return found;
+    }
+    return NULL;
+}

@@ -1,0 +1,143 @@
+#include "mysql.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int64_t place_of(const struct object *o)
+{
+    const char *t = model_get(o, o->kind->id == K_PARTITION ? (int)P_PARTITION_POSITION
+                                                            : (int)P_SUBPARTITION_POSITION);
+    int64_t n;
+    return t && str_parse_i64(t, &n) ? n : INT64_MAX;
+}
+
+static int compare_places(const void *x, const void *y)
+{
+    int64_t p = place_of(*(const struct object *const *)x);
+    int64_t q = place_of(*(const struct object *const *)y);
+    return p < q ? -1 : p > q;
+}
+
+static uint32_t in_order(struct plan_builder *b, const struct object *parent, enum kind_id kind,
+                         const struct object ***ret)
+{
+    const struct object **list =
+        arena_alloc(b->arena, ((size_t)parent->n_children + 1) * sizeof *list);
+    uint32_t n = 0;
+
+    for (const struct object *p = plan_part(b, parent, kind, NULL); p;
+         p = plan_part(b, parent, kind, p))
+        list[n++] = p;
+    qsort(list, n, sizeof *list, compare_places);
+    *ret = list;
+    return n;
+}
+
+/* Names that the server gives by itself (p0, p1 …; p0sp0 …): then SHOW CREATE gives the number. */
+static bool has_own_name(const struct object *o, const char *prefix, uint32_t i)
+{
+    struct buf own = BUF_INIT;
+    bool same;
+
+    buf_addf(&own, "%s%u", prefix, i);
+    same = strcmp(own.data, o->name) == 0;
+    buf_release(&own);
+    return same;
+}
+
+static const char *part_slot(const struct object *o, int of_partition, int of_subpartition)
+{
+    return model_get(o, o->kind->id == K_PARTITION ? of_partition : of_subpartition);
+}
+
+static bool is_plain(const struct object *o, const char *prefix, uint32_t i)
+{
+    return has_own_name(o, prefix, i) &&
+           !part_slot(o, P_PARTITION_OPTIONS, P_SUBPARTITION_OPTIONS) &&
+           !part_slot(o, P_PARTITION_COMMENT, P_SUBPARTITION_COMMENT) &&
+           (o->kind->id != K_PARTITION || !model_get(o, P_PARTITION_VALUES));
+}
+
+static void add_tail(const struct object *o, struct buf *out)
+{
+    const char *options = part_slot(o, P_PARTITION_OPTIONS, P_SUBPARTITION_OPTIONS);
+    const char *comment = part_slot(o, P_PARTITION_COMMENT, P_SUBPARTITION_COMMENT);
+
+    if (comment) {
+        buf_adds(out, " COMMENT = ");
+        mysql_text(out, comment, false);
+    }
+    if (options)
+        buf_addf(out, " %s", options);
+}
+
+static void add_subpartitions(struct plan_builder *b, const struct object *partition,
+                              struct buf *out)
+{
+    const struct object **list;
+    uint32_t n = in_order(b, partition, K_SUBPARTITION, &list);
+
+    for (uint32_t i = 0; i < n; i++) {
+        buf_adds(out, i ? ", SUBPARTITION " : " (SUBPARTITION ");
+        mysql_name(out, list[i]->name);
+        add_tail(list[i], out);
+    }
+    if (n)
+        buf_addch(out, ')');
+}
+
+/* Sub-partitions of the server's own names, as many in each partition: SUBPARTITIONS n will do. */
+static uint32_t plain_subpartitions(struct plan_builder *b, const struct object *const *partitions,
+                                    uint32_t n)
+{
+    uint32_t first = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        const struct object **list;
+        uint32_t m = in_order(b, partitions[i], K_SUBPARTITION, &list);
+        const char *prefix = arena_printf(b->arena, "%ssp", partitions[i]->name);
+
+        if (i == 0)
+            first = m;
+        if (m != first)
+            return 0;
+        for (uint32_t j = 0; j < m; j++)
+            if (!is_plain(list[j], prefix, j))
+                return 0;
+    }
+    return first;
+}
+
+void mysql_partitions(struct plan_builder *b, const struct object *table, struct buf *out)
+{
+    const char *key = model_get(table, P_TABLE_PARTITION_KEY);
+    const char *subkey = model_get(table, P_TABLE_SUBPARTITION_KEY);
+    const struct object **list;
+    uint32_t n = in_order(b, table, K_PARTITION, &list), plain = 0, n_sub;
+
+    if (!key)
+        return;
+    n_sub = subkey ? plain_subpartitions(b, list, n) : 0;
+    buf_addf(out, " PARTITION BY %s", key);
+    while (plain < n && is_plain(list[plain], "p", plain))
+        plain++;
+    if (plain == n)
+        buf_addf(out, " PARTITIONS %u", n);
+    if (subkey)
+        buf_addf(out, " SUBPARTITION BY %s", subkey);
+    if (n_sub)
+        buf_addf(out, " SUBPARTITIONS %u", n_sub);
+    for (uint32_t i = 0; plain < n && i < n; i++) {
+        const char *values = model_get(list[i], P_PARTITION_VALUES);
+
+        buf_adds(out, i ? ", PARTITION " : " (PARTITION ");
+        mysql_name(out, list[i]->name);
+        if (values)
+            buf_addf(out, " VALUES %s", values);
+        add_tail(list[i], out);
+        if (!n_sub)
+            add_subpartitions(b, list[i], out);
+    }
+    if (plain < n)
+        buf_addch(out, ')');
+}

@@ -1,0 +1,311 @@
+#include "mysql.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the session a program is made under --------------------------------------------------- */
+
+/* Slots of the variables that the server keeps with each program; -1 = it keeps none. */
+struct made_under {
+    int sql_mode, charset, collation, database_collation;
+};
+
+static const char *slot(const struct object *o, int number)
+{
+    return number < 0 ? NULL : model_get(o, number);
+}
+
+static bool no_backslash(const struct object *o, const struct made_under *u)
+{
+    const char *mode = slot(o, u->sql_mode);
+    return mode && strstr(mode, "NO_BACKSLASH_ESCAPES");
+}
+
+/* The database's default when a routine is made is kept with it; changed for the while. */
+static bool other_database(const struct plan_builder *b, const struct object *o,
+                           const struct made_under *u)
+{
+    const char *now = model_get(b->model->root, P_DATABASE_COLLATION);
+    const char *then = slot(o, u->database_collation);
+    return now && then && !str_eq(now, then);
+}
+
+static void settings(struct plan_builder *b, const struct object *o, const struct made_under *u,
+                     enum plan_rank rank)
+{
+    const char *mode = slot(o, u->sql_mode), *charset = slot(o, u->charset);
+    const char *collation = slot(o, u->collation);
+    const char *zone = o->kind->id == K_EVENT ? model_get(o, P_EVENT_TIME_ZONE) : NULL;
+    struct buf out = BUF_INIT;
+
+    buf_adds(&out, "SET SESSION sql_mode=");
+    mysql_text(&out, mode ? mode : "", true);
+    buf_addf(&out, ", character_set_client=%s", charset ? charset : "utf8mb4");
+    if (collation)
+        buf_addf(&out, ", collation_connection=%s", collation);
+    if (zone) {
+        buf_adds(&out, ", time_zone=");
+        mysql_text(&out, zone, true);
+    }
+    plan_step_at(b, rank, o, out.data)->what = "session settings";
+    buf_release(&out);
+}
+
+/* The statement, in the character set it is to be made under, with the settings before it. */
+static void make(struct plan_builder *b, const struct object *o, const struct made_under *u,
+                 enum plan_rank rank, const char *sql)
+{
+    const char *coded = mysql_recode(b->arena, sql, slot(o, u->charset));
+    bool other = other_database(b, o, u);
+
+    if (!coded) {
+        plan_refuse(b, o,
+                    arena_printf(b->arena,
+                                 "it was made under character set %s, into which its text cannot "
+                                 "be converted here",
+                                 slot(o, u->charset)));
+        return;
+    }
+    if (other)
+        plan_step_at(
+            b, rank, o,
+            arena_printf(b->arena, "ALTER DATABASE COLLATE %s", slot(o, u->database_collation)))
+            ->what = "session settings";
+    settings(b, o, u, rank);
+    plan_step_at(b, rank, o, coded);
+    if (other)
+        plan_step_at(b, rank, o,
+                     arena_printf(b->arena, "ALTER DATABASE COLLATE %s",
+                                  model_get(b->model->root, P_DATABASE_COLLATION)))
+            ->what = "session settings";
+}
+
+static void add_create(const struct object *o, int definer, const char *before, struct buf *out)
+{
+    buf_addf(out, "CREATE %s", before);
+    if (slot(o, definer)) {
+        buf_adds(out, "DEFINER=");
+        mysql_account(out, slot(o, definer));
+        buf_addch(out, ' ');
+    }
+}
+
+/* ---- functions and procedures ------------------------------------------------------------- */
+
+static void add_traits(const struct object *o, int deterministic, int access, int security,
+                       int comment, bool plain, struct buf *out)
+{
+    const char *reads = slot(o, access);
+
+    if (model_yes(o, deterministic))
+        buf_adds(out, "\n    DETERMINISTIC");
+    if (reads && !mysql_word(reads, "contains sql"))
+        buf_addf(out, "\n    %s", reads);
+    if (mysql_word(slot(o, security), "invoker"))
+        buf_adds(out, "\n    SQL SECURITY INVOKER");
+    if (slot(o, comment)) {
+        buf_adds(out, "\n    COMMENT ");
+        mysql_text(out, slot(o, comment), plain);
+    }
+    buf_addch(out, '\n');
+}
+
+bool mysql_function(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    static const struct made_under u = {P_FUNCTION_SQL_MODE, P_FUNCTION_CHARSET_CLIENT,
+                                        P_FUNCTION_COLLATION_CONNECTION,
+                                        P_FUNCTION_DATABASE_COLLATION};
+    struct buf out = BUF_INIT;
+
+    (void)err;
+    if (plan_unknown(b, o, P_FUNCTION_ARGUMENTS) || plan_unknown(b, o, P_FUNCTION_RESULT) ||
+        plan_unknown(b, o, P_FUNCTION_BODY))
+        return true;
+    const char *arguments = model_get(o, P_FUNCTION_ARGUMENTS);
+    add_create(o, P_FUNCTION_DEFINER, "", &out);
+    buf_adds(&out, model_yes(o, P_FUNCTION_AGGREGATE) ? "AGGREGATE FUNCTION " : "FUNCTION ");
+    mysql_name(&out, o->name);
+    buf_addf(&out, "(%s) RETURNS %s", arguments ? arguments : "", model_get(o, P_FUNCTION_RESULT));
+    add_traits(o, P_FUNCTION_DETERMINISTIC, P_FUNCTION_DATA_ACCESS, P_FUNCTION_SECURITY,
+               P_FUNCTION_COMMENT, no_backslash(o, &u), &out);
+    buf_adds(&out, model_get(o, P_FUNCTION_BODY));
+    make(b, o, &u, RANK_OBJECT, out.data);
+    buf_release(&out);
+    return true;
+}
+
+bool mysql_procedure(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    static const struct made_under u = {P_PROCEDURE_SQL_MODE, P_PROCEDURE_CHARSET_CLIENT,
+                                        P_PROCEDURE_COLLATION_CONNECTION,
+                                        P_PROCEDURE_DATABASE_COLLATION};
+    struct buf out = BUF_INIT;
+
+    (void)err;
+    if (plan_unknown(b, o, P_PROCEDURE_ARGUMENTS) || plan_unknown(b, o, P_PROCEDURE_BODY))
+        return true;
+    const char *arguments = model_get(o, P_PROCEDURE_ARGUMENTS);
+    add_create(o, P_PROCEDURE_DEFINER, "", &out);
+    buf_adds(&out, "PROCEDURE ");
+    mysql_name(&out, o->name);
+    buf_addf(&out, "(%s)", arguments ? arguments : "");
+    add_traits(o, P_PROCEDURE_DETERMINISTIC, P_PROCEDURE_DATA_ACCESS, P_PROCEDURE_SECURITY,
+               P_PROCEDURE_COMMENT, no_backslash(o, &u), &out);
+    buf_adds(&out, model_get(o, P_PROCEDURE_BODY));
+    make(b, o, &u, RANK_OBJECT, out.data);
+    buf_release(&out);
+    return true;
+}
+
+/* ---- packages ------------------------------------------------------------------------------ */
+
+bool mysql_package(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    static const struct made_under u = {P_PACKAGE_SQL_MODE, -1, -1, -1};
+    static const struct {
+        int slot;
+        const char *what;
+    } halves[] = {{P_PACKAGE_BODY, "PACKAGE "}, {P_PACKAGE_IMPLEMENTATION, "PACKAGE BODY "}};
+
+    (void)err;
+    for (size_t i = 0; i < ARRAY_LEN(halves); i++) {
+        struct buf out = BUF_INIT;
+
+        if (plan_unknown(b, o, halves[i].slot))
+            return true;
+        if (!model_get(o, halves[i].slot))
+            continue;
+        add_create(o, P_PACKAGE_DEFINER, "", &out);
+        buf_adds(&out, halves[i].what);
+        mysql_name(&out, o->name);
+        if (mysql_word(model_get(o, P_PACKAGE_SECURITY), "invoker"))
+            buf_adds(&out, " SQL SECURITY INVOKER");
+        if (i == 0 && model_get(o, P_PACKAGE_COMMENT)) {
+            buf_adds(&out, " COMMENT ");
+            mysql_text(&out, model_get(o, P_PACKAGE_COMMENT), no_backslash(o, &u));
+        }
+        buf_addf(&out, " %s", model_get(o, halves[i].slot));
+        make(b, o, &u, RANK_OBJECT, out.data);
+        buf_release(&out);
+    }
+    return true;
+}
+
+/* ---- views --------------------------------------------------------------------------------- */
+
+bool mysql_view(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    static const struct made_under u = {-1, P_VIEW_CHARSET_CLIENT, P_VIEW_COLLATION_CONNECTION, -1};
+    const char *algorithm = model_get(o, P_VIEW_ALGORITHM);
+    const char *security = model_get(o, P_VIEW_SECURITY);
+    const char *check = model_get(o, P_VIEW_CHECK_OPTION);
+    struct buf out = BUF_INIT;
+
+    (void)err;
+    if (plan_unknown(b, o, P_VIEW_QUERY))
+        return true;
+    add_create(o, P_VIEW_DEFINER,
+               algorithm ? arena_printf(b->arena, "ALGORITHM=%s ", algorithm) : "", &out);
+    if (security)
+        buf_addf(&out, "SQL SECURITY %s ", security);
+    buf_adds(&out, "VIEW ");
+    mysql_name(&out, o->name);
+    buf_addf(&out, " AS %s", model_get(o, P_VIEW_QUERY));
+    if (check && !mysql_word(check, "none"))
+        buf_addf(&out, " WITH %s CHECK OPTION", check);
+    make(b, o, &u, RANK_OBJECT, out.data);
+    buf_release(&out);
+    return true;
+}
+
+/* ---- triggers ------------------------------------------------------------------------------ */
+
+static int64_t trigger_place(const struct object *o)
+{
+    const char *t = model_get(o, P_TRIGGER_ORDER);
+    int64_t n;
+    return t && str_parse_i64(t, &n) ? n : 0;
+}
+
+static int compare_triggers(const void *x, const void *y)
+{
+    const struct object *a = *(const struct object *const *)x;
+    const struct object *b = *(const struct object *const *)y;
+    int64_t p = trigger_place(a), q = trigger_place(b);
+
+    if (p != q)
+        return p < q ? -1 : 1;
+    return a->id < b->id ? -1 : a->id > b->id;
+}
+
+static void one_trigger(struct plan_builder *b, const struct object *o)
+{
+    static const struct made_under u = {P_TRIGGER_SQL_MODE, P_TRIGGER_CHARSET_CLIENT,
+                                        P_TRIGGER_COLLATION_CONNECTION,
+                                        P_TRIGGER_DATABASE_COLLATION};
+    struct buf out = BUF_INIT;
+
+    if (plan_unknown(b, o, P_TRIGGER_BODY) || plan_unknown(b, o, P_TRIGGER_TIMING) ||
+        plan_unknown(b, o, P_TRIGGER_EVENT))
+        return;
+    add_create(o, P_TRIGGER_DEFINER, "", &out);
+    buf_adds(&out, "TRIGGER ");
+    mysql_name(&out, o->name);
+    buf_addf(&out, " %s %s ON ", model_get(o, P_TRIGGER_TIMING), model_get(o, P_TRIGGER_EVENT));
+    mysql_name(&out, o->parent->name);
+    buf_addf(&out, " FOR EACH ROW %s", model_get(o, P_TRIGGER_BODY));
+    make(b, o, &u, RANK_ACTION, out.data);
+    buf_release(&out);
+}
+
+/* Made one after another, triggers of one event fire in that order: so the first makes them all,
+ * and no statement needs FOLLOWS, which MariaDB would keep in the trigger's text. */
+bool mysql_trigger(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    const struct object *table = o->parent;
+    const struct object **list;
+    size_t n = 0;
+
+    (void)err;
+    if (o != plan_part(b, table, K_TRIGGER, NULL))
+        return true;
+    list = arena_alloc(b->arena, ((size_t)table->n_children + 1) * sizeof *list);
+    for (const struct object *t = o; t; t = plan_part(b, table, K_TRIGGER, t))
+        list[n++] = t;
+    qsort(list, n, sizeof *list, compare_triggers);
+    for (size_t i = 0; i < n; i++)
+        one_trigger(b, list[i]);
+    return true;
+}
+
+/* ---- events -------------------------------------------------------------------------------- */
+
+bool mysql_event(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    static const struct made_under u = {P_EVENT_SQL_MODE, P_EVENT_CHARSET_CLIENT,
+                                        P_EVENT_COLLATION_CONNECTION, P_EVENT_DATABASE_COLLATION};
+    const char *status = model_get(o, P_EVENT_STATUS), *comment = model_get(o, P_EVENT_COMMENT);
+    struct buf out = BUF_INIT;
+
+    (void)err;
+    if (plan_unknown(b, o, P_EVENT_BODY) || plan_unknown(b, o, P_EVENT_SCHEDULE))
+        return true;
+    add_create(o, P_EVENT_DEFINER, "", &out);
+    buf_adds(&out, "EVENT ");
+    mysql_name(&out, o->name);
+    buf_addf(&out, " ON SCHEDULE %s", model_get(o, P_EVENT_SCHEDULE));
+    buf_addf(&out, " ON COMPLETION %s", model_get(o, P_EVENT_ON_COMPLETION));
+    buf_adds(&out, " DISABLE");
+    if (comment) {
+        buf_adds(&out, " COMMENT ");
+        mysql_text(&out, comment, no_backslash(o, &u));
+    }
+    buf_addf(&out, " DO %s", model_get(o, P_EVENT_BODY));
+    make(b, o, &u, RANK_OUTWARD, out.data);
+    buf_release(&out);
+    if (mysql_word(status, "enabled"))
+        plan_leave(b, o,
+                   "made disabled, so that a copy does not act by the clock: ALTER EVENT … "
+                   "ENABLE turns it on");
+    return true;
+}

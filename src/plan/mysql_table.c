@@ -1,0 +1,405 @@
+#include "mysql.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- columns ------------------------------------------------------------------------------ */
+
+static int64_t column_place(const struct object *c)
+{
+    const char *t = model_get(c, P_COLUMN_POSITION);
+    int64_t n;
+    return t && str_parse_i64(t, &n) ? n : INT64_MAX;
+}
+
+static int compare_columns(const void *x, const void *y)
+{
+    const struct object *a = *(const struct object *const *)x;
+    const struct object *b = *(const struct object *const *)y;
+    int64_t p = column_place(a), q = column_place(b);
+
+    if (p != q)
+        return p < q ? -1 : 1;
+    return a->id < b->id ? -1 : a->id > b->id;
+}
+
+/* A MariaDB check that stands with its column: it has the column's name and goes by it. */
+static const struct object *column_check(struct plan_builder *b, const struct object *column)
+{
+    for (const struct object *c = plan_part(b, column->parent, K_CHECK, NULL); c;
+         c = plan_part(b, column->parent, K_CHECK, c))
+        if (mysql_word(model_get(c, P_CHECK_LEVEL), "column") && str_eq(c->name, column->name))
+            return c;
+    return NULL;
+}
+
+static bool is_timestamp(const char *type)
+{
+    return str_starts(type, "timestamp");
+}
+
+static void add_charset(const struct object *c, struct buf *out)
+{
+    const char *charset = model_get(c, P_COLUMN_CHARSET);
+    const char *collation = model_get(c, P_COLUMN_COLLATION);
+
+    if (!collation || str_eq(collation, model_get(c->parent, P_TABLE_COLLATION)))
+        return;
+    if (charset && !str_eq(charset, model_get(c->parent, P_TABLE_CHARSET)))
+        buf_addf(out, " CHARACTER SET %s", charset);
+    buf_addf(out, " COLLATE %s", collation);
+}
+
+static void add_generated(struct plan_builder *b, const struct object *c, struct buf *out)
+{
+    const char *generated = model_get(c, P_COLUMN_GENERATED);
+    const char *expression = model_get(c, P_COLUMN_EXPRESSION);
+
+    if (mysql_word(generated, "stored") || mysql_word(generated, "virtual"))
+        buf_addf(out, " GENERATED ALWAYS AS (%s) %s", expression ? expression : "NULL", generated);
+    else /* row start, row end: of system versioning */
+        buf_addf(out, " GENERATED ALWAYS AS %s", expression ? expression : generated);
+    if (b->model->flavor == ENGINE_MY && model_yes(c, P_COLUMN_NOT_NULL))
+        buf_adds(out, " NOT NULL");
+}
+
+/* `sequence` defaults: the server would keep the name of the database they were made in. */
+static void add_value(struct plan_builder *b, const struct object *c, struct buf *out)
+{
+    const char *value = model_get(c, P_COLUMN_DEFAULT);
+    const char *on_update = model_get(c, P_COLUMN_ON_UPDATE);
+
+    (void)b;
+    if (model_yes(c, P_COLUMN_NOT_NULL))
+        buf_adds(out, " NOT NULL");
+    else if (is_timestamp(model_get(c, P_COLUMN_TYPE)))
+        buf_adds(out, " NULL");
+    if (value)
+        buf_addf(out, " DEFAULT %s", value);
+    if (on_update)
+        buf_addf(out, " ON UPDATE %s", on_update);
+    if (model_yes(c, P_COLUMN_AUTO_INCREMENT))
+        buf_adds(out, " AUTO_INCREMENT");
+}
+
+static bool add_column(struct plan_builder *b, const struct object *c, struct buf *out)
+{
+    const char *options = model_get(c, P_COLUMN_OPTIONS), *srid = model_get(c, P_COLUMN_SRID);
+    const char *comment = model_get(c, P_COLUMN_COMMENT);
+    const struct object *check = column_check(b, c);
+    bool compressed = options && str_starts(options, "COMPRESSED");
+
+    if (plan_unknown(b, c, P_COLUMN_TYPE) || plan_unknown(b, c, P_COLUMN_DEFAULT))
+        return false;
+    mysql_name(out, c->name);
+    buf_addf(out, " %s", model_get(c, P_COLUMN_TYPE));
+    if (compressed)
+        buf_adds(out, " COMPRESSED");
+    add_charset(c, out);
+    if (model_get(c, P_COLUMN_GENERATED))
+        add_generated(b, c, out);
+    else
+        add_value(b, c, out);
+    if (srid)
+        buf_addf(out, " SRID %s", srid);
+    if (model_yes(c, P_COLUMN_INVISIBLE))
+        buf_adds(out, " INVISIBLE");
+    if (options && options[compressed ? 10 : 0])
+        buf_addf(out, " %s", options + (compressed ? 10 : 0));
+    if (comment) {
+        buf_adds(out, " COMMENT ");
+        mysql_text(out, comment, false);
+    }
+    if (check)
+        buf_addf(out, " CHECK (%s)", model_get(check, P_CHECK_EXPRESSION));
+    return true;
+}
+
+static bool add_columns(struct plan_builder *b, const struct object *table, struct buf *out)
+{
+    const struct object **list =
+        arena_alloc(b->arena, ((size_t)table->n_children + 1) * sizeof *list);
+    uint32_t n = 0;
+
+    for (const struct object *c = plan_part(b, table, K_COLUMN, NULL); c;
+         c = plan_part(b, table, K_COLUMN, c))
+        list[n++] = c;
+    qsort(list, n, sizeof *list, compare_columns);
+    for (uint32_t i = 0; i < n; i++) {
+        buf_adds(out, i ? ",\n  " : "\n  ");
+        if (!add_column(b, list[i], out))
+            return false;
+    }
+    return true;
+}
+
+/* ---- the rest of CREATE TABLE ------------------------------------------------------------- */
+
+/* A key without which the AUTO_INCREMENT column would be refused. */
+static const struct object *auto_key(struct plan_builder *b, const struct object *const *keys,
+                                     uint32_t n)
+{
+    const struct object *found = NULL;
+
+    (void)b;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct object *column = mysql_key_leader(keys[i]);
+
+        if (column && model_yes(column, P_COLUMN_AUTO_INCREMENT) &&
+            (!found || str_eq(keys[i]->name, "PRIMARY")))
+            found = keys[i];
+    }
+    return found;
+}
+
+static bool has_transactions(const struct object *table)
+{
+    const char *engine = model_get(table, P_TABLE_ENGINE);
+    return mysql_word(engine, "innodb") || mysql_word(engine, "rocksdb") ||
+           mysql_word(engine, "tokudb") || mysql_word(engine, "ndbcluster");
+}
+
+/* Keys that CREATE TABLE makes; marks them in `made`. */
+static bool add_first_keys(struct plan_builder *b, const struct object *table,
+                           const struct object *const *keys, uint32_t n, bool *made,
+                           struct buf *out)
+{
+    const struct object *needed = auto_key(b, keys, n);
+    bool all = !has_transactions(table);
+
+    for (uint32_t i = 0; i < n; i++) {
+        if (!all && keys[i] != needed && !str_eq(keys[i]->name, "PRIMARY"))
+            continue;
+        buf_adds(out, ",\n  ");
+        made[i] = true;
+        if (!mysql_key(b, keys[i], out))
+            return false;
+    }
+    return true;
+}
+
+static bool add_checks(struct plan_builder *b, const struct object *table, struct buf *out)
+{
+    for (const struct object *c = plan_part(b, table, K_CHECK, NULL); c;
+         c = plan_part(b, table, K_CHECK, c)) {
+        const char *enforced = model_get(c, P_CHECK_ENFORCED);
+
+        if (plan_unknown(b, c, P_CHECK_EXPRESSION))
+            return false;
+        if (mysql_word(model_get(c, P_CHECK_LEVEL), "column"))
+            continue;
+        buf_adds(out, ",\n  CONSTRAINT ");
+        mysql_name(out, c->name);
+        buf_addf(out, " CHECK (%s)", model_get(c, P_CHECK_EXPRESSION));
+        if (mysql_word(enforced, "no"))
+            buf_adds(out, " NOT ENFORCED");
+    }
+    return true;
+}
+
+static bool is_bare(const char *value)
+{
+    return value[0] && !value[strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                            "0123456789_")];
+}
+
+static void add_option(const char *name, const char *value, struct buf *out)
+{
+    buf_addf(out, " %s=", name);
+    if (is_bare(value))
+        buf_adds(out, value);
+    else
+        mysql_text(out, value, false);
+}
+
+static void add_options(struct plan_builder *b, const struct object *table, struct buf *out)
+{
+    static const struct {
+        int slot;
+        const char *name;
+    } slots[] = {
+        {P_TABLE_ENGINE, "ENGINE"},           {P_TABLE_AUTO_INCREMENT, "AUTO_INCREMENT"},
+        {P_TABLE_CHARSET, "DEFAULT CHARSET"}, {P_TABLE_COLLATION, "COLLATE"},
+        {P_TABLE_ROW_FORMAT, "ROW_FORMAT"},
+    };
+    const char *comment = model_get(table, P_TABLE_COMMENT);
+    const char *tablespace = model_get(table, P_TABLE_TABLESPACE);
+
+    if (tablespace) {
+        buf_adds(out, " TABLESPACE ");
+        mysql_name(out, tablespace);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(slots); i++)
+        if (model_get(table, slots[i].slot))
+            add_option(slots[i].name, model_get(table, slots[i].slot), out);
+    for (const struct object *o = plan_part(b, table, K_OPTION, NULL); o;
+         o = plan_part(b, table, K_OPTION, o))
+        if (model_get(o, P_OPTION_VALUE))
+            add_option(o->name, model_get(o, P_OPTION_VALUE), out);
+    if (comment) {
+        buf_adds(out, " COMMENT=");
+        mysql_text(out, comment, false);
+    }
+    if (model_yes(table, P_TABLE_SYSTEM_VERSIONED))
+        buf_adds(out, " WITH SYSTEM VERSIONING");
+}
+
+/* ---- keys that come after the data --------------------------------------------------------- */
+
+static struct buf alter(const struct object *table)
+{
+    struct buf out = BUF_INIT;
+
+    buf_adds(&out, "ALTER TABLE ");
+    mysql_name(&out, table->name);
+    return out;
+}
+
+static bool later_keys(struct plan_builder *b, const struct object *table,
+                       const struct object *const *keys, uint32_t n, const bool *made)
+{
+    struct buf all = alter(table);
+    unsigned added = 0;
+    bool good = true;
+
+    for (uint32_t i = 0; good && i < n; i++) {
+        if (made[i] || mysql_word(model_get(keys[i], P_INDEX_METHOD), "fulltext"))
+            continue;
+        buf_adds(&all, added++ ? ",\n  ADD " : "\n  ADD ");
+        good = mysql_key(b, keys[i], &all);
+    }
+    if (good && added)
+        plan_step(b, PHASE_POST, table, table, all.data)->what = arena_printf(
+            b->arena, "%u key%s of table %s", added, added == 1 ? "" : "s", table->name);
+    buf_release(&all);
+    for (uint32_t i = 0; good && i < n; i++) {
+        if (made[i] || !mysql_word(model_get(keys[i], P_INDEX_METHOD), "fulltext"))
+            continue;
+        struct buf one = alter(table);
+        buf_adds(&one, " ADD ");
+        good = mysql_key(b, keys[i], &one);
+        if (good)
+            plan_step(b, PHASE_POST, keys[i], table, one.data);
+        buf_release(&one);
+    }
+    return good;
+}
+
+/* ---- the table ----------------------------------------------------------------------------- */
+
+/* Engines whose tables are not here: writing to them would be writing there. */
+static bool refuse_engine(struct plan_builder *b, const struct object *table)
+{
+    static const char *const elsewhere[] = {"connect",    "federated", "mrg_myisam",
+                                            "ndbcluster", "s3",        "spider"};
+    const char *engine = model_get(table, P_TABLE_ENGINE);
+
+    for (size_t i = 0; i < ARRAY_LEN(elsewhere); i++) {
+        if (!mysql_word(engine, elsewhere[i]))
+            continue;
+        plan_refuse(b, table,
+                    arena_printf(b->arena,
+                                 "its engine %s keeps the rows elsewhere: loading the copy could "
+                                 "write to production",
+                                 engine));
+        return true;
+    }
+    return false;
+}
+
+/*
+ * A default that takes its value from a sequence is kept with the name of the database it was made
+ * in, the shadow's: so it is set once more where it ends up.
+ */
+static void sequence_defaults(struct plan_builder *b, const struct object *table)
+{
+    for (const struct object *c = plan_part(b, table, K_COLUMN, NULL); c;
+         c = plan_part(b, table, K_COLUMN, c)) {
+        const char *value = model_get(c, P_COLUMN_DEFAULT);
+
+        if (b->model->flavor != ENGINE_MA || !value ||
+            (!strstr(value, "nextval(") && !strstr(value, "lastval(")))
+            continue;
+        struct buf out = alter(table);
+        buf_adds(&out, " ALTER COLUMN ");
+        mysql_name(&out, c->name);
+        buf_addf(&out, " SET DEFAULT %s", value);
+        plan_step(b, PHASE_FINAL, c, NULL, out.data);
+        buf_release(&out);
+    }
+}
+
+bool mysql_table(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    const struct object **keys;
+    uint32_t n = mysql_keys(b, o, &keys);
+    bool *made = arena_calloc(b->arena, n + 1);
+    struct buf out = BUF_INIT;
+
+    (void)err;
+    if (refuse_engine(b, o))
+        return true;
+    buf_adds(&out, "CREATE TABLE ");
+    mysql_name(&out, o->name);
+    buf_adds(&out, " (");
+    bool good = add_columns(b, o, &out) && add_first_keys(b, o, keys, n, made, &out) &&
+                add_checks(b, o, &out);
+    if (good) {
+        buf_adds(&out, "\n)");
+        add_options(b, o, &out);
+        mysql_partitions(b, o, &out);
+        plan_step(b, PHASE_PRE, o, NULL, out.data);
+        good = later_keys(b, o, keys, n, made);
+        sequence_defaults(b, o);
+    }
+    buf_release(&out);
+    if (good && model_yes(o, P_TABLE_SYSTEM_VERSIONED))
+        plan_leave(b, o, "its history: only the rows that are valid now are copied");
+    return true;
+}
+
+/* ---- foreign keys -------------------------------------------------------------------------- */
+
+static bool add_foreign_key(struct plan_builder *b, const struct object *k, struct buf *out)
+{
+    const char *on_delete = model_get(k, P_FOREIGN_KEY_ON_DELETE);
+    const char *on_update = model_get(k, P_FOREIGN_KEY_ON_UPDATE);
+
+    if (plan_unknown(b, k, P_FOREIGN_KEY_COLUMNS) || plan_unknown(b, k, P_FOREIGN_KEY_REFERENCES) ||
+        plan_unknown(b, k, P_FOREIGN_KEY_REF_COLUMNS))
+        return false;
+    buf_adds(out, "ADD CONSTRAINT ");
+    mysql_name(out, k->name);
+    buf_addf(out, " FOREIGN KEY (%s) REFERENCES %s (%s)", model_get(k, P_FOREIGN_KEY_COLUMNS),
+             model_get(k, P_FOREIGN_KEY_REFERENCES), model_get(k, P_FOREIGN_KEY_REF_COLUMNS));
+    if (mysql_word(model_get(k, P_FOREIGN_KEY_MATCH), "full"))
+        buf_adds(out, " MATCH FULL");
+    /* Always said: the action left out is RESTRICT to MariaDB and NO ACTION to MySQL. */
+    if (on_delete)
+        buf_addf(out, " ON DELETE %s", on_delete);
+    if (on_update)
+        buf_addf(out, " ON UPDATE %s", on_update);
+    return true;
+}
+
+/* The first of a table's foreign keys makes them all. */
+bool mysql_foreign_key(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    const struct object *table = o->parent;
+    struct buf out = alter(table);
+    unsigned n = 0;
+    bool good = true;
+
+    (void)err;
+    if (o == plan_part(b, table, K_FOREIGN_KEY, NULL)) {
+        for (const struct object *k = o; good && k; k = plan_part(b, table, K_FOREIGN_KEY, k)) {
+            buf_adds(&out, n++ ? ",\n  " : "\n  ");
+            good = add_foreign_key(b, k, &out);
+        }
+        if (good)
+            plan_step(b, PHASE_FK, o, table, out.data)->what = arena_printf(
+                b->arena, "%u foreign key%s of table %s", n, n == 1 ? "" : "s", table->name);
+    }
+    buf_release(&out);
+    return true;
+}

@@ -1,0 +1,119 @@
+#include "mysql.h"
+
+#include <errno.h>
+#include <iconv.h>
+#include <string.h>
+#include <strings.h>
+
+void mysql_name(struct buf *out, const char *name)
+{
+    buf_addch(out, '`');
+    for (; *name; name++) {
+        if (*name == '`')
+            buf_addch(out, '`');
+        buf_addch(out, *name);
+    }
+    buf_addch(out, '`');
+}
+
+void mysql_text(struct buf *out, const char *text, bool plain)
+{
+    buf_addch(out, '\'');
+    for (; *text; text++) {
+        if (*text == '\'')
+            buf_adds(out, "''");
+        else if (*text == '\\' && !plain)
+            buf_adds(out, "\\\\");
+        else if (*text == '\n' && !plain)
+            buf_adds(out, "\\n");
+        else
+            buf_addch(out, *text);
+    }
+    buf_addch(out, '\'');
+}
+
+void mysql_account(struct buf *out, const char *account)
+{
+    /* A user's name may hold @, a host may not. */
+    const char *at = strrchr(account, '@');
+    struct buf user = BUF_INIT;
+
+    buf_add(&user, account, at ? (size_t)(at - account) : strlen(account));
+    mysql_name(out, user.data);
+    if (at && at[1]) {
+        buf_addch(out, '@');
+        mysql_name(out, at + 1);
+    }
+    buf_release(&user);
+}
+
+bool mysql_word(const char *text, const char *word)
+{
+    return text && !strcasecmp(text, word);
+}
+
+static bool is_ascii(const char *s)
+{
+    for (; *s; s++)
+        if ((unsigned char)*s >= 0x80)
+            return false;
+    return true;
+}
+
+/* https://dev.mysql.com/doc/refman/en/charset-charsets.html; latin1 is cp1252. */
+static const char *iconv_name(const char *charset)
+{
+    static const char *const names[][2] = {
+        {"big5", "BIG5"},
+        {"cp1250", "CP1250"},
+        {"cp1251", "CP1251"},
+        {"cp1256", "CP1256"},
+        {"cp1257", "CP1257"},
+        {"cp850", "CP850"},
+        {"cp852", "CP852"},
+        {"cp866", "CP866"},
+        {"cp932", "CP932"},
+        {"eucjpms", "EUC-JP-MS"},
+        {"euckr", "EUC-KR"},
+        {"gb18030", "GB18030"},
+        {"gb2312", "GB2312"},
+        {"gbk", "GBK"},
+        {"greek", "ISO-8859-7"},
+        {"hebrew", "ISO-8859-8"},
+        {"koi8r", "KOI8-R"},
+        {"koi8u", "KOI8-U"},
+        {"latin1", "CP1252"},
+        {"latin2", "ISO-8859-2"},
+        {"latin5", "ISO-8859-9"},
+        {"latin7", "ISO-8859-13"},
+        {"macce", "MAC-CENTRALEUROPE"},
+        {"macroman", "MACINTOSH"},
+        {"sjis", "SHIFT_JIS"},
+        {"tis620", "TIS-620"},
+        {"ujis", "EUC-JP"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (mysql_word(charset, names[i][0]))
+            return names[i][1];
+    return NULL;
+}
+
+const char *mysql_recode(struct arena *a, const char *sql, const char *charset)
+{
+    if (!charset || !strncasecmp(charset, "utf8", 4) || mysql_word(charset, "binary") ||
+        is_ascii(sql))
+        return sql;
+    const char *name = iconv_name(charset);
+    iconv_t cd = name ? iconv_open(name, "UTF-8") : (iconv_t)-1;
+    if (cd == (iconv_t)-1)
+        return NULL;
+    size_t in_left = strlen(sql), size = in_left * 2 + 1, out_left = size - 1;
+    char *out = arena_alloc(a, size), *to = out;
+    char *in = arena_strdup(a, sql);
+    size_t bad = iconv(cd, &in, &in_left, &to, &out_left);
+    iconv_close(cd);
+    if (bad != 0)
+        return NULL;
+    *to = 0;
+    return out;
+}
