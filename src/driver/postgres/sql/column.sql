@@ -1,4 +1,5 @@
--- Only columns that something may hang on have an id.
+-- Only columns that something may hang on have an id. A default has no columns in it, so it can be
+-- printed without its table (0): a third of the cost, and no lock on the table.
 WITH dropped AS (
     SELECT attrelid, array_agg(attnum) AS nums FROM pg_attribute
     WHERE attrelid >= 16384 AND attnum > 0 AND attisdropped GROUP BY attrelid)
@@ -10,7 +11,7 @@ SELECT 'r' || a.attrelid AS _parent,
     format_type(a.atttypid, a.atttypmod) AS type,
     CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END AS collation,
     a.attnotnull AS not_null,
-    CASE WHEN a.atthasdef AND a.attgenerated = '' THEN coalesce(pg_get_expr(d.adbin, d.adrelid), chr(1)) END AS "default",
+    CASE WHEN a.atthasdef AND a.attgenerated = '' THEN coalesce(pg_get_expr(d.adbin, 0), chr(1)) END AS "default",
     CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END AS identity,
     CASE a.attgenerated WHEN 's' THEN 'stored' WHEN 'v' THEN 'virtual' END AS generated,
     CASE WHEN a.attgenerated <> '' THEN coalesce(pg_get_expr(d.adbin, d.adrelid), chr(1)) END AS expression,

@@ -6,7 +6,9 @@ SELECT CASE WHEN c.conrelid <> 0 THEN 'r' || c.conrelid ELSE 't' || c.contypid E
         WHEN 'c' THEN 'check' ELSE 'not_null' END AS _kind,
     c.conname AS _name,
     'c' || c.oid AS _id,
-    CASE WHEN c.contype IN ('p', 'u') THEN (
+    CASE WHEN c.contype IN ('p', 'u') AND cardinality(c.conkey) = 1 THEN (
+        SELECT quote_ident(a.attname) FROM pg_attribute a WHERE a.attrelid = c.conrelid AND a.attnum = c.conkey[1])
+    WHEN c.contype IN ('p', 'u') THEN (
         SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY k.n)
         FROM unnest(c.conkey) WITH ORDINALITY k(num, n)
         JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.num) END AS columns,
@@ -26,7 +28,8 @@ SELECT CASE WHEN c.conrelid <> 0 THEN 'r' || c.conrelid ELSE 't' || c.contypid E
     s.spcname AS tablespace,
     CASE WHEN c.contype IN ('p', 'u') THEN i.indisclustered END AS clustered,
     CASE WHEN c.contype = 'c' THEN coalesce(pg_get_expr(c.conbin, c.conrelid), chr(1)) END AS expression,
-    CASE WHEN c.contype = 'n' THEN t.attname END AS "column",
+    CASE WHEN c.contype = 'n' THEN (
+        SELECT a.attname FROM pg_attribute a WHERE a.attrelid = c.conrelid AND a.attnum = c.conkey[1]) END AS "column",
     CASE WHEN c.contype IN ('c', 'n') THEN c.convalidated END AS validated,
     CASE WHEN c.contype = 'c' THEN c.conenforced END AS enforced, --@ pg >= 180000
     CASE WHEN c.contype = 'c' THEN true END AS enforced, --@ pg < 180000
@@ -35,14 +38,15 @@ SELECT CASE WHEN c.conrelid <> 0 THEN 'r' || c.conrelid ELSE 't' || c.contypid E
     CASE WHEN c.contype <> 'n' THEN c.coninhcount END AS inherited,
     NULL AS comment
 FROM pg_constraint c
-LEFT JOIN pg_class r ON r.oid = c.conrelid
 LEFT JOIN pg_index i ON i.indexrelid = c.conindid AND c.contype IN ('p', 'u', 'x')
 LEFT JOIN pg_class x ON x.oid = i.indexrelid
 LEFT JOIN pg_tablespace s ON s.oid = x.reltablespace
-LEFT JOIN pg_attribute t ON c.contype = 'n' AND t.attrelid = c.conrelid AND t.attnum = c.conkey[1]
 WHERE c.oid >= 16384
   AND (c.contype IN ('p', 'u', 'x', 'c')
     OR c.contype = 'n' AND (NOT c.convalidated OR c.connoinherit
       OR EXISTS (SELECT FROM pg_description d WHERE d.classoid = 'pg_constraint'::regclass AND d.objoid = c.oid)
-      OR c.conrelid <> 0 AND c.conislocal AND c.conname <> r.relname || '_' || t.attname || '_not_null'
-        AND octet_length(r.relname || '_' || t.attname || '_not_null') < 64))
+      OR c.conrelid <> 0 AND c.conislocal AND EXISTS (
+        SELECT FROM pg_class r JOIN pg_attribute a ON a.attrelid = r.oid
+        WHERE r.oid = c.conrelid AND a.attnum = c.conkey[1]
+          AND c.conname <> r.relname || '_' || a.attname || '_not_null'
+          AND octet_length(r.relname || '_' || a.attname || '_not_null') < 64)))

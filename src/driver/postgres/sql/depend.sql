@@ -23,8 +23,13 @@ d AS (
     WHERE deptype IN ('n', 'a', 'i', 'P') AND classid <> 0
       AND (refclassid <> 'pg_namespace'::regclass OR classid = 'pg_extension'::regclass)
       AND NOT (classid = 'pg_type'::regclass AND refclassid = 'pg_class'::regclass)
-      AND NOT (classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass AND deptype = 'a' AND refobjsubid > 0
-        AND objid IN (SELECT seqrelid FROM pg_sequence))),
+      -- Of no interest: an index of its columns, a sequence of its owner; the TOAST table of its table.
+      AND NOT (classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass
+        AND (deptype = 'a' AND refobjsubid > 0 OR deptype = 'i' AND refobjsubid = 0))
+      -- A default, constraint or trigger of its own table; the index of a constraint of that.
+      AND NOT (classid IN ('pg_attrdef'::regclass, 'pg_constraint'::regclass, 'pg_trigger'::regclass)
+        AND refclassid = 'pg_class'::regclass AND deptype = 'a')
+      AND NOT (classid = 'pg_class'::regclass AND refclassid = 'pg_constraint'::regclass AND deptype = 'i')),
 k AS (
     SELECT d.refclassid, d.refobjid,
         CASE d.classid

@@ -18,7 +18,8 @@ FROM pg_index i
 JOIN pg_class c ON c.oid = i.indrelid AND c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
 JOIN pg_attribute k ON k.attrelid = i.indexrelid
 JOIN pg_type t ON t.oid = k.atttypid
-LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k.attnum - 1] AND a.attnum <> 0
+LEFT JOIN LATERAL (SELECT t.attname, t.attcollation FROM pg_attribute t
+    WHERE t.attrelid = i.indrelid AND t.attnum = i.indkey[k.attnum - 1] AND t.attnum <> 0 OFFSET 0) a ON true
 LEFT JOIN pg_opclass o ON o.oid = i.indclass[k.attnum - 1]
 LEFT JOIN pg_namespace n ON n.oid = o.opcnamespace
 WHERE i.indrelid >= 16384

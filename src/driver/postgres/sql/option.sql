@@ -14,12 +14,11 @@ JOIN pg_class c ON c.reltoastrelid = t.oid,
 WHERE t.relkind = 't' AND t.reloptions IS NOT NULL
 UNION ALL
 SELECT 'r' || a.attrelid || '.' || a.attnum, o.option_name, o.option_value
-FROM pg_attribute a, pg_options_to_table(a.attoptions) o
-WHERE a.attrelid >= 16384 AND a.attoptions IS NOT NULL AND o.option_name <> 'pg_attver'
-UNION ALL
-SELECT 'r' || a.attrelid || '.' || a.attnum, o.option_name, o.option_value
-FROM pg_attribute a, pg_options_to_table(a.attfdwoptions) o
-WHERE a.attrelid >= 16384 AND a.attfdwoptions IS NOT NULL
+FROM pg_attribute a, LATERAL (
+    SELECT * FROM pg_options_to_table(a.attoptions) WHERE option_name <> 'pg_attver'
+    UNION ALL
+    SELECT * FROM pg_options_to_table(a.attfdwoptions)) o
+WHERE a.attrelid >= 16384 AND (a.attoptions IS NOT NULL OR a.attfdwoptions IS NOT NULL)
 UNION ALL
 SELECT 'r' || f.ftrelid, o.option_name, o.option_value
 FROM pg_foreign_table f, pg_options_to_table(f.ftoptions) o

@@ -8,7 +8,7 @@ member AS (
     SELECT classid, objid FROM pg_depend WHERE deptype = 'e'),
 rel AS (
     SELECT c.oid, c.relkind FROM pg_class c
-    WHERE c.relnamespace IN (SELECT oid FROM ns) AND c.relpersistence <> 't'
+    WHERE c.relnamespace IN (SELECT oid FROM ns) AND c.relpersistence <> 't' AND c.relkind NOT IN ('i', 'I', 't')
       AND c.oid NOT IN (SELECT objid FROM member WHERE classid = 'pg_class'::regclass)
       AND (c.relkind <> 'c' OR c.reltype NOT IN (SELECT objid FROM member WHERE classid = 'pg_type'::regclass))),
 typ AS (
@@ -28,7 +28,7 @@ UNION ALL SELECT 'pg_class', 'foreign_table', count(*) FROM rel WHERE relkind = 
 UNION ALL SELECT 'pg_class', 'sequence', count(*) FROM rel WHERE relkind = 'S'
 UNION ALL SELECT 'pg_class', 'composite', count(*) FROM rel WHERE relkind = 'c'
 UNION ALL SELECT 'pg_class relkind ' || relkind::text, '', count(*) FROM rel
-    WHERE relkind NOT IN ('r', 'p', 'v', 'm', 'f', 'S', 'c', 'i', 'I', 't') GROUP BY relkind
+    WHERE relkind NOT IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') GROUP BY relkind
 UNION ALL SELECT 'pg_attribute', 'column,attribute', count(*) FROM pg_attribute a
     WHERE a.attrelid IN (SELECT oid FROM rel WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'c')) AND a.attnum > 0 AND NOT a.attisdropped
 UNION ALL SELECT 'pg_index', 'index,primary_key,unique,exclusion', count(*) FROM pg_index i
