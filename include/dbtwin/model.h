@@ -92,6 +92,8 @@ struct object *model_child(const struct model *m, const struct object *parent, e
 void model_path(const struct object *o, struct buf *ret_path); /* appends */
 /* The object that reports group by: o itself or its nearest ancestor that is not a PART. */
 const struct object *model_top(const struct object *o);
+/* Nothing but what every database has: schemas, roles, extensions and what belongs to them. */
+bool model_is_empty(const struct model *m);
 /* Number of objects of a kind. */
 size_t model_count(const struct model *m, enum kind_id k);
 static inline const char *model_get(const struct object *o, int slot)
@@ -133,8 +135,8 @@ void loader_end(struct loader *l);
  * They append to out and fail only for want of memory. The XML has everything, and equal models
  * give equal bytes; JSON and the tree leave out what is INTERNAL. (Form of the XML: model/xml.h.)
  *
- * model_from_xml initialises ret (no model_init before it) and gives a frozen model; on failure
- * nothing is left to release, and releasing does no harm. Errors are ERR_CORRUPT with the line.
+ * model_from_xml takes an initialised model, gives back what it holds, and fills and freezes it; on
+ * failure it is as after model_init. Errors are ERR_CORRUPT with the line.
  * Safe on hostile input: no network, no document type (so no entities), at most 32 levels and 100
  * attributes, memory in proportion to the file (some 20 times its size at worst). A secret that
  * is not a digest becomes one.

@@ -598,12 +598,18 @@ static bool parse(struct in *in)
     return !in->failed;
 }
 
+static void empty(struct model *m)
+{
+    model_release(m);
+    model_init(m);
+}
+
 bool model_from_xml(struct model *ret, struct slice xml, struct err *err)
 {
     struct in in = {.m = ret, .rest = xml, .err = err, .text = BUF_INIT, .value = BUF_INIT};
     bool ok;
 
-    model_init(ret);
+    empty(ret);
     ok = xml.len && has_huge_tag(xml)
              ? err_set(err, ERR_CORRUPT, "an element has more than %d attributes", MAX_ATTRIBUTES)
              : parse(&in);
@@ -615,6 +621,6 @@ bool model_from_xml(struct model *ret, struct slice xml, struct err *err)
         ok = false;
     }
     if (!ok)
-        model_release(ret);
+        empty(ret);
     return ok;
 }

@@ -7,6 +7,7 @@
 
 static bool read_text(struct model *m, const char *text, struct err *err)
 {
+    model_init(m);
     return model_from_xml(m, (struct slice){text, strlen(text)}, err);
 }
 
@@ -17,6 +18,7 @@ static void round_trip(const struct model *m, struct model *ret)
     struct err err = ERR_INIT;
 
     assert_true(model_to_xml(m, &first, &err));
+    model_init(ret);
     if (!model_from_xml(ret, buf_slice(&first), &err))
         fail_msg("%s\n%s", err.msg, first.data);
     assert_true(model_to_xml(ret, &second, &err));
@@ -345,7 +347,9 @@ static void damaged_files_are_named_with_their_line(void **state)
         assert_int_equal(err.cls, ERR_CORRUPT);
         if (!strstr(err.msg, cases[i].says))
             fail_msg("%s: says %s, without %s", cases[i].xml, err.msg, cases[i].says);
-        model_release(&m); /* does no harm */
+        assert_false(m.frozen);
+        assert_int_equal(m.n_objects, 1);
+        model_release(&m);
     }
 }
 
@@ -362,13 +366,17 @@ static void no_cut_of_a_file_is_a_model(void **state)
     model_set(&m, catalog_add(&m, K_VIEW, schema, "v"), P_VIEW_QUERY, "SELECT 1\nFROM a");
     catalog_freeze(&m);
     assert_true(model_to_xml(&m, &out, &err));
+    model_init(&back);
     for (size_t n = 0; n + 1 < out.len; n++) { /* the last byte is a line break */
         err_clear(&err);
         if (model_from_xml(&back, (struct slice){out.data, n}, &err))
             fail_msg("cut at %zu of %zu: taken for a model", n, out.len);
         assert_int_equal(err.cls, ERR_CORRUPT);
     }
+    assert_true(model_from_xml(&back, buf_slice(&out), &err));
+    assert_int_equal(back.n_objects, 3);
     buf_release(&out);
+    model_release(&back);
     model_release(&m);
 }
 
@@ -401,6 +409,7 @@ static void entities_are_refused(void **state)
         assert_null(strstr(err.msg, "root:"));
         if (strstr(bombs[i], "DOCTYPE"))
             assert_non_null(strstr(err.msg, "document type"));
+        model_release(&m);
     }
 }
 
@@ -414,9 +423,11 @@ static void depth_is_bounded(void **state)
     buf_adds(&xml, OPEN "<database>");
     for (int i = 0; i < 100000; i++)
         buf_adds(&xml, "<grant name='g'>");
+    model_init(&m);
     assert_false(model_from_xml(&m, buf_slice(&xml), &err));
     assert_int_equal(err.cls, ERR_CORRUPT);
     assert_non_null(strstr(err.msg, "levels"));
+    model_release(&m);
     buf_release(&xml);
 }
 
@@ -439,9 +450,11 @@ static void attributes_are_bounded(void **state)
         for (int j = 0; j < 1000000; j++) /* compared pair by pair these would take minutes */
             buf_addf(&xml, " a%d='>'", j);
         buf_adds(&xml, "/></model>");
+        model_init(&m);
         assert_false(model_from_xml(&m, buf_slice(&xml), &err));
         assert_int_equal(err.cls, ERR_CORRUPT);
         assert_non_null(strstr(err.msg, "attributes"));
+        model_release(&m);
         buf_release(&xml);
     }
 }
