@@ -5,7 +5,8 @@ WITH dropped AS (
     WHERE attrelid >= 16384 AND attnum > 0 AND attisdropped GROUP BY attrelid)
 SELECT 'r' || a.attrelid AS _parent,
     a.attname AS _name,
-    CASE WHEN a.attacl IS NOT NULL OR a.attoptions IS NOT NULL OR a.attfdwoptions IS NOT NULL
+    CASE WHEN a.attacl IS NOT NULL
+        OR a.attoptions IS NOT NULL AND NOT (cardinality(a.attoptions) = 1 AND a.attoptions[1] LIKE 'pg\_attver=%') OR a.attfdwoptions IS NOT NULL
         OR EXISTS (SELECT FROM pg_seclabel l WHERE l.classoid = 'pg_class'::regclass AND l.objoid = a.attrelid AND l.objsubid = a.attnum)
         THEN 'r' || a.attrelid || '.' || a.attnum END AS _id,
     format_type(a.atttypid, a.atttypmod) AS type,

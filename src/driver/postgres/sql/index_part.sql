@@ -6,7 +6,7 @@ SELECT 'r' || i.indexrelid AS _parent,
             FROM (SELECT coalesce(pg_get_indexdef(i.indexrelid, k.attnum, false), chr(1)) AS def OFFSET 0) e) END AS expression,
     CASE WHEN k.attcollation <> 0 AND k.attcollation <> coalesce(a.attcollation, t.typcollation)
         THEN k.attcollation::regcollation::text END AS collation,
-    CASE WHEN NOT o.opcdefault OR k.attoptions IS NOT NULL
+    CASE WHEN NOT o.opcdefault OR k.attoptions IS NOT NULL AND NOT (cardinality(k.attoptions) = 1 AND k.attoptions[1] LIKE 'pg\_attver=%')
         THEN quote_ident(n.nspname) || '.' || quote_ident(o.opcname)
             || coalesce((SELECT ' (' || string_agg(quote_ident(p.option_name) || '=' || quote_literal(p.option_value), ', ') || ')'
                 FROM pg_options_to_table(k.attoptions) p WHERE p.option_name <> 'pg_attver'), '') END AS opclass,

@@ -1,5 +1,6 @@
 -- Storage options of relations (those of their TOAST table as toast.*) and of indexes, options of
--- views, of columns, of foreign tables and of foreign-data wrappers.
+-- views, of columns, of foreign tables and of foreign-data wrappers. The server's own mark
+-- pg_attver=N, which some minor versions put on every column, is none.
 SELECT CASE WHEN k.oid IS NOT NULL THEN 'c' || k.oid ELSE 'r' || c.oid END AS _parent,
     o.option_name AS _name, o.option_value AS value
 FROM pg_class c
@@ -18,7 +19,8 @@ FROM pg_attribute a, LATERAL (
     SELECT * FROM pg_options_to_table(a.attoptions) WHERE option_name <> 'pg_attver'
     UNION ALL
     SELECT * FROM pg_options_to_table(a.attfdwoptions)) o
-WHERE a.attrelid >= 16384 AND (a.attoptions IS NOT NULL OR a.attfdwoptions IS NOT NULL)
+WHERE a.attrelid >= 16384 AND ((a.attoptions IS NOT NULL AND NOT (cardinality(a.attoptions) = 1 AND a.attoptions[1] LIKE 'pg\_attver=%'))
+    OR a.attfdwoptions IS NOT NULL)
 UNION ALL
 SELECT 'r' || f.ftrelid, o.option_name, o.option_value
 FROM pg_foreign_table f, pg_options_to_table(f.ftoptions) o
