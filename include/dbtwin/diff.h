@@ -54,7 +54,6 @@ int diff_exit_code(const struct diff *d); /* 0, 1 or 3 */
 
 struct report_options {
     bool colour;
-    unsigned width; /* of the terminal; 0 = do not cut */
 };
 typedef bool report_fn(const struct diff *d, const struct report_options *opt, struct buf *out,
                        struct err *err);

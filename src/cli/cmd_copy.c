@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- what sync asks and tells -------------------------------------------------------------- */
+/* ---- what sync asks and tells ------------------------------------------------------------ */
 
 static void on_event(void *ctx, enum log_level level, const char *text)
 {

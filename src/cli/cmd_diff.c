@@ -73,8 +73,7 @@ static bool write_reports(const struct cli *c, const struct diff *d, const struc
 {
     for (size_t i = 0; i < n; i++) {
         bool screen = strcmp(list[i].path, "-") == 0;
-        struct report_options o = {.colour = screen && output_colour(c, STDOUT_FILENO),
-                                   .width = screen ? output_width(STDOUT_FILENO) : 0};
+        struct report_options o = {.colour = screen && output_colour(c, STDOUT_FILENO)};
         struct buf out = BUF_INIT;
         bool ok = list[i].format->write(d, &o, &out, err) &&
                   output_write(list[i].path, buf_slice(&out), err);
@@ -85,8 +84,7 @@ static bool write_reports(const struct cli *c, const struct diff *d, const struc
     return true;
 }
 
-/* ---- both sides at once
- * --------------------------------------------------------------------------- */
+/* ---- both sides at once ------------------------------------------------------------------ */
 
 struct side {
     struct place place;

@@ -60,20 +60,51 @@ static bool prop_compared(const struct walk *w, const struct prop *p)
     return w->opt.strict || !(p->flags & F_COSMETIC);
 }
 
+static bool is_position(const struct prop *p)
+{
+    return p->type == T_INT && strcmp(p->name, "position") == 0;
+}
+
+/* How many of o's like that both sides have stand before it. O(siblings). */
+static uint32_t rank_among_common(const struct object *o, unsigned slot, const struct model *other,
+                                  const struct object *other_parent)
+{
+    uint32_t rank = 0;
+    int64_t place = 0, n;
+    str_parse_i64(o->v[slot], &place);
+    for (const struct object *x = o->parent->first; x; x = x->next) {
+        if (x->kind != o->kind || !model_get(x, (int)slot) || !str_parse_i64(x->v[slot], &n))
+            continue;
+        const struct object *c = model_child(other, other_parent, x->kind->space, x->name);
+        rank += n < place && c && c->kind == x->kind;
+    }
+    return rank;
+}
+
+/* What comes before an object was added or removed, and that is told already: it did not move. */
+static bool same_place(const struct walk *w, const struct object *a, const struct object *b,
+                       unsigned slot)
+{
+    if (!a->parent || !b->parent)
+        return false;
+    return rank_among_common(a, slot, w->d->to, b->parent) ==
+           rank_among_common(b, slot, w->d->from, a->parent);
+}
+
 static bool texts_differ(struct walk *w, const struct object *a, const struct object *b,
                          unsigned slot, bool *ret_unknown)
 {
     const char *x = a->v[slot], *y = b->v[slot];
     if (x == y || str_eq(x, y))
         return false;
-    if (!x || !y)
-        return true;
     arena_reset(&w->scratch);
-    const char *cx = prop_canon(a->kind, slot, w->d->from->flavor, x, &w->scratch);
-    const char *cy = prop_canon(b->kind, slot, w->d->to->flavor, y, &w->scratch);
-    if (strcmp(cx, cy) == 0)
+    const char *cx = x ? prop_canon(a->kind, slot, w->d->from->flavor, x, &w->scratch) : NULL;
+    const char *cy = y ? prop_canon(b->kind, slot, w->d->to->flavor, y, &w->scratch) : NULL;
+    if (str_eq(cx, cy)) /* canon may say that a text means "none" */
         return false;
-    if (a->kind->props[slot].type != T_EXPR || !w->opt.opinion)
+    if (x && y && is_position(&a->kind->props[slot]) && same_place(w, a, b, slot))
+        return false;
+    if (!x || !y || a->kind->props[slot].type != T_EXPR || !w->opt.opinion)
         return true;
     int same = w->opt.opinion(w->opt.opinion_ctx, a, b, slot);
     *ret_unknown = same < 0;
@@ -233,7 +264,7 @@ bool diff_models(struct diff *ret, const struct model *from, const struct model 
     add_gaps(&d, from, "FROM");
     add_gaps(&d, to, "TO");
     arena_release(&w.scratch);
-    d.empty = !from->root->first && !to->root->first;
+    d.empty = !d.changes.len && model_is_empty(from) && model_is_empty(to);
     if (d.added || d.removed || d.changed)
         d.verdict = VERDICT_DRIFT;
     else if (d.unknown || d.gaps.len || d.empty)

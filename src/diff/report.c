@@ -33,12 +33,43 @@ void report_server(const struct model *m, struct buf *out)
     const char *name = m->flavor == ENGINE_PG   ? "PostgreSQL"
                        : m->flavor == ENGINE_MA ? "MariaDB"
                                                 : "MySQL";
-    buf_addf(out, "%s %s", name, m->server_version ? m->server_version : "?");
+    const char *version = m->server_version ? m->server_version : "?";
+    if (!str_starts(version, name)) /* a live server says it itself */
+        buf_addf(out, "%s ", name);
+    buf_adds(out, version);
 }
 
 const char *report_label(const struct model *m, const char *fallback)
 {
     return m->label ? m->label : fallback;
+}
+
+struct report_names report_names(const struct diff *d)
+{
+    enum { SHORT = 32 };
+    const char *a = d->from->label, *b = d->to->label;
+    if (a && b && strlen(a) <= SHORT && strlen(b) <= SHORT && strcmp(a, b) != 0)
+        return (struct report_names){a, b};
+    a = d->from->database;
+    b = d->to->database;
+    if (a && b && strlen(a) <= SHORT && strlen(b) <= SHORT && strcmp(a, b) != 0)
+        return (struct report_names){a, b};
+    return (struct report_names){"FROM", "TO"};
+}
+
+void report_visible(const char *s, size_t n, struct buf *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)s[i], next = i + 1 < n ? (unsigned char)s[i + 1] : 0;
+        if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f) {
+            buf_addf(out, "\\x%02X", c);
+        } else if (c == 0xc2 && next >= 0x80 && next < 0xa0) { /* U+0080 to U+009F */
+            buf_addf(out, "\\xC2\\x%02X", next);
+            i++;
+        } else {
+            buf_addch(out, s[i]);
+        }
+    }
 }
 
 void report_kind(const struct kind *k, struct buf *out)
@@ -78,7 +109,7 @@ void report_inside(const struct object *o, struct buf *out)
     uint32_t n[K_COUNT] = {0};
     const char *comma = "";
     for (const struct object *c = o->first; c; c = c->next)
-        n[c->kind->id]++;
+        n[c->kind->id] += !telling_has(c);
     for (unsigned k = 0; k < K_COUNT; k++) {
         if (!n[k])
             continue;
@@ -88,16 +119,53 @@ void report_inside(const struct object *o, struct buf *out)
     }
 }
 
+/* The kind below its parent's: "index_part" of an index is "part". */
+static void add_kind_below(const struct object *o, struct buf *out)
+{
+    const char *name = o->kind->name, *above = o->parent->kind->name;
+    size_t n = strlen(above);
+    if (strncmp(name, above, n) == 0 && name[n] == '_')
+        name += n + 1;
+    for (; *name; name++)
+        buf_addch(out, *name == '_' ? ' ' : *name);
+}
+
+void report_name(const struct object *o, struct buf *out)
+{
+    const struct object *top = model_top(o);
+    if (o == top) {
+        report_kind(o->kind, out);
+        if (o->parent) {
+            buf_addch(out, ' ');
+            model_path(o, out);
+        }
+        return;
+    }
+    struct buf whole = BUF_INIT, above = BUF_INIT;
+    if (o->parent != top) {
+        report_name(o->parent, out);
+        buf_adds(out, ", ");
+    }
+    add_kind_below(o, out);
+    model_path(o, &whole);
+    if (o->parent->parent) {
+        model_path(o->parent, &above);
+        buf_addch(&above, '.');
+    }
+    buf_addf(out, " %s", whole.data + above.len);
+    buf_release(&whole);
+    buf_release(&above);
+}
+
 void report_change_line(const struct diff *d, const struct change *c, struct buf *out)
 {
     const struct object *o = report_object(c);
-    report_kind(o->kind, out);
-    buf_addch(out, ' ');
-    model_path(o, out);
-    if (c->type == CHANGE_ADDED)
-        buf_addf(out, ": only in %s", report_label(d->to, "TO"));
-    if (c->type == CHANGE_REMOVED)
-        buf_addf(out, ": missing in %s", report_label(d->to, "TO"));
+    report_name(o, out);
+    if (c->type == CHANGE_ADDED || c->type == CHANGE_REMOVED) {
+        telling_add(o, out);
+        buf_addf(out, c->type == CHANGE_ADDED ? ": only in %s" : ": missing in %s",
+                 report_names(d).to);
+    }
     const char *comma = ": ";
     for (unsigned s = 0; s < o->kind->n_props; s++) {
         bool differs = c->differs >> s & 1, unknown = c->unknown >> s & 1;

@@ -22,16 +22,34 @@ const char *report_verdict_name(enum verdict v);
 /* The object a change is about, FROM's where both have it. */
 const struct object *report_object(const struct change *c);
 const char *report_value(const struct object *o, unsigned slot); /* unknown and NULL give NULL */
-/* "PostgreSQL 15.20" */
+/* "PostgreSQL 15.20 (Debian)" */
 void report_server(const struct model *m, struct buf *out);
 const char *report_label(const struct model *m, const char *fallback);
+/*
+ * What lines of text call the two sides: their labels where these are short and differ, else the
+ * databases' names where these do, else FROM and TO. A URL in each line would bury what differs.
+ */
+struct report_names {
+    const char *from, *to; /* lent by the models */
+};
+struct report_names report_names(const struct diff *d);
 /* "kind path" of the top object of a change: changes of one top object stand together. */
 void report_top_key(const struct change *c, struct buf *out);
 /* "3 columns, 1 index" of what an object holds; nothing when it holds nothing. */
 void report_inside(const struct object *o, struct buf *out);
 /* Kind for people: "materialized view". */
 void report_kind(const struct kind *k, struct buf *out);
+/* Kind and name below the top object: "column email", "index i, part 2"; a top object's path. */
+void report_name(const struct object *o, struct buf *out);
 /* One line for people that says a change without its values' texts in full. */
 void report_change_line(const struct diff *d, const struct change *c, struct buf *out);
+/* Text as it is, but for control characters, which a terminal would obey: they become \xNN. */
+void report_visible(const char *s, size_t n, struct buf *out);
+
+/* telling.c: " text not null default 'x'": what tells an object that has no counterpart, on one
+ * line, with a blank in front; nothing for kinds whose name says it all. */
+void telling_add(const struct object *o, struct buf *out);
+/* What stands in the line already and needs no counting: an index's parts. */
+bool telling_has(const struct object *child);
 
 #endif

@@ -7,13 +7,13 @@
  *   -  FROM has it, TO has not      +  only TO has it
  *   ~  differs                      ?  could not be compared
  */
-enum { VALUE_MAX = 60, LINES_MAX = 12 };
+enum { VALUE_MAX = 60, LINES_MAX = 12, WINDOW_FROM = 100, AROUND = 30 };
 
 struct text {
     const struct diff *d;
     const struct report_options *opt;
     struct buf *out;
-    const char *from, *to; /* labels */
+    struct report_names names;
 };
 
 static const char *const colours[] = {"\033[32m", "\033[31m", "\033[33m", "\033[35m"};
@@ -32,7 +32,14 @@ static void bold(struct text *t, const char *s)
     colour(t, "\033[0m");
 }
 
-/* ---- values ------------------------------------------------------------------------------ */
+static void marked(struct text *t, enum change_type type, const char *s)
+{
+    colour(t, colours[type]);
+    buf_addf(t->out, "%c %s", marks[type], s);
+    colour(t, "\033[0m");
+}
+
+/* ---- short values ------------------------------------------------------------------------ */
 
 static bool is_long(const char *s)
 {
@@ -41,171 +48,240 @@ static bool is_long(const char *s)
 
 static void add_value(struct text *t, const struct prop *p, const char *s)
 {
-    if (!s)
+    if (!s) {
         buf_adds(t->out, "(none)");
-    else if (*s == '\0')
-        buf_adds(t->out, "''");
-    else if (p->type == T_TEXT)
-        buf_addf(t->out, "'%s'", s);
-    else
-        buf_adds(t->out, s);
+        return;
+    }
+    const char *quote = *s == '\0' || p->type == T_TEXT ? "'" : "";
+    buf_adds(t->out, quote);
+    report_visible(s, strlen(s), t->out);
+    buf_adds(t->out, quote);
 }
 
-struct lines {
-    const char *start[512];
-    size_t len[512];
-    size_t n;
+/* ---- long values: only the lines between what both begin and end with -------------------- */
+
+struct line {
+    const char *text;
+    size_t len;
 };
 
-static void cut_lines(const char *s, struct lines *l)
+static void cut_lines(const char *s, struct vec *lines)
 {
-    l->n = 0;
-    while (s && *s && l->n < ARRAY_LEN(l->start)) {
+    vec_init(lines, sizeof(struct line));
+    while (s && *s) {
         size_t n = strcspn(s, "\n");
-        l->start[l->n] = s;
-        l->len[l->n++] = n;
+        VEC_PUSH(lines, struct line, ((struct line){s, n}));
         s += n;
         s += *s == '\n';
     }
 }
 
-static bool same_line(const struct lines *a, size_t i, const struct lines *b, size_t k)
+static bool same_line(const struct vec *a, size_t i, const struct vec *b, size_t k)
 {
-    return a->len[i] == b->len[k] && memcmp(a->start[i], b->start[k], a->len[i]) == 0;
+    const struct line *x = &VEC_AT(a, struct line, i), *y = &VEC_AT(b, struct line, k);
+    return x->len == y->len && memcmp(x->text, y->text, x->len) == 0;
 }
 
-static void add_lines(struct text *t, const struct lines *l, size_t from, size_t to, char mark,
-                      const char *code)
+static void add_line(struct text *t, enum change_type type, struct line l, size_t skip, size_t cut)
+{
+    struct buf b = BUF_INIT;
+    size_t end = l.len - cut, shown = end;
+    while (shown > skip && !cut && l.text[shown - 1] == ' ')
+        shown--;
+    buf_adds(&b, skip ? "…" : "");
+    report_visible(l.text + skip, shown - skip, &b);
+    buf_adds(&b, cut ? "…" : "");
+    if (shown < end)
+        buf_addf(&b, "  (and %zu blank%s)", end - shown, end - shown == 1 ? "" : "s");
+    buf_adds(t->out, "        ");
+    marked(t, type, b.data);
+    buf_addch(t->out, '\n');
+    buf_release(&b);
+}
+
+static void add_lines(struct text *t, enum change_type type, const struct vec *l, size_t from,
+                      size_t to)
 {
     for (size_t i = from; i < to; i++) {
         if (i - from == LINES_MAX) {
             buf_addf(t->out, "        … %zu more lines\n", to - i);
             break;
         }
-        colour(t, code);
-        buf_addf(t->out, "        %c %.*s", mark, (int)l->len[i], l->start[i]);
-        colour(t, "\033[0m");
-        buf_addch(t->out, '\n');
+        add_line(t, type, VEC_AT(l, struct line, i), 0, 0);
     }
 }
 
-/* Long values: only the lines between what both begin and end with. */
+/* Two long lines (MySQL keeps a view's query as one): where they differ, with a little around. */
+static void add_window(struct text *t, struct line a, struct line b)
+{
+    size_t head = 0, tail = 0, least = a.len < b.len ? a.len : b.len;
+    while (head < least && a.text[head] == b.text[head])
+        head++;
+    while (tail < least - head && a.text[a.len - 1 - tail] == b.text[b.len - 1 - tail])
+        tail++;
+    size_t skip = head > AROUND + 8 ? str_utf8_floor(a.text, head - AROUND) : 0;
+    size_t cut = tail > AROUND + 8 ? tail - AROUND : 0;
+    while (cut && (a.text[a.len - cut] & 0xc0) == 0x80)
+        cut--; /* not within a character */
+    add_line(t, CHANGE_REMOVED, a, skip, cut);
+    add_line(t, CHANGE_ADDED, b, skip, cut);
+}
+
 static void add_long(struct text *t, const char *from, const char *to)
 {
-    struct lines a, b;
+    struct vec a, b;
     cut_lines(from, &a);
     cut_lines(to, &b);
     size_t head = 0, tail = 0;
-    while (head < a.n && head < b.n && same_line(&a, head, &b, head))
+    while (head < a.len && head < b.len && same_line(&a, head, &b, head))
         head++;
-    while (tail < a.n - head && tail < b.n - head &&
-           same_line(&a, a.n - 1 - tail, &b, b.n - 1 - tail))
+    while (tail < a.len - head && tail < b.len - head &&
+           same_line(&a, a.len - 1 - tail, &b, b.len - 1 - tail))
         tail++;
-    if (head == a.n && head == b.n)
-        buf_adds(t->out, "        (they differ in line ends, or far down)\n");
+    if (head == a.len && head == b.len)
+        buf_adds(t->out, "        they differ in the line break at the end only\n");
     else if (head)
         buf_addf(t->out, "        from line %zu:\n", head + 1);
-    add_lines(t, &a, head, a.n - tail, '-', colours[CHANGE_REMOVED]);
-    add_lines(t, &b, head, b.n - tail, '+', colours[CHANGE_ADDED]);
+    if (a.len - head - tail == 1 && b.len - head - tail == 1 &&
+        VEC_AT(&a, struct line, head).len > WINDOW_FROM) {
+        add_window(t, VEC_AT(&a, struct line, head), VEC_AT(&b, struct line, head));
+    } else {
+        add_lines(t, CHANGE_REMOVED, &a, head, a.len - tail);
+        add_lines(t, CHANGE_ADDED, &b, head, b.len - tail);
+    }
+    vec_release(&a);
+    vec_release(&b);
 }
 
-static void add_property(struct text *t, const struct change *c, unsigned slot)
+/* ---- changes ----------------------------------------------------------------------------- */
+
+static void add_unknown(struct text *t, const struct change *c, unsigned slot)
+{
+    bool from = c->from->v[slot] == model_unknown, to = c->to->v[slot] == model_unknown;
+    if (from && to)
+        buf_adds(t->out, "could not be read on either side\n");
+    else if (from || to)
+        buf_addf(t->out, "could not be read in %s\n", from ? t->names.from : t->names.to);
+    else
+        buf_adds(t->out, "differs in spelling, and the server could not say whether it matters\n");
+}
+
+static void add_property(struct text *t, const struct change *c, unsigned slot, bool of_top)
 {
     const struct prop *p = &report_object(c)->kind->props[slot];
     const char *a = report_value(c->from, slot), *b = report_value(c->to, slot);
-    buf_addf(t->out, "      %s: ", p->name);
-    if (c->unknown >> slot & 1) {
-        buf_adds(t->out, "could not be read on one side\n");
+    bool unknown = c->unknown >> slot & 1;
+    buf_adds(t->out, of_top ? "  " : "      ");
+    if (of_top)
+        marked(t, unknown ? CHANGE_UNKNOWN : CHANGE_CHANGED, p->name);
+    else
+        buf_adds(t->out, p->name);
+    buf_adds(t->out, ":");
+    if (unknown) {
+        buf_addch(t->out, ' ');
+        add_unknown(t, c, slot);
     } else if (is_long(a) || is_long(b)) {
-        buf_addf(t->out, "(- %s, + %s)\n", t->from, t->to);
+        buf_addch(t->out, '\n');
         add_long(t, a, b);
     } else {
+        buf_addch(t->out, ' ');
         add_value(t, p, a);
-        colour(t, "\033[1m");
-        buf_adds(t->out, " → ");
-        colour(t, "\033[0m");
+        bold(t, " → ");
         add_value(t, p, b);
         buf_addch(t->out, '\n');
     }
 }
 
-/* ---- changes
- * --------------------------------------------------------------------------------------- */
-
-/* The path below the top object: its column, or the part of its index. */
-static void add_name(struct text *t, const struct object *o)
+static void add_properties(struct text *t, const struct change *c, bool of_top)
 {
-    const struct object *top = model_top(o);
-    struct buf whole = BUF_INIT, above = BUF_INIT;
-    report_kind(o->kind, t->out);
-    buf_addch(t->out, ' ');
-    model_path(o, &whole);
-    if (o != top && top->parent)
-        model_path(top, &above);
-    buf_adds(t->out, whole.data + (above.len ? above.len + 1 : 0));
-    buf_release(&whole);
-    buf_release(&above);
+    for (unsigned s = 0; s < report_object(c)->kind->n_props; s++)
+        if ((c->differs | c->unknown) >> s & 1)
+            add_property(t, c, s, of_top);
+}
+
+static bool is_one_sided(const struct change *c)
+{
+    return c->type == CHANGE_ADDED || c->type == CHANGE_REMOVED;
+}
+
+static void add_one_sided(struct text *t, const struct change *c)
+{
+    const struct object *o = report_object(c);
+    struct buf line = BUF_INIT, inside = BUF_INIT;
+    report_name(o, &line);
+    marked(t, c->type, line.data);
+    buf_reset(&line);
+    telling_add(o, &line);
+    buf_addf(t->out, "%s: %s %s", line.data, c->type == CHANGE_ADDED ? "only in" : "missing in",
+             t->names.to);
+    report_inside(o, &inside);
+    if (inside.len)
+        buf_addf(t->out, " (%s)", inside.data);
+    buf_addch(t->out, '\n');
+    buf_release(&line);
+    buf_release(&inside);
 }
 
 static void add_change(struct text *t, const struct change *c)
 {
     const struct object *o = report_object(c);
-    buf_adds(t->out, "  ");
-    colour(t, colours[c->type]);
-    buf_addch(t->out, marks[c->type]);
-    buf_addch(t->out, ' ');
-    if (o == model_top(o) && (c->type == CHANGE_CHANGED || c->type == CHANGE_UNKNOWN))
-        buf_adds(t->out, "itself");
-    else
-        add_name(t, o);
-    colour(t, "\033[0m");
-    if (c->type == CHANGE_ADDED || c->type == CHANGE_REMOVED) {
-        struct buf inside = BUF_INIT;
-        report_inside(o, &inside);
-        buf_addf(t->out, c->type == CHANGE_ADDED ? ": only in %s" : ": missing in %s", t->to);
-        if (inside.len)
-            buf_addf(t->out, " (%s)", inside.data);
-        buf_release(&inside);
+    bool of_top = o == model_top(o);
+    if (is_one_sided(c)) {
+        buf_adds(t->out, of_top ? "" : "  ");
+        add_one_sided(t, c);
+        return;
     }
-    buf_addch(t->out, '\n');
-    for (unsigned s = 0; s < o->kind->n_props; s++)
-        if ((c->differs | c->unknown) >> s & 1)
-            add_property(t, c, s);
+    if (!of_top) {
+        struct buf name = BUF_INIT;
+        report_name(o, &name);
+        buf_adds(t->out, "  ");
+        marked(t, c->type, name.data);
+        buf_addch(t->out, '\n');
+        buf_release(&name);
+    }
+    add_properties(t, c, of_top);
 }
 
+/* One block for each top object; those that are on one side only need but a line each. */
 static void add_changes(struct text *t)
 {
     struct buf last = BUF_INIT, key = BUF_INIT;
+    bool last_line = false;
     for (size_t i = 0; i < t->d->changes.len; i++) {
         const struct change *c = &VEC_AT(&t->d->changes, struct change, i);
+        bool line = is_one_sided(c) && report_object(c) == model_top(report_object(c));
         buf_reset(&key);
-        report_top_key(c, &key);
-        bool alone = report_object(c) == model_top(report_object(c)) &&
-                     (c->type == CHANGE_ADDED || c->type == CHANGE_REMOVED);
-        if (strcmp(last.data, key.data) != 0) {
+        if (!line)
+            report_top_key(c, &key);
+        bool begins = line || strcmp(last.data, key.data) != 0;
+        if (begins && !(line && last_line))
             buf_addch(t->out, '\n');
-            if (!alone) {
-                bold(t, key.data);
-                buf_addch(t->out, '\n');
-            }
-            buf_reset(&last);
-            buf_adds(&last, key.data);
+        if (begins && !line) {
+            bold(t, key.data);
+            buf_addch(t->out, '\n');
         }
+        buf_reset(&last);
+        buf_adds(&last, key.data);
+        last_line = line;
         add_change(t, c);
     }
     buf_release(&last);
     buf_release(&key);
 }
 
-/* ---- head and foot
- * ------------------------------------------------------------------------------------ */
+/* ---- head and foot ----------------------------------------------------------------------- */
 
-static void add_side(struct text *t, const char *label, const struct model *m)
+static void add_side(struct text *t, const char *side, const char *name, size_t width,
+                     const struct model *m)
 {
-    buf_addf(t->out, "  %s: ", label);
+    const char *label = report_label(m, name);
+    bool said = strcmp(name, "FROM") == 0 || strcmp(name, "TO") == 0;
+    buf_addf(t->out, "  %s%s:%*s ", said ? "" : side, name, (int)(width - strlen(name)), "");
     report_server(m, t->out);
-    if (m->database)
+    if (m->database && strcmp(m->database, name) != 0)
         buf_addf(t->out, ", database %s", m->database);
+    if (strcmp(label, name) != 0)
+        buf_addf(t->out, ", %s", label);
     buf_addch(t->out, '\n');
 }
 
@@ -213,42 +289,48 @@ static void add_verdict(struct text *t)
 {
     struct buf line = BUF_INIT;
     const struct diff *d = t->d;
-    const char *code = colours[CHANGE_ADDED];
+    enum change_type like = CHANGE_ADDED;
     if (d->empty)
         buf_adds(&line, "Nothing was compared: both databases are empty.");
     else if (d->verdict == VERDICT_SAME)
-        buf_addf(&line, "Same: no drift between %s and %s.", t->from, t->to);
+        buf_addf(&line, "Same: no drift between %s and %s.", t->names.from, t->names.to);
     else if (d->verdict == VERDICT_DRIFT)
-        buf_addf(&line, "Drift: %s is not what %s is.", t->to, t->from);
+        buf_addf(&line, "Drift: %s is not what %s is.", t->names.to, t->names.from);
     else
         buf_adds(&line, "Incomplete: nothing differs, but not everything could be compared.");
     if (d->verdict == VERDICT_DRIFT)
-        code = colours[CHANGE_REMOVED];
+        like = CHANGE_REMOVED;
     else if (d->verdict == VERDICT_INCOMPLETE)
-        code = colours[CHANGE_UNKNOWN];
-    colour(t, code);
+        like = CHANGE_UNKNOWN;
+    colour(t, colours[like]);
     bold(t, line.data);
-    buf_adds(t->out, "\n");
+    buf_addch(t->out, '\n');
     buf_release(&line);
+}
+
+static void add_count(struct text *t, uint64_t n, const char *what, const char *where)
+{
+    char text[32];
+    if (!n)
+        return;
+    str_human_count(n, text);
+    buf_addf(t->out, "%s %s%s, ", text, what, where);
 }
 
 static void add_summary(struct text *t)
 {
     const struct diff *d = t->d;
     char n[32];
+    size_t a = strlen(t->names.from), b = strlen(t->names.to), width = a > b ? a : b;
     str_human_count(d->compared, n);
-    add_side(t, t->from, d->from);
-    add_side(t, t->to, d->to);
-    buf_addf(t->out, "  %s objects on both sides", n);
-    if (d->removed)
-        buf_addf(t->out, ", %llu missing", (unsigned long long)d->removed);
-    if (d->added)
-        buf_addf(t->out, ", %llu only in %s", (unsigned long long)d->added, t->to);
-    if (d->changed)
-        buf_addf(t->out, ", %llu changed", (unsigned long long)d->changed);
-    if (d->unknown)
-        buf_addf(t->out, ", %llu not comparable", (unsigned long long)d->unknown);
-    buf_adds(t->out, "\n");
+    add_side(t, "from ", t->names.from, width, d->from);
+    add_side(t, "to   ", t->names.to, width, d->to);
+    buf_adds(t->out, "  ");
+    add_count(t, d->removed, "missing in ", t->names.to);
+    add_count(t, d->added, "only in ", t->names.to);
+    add_count(t, d->changed, "different", "");
+    add_count(t, d->unknown + d->gaps.len, "not compared", "");
+    buf_addf(t->out, "%s on both sides\n", n);
 }
 
 static void add_gaps(struct text *t)
@@ -260,11 +342,12 @@ static void add_gaps(struct text *t)
     buf_addch(t->out, '\n');
     for (size_t i = 0; i < t->d->gaps.len; i++) {
         const struct coverage_gap *g = &VEC_AT(&t->d->gaps, struct coverage_gap, i);
+        struct buf name = BUF_INIT;
+        buf_addf(&name, "%s%s%s", g->kind, g->path ? " " : "", g->path ? g->path : "");
         buf_adds(t->out, "  ");
-        colour(t, colours[CHANGE_UNKNOWN]);
-        buf_addf(t->out, "? %s%s%s", g->kind, g->path ? " " : "", g->path ? g->path : "");
-        colour(t, "\033[0m");
+        marked(t, CHANGE_UNKNOWN, name.data);
         buf_addf(t->out, ": %s\n", g->why);
+        buf_release(&name);
     }
 }
 
@@ -272,11 +355,7 @@ bool report_text(const struct diff *d, const struct report_options *opt, struct 
                  struct err *err)
 {
     (void)err;
-    struct text t = {.d = d,
-                     .opt = opt,
-                     .out = out,
-                     .from = report_label(d->from, "FROM"),
-                     .to = report_label(d->to, "TO")};
+    struct text t = {.d = d, .opt = opt, .out = out, .names = report_names(d)};
     add_verdict(&t);
     add_summary(&t);
     add_changes(&t);

@@ -346,6 +346,18 @@ const struct object *model_top(const struct object *o)
     return o;
 }
 
+bool model_is_empty(const struct model *m)
+{
+    for (uint32_t i = 0; i < m->n_objects; i++) {
+        const struct kind *k = m->objects[i]->kind;
+
+        if ((k->flags & KF_TOP) && k->id != K_DATABASE && k->id != K_SCHEMA && k->id != K_ROLE &&
+            k->id != K_EXTENSION)
+            return false;
+    }
+    return true;
+}
+
 size_t model_count(const struct model *m, enum kind_id k)
 {
     size_t n = 0;

@@ -31,7 +31,7 @@ static bool stopped(struct err *err)
     return true;
 }
 
-/* ---- the source ---------------------------------------------------------------------------- */
+/* ---- the source -------------------------------------------------------------------------- */
 
 static bool open_source(struct job *j, struct err *err)
 {
@@ -173,8 +173,7 @@ static bool run_in_order(struct job *j, enum plan_phase phase, struct err *err)
     return true;
 }
 
-/* ---- the whole
- * ------------------------------------------------------------------------------------ */
+/* ---- the whole --------------------------------------------------------------------------- */
 
 static bool load_everything(struct job *j, struct sync_result *r, struct err *err)
 {
@@ -241,7 +240,7 @@ static bool check_and_publish(struct job *j, struct sync_result *r, struct err *
 
 static bool nothing_to_copy(const struct job *j, struct err *err)
 {
-    if (j->model.root->first)
+    if (!model_is_empty(&j->model))
         return false;
     err_set(err, ERR_RUNTIME, "there is nothing to copy: %s holds no objects", j->source->label);
     err_hint(err, "is \"%s\" the right database? The target is as it was",

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-/* ---- what waits for what ------------------------------------------------------------------ */
+/* ---- what waits for what ----------------------------------------------------------------- */
 
 static void edge_add(struct job *j, uint32_t first, uint32_t then)
 {
@@ -58,7 +58,7 @@ static void find_locks(struct job *j)
     map_release(&units);
 }
 
-/* ---- lists ---------------------------------------------------------------------------------- */
+/* ---- lists ------------------------------------------------------------------------------- */
 
 static int by_weight(const void *a, const void *b, void *units)
 {

@@ -41,7 +41,7 @@ struct verify_worker {
     struct err err;
 };
 
-/* ---- reading both sides of a chunk --------------------------------------------------------- */
+/* ---- reading both sides of a chunk ------------------------------------------------------- */
 
 typedef void block_fn(void *ctx, enum digest_side side, struct slice block);
 
@@ -95,7 +95,7 @@ static void second_block(void *ctx, enum digest_side side, struct slice block)
     digest_detail_rows(&p->detail, side, block, p->n_key);
 }
 
-/* ---- what differs ---------------------------------------------------------------------------- */
+/* ---- what differs ------------------------------------------------------------------------ */
 
 static void note_row(struct verify *v, struct table_difference *t, const struct digest_entry *e)
 {
@@ -226,8 +226,7 @@ static bool run_workers(struct verify *v, struct err *err)
     return true;
 }
 
-/* ---- tables
- * ---------------------------------------------------------------------------------------- */
+/* ---- tables ------------------------------------------------------------------------------ */
 
 static struct table_difference *new_table(struct verify *v, const struct object *o)
 {

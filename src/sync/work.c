@@ -10,7 +10,7 @@ static void fail_locked(struct job *j, const struct err *err)
     pthread_cond_broadcast(&j->changed);
 }
 
-/* ---- taking work: all under the lock --------------------------------------------------- */
+/* ---- taking work: all under the lock ----------------------------------------------------- */
 
 static void end_source_locked(struct job *j)
 {
@@ -52,7 +52,7 @@ static int take_chunk(struct worker *w, struct chunk *ret)
     return 1;
 }
 
-/* ---- doing it: without the lock ----------------------------------------------------------- */
+/* ---- doing it: without the lock ---------------------------------------------------------- */
 
 /*
  * A chunk out of an archive knows its table and the order of its columns; how they are stored is
@@ -225,7 +225,7 @@ static void *worker_main(void *arg)
     return NULL;
 }
 
-/* ---- the supervisor --------------------------------------------------------------------- */
+/* ---- the supervisor ---------------------------------------------------------------------- */
 
 static void cancel_all_locked(struct job *j)
 {
@@ -294,7 +294,7 @@ bool work_run(struct job *j, bool with_chunks, struct err *err)
     return true;
 }
 
-/* ---- sessions ------------------------------------------------------------------------------ */
+/* ---- sessions ---------------------------------------------------------------------------- */
 
 bool work_open_sessions(struct job *j, struct err *err)
 {

@@ -114,8 +114,7 @@ bool archive_introspect(struct session *s, struct model *m, struct err *err)
     return true;
 }
 
-/* ---- the manifest
- * ---------------------------------------------------------------------------------- */
+/* ---- the manifest ------------------------------------------------------------------------ */
 
 static bool member_agrees(const struct archive_member *m, const struct json *v)
 {
@@ -220,8 +219,7 @@ bool archive_snapshot(struct session *const *sessions, unsigned n, struct arena 
     return true;
 }
 
-/* ---- chunks in the file's order
- * ----------------------------------------------------------------------- */
+/* ---- chunks in the file's order ---------------------------------------------------------- */
 
 static const struct object *object_at(const struct session *s, const struct json *v)
 {
