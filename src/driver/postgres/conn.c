@@ -416,7 +416,7 @@ static bool connect_failed(struct session *s, struct err *err)
     err_set(err, denied ? ERR_DENIED : ERR_CONNECTION, "%s: %s", s->label, b.data);
     if (PQconnectionNeedsPassword(s->conn))
         err_hint(err, "put the password into ~/.pgpass, PGPASSWORD or passwordcmd in the config");
-    else if (!denied)
+    else if (!denied && !strstr(b.data, "FATAL:"))
         err_hint(err, "is the server running there, and does it accept connections from here?");
     buf_release(&b);
     return false;
