@@ -32,13 +32,15 @@ struct plan_builder {
 enum plan_rank {
     RANK_OBJECT,   /* what the rule makes */
     RANK_ACTION,   /* what acts by itself on rows: triggers, rules, policies */
+    RANK_STATE,    /* what is said of actions once all are there */
     RANK_OWNER,    /* owners: after everything was made by the copying role */
     RANK_POSITION, /* sequence positions, counters */
-    RANK_GRANT,
-    RANK_REGRANT, /* grants by others than the owner, who were granted that before */
-    RANK_REFRESH, /* materialized views are filled with their owner's rights */
-    RANK_OUTWARD, /* publications, events: what acts on other databases or by the clock */
-    RANK_LAST     /* event triggers, default privileges: must not meet the copy's own statements */
+    RANK_OWN,      /* what an owner may still do, */
+    RANK_GRANT,    /* what others may, */
+    RANK_REGRANT,  /* what these others granted on */
+    RANK_REFRESH,  /* materialized views are filled with their owner's rights */
+    RANK_OUTWARD,  /* publications, events: what acts on other databases or by the clock */
+    RANK_LAST      /* event triggers, default privileges: must not meet the copy's own statements */
 };
 
 typedef bool plan_emit(struct plan_builder *b, const struct object *o, struct err *err);

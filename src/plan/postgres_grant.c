@@ -80,7 +80,7 @@ bool postgres_grant(struct plan_builder *b, const struct object *o, struct err *
 
     (void)err;
     other = !str_eq(o->name, g.grantee);
-    rank = other ? RANK_REGRANT : RANK_GRANT;
+    rank = other ? RANK_REGRANT : str_eq(g.grantee, grantor) ? RANK_OWN : RANK_GRANT;
     if (!b->opt->grants || !g.grantee)
         return true;
     if (!postgres_grant_target(&on, o->parent)) {

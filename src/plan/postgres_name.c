@@ -119,12 +119,28 @@ static size_t bare_length(const char *name)
     return strlen(name);
 }
 
-static void add_routine(struct buf *out, const char *name)
+/* Types without modes could also mean a procedure's output arguments ("is not unique"). */
+static void add_modes(struct buf *out, const char *types)
 {
-    size_t bare = bare_length(name);
+    bool quoted = false;
 
-    add_identifier(out, name, bare);
-    buf_adds(out, name + bare);
+    for (; *types; types++) {
+        quoted ^= *types == '"';
+        buf_addch(out, *types);
+        if (!quoted && ((*types == '(' && types[1] != ')') || *types == ','))
+            buf_adds(out, *types == ',' ? " IN" : "IN ");
+    }
+}
+
+static void add_routine(struct buf *out, const struct object *o)
+{
+    size_t bare = bare_length(o->name);
+
+    add_identifier(out, o->name, bare);
+    if (o->kind->id == K_PROCEDURE)
+        add_modes(out, o->name + bare);
+    else
+        buf_adds(out, o->name + bare);
 }
 
 void postgres_routine_name(struct buf *out, const struct object *o)
@@ -185,7 +201,7 @@ void postgres_qualified(struct buf *out, const struct object *o)
         buf_addch(out, '.');
     }
     if (t && t->shape == SHAPE_ROUTINE)
-        add_routine(out, o->name);
+        add_routine(out, o);
     else if (t && t->shape == SHAPE_OPERATOR)
         buf_adds(out, o->name);
     else if (t && t->shape == SHAPE_METHOD)

@@ -56,6 +56,17 @@ bool postgres_operator_family(struct plan_builder *b, const struct object *o, st
     return postgres_finish(b, o, NULL);
 }
 
+/* A class without members must name something: its own type as the stored one changes nothing. */
+static const char *class_members(struct plan_builder *b, const char *definition)
+{
+    const char *type = strstr(definition, "FOR TYPE "), *end = strstr(definition, " USING ");
+
+    if (!str_ends(definition, " AS ") || !type || !end)
+        return definition;
+    type += strlen("FOR TYPE ");
+    return arena_printf(b->arena, "%sSTORAGE %.*s", definition, (int)(end - type), type);
+}
+
 bool postgres_operator_class(struct plan_builder *b, const struct object *o, struct err *err)
 {
     struct buf name = BUF_INIT;
@@ -65,7 +76,7 @@ bool postgres_operator_class(struct plan_builder *b, const struct object *o, str
     postgres_qualified(&name, o);
     buf_setlen(&name, name.len - strlen(strrchr(name.data, ' ')) - strlen(" USING"));
     postgres_step(b, o, NULL, "CREATE OPERATOR CLASS %s %s", name.data,
-                  model_get(o, P_OPERATOR_CLASS_DEFINITION));
+                  class_members(b, model_get(o, P_OPERATOR_CLASS_DEFINITION)));
     buf_release(&name);
     return postgres_finish(b, o, NULL);
 }

@@ -16,6 +16,11 @@ static bool is_no(const struct object *o, int slot)
     return text && text[0] == 'n';
 }
 
+static bool is_valid(const struct object *check)
+{
+    return !is_no(check, P_CHECK_VALIDATED) || is_no(check, P_CHECK_ENFORCED);
+}
+
 /*
  * How a child of plain inheritance is made. Where every inherited part was also declared in the
  * child, the child is made by itself and told to inherit: this keeps its own order of columns.
@@ -29,7 +34,7 @@ static bool is_made_alone(struct plan_builder *b, const struct object *o)
             return false;
     for (const struct object *c = plan_part(b, o, K_CHECK, NULL); c;
          c = plan_part(b, o, K_CHECK, c))
-        if (is_no(c, P_CHECK_LOCAL))
+        if (is_no(c, P_CHECK_LOCAL) && is_valid(c))
             return false;
     return true;
 }
@@ -136,11 +141,6 @@ static void add_check(const struct object *c, struct buf *out)
         buf_adds(out, " NOT ENFORCED");
     else if (is_no(c, P_CHECK_VALIDATED))
         buf_adds(out, " NOT VALID");
-}
-
-static bool is_valid(const struct object *check)
-{
-    return !is_no(check, P_CHECK_VALIDATED) || is_no(check, P_CHECK_ENFORCED);
 }
 
 /* A check that rows may violate is added when they are in; it goes on to children by itself. */

@@ -116,7 +116,7 @@ static void add_enabled(struct plan_builder *b, const struct object *o, const ch
                         const char *state, bool always)
 {
     if (postgres_enabled(state) && (always || strcmp(state, "origin") != 0))
-        postgres_step_at(b, RANK_ACTION, o, "ALTER TABLE ONLY %Q %s %s %I", o->parent,
+        postgres_step_at(b, RANK_STATE, o, "ALTER TABLE ONLY %Q %s %s %I", o->parent,
                          postgres_enabled(state), word, o->name);
 }
 
