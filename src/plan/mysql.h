@@ -29,6 +29,7 @@ void mysql_text(struct buf *out, const char *text, bool plain);
 /* "root@localhost" → `root`@`localhost`; a MariaDB role (no host) stands alone */
 void mysql_account(struct buf *out, const char *account);
 bool mysql_word(const char *text, const char *word); /* text equals word, whatever the case */
+const char *mysql_upper(struct arena *a, const char *keyword);
 /* UTF-8 SQL in a MySQL character set; NULL when that cannot be done. Result in a, or sql itself. */
 const char *mysql_recode(struct arena *a, const char *sql, const char *charset);
 

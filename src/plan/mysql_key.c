@@ -36,6 +36,13 @@ static bool add_parts(struct plan_builder *b, const struct object *index, struct
     return true;
 }
 
+/* Engines whose keys are hashes when nothing is said. */
+static bool hash_engine(const struct object *table)
+{
+    const char *engine = model_get(table, P_TABLE_ENGINE);
+    return mysql_word(engine, "memory") || mysql_word(engine, "ndbcluster");
+}
+
 bool mysql_key(struct plan_builder *b, const struct object *index, struct buf *out)
 {
     const char *method = model_get(index, P_INDEX_METHOD);
@@ -58,8 +65,8 @@ bool mysql_key(struct plan_builder *b, const struct object *index, struct buf *o
         mysql_name(out, index->name);
     if (!add_parts(b, index, out))
         return false;
-    if (mysql_word(method, "hash"))
-        buf_adds(out, " USING HASH");
+    if (mysql_word(method, hash_engine(index->parent) ? "btree" : "hash"))
+        buf_addf(out, " USING %s", method);
     if (options)
         buf_addf(out, " %s", options);
     if (parser) {
@@ -75,25 +82,19 @@ bool mysql_key(struct plan_builder *b, const struct object *index, struct buf *o
     return true;
 }
 
-/* Where SHOW CREATE TABLE named the index; without that text all are equal. */
-static size_t key_place(const struct object *index)
+/* Its place among the table's keys; without that all are equal. */
+static int64_t key_place(const struct object *index)
 {
-    const char *definition = model_get(index->parent, P_TABLE_DEFINITION), *at = NULL;
-    struct buf name = BUF_INIT;
-
-    buf_adds(&name, "KEY ");
-    mysql_name(&name, index->name);
-    if (definition)
-        at = strstr(definition, name.data);
-    buf_release(&name);
-    return at ? (size_t)(at - definition) : 0;
+    const char *t = model_get(index, P_INDEX_POSITION);
+    int64_t n;
+    return t && str_parse_i64(t, &n) ? n : 0;
 }
 
 static int compare_keys(const void *x, const void *y)
 {
     const struct object *a = *(const struct object *const *)x;
     const struct object *b = *(const struct object *const *)y;
-    size_t p = key_place(a), q = key_place(b);
+    int64_t p = key_place(a), q = key_place(b);
 
     if (p != q)
         return p < q ? -1 : 1;

@@ -251,7 +251,8 @@ static void one_trigger(struct plan_builder *b, const struct object *o)
     add_create(o, P_TRIGGER_DEFINER, "", &out);
     buf_adds(&out, "TRIGGER ");
     mysql_name(&out, o->name);
-    buf_addf(&out, " %s %s ON ", model_get(o, P_TRIGGER_TIMING), model_get(o, P_TRIGGER_EVENT));
+    buf_addf(&out, " %s %s ON ", mysql_upper(b->arena, model_get(o, P_TRIGGER_TIMING)),
+             mysql_upper(b->arena, model_get(o, P_TRIGGER_EVENT)));
     mysql_name(&out, o->parent->name);
     buf_addf(&out, " FOR EACH ROW %s", model_get(o, P_TRIGGER_BODY));
     make(b, o, &u, RANK_ACTION, out.data);

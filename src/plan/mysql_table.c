@@ -360,6 +360,15 @@ bool mysql_table(struct plan_builder *b, const struct object *o, struct err *err
 
 /* ---- foreign keys -------------------------------------------------------------------------- */
 
+/* Left out, the action is RESTRICT to MariaDB and NO ACTION to MySQL. It is said, but for MariaDB's
+ * RESTRICT, which ALTER TABLE would turn into NO ACTION (innobase_set_foreign_key_option). */
+static void add_action(const struct plan_builder *b, const char *event, const char *action,
+                       struct buf *out)
+{
+    if (action && !(b->opt->target_flavor == ENGINE_MA && mysql_word(action, "restrict")))
+        buf_addf(out, " ON %s %s", event, action);
+}
+
 static bool add_foreign_key(struct plan_builder *b, const struct object *k, struct buf *out)
 {
     const char *on_delete = model_get(k, P_FOREIGN_KEY_ON_DELETE);
@@ -374,11 +383,8 @@ static bool add_foreign_key(struct plan_builder *b, const struct object *k, stru
              model_get(k, P_FOREIGN_KEY_REFERENCES), model_get(k, P_FOREIGN_KEY_REF_COLUMNS));
     if (mysql_word(model_get(k, P_FOREIGN_KEY_MATCH), "full"))
         buf_adds(out, " MATCH FULL");
-    /* Always said: the action left out is RESTRICT to MariaDB and NO ACTION to MySQL. */
-    if (on_delete)
-        buf_addf(out, " ON DELETE %s", on_delete);
-    if (on_update)
-        buf_addf(out, " ON UPDATE %s", on_update);
+    add_action(b, "DELETE", on_delete, out);
+    add_action(b, "UPDATE", on_update, out);
     return true;
 }
 

@@ -52,6 +52,16 @@ bool mysql_word(const char *text, const char *word)
     return text && !strcasecmp(text, word);
 }
 
+const char *mysql_upper(struct arena *a, const char *keyword)
+{
+    char *copy = arena_strdup(a, keyword);
+
+    for (char *p = copy; *p; p++)
+        if (*p >= 'a' && *p <= 'z')
+            *p = (char)(*p - 'a' + 'A');
+    return copy;
+}
+
 static bool is_ascii(const char *s)
 {
     for (; *s; s++)

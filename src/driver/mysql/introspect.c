@@ -49,7 +49,7 @@ static bool read_all(struct my_read *r, struct err *err)
     }
     if (r->s->flavor == ENGINE_MA && !my_show_sequences(r, err))
         return false;
-    return my_show(r, err) && my_fixup(r, err) && my_probe(r, err);
+    return my_show(r, err) && my_key_order(r, err) && my_fixup(r, err) && my_probe(r, err);
 }
 
 static void stamp(struct my_read *r)

@@ -16,6 +16,7 @@
 #define DBTWIN_MYSQL_READ_H
 
 #include "my.h"
+#include "text.h"
 
 struct my_read {
     struct my_session *s;
@@ -39,38 +40,12 @@ bool my_show(struct my_read *r, struct err *err);
 /* Start values and the like of MariaDB's sequences. */
 bool my_show_sequences(struct my_read *r, struct err *err);
 
+/* The places of keys in their tables (key_order.c). */
+bool my_key_order(struct my_read *r, struct err *err);
 /* One spelling; children of CREATE_OPTIONS; dependencies found in texts. */
 bool my_fixup(struct my_read *r, struct err *err);
 
 /* Gaps. */
 bool my_probe(struct my_read *r, struct err *err);
-
-/* ---- text.c: pure functions on SQL text ---------------------------------------------------- */
-
-/* End of the token that starts at p: quoted string ('…', "…"), quoted name (`…`), comment, word,
- * number or one character. `end` bounds the text. */
-const char *my_text_token(const char *p, const char *end);
-/* Undoes the escapes that information_schema of MySQL puts into expressions: \' \\ \n … */
-void my_text_unescape(struct buf *ret, const char *text);
-/*
- * Takes the database's own name off qualified names: `db`.`t` becomes `t`. Strings are left alone.
- * Where the name is also an alias in this text, only names after FROM and JOIN and functions are
- * touched. `fold`: names compare without case (lower_case_table_names). fn, if given, is called
- * with each name that was qualified; routine: a parenthesis follows.
- */
-typedef void my_text_name(void *ctx, const char *name, bool routine);
-void my_text_strip(struct buf *ret, const char *text, const char *db, bool fold, my_text_name *fn,
-                   void *ctx);
-/* The parts of what SHOW CREATE FUNCTION, PROCEDURE, TRIGGER, EVENT, PACKAGE shows, as slices of
- * `text`; false when it is not understood. */
-struct my_text_routine {
-    struct slice arguments, result, body;
-    bool aggregate;
-};
-bool my_text_routine(const char *text, struct my_text_routine *ret);
-bool my_text_trigger(const char *text, struct slice *ret_body);
-bool my_text_event(const char *text, struct slice *ret_body);
-bool my_text_package(const char *text, struct slice *ret_body);
-bool my_text_view(const char *text, const char **ret_algorithm, struct slice *ret_query);
 
 #endif
