@@ -1,4 +1,4 @@
-#include "read.h"
+#include "text.h"
 
 #include <string.h>
 #include <strings.h>

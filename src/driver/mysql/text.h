@@ -1,0 +1,40 @@
+/*
+ * text.h - pure functions on SQL text as MySQL and MariaDB print it.
+ *
+ * Nothing here knows a connection or a model. Texts are UTF-8 and may hold anything; what is not
+ * understood is said so (false), never guessed. Cost: one pass.
+ *
+ * Only src/driver/mysql and its unit test may include this header.
+ */
+#ifndef DBTWIN_MYSQL_TEXT_H
+#define DBTWIN_MYSQL_TEXT_H
+
+#include <dbtwin/base.h>
+
+/* End of the token that starts at p: quoted string ('…', "…"), quoted name (`…`), comment, word,
+ * number or one character. `end` bounds the text. */
+const char *my_text_token(const char *p, const char *end);
+/* Undoes the escapes that information_schema of MySQL puts into expressions: \' \\ \n … */
+void my_text_unescape(struct buf *ret, const char *text);
+/*
+ * Takes the database's own name off qualified names: `db`.`t` becomes `t`. Strings are left alone.
+ * Where the name is also an alias in this text, only names after FROM and JOIN and functions are
+ * touched. `fold`: names compare without case (lower_case_table_names). fn, if given, is called
+ * with each name that was qualified; routine: a parenthesis follows.
+ */
+typedef void my_text_name(void *ctx, const char *name, bool routine);
+void my_text_strip(struct buf *ret, const char *text, const char *db, bool fold, my_text_name *fn,
+                   void *ctx);
+/* The parts of what SHOW CREATE FUNCTION, PROCEDURE, TRIGGER, EVENT, PACKAGE shows, as slices of
+ * `text`; false when it is not understood. */
+struct my_text_routine {
+    struct slice arguments, result, body;
+    bool aggregate;
+};
+bool my_text_routine(const char *text, struct my_text_routine *ret);
+bool my_text_trigger(const char *text, struct slice *ret_body);
+bool my_text_event(const char *text, struct slice *ret_body);
+bool my_text_package(const char *text, struct slice *ret_body);
+bool my_text_view(const char *text, const char **ret_algorithm, struct slice *ret_query);
+
+#endif

@@ -1,0 +1,160 @@
+#include "driver/mysql/text.h"
+
+#include <string.h>
+
+#include "unit.h"
+
+static void check_strip(const char *text, const char *db, bool fold, const char *wanted)
+{
+    struct buf b = BUF_INIT;
+    my_text_strip(&b, text, db, fold, NULL, NULL);
+    assert_string_equal(b.data, wanted);
+    buf_release(&b);
+}
+
+static void own_name_goes(void **state)
+{
+    (void)state;
+    check_strip("select `a`.`x` from (`shop`.`a` join `shop`.`b` on(1))", "shop", false,
+                "select `a`.`x` from (`a` join `b` on(1))");
+    check_strip("select `shop`.`a`.`x` from `shop`.`a`", "shop", false, "select `a`.`x` from `a`");
+    check_strip("nextval(`shop`.`s`)", "shop", false, "nextval(`s`)");
+    check_strip("select `Shop`.`f`(1)", "shop", true, "select `f`(1)");
+    check_strip("select `sh``op`.`f`(1)", "sh`op", false, "select `f`(1)");
+}
+
+static void others_stay(void **state)
+{
+    (void)state;
+    check_strip("select 1 from `other`.`a`", "shop", false, "select 1 from `other`.`a`");
+    check_strip("select '`shop`.`a`',\"`shop`.`b`\" from `shop`.`a`", "shop", false,
+                "select '`shop`.`a`',\"`shop`.`b`\" from `a`");
+    check_strip("select 'it''s \\' `shop`.`a`' from `shop`.`a`", "shop", false,
+                "select 'it''s \\' `shop`.`a`' from `a`");
+    check_strip("select `Shop`.`f`(1)", "shop", false, "select `Shop`.`f`(1)");
+    check_strip("select `x`.`shop`.`c` from `x`.`shop`", "shop", false,
+                "select `x`.`shop`.`c` from `x`.`shop`");
+}
+
+/* A table called like its database: `shop`.`id` is a column then. */
+static void alias_of_the_same_name(void **state)
+{
+    (void)state;
+    check_strip("select `shop`.`id` AS `id` from (`shop`.`shop` join `shop`.`b` on((`shop`.`id` = "
+                "`b`.`id`)))",
+                "shop", false,
+                "select `shop`.`id` AS `id` from (`shop` join `b` on((`shop`.`id` = `b`.`id`)))");
+    check_strip("select `shop`.`f`(`shop`.`id`) from `shop`.`t` `shop`", "shop", false,
+                "select `f`(`shop`.`id`) from `t` `shop`");
+}
+
+static void count_name(void *ctx, const char *name, bool routine)
+{
+    struct buf *b = ctx;
+    buf_addf(b, "%s%s;", name, routine ? "()" : "");
+}
+
+static void names_are_told(void **state)
+{
+    struct buf out = BUF_INIT, names = BUF_INIT;
+    (void)state;
+    my_text_strip(&out, "select `d`.`f`(1) from `d`.`a``b` join `e`.`c`", "d", false, count_name,
+                  &names);
+    assert_string_equal(names.data, "f();a`b;");
+    buf_release(&out);
+    buf_release(&names);
+}
+
+static void escapes_are_undone_once(void **state)
+{
+    struct buf b = BUF_INIT;
+    (void)state;
+    my_text_unescape(&b, "concat(`a`,_utf8mb4\\'\\\\\\'x\\')");
+    assert_string_equal(b.data, "concat(`a`,_utf8mb4'\\'x')");
+    buf_reset(&b);
+    my_text_unescape(&b, "a\\nb\\");
+    assert_string_equal(b.data, "a\nb\\");
+    buf_release(&b);
+}
+
+static void check_slice(struct slice s, const char *wanted)
+{
+    assert_int_equal(s.len, strlen(wanted));
+    assert_memory_equal(s.data, wanted, s.len);
+}
+
+static void routines_come_apart(void **state)
+{
+    struct my_text_routine t;
+    (void)state;
+    assert_true(my_text_routine(
+        "CREATE DEFINER=`root`@`localhost` FUNCTION `f(`(a int, b enum(')','(') ) RETURNS "
+        "varchar(30) CHARSET utf8mb4\n    NO SQL\n    DETERMINISTIC\n    COMMENT 'it\nis '' so'\n"
+        "BEGIN RETURN '\\$['; END ",
+        &t));
+    check_slice(t.arguments, "a int, b enum(')','(')");
+    check_slice(t.result, "varchar(30) CHARSET utf8mb4");
+    check_slice(t.body, "BEGIN RETURN '\\$['; END ");
+    assert_false(t.aggregate);
+    assert_true(my_text_routine("CREATE DEFINER=`r`@`%` PROCEDURE `p`()\nSELECT 1", &t));
+    check_slice(t.arguments, "");
+    check_slice(t.body, "SELECT 1");
+    assert_true(my_text_routine("CREATE DEFINER=`PROCEDURE`@`%` AGGREGATE FUNCTION `p`(x int) "
+                                "RETURNS int(11)\nBEGIN END",
+                                &t));
+    assert_true(t.aggregate);
+    check_slice(t.result, "int(11)");
+    assert_false(my_text_routine("CREATE TABLE `t` (a int)", &t));
+    assert_false(my_text_routine("CREATE FUNCTION `f`(a int", &t));
+    assert_false(my_text_routine("", &t));
+}
+
+static void triggers_and_events_come_apart(void **state)
+{
+    struct slice s;
+    (void)state;
+    assert_true(my_text_trigger("CREATE DEFINER=`root`@`localhost` TRIGGER `on` BEFORE INSERT ON "
+                                "`row` FOR EACH ROW BEGIN /* on each row */ END",
+                                &s));
+    check_slice(s, "BEGIN /* on each row */ END");
+    assert_true(my_text_trigger("CREATE TRIGGER t after update on x for each row\n  follows `u`\n"
+                                "set @a = 1",
+                                &s));
+    check_slice(s, "set @a = 1");
+    assert_false(my_text_trigger("CREATE TRIGGER t after update on x", &s));
+    assert_true(my_text_event("CREATE DEFINER=`do`@`%` EVENT `do` ON SCHEDULE EVERY 1 DAY ON "
+                              "COMPLETION PRESERVE DISABLE COMMENT ' DO ' DO BEGIN DO 1; END",
+                              &s));
+    check_slice(s, "BEGIN DO 1; END");
+}
+
+static void packages_and_views_come_apart(void **state)
+{
+    struct slice s;
+    const char *algorithm;
+    (void)state;
+    assert_true(my_text_package("CREATE DEFINER=\"r\"@\"%\" PACKAGE BODY \"p\" AS FUNCTION a "
+                                "RETURN int AS BEGIN RETURN 1; END; END",
+                                &s));
+    check_slice(s, "AS FUNCTION a RETURN int AS BEGIN RETURN 1; END; END");
+    assert_true(my_text_view("CREATE ALGORITHM=MERGE DEFINER=`as`@`view` SQL SECURITY INVOKER VIEW "
+                             "`d`.`as` AS select 1 AS `x` WITH CASCADED CHECK OPTION",
+                             &algorithm, &s));
+    assert_string_equal(algorithm, "merge");
+    check_slice(s, "select 1 AS `x`");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(own_name_goes),
+        cmocka_unit_test(others_stay),
+        cmocka_unit_test(alias_of_the_same_name),
+        cmocka_unit_test(names_are_told),
+        cmocka_unit_test(escapes_are_undone_once),
+        cmocka_unit_test(routines_come_apart),
+        cmocka_unit_test(triggers_and_events_come_apart),
+        cmocka_unit_test(packages_and_views_come_apart),
+    };
+    return cmocka_run_group_tests_name("my_text", tests, NULL, NULL);
+}
