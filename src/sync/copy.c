@@ -43,6 +43,17 @@ static bool open_source(struct job *j, struct err *err)
     return d->facts(j->first, j->arena, &j->source_facts, err);
 }
 
+/* Sessions that the server could not bring into the snapshot must not be read from. */
+static void drop_unusable(struct job *j)
+{
+    if (!j->snapshot.usable || job_from_archive(j))
+        return;
+    for (unsigned i = j->snapshot.usable; i < j->n_workers; i++) {
+        j->source->driver->close(j->workers[i].source);
+        j->workers[i].source = NULL;
+    }
+}
+
 static bool read_source(struct job *j, struct err *err)
 {
     const struct driver *d = j->source->driver;
@@ -57,6 +68,7 @@ static bool read_source(struct job *j, struct err *err)
     job_phase(j, "snapshot");
     if (!d->snapshot(s, n, j->arena, &j->snapshot, err))
         return false;
+    drop_unusable(j);
     if (j->snapshot.note)
         job_event(j, LOG_WARN, "%s", j->snapshot.note);
     job_phase(j, "schema");
@@ -162,7 +174,10 @@ static bool run_in_order(struct job *j, enum plan_phase phase, struct err *err)
             continue;
         if (stopped(err))
             return false;
-        if (!d->exec(j->workers[0].target, s->sql, err)) {
+        bool ok = phase == PHASE_FINAL && d->target_defer
+                      ? d->target_defer(j->target, s->sql, err)
+                      : d->exec(j->workers[0].target, s->sql, err);
+        if (!ok) {
             if (log_cancelled())
                 return !stopped(err);
             return err_context(err, "while creating %s", s->what);

@@ -72,10 +72,10 @@ struct job {
     size_t next_chunk;
     bool source_ended; /* every chunk was taken */
     unsigned chunks_running;
-    struct vec units; /* struct unit of the phase at hand, in the plan's order */
-    struct vec edges; /* struct unit_edge */
-    struct vec order; /* uint32_t: places in units, dearest first */
-    size_t units_left;
+    struct vec units;               /* struct unit of the phase at hand, in the plan's order */
+    struct vec edges;               /* struct unit_edge */
+    struct vec order;               /* uint32_t: places in units, dearest first */
+    size_t units_left, tabled_left; /* tabled: steps that belong to one table */
     bool stop;
     struct err err; /* the first */
     uint64_t rows, bytes;

@@ -83,13 +83,16 @@ void units_list(struct job *j, enum plan_phase phase)
 {
     vec_reset(&j->units);
     vec_reset(&j->edges);
+    j->tabled_left = 0;
     for (size_t i = 0; i < j->plan.steps.len; i++) {
         const struct step *s = &VEC_AT(&j->plan.steps, struct step, i);
         if (s->phase != phase)
             continue;
-        struct unit u = {.step = s, .weight = s->weight};
-        if (s->table)
+        struct unit u = {.step = s, .weight = s->table ? s->weight : 0};
+        if (s->table) {
             u.table = map_get(&j->by_table, &s->table, sizeof(s->table));
+            j->tabled_left++;
+        }
         VEC_PUSH(&j->units, struct unit, u);
     }
     find_edges(j);
@@ -134,13 +137,26 @@ static bool locks_clash(const struct job *j, const struct unit *u)
     return false;
 }
 
+/* A step without a table comes after all that have one, alone, in the plan's order (plan.h). */
+static bool must_wait(const struct job *j, const struct unit *u)
+{
+    if (!u->step || u->step->table)
+        return false;
+    if (j->tabled_left)
+        return true;
+    for (unsigned i = 0; i < j->n_workers; i++)
+        if (j->workers[i].running)
+            return true;
+    return false;
+}
+
 struct unit *units_take_locked(struct job *j)
 {
     for (size_t i = 0; i < j->order.len; i++) {
         struct unit *u = &VEC_AT(&j->units, struct unit, VEC_AT(&j->order, uint32_t, i));
         if (u->taken || u->waits || (u->table && u->table->chunks_left))
             continue;
-        if (is_fk(u) && locks_clash(j, u))
+        if (must_wait(j, u) || (is_fk(u) && locks_clash(j, u)))
             continue;
         u->taken = true;
         return u;
@@ -156,5 +172,7 @@ void units_done_locked(struct job *j, const struct unit *u)
         if (e->first == place)
             VEC_AT(&j->units, struct unit, e->then).waits--;
     }
+    if (u->step && u->step->table)
+        j->tabled_left--;
     j->units_left--;
 }

@@ -346,6 +346,8 @@ static bool open_sides(struct verify *v, struct err *err)
         struct snapshot_info info = {0};
         if (!d->snapshot(all, v->n_workers, v->arena, &info, err))
             return false;
+        if (info.usable && info.usable < v->n_workers)
+            v->n_workers = info.usable; /* the others stay open and idle */
         if (!d->introspect(all[0], &v->model[side], err))
             return err_context(err, "while reading the schema of %s", v->at[side]->label);
     }
@@ -393,7 +395,8 @@ bool sync_verify(const struct endpoint *source, const struct endpoint *target,
     model_init(&v.model[0]);
     model_init(&v.model[1]);
     vec_init(&v.chunks, sizeof(struct check_chunk));
-    v.n_workers = opt->jobs ? opt->jobs : 1;
+    unsigned n_opened = opt->jobs ? opt->jobs : 1;
+    v.n_workers = n_opened;
     v.workers = arena_calloc(a, sizeof(*v.workers) * v.n_workers);
     for (unsigned i = 0; i < v.n_workers; i++) {
         v.workers[i].v = &v;
@@ -407,7 +410,7 @@ bool sync_verify(const struct endpoint *source, const struct endpoint *target,
         r.seconds = sync_now() - start;
         *ret = r;
     }
-    for (unsigned i = 0; i < v.n_workers; i++)
+    for (unsigned i = 0; i < n_opened; i++)
         for (int s = 0; s < 2; s++)
             if (v.workers[i].s[s])
                 v.at[s]->driver->close(v.workers[i].s[s]);

@@ -29,8 +29,8 @@ static struct table_state *state_of(struct job *j, const struct object *table)
 static int take_chunk(struct worker *w, struct chunk *ret)
 {
     struct job *j = w->job;
-    if (j->source_ended)
-        return 0;
+    if (j->source_ended || (!w->source && !job_from_archive(j)))
+        return 0; /* or it has no part in the snapshot (snapshot_info.usable) */
     if (job_from_archive(j)) {
         j->chunks_running++; /* so that nobody takes the data for complete meanwhile */
         pthread_mutex_unlock(&j->lock);
