@@ -30,6 +30,18 @@ static bool other_database(const struct plan_builder *b, const struct object *o,
     return now && then && !str_eq(now, then);
 }
 
+/* MariaDB's information_schema has the old name of one mode, which SET does not take. */
+static const char *mode_list(struct plan_builder *b, const char *mode)
+{
+    const char *at = mode ? strstr(mode, "INVALID_DATES") : NULL;
+
+    if (!mode)
+        return "";
+    if (!at || (at > mode && at[-1] == '_'))
+        return mode;
+    return arena_printf(b->arena, "%.*sALLOW_%s", (int)(at - mode), mode, at);
+}
+
 static void settings(struct plan_builder *b, const struct object *o, const struct made_under *u,
                      enum plan_rank rank)
 {
@@ -39,7 +51,7 @@ static void settings(struct plan_builder *b, const struct object *o, const struc
     struct buf out = BUF_INIT;
 
     buf_adds(&out, "SET SESSION sql_mode=");
-    mysql_text(&out, mode ? mode : "", true);
+    mysql_text(&out, mode_list(b, mode), true);
     buf_addf(&out, ", character_set_client=%s", charset ? charset : "utf8mb4");
     if (collation)
         buf_addf(&out, ", collation_connection=%s", collation);

@@ -30,9 +30,6 @@ static void column_access(const char *type, const char *quoted, struct arena *a,
     if (type_is(type, "float") ||
         ((type_is(type, "double") || type_is(type, "real")) && strchr(type, '(')))
         *ret_read = arena_printf(a, "%s*1e0", quoted);
-    else if (type_is(type, "enum") && !strstr(type, "'0'"))
-        /* The error value '' is number 0: as a text that is no label it would be a warning. */
-        *ret_read = arena_printf(a, "IF(%s=0,'0',%s)", quoted, quoted);
     else if (type_is(type, "json") || type_is(type, "uuid") || type_is(type, "inet4") ||
              type_is(type, "inet6"))
         *ret_store = "CONVERT(%s USING utf8mb4)";

@@ -33,7 +33,7 @@ static bool read_foreign_keys(struct my_read *r, struct err *err)
 static bool read_all(struct my_read *r, struct err *err)
 {
     static const char *const relations[] = {"database", "table", "column", "index", "check"};
-    static const char *const others[] = {"view", "trigger", "routine", "package", "event"};
+    static const char *const others[] = {"view", "trigger", "routine", "package", "event", "depend"};
 
     for (size_t i = 0; i < ARRAY_LEN(relations); i++) {
         if (!my_read_query(r, relations[i], err))
