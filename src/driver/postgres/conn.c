@@ -607,7 +607,7 @@ bool pg_facts(struct session *s, struct arena *a, struct server_facts *ret, stru
         PQclear(res);
         return err_set(err, ERR_RUNTIME, "%s: the server does not know its own database", s->label);
     }
-    f.server_version = arena_printf(a, "PostgreSQL %s", PQgetvalue(res, 0, 6));
+    f.server_version = arena_strdup(a, PQgetvalue(res, 0, 6));
     f.server_id = arena_printf(a, "%s@%s", PQgetvalue(res, 0, 0), PQgetvalue(res, 0, 1));
     f.database = arena_strdup(a, PQgetvalue(res, 0, 3));
     f.database_id = arena_printf(a, "%s/%s", f.server_id, PQgetvalue(res, 0, 2));
