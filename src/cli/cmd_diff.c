@@ -9,6 +9,7 @@
 struct output {
     const char *path;
     const struct report_format *format;
+    bool implied; /* nobody asked for it by -o */
 };
 
 static const struct report_format *format_named(const char *name, size_t len)
@@ -52,7 +53,7 @@ static bool list_outputs(const struct cli *c, struct output *list, size_t *ret_n
     bool to_stdout = false;
     for (; c->outputs[n]; n++) {
         if (strcmp(c->outputs[n], "-") == 0)
-            list[n] = (struct output){"-", format_named(name, strlen(name))};
+            list[n] = (struct output){.path = "-", .format = format_named(name, strlen(name))};
         else if (!parse_output(c->outputs[n], &list[n], err))
             return false;
         to_stdout |= strcmp(list[n].path, "-") == 0;
@@ -62,8 +63,8 @@ static bool list_outputs(const struct cli *c, struct output *list, size_t *ret_n
         err_set(err, ERR_USAGE, "unknown format: %s", name);
         return err_hint(err, "diff writes text, json, xml and junit");
     }
-    if (!to_stdout && !c->quiet)
-        list[n++] = (struct output){"-", f};
+    if (!to_stdout)
+        list[n++] = (struct output){"-", f, true};
     *ret_n = n;
     return true;
 }
@@ -73,6 +74,8 @@ static bool write_reports(const struct cli *c, const struct diff *d, const struc
 {
     for (size_t i = 0; i < n; i++) {
         bool screen = strcmp(list[i].path, "-") == 0;
+        if (c->quiet && list[i].implied && d->verdict == VERDICT_SAME)
+            continue;
         struct report_options o = {.colour = screen && output_colour(c, STDOUT_FILENO)};
         struct buf out = BUF_INIT;
         bool ok = list[i].format->write(d, &o, &out, err) &&

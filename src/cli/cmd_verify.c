@@ -64,9 +64,9 @@ int cmd_verify(struct cli *c, struct err *err)
         return -1;
     struct buf out = BUF_INIT;
     report(c, &r, &out);
-    ok = output_write("-", buf_slice(&out), err);
-    buf_release(&out);
     int code = r.differences.len ? 1 : r.tables == 0 ? 3 : 0;
+    ok = (c->quiet && code == 0) || output_write("-", buf_slice(&out), err);
+    buf_release(&out);
     for (size_t i = 0; i < r.differences.len; i++)
         vec_release(&VEC_AT(&r.differences, struct table_difference, i).rows);
     vec_release(&r.differences);

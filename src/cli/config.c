@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <yaml.h>
 
@@ -16,6 +17,7 @@ struct reading {
     struct cli *c;
     struct config *config;
     yaml_document_t doc;
+    bool has_password;
 };
 
 static bool fail_at(const struct reading *r, const yaml_node_t *n, struct err *err, const char *fmt,
@@ -43,6 +45,24 @@ static bool text_of(const struct reading *r, const yaml_node_t *n, const char *k
     return true;
 }
 
+/* A password that stands in the file itself, and not in the environment. */
+static bool holds_password(const struct reading *r, const char *url)
+{
+    struct buf bare = BUF_INIT;
+    for (const char *p = url; *p;) {
+        const char *end = strncmp(p, "${", 2) == 0 ? strchr(p, '}') : NULL;
+        if (!end)
+            buf_addch(&bare, *p++);
+        else
+            p = end + 1;
+    }
+    char *hidden = arena_strdup(&r->c->arena, bare.data);
+    err_redact(hidden);
+    bool holds = strcmp(hidden, bare.data) != 0;
+    buf_release(&bare);
+    return holds;
+}
+
 /* ${NAME} becomes the environment's value: CI keeps its URLs there. */
 static bool expand(const struct reading *r, const yaml_node_t *n, const char **text,
                    struct err *err)
@@ -67,6 +87,15 @@ static bool expand(const struct reading *r, const yaml_node_t *n, const char **t
     *text = arena_strdup(&r->c->arena, out.data);
     buf_release(&out);
     return true;
+}
+
+static bool read_url(struct reading *r, const yaml_node_t *n, struct config_database *d,
+                     struct err *err)
+{
+    if (!text_of(r, n, "url", &d->url, err))
+        return false;
+    r->has_password |= holds_password(r, d->url);
+    return expand(r, n, &d->url, err);
 }
 
 static bool read_role(const struct reading *r, const yaml_node_t *n, struct config_database *d,
@@ -98,7 +127,7 @@ static bool read_database(struct reading *r, const char *name, const yaml_node_t
         if (!text_of(r, k, "key", &key, err))
             return false;
         if (strcmp(key, "url") == 0)
-            ok = text_of(r, v, key, &d.url, err) && expand(r, v, &d.url, err);
+            ok = read_url(r, v, &d, err);
         else if (strcmp(key, "passwordcmd") == 0)
             ok = text_of(r, v, key, &d.passwordcmd, err);
         else if (strcmp(key, "role") == 0)
@@ -166,6 +195,10 @@ static bool parse_file(struct cli *c, struct config *config, FILE *f, struct err
     } else {
         ok = read_document(&r, err);
         yaml_document_delete(&r.doc);
+        struct stat st;
+        if (ok && r.has_password && fstat(fileno(f), &st) == 0 && (st.st_mode & 077))
+            log_warn("%s holds a password, and others may read the file: chmod 600 %s",
+                     config->path, config->path);
     }
     yaml_parser_delete(&parser);
     return ok;

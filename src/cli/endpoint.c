@@ -123,6 +123,17 @@ static bool read_file(const char *path, struct buf *ret, struct err *err)
     return ok || err_set(err, ERR_RUNTIME, "cannot read %s: %s", path, strerror(errno));
 }
 
+/* The driver may have named the place already. */
+static bool add_label(const struct place *p, struct err *err)
+{
+    if (!str_starts(err->msg, p->e.label))
+        err_context(err, "%s", p->e.label);
+    if (p->kind == AT_ARCHIVE && err->cls == ERR_CORRUPT && !err->hint[0])
+        err_hint(err, "a file must be a model (dbtwin inspect -o) or a snapshot (dbtwin snapshot "
+                      "-o)");
+    return false;
+}
+
 static bool model_from_file(const struct place *p, struct model *ret, struct err *err)
 {
     struct buf xml = BUF_INIT;
@@ -142,7 +153,7 @@ bool place_model(struct place *p, struct model *ret, struct err *err)
              p->e.driver->introspect(s, ret, err);
         p->e.driver->close(s);
         if (!ok)
-            err_context(err, "%s", p->e.label);
+            add_label(p, err);
     }
     if (ok)
         ret->label = intern_str(&ret->strings, p->e.label);

@@ -37,7 +37,8 @@ const struct option_row option_rows[] = {
     {"color", 0, CMD_ALL, OPT_TEXT, AT(color), "WHEN", 0, 0,
      "auto (default: on a terminal), always or never"},
     {"quiet", 'q', CMD_ALL, OPT_FLAG, AT(quiet), NULL, 0, 0,
-     "say nothing but reports, warnings and errors"},
+     "say nothing when all is well: no progress, and a report only where there is something to "
+     "report"},
     {"verbose", 'v', CMD_ALL, OPT_FLAG, AT(verbose), NULL, 0, 0, "say more of what is done"},
     {"help", 'h', CMD_ALL, OPT_FLAG, AT(help), NULL, 0, 0, "show this help"},
     {"version", 'V', CMD_ALL, OPT_FLAG, AT(version), NULL, 0, 0, "show the version"},
@@ -114,25 +115,37 @@ static void make_getopt(struct option *longs, char *shorts)
     shorts[n] = '\0';
 }
 
-static bool parse_error(struct cli *c, int code, char **argv, struct err *err)
+static const struct command *command_named(const char *name)
 {
-    const char *word = argv[optind - 1];
+    for (const struct command *k = commands; k->name; k++)
+        if (strcmp(k->name, name) == 0)
+            return k;
+    return NULL;
+}
+
+/* The command is only known at the end; for the hint, the first word that names one will do. */
+static bool parse_error(int code, char **argv, struct err *err)
+{
+    const struct option_row *o = row_of(optopt);
     if (code == ':')
-        err_set(err, ERR_USAGE, "%s needs an argument", word);
+        err_set(err, ERR_USAGE, "--%s needs an argument", o ? o->name : "?");
+    else if (o && optopt >= LONG_BASE)
+        err_set(err, ERR_USAGE, "--%s takes no argument", o->name);
+    else if (optopt)
+        err_set(err, ERR_USAGE, "unknown option: -%c", optopt);
     else
-        err_set(err, ERR_USAGE, "unknown option: %s", word);
-    if (c->command)
-        return err_hint(err, "dbtwin %s --help lists the options", c->command->name);
-    return err_hint(err, "dbtwin --help lists commands and options");
+        err_set(err, ERR_USAGE, "unknown option: %s", argv[optind - 1]);
+    for (char **word = argv + 1; *word; word++)
+        if (command_named(*word))
+            return err_hint(err, "dbtwin %s --help lists its options", *word);
+    return err_hint(err, "dbtwin --help lists the commands, dbtwin COMMAND --help its options");
 }
 
 static bool take_words(struct cli *c, int argc, char **argv, struct err *err)
 {
     int i = optind;
-    if (i < argc && !c->command) {
-        for (const struct command *k = commands; k->name; k++)
-            if (strcmp(k->name, argv[i]) == 0)
-                c->command = k;
+    if (i < argc) {
+        c->command = command_named(argv[i]);
         if (!c->command) {
             err_set(err, ERR_USAGE, "unknown command: %s", argv[i]);
             return err_hint(err, "dbtwin --help lists the commands");
@@ -140,15 +153,21 @@ static bool take_words(struct cli *c, int argc, char **argv, struct err *err)
         i++;
     }
     for (; i < argc; i++) {
-        if (c->n_args == ARRAY_LEN(c->args))
-            return err_set(err, ERR_USAGE, "too many arguments: %s", argv[i]);
-        c->args[c->n_args++] = argv[i];
+        if (c->n_args < (int)ARRAY_LEN(c->args))
+            c->args[c->n_args] = argv[i];
+        c->n_args++;
     }
     return true;
 }
 
 static bool check_words(const struct cli *c, struct err *err)
 {
+    static const char *const when[] = {"auto", "always", "never"};
+    bool known = !c->color;
+    for (size_t i = 0; i < ARRAY_LEN(when); i++)
+        known |= str_eq(c->color, when[i]);
+    if (!known)
+        return err_set(err, ERR_USAGE, "--color takes auto, always or never, not \"%s\"", c->color);
     if (c->help || c->version)
         return true;
     if (!c->command) {
@@ -157,7 +176,8 @@ static bool check_words(const struct cli *c, struct err *err)
     }
     if (c->n_args == c->command->n_args)
         return true;
-    err_set(err, ERR_USAGE, "%s takes %s", c->command->name, c->command->args);
+    err_set(err, ERR_USAGE, "%s takes %s: %d argument%s, not %d", c->command->name,
+            c->command->args, c->command->n_args, c->command->n_args == 1 ? "" : "s", c->n_args);
     return err_hint(err, "dbtwin %s --help explains", c->command->name);
 }
 
@@ -172,7 +192,7 @@ bool options_parse(struct cli *c, int argc, char **argv, struct err *err)
     for (int code; (code = getopt_long(argc, argv, shorts, longs, NULL)) != -1;) {
         const struct option_row *o = row_of(code);
         if (!o)
-            return parse_error(c, code, argv, err);
+            return parse_error(code, argv, err);
         if (!store(c, o, optarg, err))
             return false;
         if (n_given < ARRAY_LEN(given))

@@ -25,7 +25,20 @@ const struct object *report_object(const struct change *c)
 
 const char *report_value(const struct object *o, unsigned slot)
 {
-    return model_get(o, (int)slot);
+    return o ? model_get(o, (int)slot) : NULL;
+}
+
+bool report_is_one_sided(const struct change *c)
+{
+    return c->type == CHANGE_ADDED || c->type == CHANGE_REMOVED;
+}
+
+bool report_is_listed(const struct change *c, unsigned slot)
+{
+    const struct object *o = report_object(c);
+    if (!report_is_one_sided(c))
+        return (c->differs | c->unknown) >> slot & 1;
+    return !(o->kind->props[slot].flags & (F_VOLATILE | F_INTERNAL)) && report_value(o, slot);
 }
 
 void report_server(const struct model *m, struct buf *out)
@@ -57,18 +70,38 @@ struct report_names report_names(const struct diff *d)
     return (struct report_names){"FROM", "TO"};
 }
 
+/* Bytes of the UTF-8 character at s, or 0 when there is none (RFC 3629; surrogates may pass). */
+static size_t character(const char *s, size_t n)
+{
+    unsigned char c = (unsigned char)s[0];
+    size_t len = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
+    if (len > n)
+        return 0;
+    for (size_t i = 1; i < len; i++)
+        if (((unsigned char)s[i] & 0xc0) != 0x80)
+            return 0;
+    return len;
+}
+
+static bool is_control(const char *s, size_t len)
+{
+    unsigned char c = (unsigned char)s[0];
+    if (len == 2)
+        return c == 0xc2 && (unsigned char)s[1] < 0xa0; /* U+0080 to U+009F */
+    return len == 1 && ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f);
+}
+
 void report_visible(const char *s, size_t n, struct buf *out)
 {
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)s[i], next = i + 1 < n ? (unsigned char)s[i + 1] : 0;
-        if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f) {
-            buf_addf(out, "\\x%02X", c);
-        } else if (c == 0xc2 && next >= 0x80 && next < 0xa0) { /* U+0080 to U+009F */
-            buf_addf(out, "\\xC2\\x%02X", next);
-            i++;
-        } else {
-            buf_addch(out, s[i]);
+    for (size_t i = 0; i < n;) {
+        size_t len = character(s + i, n - i);
+        if (len && !is_control(s + i, len)) {
+            buf_add(out, s + i, len);
+            i += len;
+            continue;
         }
+        for (size_t end = i + (len ? len : 1); i < end; i++)
+            buf_addf(out, "\\x%02X", (unsigned char)s[i]);
     }
 }
 
@@ -161,7 +194,7 @@ void report_change_line(const struct diff *d, const struct change *c, struct buf
 {
     const struct object *o = report_object(c);
     report_name(o, out);
-    if (c->type == CHANGE_ADDED || c->type == CHANGE_REMOVED) {
+    if (report_is_one_sided(c)) {
         telling_add(o, out);
         buf_addf(out, c->type == CHANGE_ADDED ? ": only in %s" : ": missing in %s",
                  report_names(d).to);

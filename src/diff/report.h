@@ -21,7 +21,11 @@ const char *report_verdict_name(enum verdict v);
 
 /* The object a change is about, FROM's where both have it. */
 const struct object *report_object(const struct change *c);
-const char *report_value(const struct object *o, unsigned slot); /* unknown and NULL give NULL */
+/* Unknown and NULL give NULL; so does the side that has no such object. */
+const char *report_value(const struct object *o, unsigned slot);
+bool report_is_one_sided(const struct change *c); /* added or removed */
+/* Whether JSON and XML show the property: it differs, or the whole object is news. */
+bool report_is_listed(const struct change *c, unsigned slot);
 /* "PostgreSQL 15.20 (Debian)" */
 void report_server(const struct model *m, struct buf *out);
 const char *report_label(const struct model *m, const char *fallback);
@@ -43,7 +47,10 @@ void report_kind(const struct kind *k, struct buf *out);
 void report_name(const struct object *o, struct buf *out);
 /* One line for people that says a change without its values' texts in full. */
 void report_change_line(const struct diff *d, const struct change *c, struct buf *out);
-/* Text as it is, but for control characters, which a terminal would obey: they become \xNN. */
+/* report_text.c: the change as the text report has it below the top object's line, no colours. */
+void report_text_change(const struct diff *d, const struct change *c, struct buf *out);
+/* Text as it is, but for control characters, which a terminal would obey, and what is not UTF-8:
+ * such bytes become \xNN. */
 void report_visible(const char *s, size_t n, struct buf *out);
 
 /* telling.c: " text not null default 'x'": what tells an object that has no counterpart, on one

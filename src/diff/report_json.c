@@ -27,31 +27,18 @@ static struct json *identity(const struct object *o)
     return v;
 }
 
-/* Of an object that is on one side only: what it has, so that nobody need go and look. */
-static bool is_listed(const struct change *c, const struct prop *p, unsigned slot)
-{
-    if (c->type != CHANGE_ADDED && c->type != CHANGE_REMOVED)
-        return (c->differs | c->unknown) >> slot & 1;
-    return !(p->flags & (F_VOLATILE | F_INTERNAL)) && report_value(report_object(c), slot);
-}
-
-static const char *value_of(const struct object *o, unsigned slot)
-{
-    return o ? report_value(o, slot) : NULL;
-}
-
 static struct json *properties(const struct change *c)
 {
     struct json *list = json_arr();
     const struct kind *k = report_object(c)->kind;
     for (unsigned s = 0; s < k->n_props; s++) {
         bool unknown = c->unknown >> s & 1;
-        if (!is_listed(c, &k->props[s], s))
+        if (!report_is_listed(c, s))
             continue;
         struct json *v = json_obj();
         json_set(v, "name", json_str(k->props[s].name));
-        json_set(v, "from", json_str(value_of(c->from, s)));
-        json_set(v, "to", json_str(value_of(c->to, s)));
+        json_set(v, "from", json_str(report_value(c->from, s)));
+        json_set(v, "to", json_str(report_value(c->to, s)));
         if (unknown)
             json_set(v, "unknown", json_bool(true));
         json_push(list, v);
@@ -69,7 +56,7 @@ static struct json *change(const struct change *c)
     json_set(v, "kind", json_str(o->kind->name));
     json_set(v, "path", json_str(path.data));
     json_set(v, "identity", identity(o));
-    if (c->type == CHANGE_ADDED || c->type == CHANGE_REMOVED)
+    if (report_is_one_sided(c))
         json_set(v, "inside", json_int(c->n_inside));
     json_set(v, "properties", properties(c));
     buf_release(&path);

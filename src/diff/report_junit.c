@@ -51,17 +51,6 @@ static void make_groups(struct cases *c)
     buf_release(&key);
 }
 
-static void list_values(const struct change *ch, struct buf *out)
-{
-    const struct kind *k = report_object(ch)->kind;
-    for (unsigned s = 0; s < k->n_props; s++) {
-        if (!(ch->differs >> s & 1))
-            continue;
-        const char *a = report_value(ch->from, s), *b = report_value(ch->to, s);
-        buf_addf(out, "  %s: %s -> %s\n", k->props[s].name, a ? a : "(none)", b ? b : "(none)");
-    }
-}
-
 static void one_case(struct cases *c, const char *name, const struct group *g)
 {
     xml_open(c->x, "testcase");
@@ -74,10 +63,10 @@ static void one_case(struct cases *c, const char *name, const struct group *g)
             const struct change *ch = VEC_AT(&g->changes, const struct change *, i);
             if (i == 0)
                 report_change_line(c->d, ch, &first);
-            report_change_line(c->d, ch, &all);
-            buf_addch(&all, '\n');
-            list_values(ch, &all);
+            report_text_change(c->d, ch, &all);
         }
+        if (g->changes.len > 1)
+            buf_addf(&first, " (and %zu more)", g->changes.len - 1);
         xml_open(c->x, g->failed ? "failure" : "error");
         xml_attr(c->x, "type", g->failed ? "drift" : "incomplete");
         xml_attr(c->x, "message", first.data);

@@ -199,11 +199,6 @@ static void add_properties(struct text *t, const struct change *c, bool of_top)
             add_property(t, c, s, of_top);
 }
 
-static bool is_one_sided(const struct change *c)
-{
-    return c->type == CHANGE_ADDED || c->type == CHANGE_REMOVED;
-}
-
 static void add_one_sided(struct text *t, const struct change *c)
 {
     const struct object *o = report_object(c);
@@ -226,7 +221,7 @@ static void add_change(struct text *t, const struct change *c)
 {
     const struct object *o = report_object(c);
     bool of_top = o == model_top(o);
-    if (is_one_sided(c)) {
+    if (report_is_one_sided(c)) {
         buf_adds(t->out, of_top ? "" : "  ");
         add_one_sided(t, c);
         return;
@@ -249,7 +244,7 @@ static void add_changes(struct text *t)
     bool last_line = false;
     for (size_t i = 0; i < t->d->changes.len; i++) {
         const struct change *c = &VEC_AT(&t->d->changes, struct change, i);
-        bool line = is_one_sided(c) && report_object(c) == model_top(report_object(c));
+        bool line = report_is_one_sided(c) && report_object(c) == model_top(report_object(c));
         buf_reset(&key);
         if (!line)
             report_top_key(c, &key);
@@ -361,4 +356,11 @@ bool report_text(const struct diff *d, const struct report_options *opt, struct 
     add_changes(&t);
     add_gaps(&t);
     return true;
+}
+
+void report_text_change(const struct diff *d, const struct change *c, struct buf *out)
+{
+    struct report_options plain = {.colour = false};
+    struct text t = {.d = d, .opt = &plain, .out = out, .names = report_names(d)};
+    add_change(&t, c);
 }

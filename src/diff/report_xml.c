@@ -32,11 +32,11 @@ static void change(struct xml *x, const struct change *c)
     xml_open(x, report_change_names[c->type]);
     xml_attr(x, "kind", o->kind->name);
     xml_attr(x, "path", path.data);
-    if (c->type == CHANGE_ADDED || c->type == CHANGE_REMOVED)
+    if (report_is_one_sided(c))
         xml_attr_int(x, "inside", c->n_inside);
     for (unsigned s = 0; s < o->kind->n_props; s++) {
         bool unknown = c->unknown >> s & 1;
-        if (!unknown && !(c->differs >> s & 1))
+        if (!report_is_listed(c, s))
             continue;
         xml_open(x, "property");
         xml_attr(x, "name", o->kind->props[s].name);

@@ -1,0 +1,186 @@
+#!/bin/bash
+# usage.sh DBTWIN - the command line and the config file, without any server: what is wrong is said
+# where it is wrong, with exit code 2, and no password is ever shown.
+dbtwin=$1
+. "$(dirname "$0")/../lib/tap.sh"
+cd "$WORK" || exit 2
+unset PGPASSWORD XDG_CONFIG_HOME
+nowhere=127.0.0.1:1 # nobody listens there
+
+# wrong NAME TEXT ARGUMENT...: exit code 2 with TEXT in the message
+wrong() {
+    local name=$1 text=$2
+    shift 2
+    expect_exit 2 "$name" "$dbtwin" "$@"
+    err_has "$name: says so" "$text"
+    is "$name: nothing on stdout" "$(cat "$OUT")" ""
+}
+
+wrong "no command" "no command was given"
+wrong "an unknown command" "unknown command: explode" explode
+wrong "too few arguments" "diff takes FROM TO: 2 arguments, not 1" diff a
+wrong "too many arguments" "diff takes FROM TO: 2 arguments, not 7" diff a b c d e f g
+wrong "an unknown option" "unknown option: --nope" diff a b --nope
+err_has "an unknown option: the hint is the command's" "dbtwin diff --help"
+wrong "an unknown letter" "unknown option: -Z" diff -Z a b
+wrong "an option without its argument" "--format needs an argument" diff a b --format
+wrong "a flag with an argument" "--strict takes no argument" diff a b --strict=yes
+wrong "another command's option" "--jobs does not go with diff" diff a b --jobs 3
+wrong "another command's option, before it" "--strict does not go with copy" --strict copy a b
+wrong "not a number" '--jobs takes a whole number from 1 to 64, not "x"' copy a b -j x
+wrong "too small a number" 'not "0"' copy a b -j 0
+wrong "too great a number" 'not "65"' copy a b -j65
+wrong "a number and more" 'not "3x"' copy a b -j 3x
+wrong "an unknown format" "unknown format: yaml" diff a b -f yaml
+wrong "an unknown format of inspect" "unknown format: yaml" inspect a -f yaml
+wrong "a format that cannot be told" "cannot tell the format of x.bin" diff a b -o x.bin
+wrong "an unknown --fail-on" 'not "maybe"' diff a b --fail-on maybe
+wrong "an unknown --color" 'not "pink"' diff a b --color pink
+wrong "a snapshot without a place" "snapshot needs one -o FILE" snapshot a
+wrong "an unknown kind" 'there is no kind "tabel"' copy "postgresql://$nowhere/a" \
+    "postgresql://$nowhere/b" --without tabel
+wrong "an unknown name" '"prod" is neither a name in the config, a URL nor a file' diff prod staging
+err_has "an unknown name: there is no config" "there is no dbtwin.yaml here"
+wrong "an unknown scheme" "unknown kind of URL" inspect oracle://h/x
+echo hello >text
+wrong "a file that is neither" "text" inspect text
+err_has "a file that is neither: what it should be" "dbtwin snapshot -o"
+wrong "copy from a file" "is a file, not a live database" copy text "postgresql://$nowhere/b"
+wrong "restore of a model" "is not a snapshot" restore <(echo '<model/>') "postgresql://$nowhere/b"
+
+# ---- help ------------------------------------------------------------------------------------
+ok "--help" "$dbtwin" --help
+commands=$(sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' "$OUT")
+isnt "--help lists the commands" "$commands" ""
+for command in $commands; do
+    ok "$command --help" "$dbtwin" "$command" --help
+    out_has "$command --help: usage" "Usage: dbtwin $command "
+    out_has "$command --help: options" "--config FILE"
+    is "$command --help: fits 100 columns" "$(awk 'length > 100' "$OUT")" ""
+done
+ok "--version" "$dbtwin" --version
+out_like "--version" '^dbtwin [0-9]+\.[0-9]+\.[0-9]+$'
+
+# ---- the config ------------------------------------------------------------------------------
+# config NAME TEXT-OF-THE-MESSAGE: standard input is the file
+config() {
+    cat >c.yaml
+    chmod 600 c.yaml
+    wrong "config: $1" "$2" -c c.yaml inspect prod
+}
+wrong "config: a named file that is not there" "cannot read the config none.yaml" \
+    -c none.yaml inspect prod
+config "bad YAML, with line and column" "c.yaml:2:1: found character" <<END
+databases:
+$(printf '\t')prod:
+END
+config "an unknown key" 'c.yaml:1:1: unknown key "database"' <<'END'
+database:
+  prod:
+END
+config "an unknown key of a database" 'c.yaml:4:5: unknown key "pasword"' <<'END'
+databases:
+  prod:
+    url: postgresql:///x
+    pasword: x
+END
+config "a database without a URL" 'c.yaml:3:5: database "prod" has no url' <<'END'
+databases:
+  prod:
+    role: production
+END
+config "an unknown role" 'c.yaml:4:11: role is production or staging, not "prod"' <<'END'
+databases:
+  prod:
+    url: postgresql:///x
+    role: prod
+END
+config "a database twice" 'c.yaml:5:5: database "prod" stands here twice' <<'END'
+databases:
+  prod:
+    url: postgresql:///x
+  prod:
+    url: postgresql:///y
+END
+config "a list for a URL" 'c.yaml:3:10: "url" must be a single value' <<'END'
+databases:
+  prod:
+    url: [a, b]
+END
+config "a database that is a word" 'c.yaml:2:9: database "prod" must be a mapping with a url' <<'END'
+databases:
+  prod: postgresql:///x
+END
+config "a list of databases" 'c.yaml:2:3: "databases" must be a mapping' <<'END'
+databases:
+  - prod
+END
+config "not a mapping" "c.yaml:1:1: the file must be a mapping" <<'END'
+just text
+END
+config "a variable that is not set" "c.yaml:3:10: the environment has no variable NOT_SET_HERE" <<'END'
+databases:
+  prod:
+    url: ${NOT_SET_HERE}
+END
+config "another name" '"prod" is neither a name' <<'END'
+databases:
+  production: {url: "postgresql:///x"}
+  staging: {url: "postgresql:///y"}
+END
+err_has "another name: those that there are" "the config names production, staging"
+config "an empty file" '"prod" is neither a name' </dev/null
+config "a passwordcmd that fails" "the passwordcmd of prod gave no password (exit status 7)" <<END
+databases:
+  prod:
+    url: postgresql://u@$nowhere/x
+    passwordcmd: echo topsecret; exit 7
+END
+err_lacks "a passwordcmd that fails: what it said is not shown" topsecret
+config "a passwordcmd that says nothing" "the passwordcmd of prod gave no password" <<END
+databases:
+  prod:
+    url: postgresql://u@$nowhere/x
+    passwordcmd: "true"
+END
+cat >dbtwin.yaml <<END
+databases:
+  prod:
+    url: postgresql://u:\${SECRET_OF_PROD}@\${HOST_OF_PROD}/x
+END
+export SECRET_OF_PROD=hunter2 HOST_OF_PROD=$nowhere
+wrong "dbtwin.yaml of this folder, with variables" "127.0.0.1" inspect prod
+err_lacks "dbtwin.yaml: no password" hunter2
+err_lacks "a variable is no password in the file" "chmod 600"
+mkdir -p .config/dbtwin
+mv dbtwin.yaml .config/dbtwin/
+wrong "dbtwin.yaml of the home folder" "127.0.0.1" inspect prod
+rm -r .config
+cat >c.yaml <<END
+databases:
+  prod:
+    url: mysql://u:hunter2@$nowhere/x
+END
+chmod 644 c.yaml
+wrong "a password that others may read" "chmod 600 c.yaml" -c c.yaml inspect prod
+chmod 600 c.yaml
+wrong "a password that others may not read" "127.0.0.1" -c c.yaml inspect prod
+err_lacks "a password that others may not read: no warning" "chmod"
+
+# ---- no password is ever shown -----------------------------------------------------------------
+# The word stands where people put passwords, also wrongly; -v says the most.
+for url in "postgresql://u:hunter2@$nowhere/x" "mysql://u:hunter2@$nowhere/x" \
+    "mariadb://u:hunter2@$nowhere/x" "oracle://u:hunter2@h/x" "postgresql://u:hun/hunter2@h/x" \
+    "postgresql://u:a@hunter2@$nowhere/x" "postgresql://u:hunter2@$nowhere/x?sslmode=hm" \
+    "mysql://u:hunter2@$nowhere/x?nonsense=1" "postgresql://$nowhere/x?user=u&password=hunter2" \
+    "mysql://$nowhere/x?password=hunter2" "host=localhost password=hunter2" \
+    "postgresql://u:hunter2@h:port/x" "postgresql://u:hunter2@[::1/x"; do
+    name=${url/hunter2/…}
+    expect_exit 2 "inspect $name" "$dbtwin" inspect -v "$url"
+    err_lacks "inspect $name: no password" hunter2
+    expect_exit 2 "diff $name" "$dbtwin" diff -v "$url" "$url"
+    err_lacks "diff $name: no password" hunter2
+    expect_exit 2 "copy $name" "$dbtwin" copy -v "$url" "$url"
+    err_lacks "copy $name: no password" hunter2
+done
+done_testing
