@@ -15,7 +15,7 @@ for kind in $(servers pg); do
     done >"$WORK/loop.sql"
     pg prod moving -f "$WORK/loop.sql" >"$WORK/loop.log" 2>&1 &
     loop=$!
-    at_exit kill "$loop"
+    at_exit sh -c "kill $loop 2>/dev/null || true"
     tried=0 whole=0 odd=0
     while kill -0 "$loop" 2>/dev/null && [ "$tried" -lt 30 ]; do
         dbtwin inspect "$(url prod moving)" --format xml >"$WORK/x" 2>"$WORK/err"

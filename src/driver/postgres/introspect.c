@@ -101,7 +101,7 @@ static bool describe(struct session *s, struct model *m, struct err *err)
 
 static bool read_all(struct session *s, struct model *m, bool *gone, struct err *err)
 {
-    const char *words[3] = {NULL, NULL, NULL};
+    const char *words[4] = {NULL, NULL, NULL, NULL};
     unsigned n = 0;
     struct query_facts f = {.flavor = ENGINE_PG, .version = s->version, .words = words};
     bool secrets;
@@ -114,6 +114,8 @@ static bool read_all(struct session *s, struct model *m, bool *gone, struct err 
         return false;
     if (secrets)
         words[n++] = "secrets";
+    if (secrets || s->version >= 140000)
+        words[n++] = "subscriptions";
     if (s->snapshot)
         words[n++] = "data"; /* what follows will be copied or compared row by row */
     for (const struct sql_file *file = sql_postgres; file->name; file++) {

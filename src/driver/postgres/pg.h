@@ -114,7 +114,5 @@ bool pg_target_prepare(struct target *t, const struct model *m, struct err *err)
 bool pg_target_session(struct target *t, struct session **ret, struct err *err);
 bool pg_target_publish(struct target *t, const struct mark *mark, struct err *err);
 void pg_target_close(struct target *t);
-bool pg_elaborate(struct session *s, const struct object *o, unsigned slot, const char *text,
-                  struct arena *a, const char **ret, struct err *err);
 
 #endif

@@ -1,11 +1,12 @@
--- The connection string may be read by superusers only: "secrets" says that this role may.
+-- The connection string may be read by superusers only: "secrets" says that this role may;
+-- "subscriptions" that it may read the rest (before PostgreSQL 14 superusers only).
 SELECT s.subname AS _name,
-    'sub' || s.oid AS _id,
-    concat_ws(', ',
-        'publications = ' || s.subpublications::text,
-        'enabled = ' || s.subenabled,
-        'slot_name = ' || coalesce(s.subslotname::text, 'NONE'),
-        'synchronous_commit = ' || s.subsynccommit,
+    'sub' || s.oid AS _id, --@ subscriptions
+    concat_ws(', ', --@ subscriptions
+        'publications = ' || s.subpublications::text, --@ subscriptions
+        'enabled = ' || s.subenabled, --@ subscriptions
+        'slot_name = ' || coalesce(s.subslotname::text, 'NONE'), --@ subscriptions
+        'synchronous_commit = ' || s.subsynccommit, --@ subscriptions
         'binary = ' || s.subbinary, --@ pg >= 140000
         'streaming = ' || s.substream::text, --@ pg >= 140000
         'two_phase = ' || s.subtwophasestate::text, --@ pg >= 150000
@@ -14,7 +15,7 @@ SELECT s.subname AS _name,
         'password_required = ' || s.subpasswordrequired, --@ pg >= 160000
         'run_as_owner = ' || s.subrunasowner, --@ pg >= 160000
         'failover = ' || s.subfailover, --@ pg >= 170000
-        NULL) AS definition,
+        NULL) AS definition, --@ subscriptions
     s.subconninfo AS connection, --@ secrets
     pg_get_userbyid(s.subowner) AS owner,
     NULL AS comment
