@@ -395,8 +395,8 @@ static bool move_phases(struct plan_core *c, const struct vec *edges)
 
 /*
  * A table must not wait for an object that is made after the data. What it needs and was moved
- * (a view that groups by a primary key) is made in two halves instead: every moved object that
- * a moved table needs, directly or not, and that can be. False when there was none.
+ * (a view that groups by a primary key) is made in two halves instead, where the move began if
+ * possible. False when nothing of what a moved table needs, directly or not, has two halves.
  */
 static bool cut_moves(struct plan_core *c, const struct vec *edges)
 {
@@ -413,16 +413,17 @@ static bool cut_moves(struct plan_core *c, const struct vec *edges)
         for (uint32_t j = g.first[id]; needed[id] && j < g.first[id + 1]; j++)
             needed[g.targets[j]] = true;
     }
-    for (size_t i = 0; i < edges->len; i++) {
-        const struct edge *e = &VEC_AT(edges, struct edge, i);
-        const struct object *half;
+    /* Best where the move began: at what needs an object whose own rule puts it later. */
+    for (int round = 0; round < 2 && !cut; round++)
+        for (size_t i = 0; i < edges->len; i++) {
+            const struct edge *e = &VEC_AT(edges, struct edge, i);
+            const struct plan_node *to = &c->nodes[e->to];
 
-        if (!needed[e->from] || !e->late_would_do_it ||
-            c->nodes[e->to].phase <= c->nodes[e->from].rule->phase)
-            continue;
-        half = late_candidate(c, e->dep->from);
-        c->late[half->id] = cut = true;
-    }
+            if (!needed[e->from] || !e->late_would_do_it ||
+                (round ? to->phase : to->rule->phase) <= c->nodes[e->from].rule->phase)
+                continue;
+            c->late[late_candidate(c, e->dep->from)->id] = cut = true;
+        }
     for (size_t i = 0; cut && i < edges->len; i++) {
         const struct edge *e = &VEC_AT(edges, struct edge, i);
         const struct object *half = e->dep ? late_candidate(c, e->dep->to) : NULL;

@@ -23,6 +23,38 @@ static bool has_child(struct plan_builder *b, enum space_id space, const char *n
     return model_child(b->model, b->model->root, space, name) != NULL;
 }
 
+/* ---- what could not be read -------------------------------------------------------------------
+ */
+
+static bool is_made(enum kind_id kind)
+{
+    return kind != K_DATABASE && kind != K_ROLE && kind != K_SUBSCRIPTION &&
+           kind != K_USER_MAPPING && kind != K_SECRET_OPTION && kind != K_LARGE_OBJECTS;
+}
+
+static bool is_needed(const struct plan_builder *b, const struct object *o, unsigned slot)
+{
+    const struct prop *p = &o->kind->props[slot];
+
+    if (!(p->engines & ENGINE_PG) || (p->flags & (F_COSMETIC | F_VOLATILE | F_SECRET | F_INTERNAL)))
+        return false;
+    return b->opt->owners || strcmp(p->name, "owner") != 0;
+}
+
+/* What the source would not tell cannot be recreated, and a guess would be a silent change. */
+static void refuse_unknown(struct plan_builder *b)
+{
+    for (uint32_t i = 0; i < b->model->n_objects; i++) {
+        const struct object *o = b->model->objects[i];
+
+        if (!is_made(o->kind->id) || plan_is_left_out(b, o))
+            continue;
+        for (unsigned slot = 0; slot < o->kind->n_props; slot++)
+            if (o->v[slot] == model_unknown && is_needed(b, o, slot))
+                plan_unknown(b, o, (int)slot);
+    }
+}
+
 /*
  * An empty database (template0) holds a schema "public" and the extension plpgsql. Settings like
  * the encoding are the driver's, who creates the database.
@@ -33,6 +65,7 @@ bool postgres_database(struct plan_builder *b, const struct object *o, struct er
     struct buf text = BUF_INIT;
 
     (void)err;
+    refuse_unknown(b);
     if (!has_child(b, SPACE_SCHEMA, "public"))
         plan_step(b, PHASE_PRE, o, NULL, "DROP SCHEMA IF EXISTS public");
     if (!has_child(b, SPACE_EXTENSION, "plpgsql"))

@@ -281,7 +281,7 @@ static void vformat(struct buf *out, const char *fmt, va_list ap)
             buf_adds(out, va_arg(ap, const char *));
             break;
         default:
-            assert(!"a letter of postgres_format");
+            assert(false && "a letter of postgres_format");
         }
     }
 }

@@ -45,7 +45,7 @@ static void add_as(const struct filler *f, struct buf *out, const char *form, si
         for (; *value; value++)
             buf_addch(out, (char)toupper((unsigned char)*value));
     else
-        assert(!"a form of a template variable");
+        assert(false && "a form of a template variable");
 }
 
 /* text stands behind the brace; false when the variable is not set or the condition fails. */
