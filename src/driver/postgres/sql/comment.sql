@@ -7,12 +7,9 @@ JOIN (VALUES ('pg_namespace', 'n'), ('pg_class', 'r'), ('pg_type', 't'), ('pg_pr
         ('pg_language', 'lan'), ('pg_am', 'am'), ('pg_collation', 'col'), ('pg_conversion', 'con'), ('pg_operator', 'opr'),
         ('pg_opfamily', 'opf'), ('pg_opclass', 'opc'), ('pg_cast', 'cast'), ('pg_transform', 'trf'), ('pg_ts_parser', 'tsp'),
         ('pg_ts_template', 'tst'), ('pg_ts_dict', 'tsd'), ('pg_ts_config', 'tsc'), ('pg_foreign_data_wrapper', 'fdw'),
-        ('pg_foreign_server', 'srv'), ('pg_publication', 'pub'), ('pg_event_trigger', 'evt')) v(class, prefix)
+        ('pg_foreign_server', 'srv'), ('pg_publication', 'pub'), ('pg_subscription', 'sub'),
+        ('pg_event_trigger', 'evt')) v(class, prefix)
     ON d.classoid = ('pg_catalog.' || v.class)::regclass
 LEFT JOIN pg_type t ON d.classoid = 'pg_type'::regclass AND t.oid = d.objoid AND t.typtype = 'c'
 CROSS JOIN LATERAL (SELECT CASE WHEN t.typrelid <> 0 THEN 'r' ELSE v.prefix END) m(prefix)
 WHERE d.objsubid = 0 AND (d.objoid >= 16384 OR d.classoid IN ('pg_namespace'::regclass, 'pg_extension'::regclass))
-UNION ALL
-SELECT 'sub' || d.objoid, d.description
-FROM pg_shdescription d
-WHERE d.classoid = 'pg_subscription'::regclass

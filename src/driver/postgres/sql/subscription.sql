@@ -8,8 +8,8 @@ SELECT s.subname AS _name,
         'slot_name = ' || coalesce(s.subslotname::text, 'NONE'), --@ subscriptions
         'synchronous_commit = ' || s.subsynccommit, --@ subscriptions
         'binary = ' || s.subbinary, --@ pg >= 140000
-        'streaming = ' || s.substream::text, --@ pg >= 140000
-        'two_phase = ' || s.subtwophasestate::text, --@ pg >= 150000
+        'streaming = ' || CASE s.substream::text WHEN 't' THEN 'true' WHEN 'f' THEN 'false' WHEN 'p' THEN 'parallel' ELSE s.substream::text END, --@ pg >= 140000
+        'two_phase = ' || (s.subtwophasestate <> 'd'), --@ pg >= 150000
         'disable_on_error = ' || s.subdisableonerr, --@ pg >= 150000
         'origin = ' || s.suborigin, --@ pg >= 160000
         'password_required = ' || s.subpasswordrequired, --@ pg >= 160000
