@@ -381,7 +381,7 @@ static void labels(struct model *m, const char *order)
     }
 }
 
-/* In xdcy, c is third as before: that d has passed it is told of d. */
+/* In xdcy, c is third as before: that d has passed it is told of d. So with b in db. */
 static void what_stands_after_a_newcomer_has_not_moved(void **state)
 {
     static const struct {
@@ -390,7 +390,7 @@ static void what_stands_after_a_newcomer_has_not_moved(void **state)
     } cases[] = {
         {"abcd", "abcd", 0, 0, 0}, {"abcd", "acd", 1, 0, 0},  {"acd", "abcd", 0, 1, 0},
         {"abcd", "bacd", 0, 0, 2}, {"abcd", "bcda", 0, 0, 4}, {"abcd", "xdcy", 2, 2, 1},
-        {"abc", "xabc", 0, 1, 0},  {"abcd", "db", 2, 0, 2},
+        {"abc", "xabc", 0, 1, 0},  {"abcd", "db", 2, 0, 1},
     };
 
     (void)state;
