@@ -116,6 +116,15 @@ static bool triggers_of(struct my_target *t, const char *database, struct vec *r
                            my_target_literal(t, database));
 }
 
+/* All or none: undo drops what is there before it makes these again. */
+static bool keep_triggers(struct my_target *t, const struct vec *names, struct err *err)
+{
+    bool good = my_target_run(t, err, "START TRANSACTION");
+    for (size_t i = 0; good && i < names->len; i++)
+        good = keep_trigger(t, VEC_AT(names, const char *, i), err);
+    return good && my_target_run(t, err, "COMMIT");
+}
+
 static bool drop_triggers(struct my_target *t, const char *q_database, const struct vec *names,
                           struct err *err)
 {
@@ -277,9 +286,8 @@ static bool swap(struct my_target *t, struct err *err)
     struct buf sql = BUF_INIT;
     bool good = my_target_run(t, err, "SET SESSION lock_wait_timeout=" PUBLISH_LOCK_WAIT) &&
                 triggers_of(t, t->shadow, &ours, err) && triggers_of(t, t->db, &theirs, err);
-    for (size_t i = 0; good && i < theirs.len; i++)
-        good = keep_trigger(t, VEC_AT(&theirs, const char *, i), err);
-    good = good && swap_sql(t, &sql, err) && drop_triggers(t, t->q_shadow, &ours, err);
+    good = good && keep_triggers(t, &theirs, err) && swap_sql(t, &sql, err) &&
+           drop_triggers(t, t->q_shadow, &ours, err);
     if (good) {
         my_session(t->session)->critical = true;
         good = drop_triggers(t, t->q_db, &theirs, err) && my_conn_exec(t->session, sql.data, err);
