@@ -372,7 +372,7 @@ static bool conn_pin(struct my_session *s, struct err *err)
                                      " idle_readonly_transaction_timeout=0"
                                    : NULL;
     else if (s->version >= 80030)
-        own = "SET SESSION max_execution_time=0, sql_generate_invisible_primary_key=0, "
+        own = "SET SESSION max_execution_time=0, "
               "show_gipk_in_create_table_and_information_schema=1";
     else if (s->version >= 50708)
         own = "SET SESSION max_execution_time=0";

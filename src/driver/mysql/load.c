@@ -42,7 +42,8 @@ bool my_load_prepare(struct my_session *s, struct err *err)
             !load_try(s, "SET SESSION explicit_defaults_for_timestamp=1", err) ||
             !load_try(s, "SET SESSION system_versioning_alter_history=KEEP", err))
             return false;
-    } else if (!load_try(s, "SET SESSION sql_require_primary_key=0", err)) {
+    } else if (!load_try(s, "SET SESSION sql_require_primary_key=0", err) ||
+               !load_try(s, "SET SESSION sql_generate_invisible_primary_key=0", err)) {
         return false;
     }
     if (!my_conn_value(s, "SELECT @@GLOBAL.local_infile", &s->arena, &local, err))
