@@ -1,5 +1,5 @@
 /*
- * pack.h - the container of a snapshot: a POSIX tar (ustar/pax, by libarchive) of small gzip
+ * pack.h - the container of a snapshot: a POSIX tar (ustar, by libarchive) of small gzip
  * members, written and read as a stream, so that `-` works as well as a file. dbtwin-snapshot(5)
  * describes the members; this header knows only names and bytes.
  *
@@ -10,6 +10,7 @@
  * killed is taken over. The process must ignore SIGPIPE, so that a reader that went away is an
  * error. Whether "-" is a terminal is the caller's question.
  * Reader: members in file order. A file that ends early gives ERR_CORRUPT, never a silent end.
+ * A name's last part has at most 100 bytes, its folder 155 (POSIX ustar).
  * Named pack_* because libarchive owns the archive_* names.
  * May include: stream, and whoever implements a driver over it.
  */

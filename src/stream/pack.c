@@ -141,10 +141,9 @@ static bool start_tar(struct pack_writer *w, struct err *err)
     w->tar = archive_write_new();
     if (!w->tar)
         base_oom();
-    /* BINARY: names are bytes, whatever the locale. Unbuffered: members are big, and an error of
-     * writing belongs to the member that met it. */
-    if (archive_write_set_format_pax_restricted(w->tar) == ARCHIVE_OK &&
-        archive_write_set_format_option(w->tar, "pax", "hdrcharset", "BINARY") == ARCHIVE_OK &&
+    /* ustar, because tools warn of pax headers that they do not know. Unbuffered: members are big,
+     * and an error of writing belongs to the member that met it. */
+    if (archive_write_set_format_ustar(w->tar) == ARCHIVE_OK &&
         archive_write_set_bytes_per_block(w->tar, 0) == ARCHIVE_OK &&
         archive_write_open(w->tar, w, NULL, write_some, NULL) == ARCHIVE_OK)
         return true;

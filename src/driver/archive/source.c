@@ -280,39 +280,45 @@ static int take_data(struct session *s, const char *name, struct buf *b, struct 
     return 1;
 }
 
+/* Behind the manifest comes nothing but the container's own end. */
+static bool take_manifest(struct session *s, struct buf *b, struct err *err)
+{
+    const char *name;
+    if (!check_manifest(s, buf_slice(b), &s->found, err))
+        return false;
+    buf_add(&s->manifest, b->data, b->len); /* source_done looks once more */
+    int got = next_member(s, &name, b, err);
+    if (got == 1)
+        return corrupt(s, err, "something follows the manifest");
+    s->ended = got == 0;
+    return s->ended;
+}
+
 static int next_locked(struct session *s, struct chunk *ret, struct err *err)
 {
     struct buf b = BUF_INIT;
     const char *name;
     int got = 0, result = 0;
-    while (!s->ended && (got = next_member(s, &name, &b, err)) == 1) {
+    while (!s->ended && result == 0 && (got = next_member(s, &name, &b, err)) == 1) {
         if (strcmp(name, "manifest.json") == 0) {
-            s->ended = check_manifest(s, buf_slice(&b), &s->found, err);
-            if (!s->ended) {
-                got = -1;
-                break;
-            }
-            buf_add(&s->manifest, b.data, b.len); /* source_done looks once more */
+            result = take_manifest(s, &b, err) ? 0 : -1;
         } else if (str_starts(name, "data/") && str_ends(name, "/table.json")) {
-            if (!begin_table(s, name, &b, err)) {
-                got = -1;
-                break;
-            }
-            map_put(&s->tables, s->folder, strlen(s->folder), s->projection);
+            if (begin_table(s, name, &b, err))
+                map_put(&s->tables, s->folder, strlen(s->folder), s->projection);
+            else
+                result = -1;
         } else if (is_data(name)) {
             result = take_data(s, name, &b, ret, err);
-            buf_release(&b);
-            return result;
         }
     }
     buf_release(&b);
     if (got < 0)
         return -1;
-    if (!s->ended) {
+    if (result == 0 && !s->ended) {
         corrupt(s, err, "the manifest is missing: the snapshot was cut short");
         return -1;
     }
-    return 0;
+    return result;
 }
 
 int archive_next_chunk(struct session *s, struct chunk *ret, struct err *err)
