@@ -52,7 +52,7 @@ struct plan_options {
     bool grants;                 /* set grants */
     const char *shadow_database; /* MySQL: the model's own database name, qualified in bodies,
                                     becomes this; or NULL */
-    unsigned target_version;     /* server version the steps will run on */
+    unsigned target_version;     /* server version the steps will run on; 0 = the model's */
     unsigned target_flavor;
 };
 

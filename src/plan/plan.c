@@ -382,8 +382,15 @@ bool plan_create(struct plan *ret, const struct model *m, const struct plan_opti
                         .refusals = VEC_INIT(struct plan_refusal),
                         .left_out = VEC_INIT(struct plan_refusal)};
     struct plan_core core = {.arena = ARENA_INIT};
-    struct plan_builder b = {&plan, m, opt, &plan.arena, &core, NULL};
-    bool ok = check_without(&b, err) && build(&b, err);
+    struct plan_options known = *opt;
+    struct plan_builder b = {&plan, m, &known, &plan.arena, &core, NULL};
+    bool ok;
+
+    if (!known.target_version) {
+        known.target_version = m->version;
+        known.target_flavor = m->flavor;
+    }
+    ok = check_without(&b, err) && build(&b, err);
 
     vec_release(&core.deps);
     vec_release(&core.keys);

@@ -154,8 +154,7 @@ bool postgres_schema(struct plan_builder *b, const struct object *o, struct err 
  */
 bool postgres_extension(struct plan_builder *b, const struct object *o, struct err *err)
 {
-    bool same =
-        !b->opt->target_version || b->opt->target_version / 10000 == b->model->version / 10000;
+    bool same = b->opt->target_version / 10000 == b->model->version / 10000;
     const char *version = model_get(o, P_EXTENSION_VERSION);
     const char *schema = model_get(o, P_EXTENSION_SCHEMA);
     struct buf sql = BUF_INIT;

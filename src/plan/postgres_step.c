@@ -108,7 +108,7 @@ const char *postgres_enabled(const char *state)
 bool postgres_too_old(struct plan_builder *b, const struct object *o, unsigned needs,
                       const char *what)
 {
-    if (!b->opt->target_version || b->opt->target_version >= needs)
+    if (b->opt->target_version >= needs)
         return false;
     plan_refuse(b, o,
                 arena_printf(b->arena, "%s needs PostgreSQL %u, the target is %u", what,

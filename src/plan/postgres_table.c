@@ -75,7 +75,7 @@ static const struct object *not_null_of(struct plan_builder *b, const struct obj
 static void add_not_null(struct plan_builder *b, const struct object *column, struct buf *out)
 {
     const struct object *n = not_null_of(b, column);
-    bool named = n && (!b->opt->target_version || b->opt->target_version >= 180000);
+    bool named = n && b->opt->target_version >= 180000;
 
     if (!model_yes(column, P_COLUMN_NOT_NULL) || (named && is_no(n, P_NOT_NULL_VALIDATED)))
         return;
@@ -143,6 +143,21 @@ static void add_check(const struct object *c, struct buf *out)
         buf_adds(out, " NOT VALID");
 }
 
+/* A child made after its parent's check knows it to hold, though the parent does not. */
+static void add_validation(struct plan_builder *b, const struct object *c)
+{
+    for (const struct object **i = postgres_parts(b, c->parent, K_INHERITS); *i; i++) {
+        const struct object *parent = postgres_relation(b, (*i)->name, NULL), *same;
+
+        same = parent ? model_child(b->model, parent, SPACE_CONSTRAINT, c->name) : NULL;
+        if (!same || same->kind->id != K_CHECK || is_valid(same))
+            continue;
+        postgres_step_at(b, RANK_STATE, c, "ALTER TABLE %Q VALIDATE CONSTRAINT %I", c->parent,
+                         c->name);
+        return;
+    }
+}
+
 /* A check that rows may violate is added when they are in; it goes on to children by itself. */
 static void add_late_checks(struct plan_builder *b, const struct object *o)
 {
@@ -150,6 +165,8 @@ static void add_late_checks(struct plan_builder *b, const struct object *o)
          c = plan_part(b, o, K_CHECK, c)) {
         struct buf sql = BUF_INIT;
 
+        if (is_valid(c) && is_no(c, P_CHECK_LOCAL))
+            add_validation(b, c);
         if (is_valid(c) || is_no(c, P_CHECK_LOCAL))
             continue;
         postgres_format(&sql, "ALTER TABLE %Q ADD ", o);
@@ -296,12 +313,15 @@ static void add_changes(struct plan_builder *b, const struct object *o, const st
     const char *parent_default = NULL, *value = model_get(c, P_COLUMN_DEFAULT);
 
     for (const struct object **i = postgres_parts(b, o, K_INHERITS); *i; i++) {
-        const struct object *parent = postgres_relation(b, (*i)->name, NULL), *same;
+        const struct object *parent = postgres_relation(b, (*i)->name, NULL), *same, *n;
 
         same = parent ? model_child(b->model, parent, SPACE_COLUMN, c->name) : NULL;
         if (!same)
             continue;
-        parent_not_null |= model_yes(same, P_COLUMN_NOT_NULL);
+        /* One that is not validated comes after the data, and does not validate the child's. */
+        n = not_null_of(b, same);
+        parent_not_null |=
+            model_yes(same, P_COLUMN_NOT_NULL) && !(n && is_no(n, P_NOT_NULL_VALIDATED));
         if (!parent_default)
             parent_default = model_get(same, P_COLUMN_DEFAULT);
     }
@@ -357,7 +377,7 @@ static void add_late_not_nulls(struct plan_builder *b, const struct object *o)
             plan_step(b, PHASE_POST, n, NULL, sql.data);
             buf_release(&sql);
         }
-        if (!b->opt->target_version || b->opt->target_version >= 180000)
+        if (b->opt->target_version >= 180000)
             postgres_finish_at(b, RANK_OBJECT, n);
     }
 }

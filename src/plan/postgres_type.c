@@ -46,7 +46,7 @@ bool postgres_composite(struct plan_builder *b, const struct object *o, struct e
 bool postgres_domain(struct plan_builder *b, const struct object *o, struct err *err)
 {
     const struct object *not_null = plan_part(b, o, K_NOT_NULL, NULL);
-    bool named = not_null && (!b->opt->target_version || b->opt->target_version >= 170000);
+    bool named = not_null && b->opt->target_version >= 170000;
     struct buf sql = BUF_INIT;
 
     (void)err;
@@ -116,7 +116,7 @@ static void add_range(struct plan_builder *b, const struct object *o)
                   "[, SUBTYPE_OPCLASS = {opclass}][, COLLATION = {collation}]"
                   "[, CANONICAL = {canonical}][, SUBTYPE_DIFF = {subtype_diff}]",
                   o);
-    if (multirange && (!b->opt->target_version || b->opt->target_version >= 140000))
+    if (multirange && b->opt->target_version >= 140000)
         postgres_format(&sql, ", MULTIRANGE_TYPE_NAME = %s", multirange);
     buf_addch(&sql, ')');
     plan_step(b, PHASE_PRE, o, NULL, sql.data);
