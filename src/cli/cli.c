@@ -84,6 +84,7 @@ int cli_main(int argc, char **argv)
     int code = run(&c, argc, argv, &err);
     if (code < 0)
         code = say_error(&err);
+    config_release(c.config);
     arena_release(&c.arena);
     return code;
 }

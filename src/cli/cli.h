@@ -74,6 +74,7 @@ void options_help(const struct command *cmd, struct buf *out); /* NULL = all com
 /* config.c: dbtwin.yaml (dbtwin.conf(5)). Missing default files are fine; a named one must exist.
  */
 bool config_load(struct cli *c, struct err *err);
+void config_release(struct config *c); /* NULL is fine */
 struct config_database {
     const char *name, *url, *passwordcmd;
     enum database_role role;

@@ -235,6 +235,12 @@ bool config_load(struct cli *c, struct err *err)
     return ok;
 }
 
+void config_release(struct config *c)
+{
+    if (c)
+        vec_release(&c->databases);
+}
+
 const struct config_database *config_find(const struct config *c, const char *name)
 {
     for (size_t i = 0; i < c->databases.len; i++)

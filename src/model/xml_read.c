@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <libxml/parser.h>
 #include <limits.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "engine.h"
@@ -604,11 +605,15 @@ static void empty(struct model *m)
     model_init(m);
 }
 
+/* Both sides of a diff are read at once, and libxml2's first use is not safe for two threads. */
+static pthread_once_t library_once = PTHREAD_ONCE_INIT;
+
 bool model_from_xml(struct model *ret, struct slice xml, struct err *err)
 {
     struct in in = {.m = ret, .rest = xml, .err = err, .text = BUF_INIT, .value = BUF_INIT};
     bool ok;
 
+    pthread_once(&library_once, xmlInitParser);
     empty(ret);
     ok = xml.len && has_huge_tag(xml)
              ? err_set(err, ERR_CORRUPT, "an element has more than %d attributes", MAX_ATTRIBUTES)

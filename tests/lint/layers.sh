@@ -63,6 +63,7 @@ standard fnmatch.h
 standard getopt.h
 standard glob.h
 standard grp.h
+standard iconv.h
 standard inttypes.h
 standard langinfo.h
 standard libgen.h
