@@ -18,8 +18,9 @@ static void report_table(const struct table_difference *t, struct buf *out)
     }
     str_human_count(t->rows_source, a);
     str_human_count(t->rows_target, b);
-    buf_addf(out, "%s: %llu rows differ (%s on the source, %s on the target)\n", t->path,
-             (unsigned long long)t->rows_different, a, b);
+    buf_addf(out, "%s: %llu row%s (%s on the source, %s on the target)\n", t->path,
+             (unsigned long long)t->rows_different,
+             t->rows_different == 1 ? " differs" : "s differ", a, b);
     for (uint32_t i = 0; i < t->n_ranges; i++)
         buf_addf(out, "  range: %s\n", t->ranges[i]);
     for (size_t i = 0; i < t->rows.len; i++) {
@@ -30,14 +31,14 @@ static void report_table(const struct table_difference *t, struct buf *out)
         buf_addf(out, "  … and more; --limit shows more of them\n");
 }
 
-static void report(const struct cli *c, const struct verify_result *r, struct buf *out)
+static void report(const char *from, const char *to, const struct verify_result *r, struct buf *out)
 {
     char rows[32];
     str_human_count(r->rows, rows);
     if (r->differences.len == 0 && r->tables == 0)
         buf_adds(out, "Nothing was compared: both databases hold no tables.\n");
     else if (r->differences.len == 0)
-        buf_addf(out, "Equal: %s and %s, %llu tables, %s rows (%.1f s).\n", c->args[0], c->args[1],
+        buf_addf(out, "Equal: %s and %s, %llu tables, %s rows (%.1f s).\n", from, to,
                  (unsigned long long)r->tables, rows, r->seconds);
     else
         buf_addf(out, "Different: %zu of %llu tables (%s rows compared, %.1f s).\n\n",
@@ -63,7 +64,7 @@ int cmd_verify(struct cli *c, struct err *err)
     if (!ok)
         return -1;
     struct buf out = BUF_INIT;
-    report(c, &r, &out);
+    report(from.e.label, to.e.label, &r, &out);
     int code = r.differences.len ? 1 : r.tables == 0 ? 3 : 0;
     ok = (c->quiet && code == 0) || output_write("-", buf_slice(&out), err);
     buf_release(&out);

@@ -74,6 +74,7 @@ static bool read_source(struct job *j, struct err *err)
     job_phase(j, "schema");
     if (!d->introspect(j->first, &j->model, err))
         return err_context(err, "while reading the schema of %s", j->source->label);
+    j->model.label = intern_str(&j->model.strings, j->source->label);
     return !stopped(err);
 }
 
