@@ -126,8 +126,8 @@ static void add_plural(const struct kind *k, uint32_t n, struct buf *out)
     report_kind(k, out);
     if (n == 1)
         return;
-    char last = out->data[out->len - 1];
-    if (last == 'y') {
+    char last = out->data[out->len - 1], before = out->data[out->len - 2];
+    if (last == 'y' && !strchr("aeiou", before)) {
         buf_setlen(out, out->len - 1);
         buf_adds(out, "ies");
     } else if (last == 'x') {
