@@ -1,0 +1,22 @@
+# cases.sh - real projects' schemas and data, which are no part of this project: used where their
+# folder lies beside the checkout, else the scenario says that it was skipped.
+CASES=$TOP/../shared/cases
+
+need_cases() {
+    [ -d "$CASES" ] || skip_all "the folder of real schemas (shared/cases) is not beside the checkout"
+}
+
+case_load() { # case_load SERVER DB FILE...: into a fresh database, as each case's SOURCE.txt asks
+    local server=$1 db=$2 file
+    shift 2
+    fresh_db "$server" "$db"
+    for file in "$@"; do
+        [ -f "$CASES/$file" ] || continue
+        # Evergreen's Perl functions want modules that are not here; its last rows go without them.
+        if server_is_pg "$server"; then
+            pg "$server" "$db" -q -v ON_ERROR_STOP=0 -f "$CASES/$file" >/dev/null 2>&1 || :
+        else
+            load "$server" "$db" "$CASES/$file" >/dev/null || return
+        fi
+    done
+}
