@@ -230,8 +230,8 @@ void pg_data_add_encoding(struct buf *b, struct session *s)
 
 void pg_data_explain(struct session *s, struct err *err)
 {
-    if (strcmp(err->sqlstate, "53100") == 0 && !err->hint[0])
-        err_hint(err, "%s has no disk space left; what was there before is unchanged", s->label);
+    if (strcmp(err->sqlstate, "53100") == 0)
+        err_hint(err, "%s has no disk space left; what was there before is as it was", s->label);
     else if (strcmp(err->sqlstate, "55P03") == 0)
         err_hint(err, "another session holds the table locked: run again when it is done");
     else if (s->role == DRIVER_SOURCE && strcmp(err->sqlstate, "40001") == 0)
@@ -241,6 +241,16 @@ void pg_data_explain(struct session *s, struct err *err)
         err_hint(err,
                  "reading everything needs SELECT on every table (GRANT pg_read_all_data, from "
                  "PostgreSQL 14) and, under row-level security, BYPASSRLS");
+}
+
+bool pg_data_context(struct err *err, const char *doing, const struct object *table)
+{
+    struct buf path = BUF_INIT;
+
+    model_path(table, &path);
+    err_context(err, "while %s %s", doing, path.data);
+    buf_release(&path);
+    return false;
 }
 
 bool pg_analyze(struct session *s, const struct object *table, struct err *err)
@@ -255,5 +265,5 @@ bool pg_analyze(struct session *s, const struct object *table, struct err *err)
     pg_add_qualified(&sql, table);
     good = pg_exec(s, sql.data, err);
     buf_release(&sql);
-    return good || err_context(err, "while analyzing %s", table->name);
+    return good || pg_data_context(err, "analyzing", table);
 }

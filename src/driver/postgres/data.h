@@ -35,6 +35,8 @@ bool pg_data_copy_in(struct session *s, const char *sql, struct reader *in, uint
                      struct err *err);
 /* Hints for what people can mend: a full disk, missing rights. */
 void pg_data_explain(struct session *s, struct err *err);
+/* "while <doing> public.users: "; returns false. */
+bool pg_data_context(struct err *err, const char *doing, const struct object *table);
 
 /* ---- large objects as rows: loid, offset, bytes, comment, owner, privileges --------------- */
 bool pg_large_split(struct session *s, const struct projection *p, struct arena *a, struct vec *ret,

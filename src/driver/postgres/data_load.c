@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <dbtwin/log.h>
 
@@ -25,11 +26,11 @@ static bool server_spoke(struct session *s, int timeout_ms)
 }
 
 /* 1 sent, 0 the server has something to say, -1 error. */
-static int send_block(struct session *s, struct slice block, struct err *err)
+static int send_piece(struct session *s, const char *p, size_t n, struct err *err)
 {
     int left;
 
-    if (PQputCopyData(s->conn, block.data, (int)block.len) != 1) {
+    if (PQputCopyData(s->conn, p, (int)n) != 1) {
         pg_error(s, NULL, err);
         return -1;
     }
@@ -47,7 +48,21 @@ static int send_block(struct session *s, struct slice block, struct err *err)
     return -1;
 }
 
-/* Blocks of more than INT_MAX bytes do not exist: PostgreSQL's rows are below 1 GB. */
+/* libpq moves what it could not send yet to the front each time: pieces keep that short. Where a
+ * piece ends means nothing to the server. */
+enum { PIECE = 128 * 1024 };
+
+static int send_block(struct session *s, struct slice block, struct err *err)
+{
+    int sent = 1;
+
+    for (size_t at = 0, n; sent > 0 && at < block.len; at += n) {
+        n = block.len - at < PIECE ? block.len - at : PIECE;
+        sent = send_piece(s, block.data + at, n, err);
+    }
+    return sent;
+}
+
 static bool send_all(struct session *s, struct reader *in, struct err *err)
 {
     struct slice block;
@@ -82,16 +97,41 @@ static bool take_tag(struct session *s, uint64_t *ret_rows, struct err *err)
     return good;
 }
 
-/* Ends a COPY that failed on this side or the other; the server's reason, if any, is the better. */
-static void give_up(struct session *s, bool server_knows, struct err *err)
+enum { PATIENCE_MS = 10000 };
+
+/*
+ * All that libpq holds goes out, whatever was interrupted: libpq does not leave its non-blocking
+ * mode before, and PQgetResult may wait for ever for an answer that it read while sending. A server
+ * that takes nothing for ten seconds is hung up on.
+ */
+static void flush_all(struct session *s)
 {
+    int waited = 0;
+
+    while (PQflush(s->conn) > 0) {
+        struct pollfd p = {.fd = PQsocket(s->conn), .events = POLLIN | POLLOUT};
+        if (poll(&p, 1, TICK_MS) > 0) {
+            waited = 0;
+            if (!PQconsumeInput(s->conn))
+                break;
+        } else if ((waited += TICK_MS) >= PATIENCE_MS) {
+            shutdown(PQsocket(s->conn), SHUT_RDWR);
+        }
+    }
+    PQsetnonblocking(s->conn, 0);
+}
+
+/* Ends a COPY that failed on this side or the other; the server's reason, if any, is the better. */
+static bool give_up(struct session *s, struct err *err)
+{
+    bool server_knows = err->cls == ERR_RUNTIME || err->cls == ERR_CONNECTION;
     struct err why = ERR_INIT;
 
-    PQputCopyEnd(s->conn, "given up");
-    PQsetnonblocking(s->conn, 0);
-    PQflush(s->conn);
+    PQputCopyEnd(s->conn, "given up"); /* fails where the COPY is over already */
+    flush_all(s);
     if (!pg_drain(s, &why) && server_knows && strcmp(why.sqlstate, "57014") != 0)
         *err = why;
+    return false;
 }
 
 static bool start(struct session *s, const char *sql, struct err *err)
@@ -119,27 +159,22 @@ static bool start(struct session *s, const char *sql, struct err *err)
 
 static bool feed(struct session *s, struct reader *in, uint64_t *ret_rows, struct err *err)
 {
+    struct err later = ERR_INIT;
     uint64_t rows = 0;
     bool good;
 
     PQsetnonblocking(s->conn, 1);
-    good = send_all(s, in, err);
-    if (!good) {
-        give_up(s, err->cls == ERR_RUNTIME || err->cls == ERR_CONNECTION, err);
-        return false;
-    }
-    good = PQputCopyEnd(s->conn, NULL) == 1 || pg_error(s, NULL, err);
-    good = good && pg_flush(s, err);
+    good = send_all(s, in, err) && (PQputCopyEnd(s->conn, NULL) == 1 || pg_error(s, NULL, err)) &&
+           pg_flush(s, err);
+    if (!good)
+        return give_up(s, err);
     PQsetnonblocking(s->conn, 0);
-    good = good && take_tag(s, &rows, err);
+    good = take_tag(s, &rows, err);
     /* In a simple query without BEGIN this is where the commit is answered for. */
-    if (good && pg_drain(s, err)) {
-        *ret_rows = rows;
-        return true;
-    }
-    struct err later = ERR_INIT;
-    pg_drain(s, &later);
-    return false;
+    if (!pg_drain(s, good ? err : &later) || !good)
+        return false;
+    *ret_rows = rows;
+    return true;
 }
 
 bool pg_data_copy_in(struct session *s, const char *sql, struct reader *in, uint64_t *ret_rows,
@@ -185,5 +220,5 @@ bool pg_load(struct session *s, const struct chunk *c, struct reader *in, uint64
     buf_addch(&sql, ')');
     good = pg_data_copy_in(s, sql.data, in, ret_rows, err);
     buf_release(&sql);
-    return good || err_context(err, "while loading %s", table->name);
+    return good || pg_data_context(err, "loading", table);
 }

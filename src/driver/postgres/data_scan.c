@@ -246,10 +246,11 @@ bool pg_scan(struct session *s, const struct chunk *c, struct reader **ret, stru
     buf_release(&sql);
     if (refused) {
         err_set(err, ERR_RUNTIME,
-                "%s: table %s was truncated, rewritten or dropped since the snapshot was taken",
-                s->label, table->name);
+                "%s: the table was truncated, rewritten or dropped since the snapshot was taken",
+                s->label);
+        pg_data_context(err, "reading", table);
         return err_hint(err, "run again; TRUNCATE, ALTER TABLE, VACUUM FULL and CLUSTER on the "
                              "source do not go together with a copy");
     }
-    return good || err_context(err, "while reading %s", table->name);
+    return good || pg_data_context(err, "reading", table);
 }

@@ -30,11 +30,30 @@ static const char admin_sql[] =
     " ELSE '5s' END, false) FROM pg_catalog.pg_settings WHERE name IN ('tcp_keepalives_idle',"
     " 'tcp_keepalives_interval', 'tcp_keepalives_count', 'client_connection_check_interval')";
 
-static bool is_missing_or_closed(const struct err *err)
+/* Whether another database of the server may let us in where this one did not. A refused login has
+ * no SQLSTATE, so texts must do; those of the server may be in any language, these are libpq's. */
+static bool is_worth_another(const struct err *err)
 {
-    return err->cls != ERR_INTERRUPTED && err->cls != ERR_USAGE &&
-           !strstr(err->msg, "Connection refused") && !strstr(err->msg, "could not translate") &&
-           !strstr(err->msg, "no answer within");
+    static const char *const final[] = {
+        "Connection refused",
+        "No such file or directory",
+        "could not translate",
+        "no answer within",
+        "timeout expired",
+        "Network is unreachable",
+        "No route to host",
+        "no password supplied",
+        "password authentication failed",
+        "root certificate",
+        "SSL error",
+    };
+
+    if (err->cls == ERR_INTERRUPTED || err->cls == ERR_USAGE)
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(final); i++)
+        if (strstr(err->msg, final[i]))
+            return false;
+    return true;
 }
 
 /* Any other database that this role may enter, as the target itself knows them. */
@@ -74,7 +93,7 @@ bool pg_admin_open(struct target *t, struct session **ret, struct err *err)
             continue;
         if (!err_is_set(err))
             *err = why;
-        if (!is_missing_or_closed(&why))
+        if (!is_worth_another(&why))
             return false;
     }
     if (!s && !err_is_set(err))
