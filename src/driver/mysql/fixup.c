@@ -108,7 +108,8 @@ static void fix_text(struct my_read *r, struct object *o, unsigned slot, struct 
         return;
     struct buf plain = BUF_INIT, out = BUF_INIT;
     struct names n = {r, owner};
-    bool escaped = r->s->flavor == ENGINE_MY && o->kind->id != K_VIEW;
+    bool escaped =
+        r->s->flavor == ENGINE_MY && o->kind->id != K_VIEW && !my_read_is_exact(r, o, slot);
     if (escaped)
         my_text_unescape(&plain, text);
     else

@@ -33,7 +33,8 @@ static bool read_foreign_keys(struct my_read *r, struct err *err)
 static bool read_all(struct my_read *r, struct err *err)
 {
     static const char *const relations[] = {"database", "table", "column", "index", "check"};
-    static const char *const others[] = {"view", "trigger", "routine", "package", "event", "depend"};
+    static const char *const others[] = {"view",    "trigger", "routine",
+                                         "package", "event",   "depend"};
 
     for (size_t i = 0; i < ARRAY_LEN(relations); i++) {
         if (!my_read_query(r, relations[i], err))
@@ -47,9 +48,12 @@ static bool read_all(struct my_read *r, struct err *err)
         if (!my_read_query(r, others[i], err))
             return false;
     }
+    for (const struct object *o = r->m->root->first; o; o = o->next)
+        r->n_tables += o->kind->id == K_TABLE;
     if (r->s->flavor == ENGINE_MA && !my_show_sequences(r, err))
         return false;
-    return my_show(r, err) && my_key_order(r, err) && my_fixup(r, err) && my_probe(r, err);
+    return my_show(r, err) && my_create_defaults(r, err) && my_key_order(r, err) &&
+           my_fixup(r, err) && my_probe(r, err);
 }
 
 static void stamp(struct my_read *r)
@@ -90,6 +94,7 @@ bool my_introspect(struct session *session, struct model *m, struct err *err)
         struct err ignored = ERR_INIT;
         my_conn_run(s, "ROLLBACK", good ? err : &ignored);
     }
+    map_release(&r.exact);
     arena_release(&r.arena);
     if (!good)
         return err_context(err, "%s", s->label);

@@ -22,6 +22,8 @@ struct my_read {
     struct my_session *s;
     struct model *m;
     struct arena arena; /* for texts that are needed until the end of introspection */
+    unsigned n_tables;
+    struct map exact; /* slots whose text needs no unescaping: see my_read_is_exact */
 };
 
 /* Runs the embedded query of that name, if any of it is for this server, into the model. */
@@ -39,6 +41,14 @@ bool my_read_each(struct my_read *r, enum kind_id kind, my_read_fn *fn, struct e
 bool my_show(struct my_read *r, struct err *err);
 /* Start values and the like of MariaDB's sequences. */
 bool my_show_sequences(struct my_read *r, struct err *err);
+
+/* What information_schema garbles or does not tell of a table, from SHOW CREATE TABLE (create.c):
+ * whether the table may have any of it; taking it from the text (false: not understood); literal
+ * defaults that not even that shows. */
+bool my_create_wanted(const struct my_read *r, const struct object *table);
+bool my_create_take(struct my_read *r, struct object *table, const char *text);
+bool my_create_defaults(struct my_read *r, struct err *err);
+bool my_read_is_exact(const struct my_read *r, const struct object *o, unsigned slot);
 
 /* The places of keys in their tables (key_order.c). */
 bool my_key_order(struct my_read *r, struct err *err);

@@ -116,6 +116,8 @@ static bool package_wanted(const struct my_read *r, const struct object *o)
 }
 
 static const struct what whats[] = {
+    {K_TABLE, "SHOW CREATE TABLE", "table", 1, "", "SELECT ON %s.*", my_create_take,
+     my_create_wanted},
     {K_VIEW, "SHOW CREATE VIEW", "view", 1, "query, algorithm", "SELECT, SHOW VIEW ON %s.*",
      take_view, view_wanted},
     {K_FUNCTION, "SHOW CREATE FUNCTION", "function", 2, "arguments, result, body", NULL,

@@ -4,5 +4,3 @@ FROM information_schema.LIBRARIES WHERE LIBRARY_SCHEMA = DATABASE() --@ mysql >=
 UNION ALL --@ mysql >= 90400
 SELECT 'json_duality_view' AS `kind`, TABLE_NAME AS `path`, 'JSON duality views are not modelled' AS `why` --@ mysql >= 90400
 FROM information_schema.JSON_DUALITY_VIEWS WHERE TABLE_SCHEMA = DATABASE() --@ mysql >= 90400
-SELECT 'period' AS `kind`, TABLE_NAME AS `path`, 'application-time periods are not modelled' AS `why` --@ mariadb >= 110400
-FROM information_schema.PERIODS WHERE TABLE_SCHEMA = DATABASE() AND PERIOD <> 'SYSTEM_TIME' --@ mariadb >= 110400
