@@ -1,8 +1,8 @@
 #!/bin/bash
 # man.sh DBTWIN ROOT - the pages say what the program says: every command and option stands in
 # dbtwin(1) and nothing else does; every kind and property comes into dbtwin-model(7).
-dbtwin=$1
-root=$2
+dbtwin=$(realpath "$1") || exit 2
+root=$(realpath "$2")
 . "$(dirname "$0")/../lib/tap.sh"
 page=$root/man/dbtwin.1.scd
 

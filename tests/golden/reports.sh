@@ -3,7 +3,7 @@
 # case: from.xml, to.xml, code (the exit code), args (further options), and what is expected in the
 # formats that have a file: text, json, xml, junit, colour. Expectations are written or checked by
 # hand: when a report is changed on purpose, read the difference before you store it.
-dbtwin=$1
+dbtwin=$(realpath "$1") || exit 2
 top=$(cd "$(dirname "$0")" && pwd)
 . "$top/../lib/tap.sh"
 

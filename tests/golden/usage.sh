@@ -1,7 +1,7 @@
 #!/bin/bash
 # usage.sh DBTWIN - the command line and the config file, without any server: what is wrong is said
 # where it is wrong, with exit code 2, and no password is ever shown.
-dbtwin=$1
+dbtwin=$(realpath "$1") || exit 2
 . "$(dirname "$0")/../lib/tap.sh"
 cd "$WORK" || exit 2
 unset PGPASSWORD XDG_CONFIG_HOME
