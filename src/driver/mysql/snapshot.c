@@ -17,7 +17,7 @@
  * longer than that, and the server itself ends a holder that falls silent (wait_timeout).
  */
 #define SNAP_LOCK_WAIT "3"
-#define SNAP_TRIES     5
+#define SNAP_TRIES     20
 
 struct snap {
     struct my_session *const *s;
@@ -160,7 +160,7 @@ static enum way way_equal_snapshots(struct snap *p, struct err *err)
             p->position = first;
             return WAY_DONE;
         }
-        snap_pause(20u << try);
+        snap_pause(2 + 3 * try);
     }
     return WAY_CLOSED;
 }
