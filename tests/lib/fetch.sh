@@ -117,6 +117,7 @@ fetch_have() {
         mariadb) [ -x "$(server_my_base "$1")/sbin/mariadbd" ] ;;
         mariadb11.8) [ -x "$DBTWIN_CACHE/mariadb11.8/usr/sbin/mariadbd" ] ;;
         mysql9) [ -x "$DBTWIN_CACHE/mysql9/usr/sbin/mysqld" ] ;;
+        libmysqlclient) [ -f "$DBTWIN_CACHE/libmysqlclient/usr/include/mysql/mysql.h" ] ;;
         *) return 1 ;;
     esac
 }
@@ -133,6 +134,7 @@ fetch_get_unlocked() {
         pgclient18) fetch_suite sid pgclient18 postgresql-client-18 ;;
         mariadb11.8) fetch_suite trixie mariadb11.8 mariadb-server-core ;;
         mysql9) fetch_suite sid mysql9 mysql-server-core mysql-client-core ;;
+        libmysqlclient) fetch_suite sid libmysqlclient libmysqlclient-dev ;;
         *) return 1 ;;
     esac || return 1
     fetch_have "$1"
