@@ -121,7 +121,7 @@ static const char carry_sql[] =
     " CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident("
     "pg_catalog.pg_get_userbyid(x.grantee)) END,"
     " CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)"
-    " FROM old, pg_catalog.aclexplode(datacl) x WHERE x.grantee <> old.datdba"
+    " FROM old, pg_catalog.aclexplode(datacl) x"
     " UNION ALL SELECT 4, pg_catalog.format('ALTER DATABASE %I CONNECTION LIMIT %s', "
     "$2::pg_catalog.text,"
     " datconnlimit) FROM old WHERE datconnlimit >= 0"
