@@ -2,7 +2,6 @@
 
 #include <dbtwin/log.h>
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -15,6 +14,7 @@ struct scan {
     unsigned n_fields;
     bool done;
     struct buf block;
+    struct arena arena;
 };
 
 /* ---- rows to text -------------------------------------------------------------------------- */
@@ -105,7 +105,8 @@ static void scan_close(struct reader *r)
     mysql_free_result(scan->res);
     my_conn_run(s, "SET character_set_results=utf8mb4", &ignored);
     buf_release(&scan->block);
-    free(scan);
+    struct arena arena = scan->arena;
+    arena_release(&arena);
 }
 
 static const struct reader_ops scan_ops = {scan_next, scan_close};
@@ -156,9 +157,9 @@ bool my_scan(struct session *session, const struct chunk *c, struct reader **ret
     buf_release(&sql);
     if (!res)
         return err_context(err, "while reading %s", c->projection->table->name);
-    struct scan *scan = calloc(1, sizeof *scan);
-    if (!scan)
-        base_oom();
+    struct arena arena = ARENA_INIT;
+    struct scan *scan = arena_new(&arena, struct scan);
+    scan->arena = arena; /* which holds scan itself */
     scan->reader.ops = &scan_ops;
     scan->session = s;
     scan->res = res;

@@ -4,8 +4,6 @@
 
 #include <dbtwin/log.h>
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define TARGET_NAME_MAX           64
@@ -157,10 +155,9 @@ static bool target_lock(struct my_target *t, struct err *err)
 
 bool my_target_open(const struct endpoint *e, struct target **ret, struct err *err)
 {
-    struct my_target *t = calloc(1, sizeof *t);
-    if (!t)
-        base_oom();
-    arena_init(&t->arena);
+    struct arena arena = ARENA_INIT;
+    struct my_target *t = arena_new(&arena, struct my_target);
+    t->arena = arena; /* which holds t itself */
     t->driver = e->driver;
     t->endpoint = e;
     struct target *self = (struct target *)(void *)t;
@@ -200,8 +197,8 @@ void my_target_close(struct target *target)
         log_warn("%s: the database %s could not be dropped (the next run does it): %s",
                  t->endpoint->label, t->shadow, ignored.msg);
     my_conn_close(t->session); /* and with it the lock */
-    arena_release(&t->arena);
-    free(t);
+    struct arena arena = t->arena;
+    arena_release(&arena);
 }
 
 /* ---- facts --------------------------------------------------------------------------------- */
