@@ -144,6 +144,20 @@ static void packages_and_views_come_apart(void **state)
     check_slice(s, "select 1 AS `x`");
 }
 
+static void bytes_that_are_no_text(void **state)
+{
+    struct buf b = BUF_INIT;
+    (void)state;
+    assert_true(my_text_is_utf8("a\xc3\xa9\xf0\x9f\x98\x80", 7));
+    assert_false(my_text_is_utf8("\xc3", 1));
+    assert_false(my_text_is_utf8("\xc0\xaf", 2));
+    assert_false(my_text_is_utf8("\xed\xa0\x80", 3));
+    assert_false(my_text_is_utf8("\xf4\x90\x80\x80", 4));
+    my_text_as_utf8(&b, "(concat(_latin1'\xe9\\n''\\'',_utf8mb4'\xc3\xa9'))");
+    assert_string_equal(b.data, "(concat(_latin1 x'E90A2727',_utf8mb4'\xc3\xa9'))");
+    buf_release(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -155,6 +169,7 @@ int main(void)
         cmocka_unit_test(routines_come_apart),
         cmocka_unit_test(triggers_and_events_come_apart),
         cmocka_unit_test(packages_and_views_come_apart),
+        cmocka_unit_test(bytes_that_are_no_text),
     };
     return cmocka_run_group_tests_name("my_text", tests, NULL, NULL);
 }

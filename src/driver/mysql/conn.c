@@ -381,14 +381,20 @@ static bool conn_pin(struct my_session *s, struct err *err)
     return s->role != DRIVER_SOURCE || my_conn_run(s, "SET SESSION TRANSACTION READ ONLY", err);
 }
 
+/* A session lives in its own arena. */
+static struct my_session *conn_new(void)
+{
+    struct arena a = ARENA_INIT;
+    struct my_session *s = arena_new(&a, struct my_session);
+    s->arena = a;
+    pthread_mutex_init(&s->lock, NULL);
+    return s;
+}
+
 bool my_conn_open(const struct endpoint *e, enum driver_role role, const char *database,
                   struct session **ret, struct err *err)
 {
-    struct my_session *s = calloc(1, sizeof *s);
-    if (!s)
-        base_oom();
-    arena_init(&s->arena);
-    pthread_mutex_init(&s->lock, NULL);
+    struct my_session *s = conn_new();
     s->driver = e->driver;
     s->role = role;
     s->label = arena_strdup(&s->arena, e->label ? e->label : "database");
@@ -423,11 +429,7 @@ fail:
 
 bool my_conn_sibling(struct my_session *of, struct session **ret, struct err *err)
 {
-    struct my_session *s = calloc(1, sizeof *s);
-    if (!s)
-        base_oom();
-    arena_init(&s->arena);
-    pthread_mutex_init(&s->lock, NULL);
+    struct my_session *s = conn_new();
     s->driver = of->driver;
     s->role = of->role;
     s->label = of->label;
@@ -455,8 +457,8 @@ void my_conn_close(struct session *session)
     if (db)
         mysql_close(db);
     pthread_mutex_destroy(&s->lock);
-    arena_release(&s->arena);
-    free(s);
+    struct arena a = s->arena; /* the session itself lives in it */
+    arena_release(&a);
 }
 
 void my_conn_cancel(struct session *session)

@@ -148,7 +148,10 @@ static struct object *child(const struct object *parent, enum kind_id kind, cons
 
 static void exact(struct my_read *r, struct object *o, unsigned slot, const char *text)
 {
-    model_set(r->m, o, slot, text);
+    struct buf utf8 = BUF_INIT;
+    my_text_as_utf8(&utf8, text);
+    model_set(r->m, o, slot, utf8.data);
+    buf_release(&utf8);
     map_put(&r->exact, arena_memdup(&r->arena, &(const void *){&o->v[slot]}, sizeof(void *)),
             sizeof(void *), o);
 }

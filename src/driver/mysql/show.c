@@ -245,26 +245,38 @@ static void collect(const struct my_read *r, struct object *o, struct collect *c
     }
 }
 
-bool my_show(struct my_read *r, struct err *err)
+/* SHOW CREATE for the kinds whats[from] to whats[to - 1]. */
+static bool show_kinds(struct my_read *r, size_t from, size_t to, struct err *err)
 {
     struct collect c = {.items = VEC_INIT(struct item)};
     bool good = true;
 
-    for (size_t i = 0; i < ARRAY_LEN(whats); i++) {
+    for (size_t i = from; i < to; i++) {
         c.what = &whats[i];
         collect(r, r->m->root, &c);
     }
-    if (c.items.len > 0 && mysql_set_server_option(r->s->db, MYSQL_OPTION_MULTI_STATEMENTS_ON))
-        good = my_conn_fail(r->s, err);
     for (size_t i = 0; good && i < c.items.len;) {
         size_t n = c.items.len - i < BATCH ? c.items.len - i : BATCH, done = 0;
         good = show_batch(r, vec_at(&c.items, i), n, &done, err);
         i += done;
     }
-    if (good && c.items.len > 0 && r->s->role == DRIVER_SOURCE &&
+    vec_release(&c.items);
+    return good;
+}
+
+/* Tables are read with a binary result: MySQL keeps literals of expressions in their own character
+ * sets and garbles what it converts. */
+bool my_show(struct my_read *r, struct err *err)
+{
+    if (mysql_set_server_option(r->s->db, MYSQL_OPTION_MULTI_STATEMENTS_ON))
+        return my_conn_fail(r->s, err);
+    bool good = my_conn_run(r->s, "SET character_set_results = binary", err) &&
+                show_kinds(r, 0, 1, err) &&
+                my_conn_run(r->s, "SET character_set_results = utf8mb4", err) &&
+                show_kinds(r, 1, ARRAY_LEN(whats), err);
+    if (good && r->s->role == DRIVER_SOURCE &&
         mysql_set_server_option(r->s->db, MYSQL_OPTION_MULTI_STATEMENTS_OFF))
         good = my_conn_fail(r->s, err);
-    vec_release(&c.items);
     return good || err_context(err, "while reading definitions");
 }
 

@@ -48,6 +48,54 @@ const char *my_text_token(const char *p, const char *end)
     return p;
 }
 
+bool my_text_is_utf8(const char *p, size_t n)
+{
+    const unsigned char *u = (const unsigned char *)p, *end = u + n;
+    while (u < end) {
+        unsigned more = *u < 0x80 ? 0 : *u >= 0xc2 && *u < 0xe0 ? 1 : (*u & 0xf0) == 0xe0 ? 2 : 3;
+        bool bad = *u >= 0x80 && (*u < 0xc2 || *u > 0xf4);
+        if (bad || (size_t)(end - u) <= more)
+            return false;
+        if ((*u == 0xe0 && u[1] < 0xa0) || (*u == 0xed && u[1] > 0x9f) ||
+            (*u == 0xf0 && u[1] < 0x90) || (*u == 0xf4 && u[1] > 0x8f))
+            return false;
+        for (u++; more > 0; more--, u++) {
+            if ((*u & 0xc0) != 0x80)
+                return false;
+        }
+    }
+    return true;
+}
+
+/* A literal's value in hex; escapes as in every sql_mode but NO_BACKSLASH_ESCAPES. */
+static void add_hex(struct buf *ret, const char *p, const char *end)
+{
+    buf_adds(ret, " x'");
+    for (p++, end--; p < end; p++) {
+        char c = *p;
+        if (c == '\\' && p + 1 < end) {
+            c = *++p;
+            c = (char)(c == 'n' ? '\n' : c == 'r' ? '\r' : c == 't' ? '\t' : c == '0' ? 0 : c);
+        } else if (c == '\'') {
+            p++; /* doubled */
+        }
+        buf_addf(ret, "%02X", (unsigned)(unsigned char)c);
+    }
+    buf_addch(ret, '\'');
+}
+
+void my_text_as_utf8(struct buf *ret, const char *text)
+{
+    const char *end = text + strlen(text);
+    for (const char *p = text, *q; p < end; p = q) {
+        q = my_text_token(p, end);
+        if (*p == '\'' && !my_text_is_utf8(p, (size_t)(q - p)))
+            add_hex(ret, p, q);
+        else
+            buf_add(ret, p, (size_t)(q - p));
+    }
+}
+
 void my_text_unescape(struct buf *ret, const char *text)
 {
     for (; *text; text++) {

@@ -14,6 +14,11 @@
 /* End of the token that starts at p: quoted string ('…', "…"), quoted name (`…`), comment, word,
  * number or one character. `end` bounds the text. */
 const char *my_text_token(const char *p, const char *end);
+/* Whether the bytes are UTF-8. */
+bool my_text_is_utf8(const char *p, size_t n);
+/* Appends text with every literal that is not UTF-8 (_latin1'\xE9') written as x'…': the same
+ * value, since such literals have a character set in front of them. */
+void my_text_as_utf8(struct buf *ret, const char *text);
 /* Undoes the escapes that information_schema of MySQL puts into expressions: \' \\ \n … */
 void my_text_unescape(struct buf *ret, const char *text);
 /*
