@@ -28,15 +28,31 @@ static bool refuse_not_ours(struct job *j, const struct server_facts *f,
     return err_hint(err, "if they may be lost, say so: --replace %s", name);
 }
 
+/* "id@start/oid" without its "@start": a standby and its primary have all but that in common. */
+static bool same_but_for_start(const char *a, const char *b)
+{
+    size_t n = strcspn(a, "@");
+    const char *x = strrchr(a, '/'), *y = strrchr(b, '/');
+    return a[n] && n == strcspn(b, "@") && strncmp(a, b, n) == 0 && x && y && strcmp(x, y) == 0;
+}
+
+static bool same_database(const struct server_facts *a, const struct server_facts *b)
+{
+    if (!a->database_id || !b->database_id)
+        return false;
+    if (strcmp(a->database_id, b->database_id) == 0)
+        return true;
+    return (a->standby || b->standby) && same_but_for_start(a->database_id, b->database_id);
+}
+
 static bool refuse_by_servers(struct job *j, const struct server_facts *f, struct err *err)
 {
     if (job_from_archive(j))
         return true;
-    if (f->database_id && j->source_facts.database_id &&
-        strcmp(f->database_id, j->source_facts.database_id) == 0) {
+    if (same_database(f, &j->source_facts)) {
         err_set(err, ERR_REFUSED,
-                "source and target are the same database: \"%s\" on one and the same server",
-                f->database);
+                "source and target are the same database: \"%s\" on one and the same server%s",
+                f->database, j->source_facts.standby ? " (the source is its standby)" : "");
         return err_hint(err,
                         "the servers say so themselves, whatever the two URLs look like; "
                         "check where %s really points",
@@ -82,7 +98,8 @@ bool safety_check_plan(struct job *j, struct err *err)
 {
     for (size_t i = 0; i < j->plan.left_out.len; i++) {
         const struct plan_refusal *r = &VEC_AT(&j->plan.left_out, struct plan_refusal, i);
-        job_event(j, LOG_WARN, "left out: %s %s: %s", r->kind, r->path ? r->path : "", r->why);
+        job_event(j, LOG_WARN, "left out: %s%s%s: %s", r->kind, r->path ? " " : "",
+                  r->path ? r->path : "", r->why);
     }
     size_t n = j->plan.refusals.len;
     if (n == 0)
@@ -90,10 +107,11 @@ bool safety_check_plan(struct job *j, struct err *err)
     struct buf list = BUF_INIT;
     for (size_t i = 0; i < n; i++) {
         const struct plan_refusal *r = &VEC_AT(&j->plan.refusals, struct plan_refusal, i);
-        job_event(j, LOG_ERROR, "cannot be copied: %s %s: %s", r->kind, r->path ? r->path : "",
-                  r->why);
+        job_event(j, LOG_ERROR, "cannot be copied: %s%s%s: %s", r->kind, r->path ? " " : "",
+                  r->path ? r->path : "", r->why);
         if (i < 5)
-            buf_addf(&list, "%s%s %s (%s)", i ? "; " : "", r->kind, r->path ? r->path : "", r->why);
+            buf_addf(&list, "%s%s%s%s (%s)", i ? "; " : "", r->kind, r->path ? " " : "",
+                     r->path ? r->path : "", r->why);
     }
     if (n > 5)
         buf_addf(&list, "; and %zu more", n - 5);
@@ -106,4 +124,61 @@ bool safety_check_plan(struct job *j, struct err *err)
              kind);
     buf_release(&list);
     return false;
+}
+
+/* ---- roles ------------------------------------------------------------------------------- */
+
+struct roles {
+    struct map there; /* name → itself */
+    struct buf missing;
+    size_t n;
+};
+
+static void need_role(struct roles *r, const struct object *o, const char *property)
+{
+    int slot = kind_prop(o->kind, property);
+    const char *name = slot >= 0 ? model_get(o, slot) : NULL;
+    if (!name || strcmp(name, "PUBLIC") == 0 || map_get(&r->there, name, strlen(name)))
+        return;
+    map_put(&r->there, name, strlen(name), (void *)(uintptr_t)name); /* named once */
+    if (r->n++ < 10)
+        buf_addf(&r->missing, "%s%s", r->n > 1 ? ", " : "", name);
+    else if (r->n == 11)
+        buf_adds(&r->missing, ", …");
+}
+
+/* Roles belong to the server and are not copied: found out now, not after hours of loading. */
+bool safety_check_roles(struct job *j, struct err *err)
+{
+    const struct driver *d = j->target_at->driver;
+    struct roles r = {MAP_INIT, BUF_INIT, 0};
+    struct vec names = VEC_INIT(const char *);
+    if (!d->target_roles || (!j->opt->owners && !j->opt->grants))
+        return true;
+    bool ok = d->target_roles(j->target, j->arena, &names, err);
+    for (size_t i = 0; ok && i < names.len; i++) {
+        const char *name = VEC_AT(&names, const char *, i);
+        map_put(&r.there, name, strlen(name), (void *)(uintptr_t)name);
+    }
+    for (size_t i = 0; ok && i < j->plan.steps.len; i++) {
+        const struct object *o = VEC_AT(&j->plan.steps, struct step, i).object;
+        if (!o || o->kind->id == K_DATABASE)
+            continue;
+        if (j->opt->owners)
+            need_role(&r, o, "owner");
+        if (j->opt->grants && (o->kind->id == K_GRANT || o->kind->id == K_DEFAULT_PRIVILEGE)) {
+            need_role(&r, o, "grantee");
+            need_role(&r, o, "grantor");
+            need_role(&r, o, "role");
+        }
+    }
+    if (ok && r.n) {
+        ok = err_set(err, ERR_REFUSED, "%s has no role %s", j->target_at->label, r.missing.data);
+        err_hint(err, "nothing was moved; CREATE ROLE there, or leave owners and privileges away: "
+                      "--no-owners --no-grants");
+    }
+    map_release(&r.there);
+    buf_release(&r.missing);
+    vec_release(&names);
+    return ok;
 }
