@@ -92,8 +92,8 @@ struct projection {
 /* Chunk: a key range of a table. NULL bounds are open. Rows are lower <= key < upper. */
 struct chunk {
     const struct projection *projection;
-    uint32_t number;       /* from 0 within its table */
-    bool only; /* the table's only chunk: load may then take faster ways (COPY FREEZE) */
+    uint32_t number; /* from 0 within its table */
+    bool only;       /* the table's only chunk: load may then take faster ways (COPY FREEZE) */
     const char *condition; /* SQL condition for the range, or NULL for the whole table */
     const char *range;     /* for people and reports: "id 1..9999", or NULL */
     uint64_t rows, bytes;  /* estimates; 0 = unknown */
@@ -171,6 +171,9 @@ struct driver {
                           struct err *err); /* NULL for an archive */
     bool (*target_facts)(struct target *t, struct arena *a, struct target_facts *ret,
                          struct err *err);
+    /* Optional: appends the names of the server's roles (const char *, in `a`). Where it is there,
+     * owners and grantees of the plan must be among them. */
+    bool (*target_roles)(struct target *t, struct arena *a, struct vec *ret, struct err *err);
     /* Creates the empty shadow; an archive writes the model. */
     bool (*target_prepare)(struct target *t, const struct model *m, struct err *err);
     /* A TARGET session on the shadow. */

@@ -188,8 +188,35 @@ static uint32_t count_inside(const struct object *o)
     return n;
 }
 
+/*
+ * Absent only because that side may not see all of the kind (MySQL's information_schema hides what
+ * an account has no right on): that is not known, and no drift. The side's own gap says what right
+ * is missing; this one names the object.
+ */
+static bool hidden(struct walk *w, const struct object *o, const struct model *m,
+                   const char *fallback)
+{
+    for (size_t i = 0; i < m->gaps.len; i++) {
+        const struct coverage_gap *g = &VEC_AT(&m->gaps, struct coverage_gap, i);
+        if (g->path || strcmp(g->kind, o->kind->name) != 0)
+            continue;
+        struct buf path = BUF_INIT;
+        model_path(o, &path);
+        struct coverage_gap told = {.kind = o->kind->name,
+                                    .path = arena_strdup(&w->d->arena, path.data),
+                                    .why = arena_printf(&w->d->arena, "not seen in %s, and %s",
+                                                        side_label(m, fallback), g->why)};
+        buf_release(&path);
+        VEC_PUSH(&w->d->gaps, struct coverage_gap, told);
+        return true;
+    }
+    return false;
+}
+
 static void one_sided(struct walk *w, const struct object *from, const struct object *to)
 {
+    if (from ? hidden(w, from, w->d->to, "TO") : hidden(w, to, w->d->from, "FROM"))
+        return;
     struct change c = {from ? CHANGE_REMOVED : CHANGE_ADDED, from, to, 0, 0,
                        count_inside(from ? from : to)};
     VEC_PUSH(&w->d->changes, struct change, c);

@@ -98,7 +98,8 @@ static bool make_plan(struct job *j, struct err *err)
         o.target_flavor = f.flavor;
         o.target_version = f.version;
     }
-    return plan_create(&j->plan, &j->model, &o, err) && safety_check_plan(j, err);
+    return plan_create(&j->plan, &j->model, &o, err) && safety_check_plan(j, err) &&
+           safety_check_roles(j, err);
 }
 
 /* ---- tables and chunks ------------------------------------------------------------------- */

@@ -110,6 +110,7 @@ void units_done_locked(struct job *j, const struct unit *u);
 /* safety.c: the rules of design §7, before anything moves. */
 bool safety_check_target(struct job *j, struct err *err);
 bool safety_check_plan(struct job *j, struct err *err);
+bool safety_check_roles(struct job *j, struct err *err);
 
 /* rows.c */
 struct reader *rows_counter(struct reader *in, uint64_t *rows); /* counts text rows that pass */

@@ -110,6 +110,7 @@ bool pg_analyze(struct session *s, const struct object *table, struct err *err);
 bool pg_target_open(const struct endpoint *e, struct target **ret, struct err *err);
 bool pg_target_server(struct target *t, struct arena *a, struct server_facts *ret, struct err *err);
 bool pg_target_facts(struct target *t, struct arena *a, struct target_facts *ret, struct err *err);
+bool pg_target_roles(struct target *t, struct arena *a, struct vec *ret, struct err *err);
 bool pg_target_prepare(struct target *t, const struct model *m, struct err *err);
 bool pg_target_session(struct target *t, struct session **ret, struct err *err);
 bool pg_target_publish(struct target *t, const struct mark *mark, struct err *err);

@@ -22,6 +22,7 @@ const struct driver driver_postgres = {
     .target_open = pg_target_open,
     .target_server = pg_target_server,
     .target_facts = pg_target_facts,
+    .target_roles = pg_target_roles,
     .target_prepare = pg_target_prepare,
     .target_session = pg_target_session,
     .target_publish = pg_target_publish,

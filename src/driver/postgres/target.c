@@ -236,6 +236,16 @@ bool pg_target_facts(struct target *t, struct arena *a, struct target_facts *ret
     return true;
 }
 
+bool pg_target_roles(struct target *t, struct arena *a, struct vec *ret, struct err *err)
+{
+    PGresult *res = pg_query(t->admin, "SELECT rolname FROM pg_catalog.pg_roles", err);
+
+    for (int i = 0; res && i < PQntuples(res); i++)
+        VEC_PUSH(ret, const char *, arena_strdup(a, PQgetvalue(res, i, 0)));
+    PQclear(res);
+    return res != NULL;
+}
+
 /* ---- the shadow ------------------------------------------------------------------------- */
 
 static void add_option(struct buf *sql, const char *option, const char *value)
