@@ -22,9 +22,11 @@ contract kinds.def model
 contract kinds.h model
 contract log.h base
 contract model.h model
+contract namemap.h model
 contract pack.h stream
 contract plan.h plan
 contract reader.h stream
+contract select.h model
 contract sync.h sync
 contract xml.h model
 foreign archive.h src/stream/

@@ -1,0 +1,34 @@
+/*
+ * namemap.h - production's names as staging has them: a difference that is mapped is no drift.
+ *
+ * The map is put on production's model: names of schemas and roles, properties that hold names
+ * (owners, grantees, definers, tablespaces …), and qualified names within types and expressions:
+ * "app.users" becomes "stage.users" where app is mapped to stage and, so that an alias is not
+ * taken for a schema, the schema app has something called users. Texts within string constants,
+ * comments and bodies of routines are never touched. Reports then show production's objects by
+ * staging's names.
+ *
+ * A MySQL account is "user@host": the map may name it whole or the user alone. A host is that of a
+ * foreign server (or of a user mapping's options); where only its digest is known, digests are
+ * compared.
+ */
+#ifndef DBTWIN_NAMEMAP_H
+#define DBTWIN_NAMEMAP_H
+
+#include <dbtwin/model.h>
+
+enum namemap_what { NAMEMAP_SCHEMA, NAMEMAP_ROLE, NAMEMAP_TABLESPACE, NAMEMAP_HOST, NAMEMAP_COUNT };
+
+struct namemap {
+    struct arena arena;
+    struct map to[NAMEMAP_COUNT]; /* production's name → staging's */
+};
+
+void namemap_init(struct namemap *n);
+void namemap_release(struct namemap *n);
+bool namemap_is_empty(const struct namemap *n);
+/* Copies. False when production's name is mapped already. */
+bool namemap_add(struct namemap *n, enum namemap_what what, const char *from, const char *to);
+/* Renames in a frozen model, which is sorted anew. ERR_USAGE when two objects get one name. */
+bool namemap_apply(const struct namemap *n, struct model *m, struct err *err);
+#endif

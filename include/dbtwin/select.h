@@ -1,0 +1,72 @@
+/*
+ * select.h - which objects and properties of a model are looked at, and by what other names.
+ *
+ * The pattern language is one for options and config, over the paths that reports show:
+ *
+ *   PATTERN  = PATH | PATH ":" PROPERTY | KIND "." PROPERTY | "kind:" KIND
+ *   PATH     = PART { "." PART }      names from below the root, as in model.h
+ *   PART     = "**" | { CHARACTER | "*" | "?" | QUOTED }
+ *   QUOTED   = '"' … '"'              as in paths: "" is a quote, \\ a backslash, \xNN a byte
+ *
+ * "*" is any text within one name, "?" one character, "**" as a whole part any number of parts,
+ * also none. What stands in quotes is taken literally, dots and colons too; a colon needs no quotes
+ * unless what follows it to the end looks like a property. A KIND may hold "*" and "?". A pattern
+ * of two plain parts of which the first is a kind is KIND "." PROPERTY; to mean a path, quote it:
+ * "column".position. The path "database" is the root.
+ *
+ * A pattern without a property stands for the objects and all that is in them.
+ *
+ *   SELECT_SCHEMA     a PATH of one part: only schemas like that, and what is in them
+ *   SELECT_TABLE      a PATH: only such tables, views and foreign tables; of one part: in any
+ * schema SELECT_KIND       a KIND: only objects of that kind, and what is in them SELECT_IGNORE a
+ * PATTERN: not that SELECT_PARTITION  a PATH as for tables, of partitioned ones: see select_fold
+ *
+ * Patterns of one sort are alternatives; an object must pass all sorts that are given. What must
+ * stay as a parent of something selected keeps its place and loses its values, on either side.
+ * May be included by driver, diff, plan, sync and cli. Cost: objects × patterns, no copy of
+ * the model.
+ */
+#ifndef DBTWIN_SELECT_H
+#define DBTWIN_SELECT_H
+
+#include <dbtwin/model.h>
+
+enum select_sort { SELECT_SCHEMA, SELECT_TABLE, SELECT_KIND, SELECT_IGNORE, SELECT_PARTITION };
+
+struct selection {
+    struct arena arena;
+    struct vec patterns; /* private: struct select_pattern */
+    unsigned n[SELECT_PARTITION + 1];
+};
+
+/* What a selection took out of one model, what is in the objects included. */
+struct select_counts {
+    uint64_t objects, properties; /* by SELECT_IGNORE */
+    uint64_t left_out;            /* objects, by SELECT_SCHEMA, SELECT_TABLE and SELECT_KIND */
+};
+
+void select_init(struct selection *s);
+void select_release(struct selection *s);
+/* The text is copied. ERR_USAGE names the column and, where that helps, the hint says what to
+ * write. A pattern that is there already is kept once. */
+bool select_add(struct selection *s, enum select_sort sort, const char *text, struct err *err);
+/* Takes out of a frozen model what is not selected: its objects are renumbered. The gaps about what
+ * was taken out go with it. Errors: those of model_freeze. */
+bool select_apply(struct selection *s, struct model *m, struct select_counts *ret, struct err *err);
+/* Appends (const char *) the patterns that have matched nothing in any model so far. */
+void select_idle(const struct selection *s, struct vec *ret);
+
+/*
+ * Rotating partitions. Those of a declared table that are like it (columns with their types,
+ * defaults and not-nulls; keys, indexes, checks) are taken out and counted; one that is not stays
+ * and is compared as any table. Partitions of a declared table's partitions are its own. On MySQL a
+ * partition has no columns and is like its table when the engine is the same.
+ */
+struct select_fold {
+    const char *path; /* of the partitioned table; in the arena given */
+    uint64_t like, unlike;
+};
+bool select_fold(struct selection *s, struct model *m, struct arena *a,
+                 struct vec *ret_folds /* struct select_fold, one per table, sorted by path */,
+                 struct err *err);
+#endif

@@ -1,0 +1,312 @@
+#include <dbtwin/namemap.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sqltext.h"
+#include "value.h"
+
+void namemap_init(struct namemap *n)
+{
+    *n = (struct namemap){0};
+    arena_init(&n->arena);
+}
+
+void namemap_release(struct namemap *n)
+{
+    for (int i = 0; i < NAMEMAP_COUNT; i++)
+        map_release(&n->to[i]);
+    arena_release(&n->arena);
+    *n = (struct namemap){0};
+}
+
+bool namemap_is_empty(const struct namemap *n)
+{
+    for (int i = 0; i < NAMEMAP_COUNT; i++)
+        if (n->to[i].len)
+            return false;
+    return true;
+}
+
+bool namemap_add(struct namemap *n, enum namemap_what what, const char *from, const char *to)
+{
+    char *key = arena_strdup(&n->arena, from);
+    char hex[65];
+
+    if (map_get(&n->to[what], key, strlen(key)))
+        return false;
+    map_put(&n->to[what], key, strlen(key), arena_strdup(&n->arena, to));
+    if (what != NAMEMAP_HOST)
+        return true;
+    /* Where the option is a secret, only its digest is known. */
+    hash_sha256_hex(from, strlen(from), hex);
+    key = arena_printf(&n->arena, VALUE_DIGEST "%s", hex);
+    hash_sha256_hex(to, strlen(to), hex);
+    map_put(&n->to[what], key, strlen(key), arena_printf(&n->arena, VALUE_DIGEST "%s", hex));
+    return true;
+}
+
+/* ---- single names -------------------------------------------------------------------------- */
+
+struct work {
+    const struct namemap *n;
+    struct model *m;
+    struct arena *arena; /* the model's: new texts live there */
+    bool sure;           /* "a.b" is a qualified name, not an alias with a column */
+};
+
+static const char *lookup(const struct work *w, enum namemap_what what, const char *name)
+{
+    const char *to = name ? map_get(&w->n->to[what], name, strlen(name)) : NULL;
+
+    return to ? to : name;
+}
+
+/* A role; of a MySQL account user@host the whole, or the user alone. */
+static const char *map_role(const struct work *w, const char *name)
+{
+    const char *to = lookup(w, NAMEMAP_ROLE, name);
+    const char *host = name ? strrchr(name, '@') : NULL;
+    const char *user;
+
+    if (to != name || !host || w->m->flavor == ENGINE_PG)
+        return to;
+    user = arena_strndup(w->arena, name, (size_t)(host - name));
+    to = lookup(w, NAMEMAP_ROLE, user);
+    return to == user ? name : arena_printf(w->arena, "%s%s", to, host);
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* "a, b": SQL names in order; PUBLIC stands first. */
+static const char *map_role_list(const struct work *w, const char *list)
+{
+    struct vec words = VEC_INIT(const char *);
+    struct buf out = BUF_INIT;
+    const char *result;
+
+    for (const char *p = list; p && *p;) {
+        struct sqltext_name name;
+
+        if (!sqltext_name(p, w->m->flavor, w->arena, &name))
+            break;
+        VEC_PUSH(&words, const char *,
+                 name.quoted || strcmp(name.text, "PUBLIC") != 0 ? map_role(w, name.text) : "");
+        p += name.len;
+        p += strspn(p, ", ");
+    }
+    if (words.len)
+        qsort(words.items, words.len, sizeof(const char *), by_text);
+    for (size_t i = 0; i < words.len; i++) {
+        const char *word = VEC_AT(&words, const char *, i);
+
+        buf_adds(&out, i ? ", " : "");
+        if (*word)
+            sqltext_quote(word, w->m->flavor, &out);
+        else
+            buf_adds(&out, "PUBLIC");
+    }
+    result = arena_strdup(w->arena, out.data);
+    buf_release(&out);
+    vec_release(&words);
+    return result;
+}
+
+/* ---- qualified names ----------------------------------------------------------------------- */
+
+/* Whether "schema.name" can be an object of the schema and not an alias with a column: something
+ * there has that name, or all of the name before the types of a function's arguments. */
+static bool schema_has(const struct work *w, const char *schema, const char *name)
+{
+    const struct object *s = model_child(w->m, w->m->root, SPACE_SCHEMA, schema);
+    size_t n = strlen(name);
+
+    if (!s)
+        return true; /* not of this model: no objects to ask, and on MySQL another database */
+    for (const struct object *o = s->first; o; o = o->next)
+        if (strncmp(o->name, name, n) == 0 && (!o->name[n] || o->name[n] == '('))
+            return true;
+    return false;
+}
+
+static const char *map_schema_of(void *ctx, const char *schema, const char *name)
+{
+    const struct work *w = ctx;
+    const char *to = map_get(&w->n->to[NAMEMAP_SCHEMA], schema, strlen(schema));
+
+    return to && (w->sure || schema_has(w, schema, name)) ? to : NULL;
+}
+
+static const char *map_text(struct work *w, const char *text)
+{
+    struct buf out = BUF_INIT;
+    const char *result = text;
+
+    if (!w->n->to[NAMEMAP_SCHEMA].len || !text || text == model_unknown || !strchr(text, '.'))
+        return text;
+    if (sqltext_map_schemas(text, w->m->flavor, map_schema_of, w, &out))
+        result = arena_strdup(w->arena, out.data);
+    buf_release(&out);
+    return result;
+}
+
+/* ---- one object ---------------------------------------------------------------------------- */
+
+enum holds { HOLDS_SQL, HOLDS_ROLE, HOLDS_ROLES, HOLDS_SCHEMA, HOLDS_TABLESPACE, HOLDS_NOTHING };
+
+/* What a property holds, by its type and name. */
+static enum holds holds(const struct object *o, const struct prop *p)
+{
+    static const struct {
+        const char *name;
+        enum holds holds;
+    } rows[] = {
+        {"definer", HOLDS_ROLE},  {"grantee", HOLDS_ROLE},
+        {"grantor", HOLDS_ROLE},  {"owner", HOLDS_ROLE},
+        {"role", HOLDS_ROLE},     {"roles", HOLDS_ROLES},
+        {"schema", HOLDS_SCHEMA}, {"tablespace", HOLDS_TABLESPACE},
+    };
+
+    if (p->flags & F_SECRET)
+        return HOLDS_NOTHING;
+    if (p->type == T_EXPR || p->type == T_TYPE)
+        return HOLDS_SQL;
+    if (p->type != T_NAME)
+        return HOLDS_NOTHING;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (strcmp(rows[i].name, p->name) == 0)
+            return rows[i].holds;
+    return o->kind->id == K_DATABASE ? HOLDS_NOTHING : HOLDS_SQL;
+}
+
+static const char *map_value(struct work *w, enum holds what, const char *text)
+{
+    switch (what) {
+    case HOLDS_SQL:
+        return map_text(w, text);
+    case HOLDS_ROLE:
+        return map_role(w, text);
+    case HOLDS_ROLES:
+        return w->n->to[NAMEMAP_ROLE].len ? map_role_list(w, text) : text;
+    case HOLDS_SCHEMA:
+        return lookup(w, NAMEMAP_SCHEMA, text);
+    case HOLDS_TABLESPACE:
+        return lookup(w, NAMEMAP_TABLESPACE, text);
+    case HOLDS_NOTHING:
+        break;
+    }
+    return text;
+}
+
+static bool is_host(const struct object *o)
+{
+    const struct object *p = o->parent;
+
+    return (o->kind->id == K_OPTION || o->kind->id == K_SECRET_OPTION) && p &&
+           (p->kind->id == K_FOREIGN_SERVER || p->kind->id == K_USER_MAPPING);
+}
+
+/* Names that are made of others. */
+static const char *map_name(struct work *w, const struct object *o)
+{
+    const char *grantee;
+
+    switch (o->kind->id) {
+    case K_SCHEMA:
+        return lookup(w, NAMEMAP_SCHEMA, o->name);
+    case K_ROLE:
+    case K_USER_MAPPING:
+        return map_role(w, o->name);
+    case K_GRANT:
+        grantee = model_get(o, P_GRANT_GRANTEE);
+        if (!grantee)
+            return o->name;
+        if (strcmp(grantee, o->name) == 0)
+            return map_role(w, grantee);
+        return arena_printf(w->arena, "%s by %s", map_role(w, grantee),
+                            map_role(w, model_get(o, P_GRANT_GRANTOR)));
+    case K_DEFAULT_PRIVILEGE:
+        if (!model_get(o, P_DEFAULT_PRIVILEGE_ROLE) || !model_get(o, P_DEFAULT_PRIVILEGE_GRANTEE))
+            return o->name;
+        return arena_printf(w->arena, "%s, %s, %s",
+                            map_role(w, model_get(o, P_DEFAULT_PRIVILEGE_ROLE)),
+                            model_get(o, P_DEFAULT_PRIVILEGE_OBJECTS),
+                            map_role(w, model_get(o, P_DEFAULT_PRIVILEGE_GRANTEE)));
+    case K_FUNCTION:
+    case K_PROCEDURE:
+    case K_AGGREGATE:
+    case K_OPERATOR:
+    case K_CAST:
+    case K_TRANSFORM:
+    case K_INHERITS:
+    case K_PUBLICATION_TABLE:
+        return w->m->flavor == ENGINE_PG ? map_text(w, o->name) : o->name;
+    default:
+        return o->name;
+    }
+}
+
+/* A role's own setting is named "<setting> for <role>", a schema's publication after it. */
+static const char *map_ending(struct work *w, const struct object *o, const char *name)
+{
+    static const char in_schema[] = "TABLES IN SCHEMA ";
+    const char *role = o->kind->id == K_SETTING ? model_get(o, P_SETTING_ROLE) : NULL;
+    struct sqltext_name schema;
+    struct buf b = BUF_INIT;
+
+    if (role && strlen(name) > strlen(role))
+        return arena_printf(w->arena, "%.*s%s", (int)(strlen(name) - strlen(role)), name,
+                            map_role(w, role));
+    if (o->kind->id != K_PUBLICATION_TABLE || !str_starts(name, in_schema) ||
+        !sqltext_name(name + strlen(in_schema), w->m->flavor, w->arena, &schema))
+        return name;
+    buf_adds(&b, in_schema);
+    sqltext_quote(lookup(w, NAMEMAP_SCHEMA, schema.text), w->m->flavor, &b);
+    name = arena_strdup(w->arena, b.data);
+    buf_release(&b);
+    return name;
+}
+
+static const char *new_name(struct work *w, const struct object *o)
+{
+    return map_ending(w, o, map_name(w, o));
+}
+
+static void map_properties(struct work *w, struct object *o)
+{
+    for (unsigned i = 0; i < o->kind->n_props; i++) {
+        const char *text = o->v[i];
+
+        if (!text || text == model_unknown)
+            continue;
+        w->sure = o->kind->props[i].type != T_EXPR;
+        o->v[i] = is_host(o) ? lookup(w, NAMEMAP_HOST, text)
+                             : map_value(w, holds(o, &o->kind->props[i]), text);
+    }
+}
+
+bool namemap_apply(const struct namemap *n, struct model *m, struct err *err)
+{
+    struct work w = {n, m, &m->arena, true};
+    const char **names;
+
+    if (namemap_is_empty(n))
+        return true;
+    /* Names are looked up until the last text is mapped: they change afterwards. */
+    names = arena_alloc(&m->arena, m->n_objects * sizeof(*names));
+    for (uint32_t i = 0; i < m->n_objects; i++)
+        names[i] = m->objects[i]->parent ? new_name(&w, m->objects[i]) : m->objects[i]->name;
+    for (uint32_t i = 0; i < m->n_objects; i++)
+        map_properties(&w, m->objects[i]);
+    for (uint32_t i = 0; i < m->n_objects; i++)
+        m->objects[i]->name = names[i];
+    m->frozen = false;
+    if (model_freeze(m, err))
+        return true;
+    err->cls = ERR_USAGE;
+    err_context(err, "the config's map gives two objects one name");
+    return err_hint(err, "map each name of production to one of its own");
+}
