@@ -23,7 +23,17 @@ struct sync_progress {
                           "publish" */
 };
 
+/* What a copy may cost; 0 = as much as it takes. Past a limit the copy stops with an error that
+ * says so, and the target is as it was. */
+struct sync_limits {
+    uint64_t rate;             /* bytes of rows a second, all workers together */
+    double snapshot_age;       /* seconds that the source's snapshot may be held */
+    double deadline;           /* seconds from the start until it must be in place */
+    const char *deadline_text; /* how people call that moment: "05:00" */
+};
+
 struct sync_options {
+    struct sync_limits limits;
     unsigned jobs;              /* workers, at least 1 */
     const char *const *without; /* kinds to leave out, NULL-terminated, or NULL */
     const char *replace;        /* --replace NAME, or NULL */

@@ -29,6 +29,9 @@ struct cli {
     const char *color;
     const char *fail_on;
     int64_t jobs, limit, level;
+    int64_t max_rate, max_snapshot_age; /* bytes a second, seconds; 0 = none */
+    const char *deadline;               /* "05:00", checked */
+    uint64_t given;                     /* bit per row of option_rows */
     bool help, version, quiet, verbose, strict, force, no_owners, no_grants;
     struct config *config;
     struct arena arena; /* the process's */
@@ -42,6 +45,7 @@ enum { /* bit per command */
        CMD_RESTORE = 16,
        CMD_VERIFY = 32,
        CMD_ALL = 63,
+       CMD_CONFIG = 1 << 30, /* of an option: may stand under a database's "options" too */
 };
 
 struct command {
@@ -55,7 +59,15 @@ struct command {
 };
 extern const struct command commands[]; /* ends with a NULL name */
 
-enum option_type { OPT_FLAG, OPT_TEXT, OPT_INT, OPT_LIST };
+enum option_type {
+    OPT_FLAG,
+    OPT_TEXT,
+    OPT_INT,
+    OPT_LIST,
+    OPT_BYTES,    /* 64k, 20M: bytes */
+    OPT_DURATION, /* 90s, 30m, 2h: seconds */
+    OPT_CLOCK,    /* 05:00: stays text */
+};
 struct option_row {
     const char *name;  /* long, without dashes */
     char letter;       /* or 0 */
@@ -69,6 +81,13 @@ struct option_row {
 extern const struct option_row option_rows[]; /* ends with a NULL name */
 
 bool options_parse(struct cli *c, int argc, char **argv, struct err *err);
+/* What the config says of a database, where the command line (or an earlier call) says nothing. */
+struct config_option;
+bool options_add(struct cli *c, const struct config_option *o, struct err *err);
+/* Whether a row takes this value; for the config, which names the line. */
+bool options_accept(struct cli *c, const struct option_row *row, const char *value,
+                    struct err *err);
+const struct option_row *options_find(const char *name);       /* NULL: there is none */
 void options_help(const struct command *cmd, struct buf *out); /* NULL = all commands */
 
 /* config.c: dbtwin.yaml (dbtwin.conf(5)). Missing default files are fine; a named one must exist.
@@ -78,10 +97,23 @@ void config_release(struct config *c); /* NULL is fine */
 struct config_database {
     const char *name, *url, *passwordcmd;
     enum database_role role;
+    const struct config_option *options; /* a list, in the file's order */
+};
+struct config_option {
+    const struct option_row *row;
+    const char *value;
+    const struct config_option *next;
 };
 const struct config_database *config_find(const struct config *c, const char *name);
 size_t config_count(const struct config *c);
 const struct config_database *config_at(const struct config *c, size_t i);
+
+/* amount.c: what people write for quantities. */
+bool amount_bytes(const char *text, int64_t *ret);    /* 4096, 64k, 20M, 1G; also 20M/s */
+bool amount_duration(const char *text, int64_t *ret); /* seconds: 90, 90s, 30m, 2h, 1d, 1h30m */
+bool amount_clock(const char *text, int *ret_hour, int *ret_minute); /* 05:00, 24 hours */
+/* Seconds from now until the next such local time; more than 0. */
+double amount_until(const char *clock);
 
 /* endpoint.c: a word of the command line → where it is. */
 enum endpoint_kind { AT_LIVE, AT_ARCHIVE, AT_MODEL };

@@ -157,17 +157,23 @@ static int move(struct cli *c, struct place *from, struct place *to, struct err 
 {
     struct sync_progress progress = {0};
     struct sync_result r;
-    struct sync_options o = {.jobs = c->jobs ? (unsigned)c->jobs : 2,
-                             .without = c->without,
-                             .replace = c->replace,
-                             .owners = !c->no_owners,
-                             .grants = !c->no_grants,
-                             .version = DBTWIN_VERSION,
-                             .confirm = on_confirm,
-                             .event = on_event,
-                             .check = on_check,
-                             .ctx = c,
-                             .progress = &progress};
+    struct sync_options o = {
+        .jobs = c->jobs ? (unsigned)c->jobs : 2,
+        .without = c->without,
+        .replace = c->replace,
+        .owners = !c->no_owners,
+        .grants = !c->no_grants,
+        .version = DBTWIN_VERSION,
+        .limits = {.rate = (uint64_t)c->max_rate, .snapshot_age = (double)c->max_snapshot_age},
+        .confirm = on_confirm,
+        .event = on_event,
+        .check = on_check,
+        .ctx = c,
+        .progress = &progress};
+    if (c->deadline) {
+        o.limits.deadline = amount_until(c->deadline);
+        o.limits.deadline_text = c->deadline;
+    }
     if (!check_kinds(c, err))
         return -1;
     struct progress *p = progress_start(c, &progress);
@@ -177,6 +183,17 @@ static int move(struct cli *c, struct place *from, struct place *to, struct err 
         return -1;
     say_result(c, from->e.label, to->e.label, &r);
     return 0;
+}
+
+/* What the config says of source and target; the source, which pays, has the first word. */
+static bool find_places(struct cli *c, struct place *from, struct place *to, struct err *err)
+{
+    for (int i = 0; i < c->n_args; i++) {
+        const struct config_database *d = config_find(c->config, c->args[i]);
+        if (d && !options_add(c, d->options, err))
+            return err_context(err, "options of %s", d->name);
+    }
+    return place_find(c, c->args[0], from, err) && (!to || place_find(c, c->args[1], to, err));
 }
 
 static bool need_live(const struct place *p, const char *verb, struct err *err)
@@ -190,8 +207,8 @@ static bool need_live(const struct place *p, const char *verb, struct err *err)
 int cmd_copy(struct cli *c, struct err *err)
 {
     struct place from, to;
-    if (!place_find(c, c->args[0], &from, err) || !place_find(c, c->args[1], &to, err) ||
-        !need_live(&from, "copy", err) || !need_live(&to, "copy", err))
+    if (!find_places(c, &from, &to, err) || !need_live(&from, "copy", err) ||
+        !need_live(&to, "copy", err))
         return -1;
     return move(c, &from, &to, err);
 }
@@ -203,7 +220,7 @@ int cmd_snapshot(struct cli *c, struct err *err)
         err_set(err, ERR_USAGE, "snapshot needs one -o FILE, or -o - for standard output");
         return -1;
     }
-    if (!place_find(c, c->args[0], &from, err) || !need_live(&from, "snapshot", err))
+    if (!find_places(c, &from, NULL, err) || !need_live(&from, "snapshot", err))
         return -1;
     to.e.driver = &driver_archive;
     to.e.path = c->outputs[0];
@@ -221,8 +238,7 @@ int cmd_snapshot(struct cli *c, struct err *err)
 int cmd_restore(struct cli *c, struct err *err)
 {
     struct place from, to;
-    if (!place_find(c, c->args[0], &from, err) || !place_find(c, c->args[1], &to, err) ||
-        !need_live(&to, "restore", err))
+    if (!find_places(c, &from, &to, err) || !need_live(&to, "restore", err))
         return -1;
     if (from.kind != AT_ARCHIVE) {
         err_set(err, ERR_USAGE, "restore: %s is not a snapshot", from.e.label);

@@ -113,6 +113,51 @@ static bool read_role(const struct reading *r, const yaml_node_t *n, struct conf
     return true;
 }
 
+/* A value or a list of values, each as the option takes it on the command line. */
+static bool read_option(const struct reading *r, const yaml_node_t *k, const yaml_node_t *v,
+                        const struct config_option ***tail, struct err *err)
+{
+    const char *name = NULL;
+    struct config_option o = {0};
+    struct err why = ERR_INIT;
+    if (!text_of(r, k, "key", &name, err))
+        return false;
+    o.row = options_find(name);
+    if (!o.row || !(o.row->commands & CMD_CONFIG))
+        return fail_at(r, k, err, "\"%s\" is not an option that may stand here", name);
+    if (v->type == YAML_SEQUENCE_NODE && o.row->type == OPT_LIST) {
+        yaml_node_item_t *end = v->data.sequence.items.top;
+        for (yaml_node_item_t *i = v->data.sequence.items.start; i < end; i++) {
+            yaml_document_t *doc = (yaml_document_t *)(uintptr_t)&r->doc;
+            if (!read_option(r, k, yaml_document_get_node(doc, *i), tail, err))
+                return false;
+        }
+        return true;
+    }
+    if (!text_of(r, v, name, &o.value, err))
+        return false;
+    if (!options_accept(r->c, o.row, o.value, &why))
+        return fail_at(r, v, err, "%s", why.msg);
+    struct config_option *copy = arena_memdup(&r->c->arena, &o, sizeof(o));
+    **tail = copy;
+    *tail = &copy->next;
+    return true;
+}
+
+static bool read_options(const struct reading *r, const yaml_node_t *n, struct config_database *d,
+                         struct err *err)
+{
+    yaml_document_t *doc = (yaml_document_t *)(uintptr_t)&r->doc;
+    const struct config_option **tail = &d->options;
+    if (n->type != YAML_MAPPING_NODE)
+        return fail_at(r, n, err, "\"options\" must be a mapping of options' names");
+    for (yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++)
+        if (!read_option(r, yaml_document_get_node(doc, p->key),
+                         yaml_document_get_node(doc, p->value), &tail, err))
+            return false;
+    return true;
+}
+
 static bool read_database(struct reading *r, const char *name, const yaml_node_t *n,
                           struct err *err)
 {
@@ -132,8 +177,11 @@ static bool read_database(struct reading *r, const char *name, const yaml_node_t
             ok = text_of(r, v, key, &d.passwordcmd, err);
         else if (strcmp(key, "role") == 0)
             ok = read_role(r, v, &d, err);
+        else if (strcmp(key, "options") == 0)
+            ok = read_options(r, v, &d, err);
         else
-            ok = fail_at(r, k, err, "unknown key \"%s\": a database has url, passwordcmd and role",
+            ok = fail_at(r, k, err,
+                         "unknown key \"%s\": a database has url, passwordcmd, role and options",
                          key);
         if (!ok)
             return false;

@@ -20,20 +20,28 @@ const struct option_row option_rows[] = {
     {"fail-on", 0, CMD_DIFF, OPT_TEXT, AT(fail_on), "WHAT", 0, 0,
      "drift: exit 1 on drift, but 0 when something could not be compared; incomplete (default): "
      "exit 1 and 3; never: exit 0 whenever the comparison ran"},
-    {"jobs", 'j', CMD_MOVE | CMD_SNAPSHOT | CMD_VERIFY, OPT_INT, AT(jobs), "N", 1, 64,
+    {"jobs", 'j', CMD_MOVE | CMD_SNAPSHOT | CMD_VERIFY | CMD_CONFIG, OPT_INT, AT(jobs), "N", 1, 64,
      "work on N tables or chunks at once (default 2)"},
     {"replace", 0, CMD_MOVE, OPT_TEXT, AT(replace), "NAME", 0, 0,
      "the rows of target database NAME may be lost although dbtwin did not put them there"},
-    {"without", 0, CMD_MOVE | CMD_SNAPSHOT, OPT_LIST, AT(without), "KIND", 0, 0,
+    {"without", 0, CMD_MOVE | CMD_SNAPSHOT | CMD_CONFIG, OPT_LIST, AT(without), "KIND", 0, 0,
      "leave out all objects of KIND, such as trigger or subscription (dbtwin-model(7))"},
-    {"no-owners", 0, CMD_MOVE, OPT_FLAG, AT(no_owners), NULL, 0, 0,
+    {"no-owners", 0, CMD_MOVE | CMD_CONFIG, OPT_FLAG, AT(no_owners), NULL, 0, 0,
      "do not set owners: everything belongs to the connecting role"},
-    {"no-grants", 0, CMD_MOVE, OPT_FLAG, AT(no_grants), NULL, 0, 0, "do not set privileges"},
+    {"no-grants", 0, CMD_MOVE | CMD_CONFIG, OPT_FLAG, AT(no_grants), NULL, 0, 0,
+     "do not set privileges"},
     {"force", 0, CMD_SNAPSHOT, OPT_FLAG, AT(force), NULL, 0, 0, "replace an existing FILE"},
     {"level", 0, CMD_SNAPSHOT, OPT_INT, AT(level), "N", 1, 9,
      "gzip level (default 1; higher costs much time for little)"},
     {"limit", 0, CMD_VERIFY, OPT_INT, AT(limit), "N", 0, 1000000,
      "name at most N differing rows of a table (default 10)"},
+    {"max-rate", 0, CMD_MOVE | CMD_SNAPSHOT | CMD_CONFIG, OPT_BYTES, AT(max_rate), "RATE", 0, 0,
+     "read at most RATE bytes of rows a second, all jobs together: 20M, 500k"},
+    {"max-snapshot-age", 0, CMD_COPY | CMD_SNAPSHOT | CMD_CONFIG, OPT_DURATION,
+     AT(max_snapshot_age), "TIME", 0, 0,
+     "give up when the source's snapshot has been open for TIME: 90s, 30m, 2h"},
+    {"deadline", 0, CMD_MOVE | CMD_SNAPSHOT | CMD_CONFIG, OPT_CLOCK, AT(deadline), "TIME", 0, 0,
+     "give up when it is TIME (05:00, local) and the copy is not in place"},
     {"color", 0, CMD_ALL, OPT_TEXT, AT(color), "WHEN", 0, 0,
      "auto (default: on a terminal), always or never"},
     {"quiet", 'q', CMD_ALL, OPT_FLAG, AT(quiet), NULL, 0, 0,
@@ -65,6 +73,17 @@ static bool store_list(struct cli *c, const struct option_row *o, const char *te
     return true;
 }
 
+static bool store_clock(const char **field, const struct option_row *o, const char *text,
+                        struct err *err)
+{
+    int hour, minute;
+    if (!amount_clock(text, &hour, &minute))
+        return err_set(err, ERR_USAGE, "--%s takes a time of day such as 05:00, not \"%s\"",
+                       o->name, text);
+    *field = text;
+    return true;
+}
+
 static bool store(struct cli *c, const struct option_row *o, const char *text, struct err *err)
 {
     void *field = (char *)c + o->offset;
@@ -77,6 +96,18 @@ static bool store(struct cli *c, const struct option_row *o, const char *text, s
         return true;
     case OPT_LIST:
         return store_list(c, o, text, err);
+    case OPT_BYTES:
+        return amount_bytes(text, field) ||
+               err_set(err, ERR_USAGE,
+                       "--%s takes a number of bytes such as 500k or 20M, not "
+                       "\"%s\"",
+                       o->name, text);
+    case OPT_DURATION:
+        return amount_duration(text, field) ||
+               err_set(err, ERR_USAGE, "--%s takes a time such as 90s, 30m or 2h, not \"%s\"",
+                       o->name, text);
+    case OPT_CLOCK:
+        return store_clock(field, o, text, err);
     case OPT_INT:
         break;
     }
@@ -195,6 +226,7 @@ bool options_parse(struct cli *c, int argc, char **argv, struct err *err)
             return parse_error(code, argv, err);
         if (!store(c, o, optarg, err))
             return false;
+        c->given |= UINT64_C(1) << (o - option_rows);
         if (n_given < ARRAY_LEN(given))
             given[n_given++] = o;
     }
@@ -205,6 +237,45 @@ bool options_parse(struct cli *c, int argc, char **argv, struct err *err)
             err_set(err, ERR_USAGE, "--%s does not go with %s", given[i]->name, c->command->name);
             return err_hint(err, "dbtwin %s --help lists its options", c->command->name);
         }
+    return true;
+}
+
+/* ---- the config's --------------------------------------------------------------------------- */
+
+_Static_assert(N_OPTIONS <= 64, "cli.given has a bit for each row");
+
+const struct option_row *options_find(const char *name)
+{
+    for (const struct option_row *o = option_rows; o->name; o++)
+        if (strcmp(o->name, name) == 0)
+            return o;
+    return NULL;
+}
+
+bool options_accept(struct cli *c, const struct option_row *row, const char *value, struct err *err)
+{
+    struct cli scratch = {.arena = c->arena};
+    if (row->type == OPT_FLAG)
+        return strcmp(value, "true") == 0 || strcmp(value, "false") == 0 ||
+               err_set(err, ERR_USAGE, "%s is true or false, not \"%s\"", row->name, value);
+    bool ok = store(&scratch, row, value, err);
+    c->arena = scratch.arena;
+    return ok;
+}
+
+bool options_add(struct cli *c, const struct config_option *o, struct err *err)
+{
+    uint64_t before = c->given; /* a list may stand there with several values */
+    for (; o; o = o->next) {
+        uint64_t bit = UINT64_C(1) << (o->row - option_rows);
+        if ((before & bit) || !(o->row->commands & c->command->bit))
+            continue;
+        c->given |= bit;
+        if (o->row->type == OPT_FLAG && strcmp(o->value, "true") != 0)
+            continue;
+        if (!store(c, o->row, o->value, err))
+            return false;
+    }
     return true;
 }
 

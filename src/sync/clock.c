@@ -9,6 +9,14 @@ double sync_now(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+void sync_sleep(double seconds)
+{
+    struct timespec t;
+    t.tv_sec = (time_t)seconds;
+    t.tv_nsec = (long)((seconds - (double)t.tv_sec) * 1e9);
+    nanosleep(&t, NULL);
+}
+
 void sync_wait(pthread_cond_t *changed, pthread_mutex_t *lock)
 {
     struct timespec t;

@@ -23,10 +23,10 @@ void job_phase(struct job *j, const char *phase)
     job_event(j, LOG_DEBUG, "phase: %s", phase);
 }
 
-static bool stopped(struct err *err)
+static bool stopped(struct job *j, struct err *err)
 {
     if (!log_cancelled())
-        return false;
+        return !budget_ok(j, err);
     err_set(err, ERR_INTERRUPTED, "interrupted; the target is as it was");
     return true;
 }
@@ -68,6 +68,7 @@ static bool read_source(struct job *j, struct err *err)
     job_phase(j, "snapshot");
     if (!d->snapshot(s, n, j->arena, &j->snapshot, err))
         return false;
+    budget_snapshot_taken(j);
     drop_unusable(j);
     if (j->snapshot.note)
         job_event(j, LOG_WARN, "%s", j->snapshot.note);
@@ -75,7 +76,7 @@ static bool read_source(struct job *j, struct err *err)
     if (!d->introspect(j->first, &j->model, err))
         return err_context(err, "while reading the schema of %s", j->source->label);
     j->model.label = intern_str(&j->model.strings, j->source->label);
-    return !stopped(err);
+    return !stopped(j, err);
 }
 
 static bool make_plan(struct job *j, struct err *err)
@@ -151,7 +152,7 @@ static bool split_tables(struct job *j, struct err *err)
         struct table_state *t = &j->tables[i];
         struct projection *p = &j->projections[i];
         size_t before = j->chunks.len;
-        if (stopped(err) || !d->project(j->first, t->table, false, j->arena, p, err))
+        if (stopped(j, err) || !d->project(j->first, t->table, false, j->arena, p, err))
             return false;
         if (!d->split(j->first, p, SPLIT_PHYSICAL, CHUNK_BYTES, j->arena, &j->chunks, err))
             return err_context(err, "while dividing %s", t->table->name);
@@ -174,14 +175,16 @@ static bool run_in_order(struct job *j, enum plan_phase phase, struct err *err)
         const struct step *s = &VEC_AT(&j->plan.steps, struct step, i);
         if (s->phase != phase)
             continue;
-        if (stopped(err))
+        if (stopped(j, err))
             return false;
-        bool ok = phase == PHASE_FINAL && d->target_defer
-                      ? d->target_defer(j->target, s->sql, err)
-                      : d->exec(j->workers[0].target, s->sql, err);
+        bool defer = phase == PHASE_FINAL && d->target_defer;
+        budget_alone(j, defer ? NULL : j->workers[0].target);
+        bool ok = defer ? d->target_defer(j->target, s->sql, err)
+                        : d->exec(j->workers[0].target, s->sql, err);
+        budget_alone(j, NULL);
         if (!ok) {
-            if (log_cancelled())
-                return !stopped(err);
+            if (stopped(j, err))
+                return false;
             return err_context(err, "while creating %s", s->what);
         }
         if (j->opt->progress)
@@ -241,7 +244,7 @@ static bool check_and_publish(struct job *j, struct sync_result *r, struct err *
     t = sync_now();
     job_phase(j, "publish");
     work_close_sessions(j);
-    if (stopped(err))
+    if (stopped(j, err))
         return false;
     struct mark m = {.source_label = j->source->label,
                      .source_id = j->source_facts.database_id,
@@ -268,7 +271,7 @@ static bool nothing_to_copy(const struct job *j, struct err *err)
 static bool run(struct job *j, struct sync_result *r, struct err *err)
 {
     const struct driver *d = j->target_at->driver;
-    if (!open_source(j, err) || stopped(err))
+    if (!budget_watch(j, err) || !open_source(j, err) || stopped(j, err))
         return false;
     if (!d->target_open(j->target_at, &j->target, err) || !safety_check_target(j, err))
         return false;
@@ -279,7 +282,7 @@ static bool run(struct job *j, struct sync_result *r, struct err *err)
         return false;
     if (j->opt->progress && d->exec)
         j->opt->progress->steps = j->plan.steps.len;
-    if (stopped(err) || !d->target_prepare(j->target, &j->model, err) ||
+    if (stopped(j, err) || !d->target_prepare(j->target, &j->model, err) ||
         !work_open_sessions(j, err))
         return false;
     return load_everything(j, r, err) && check_and_publish(j, r, err);
@@ -287,6 +290,7 @@ static bool run(struct job *j, struct sync_result *r, struct err *err)
 
 static void job_release(struct job *j)
 {
+    budget_release(j);
     work_close_sessions(j);
     if (j->target)
         j->target_at->driver->target_close(j->target);
@@ -312,6 +316,7 @@ bool sync_copy(const struct endpoint *source, const struct endpoint *target,
     double start = sync_now();
     pthread_mutex_init(&j.lock, NULL);
     pthread_cond_init(&j.changed, NULL);
+    budget_init(&j);
     model_init(&j.model);
     vec_init(&j.chunks, sizeof(struct chunk));
     vec_init(&j.units, sizeof(struct unit));

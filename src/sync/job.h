@@ -48,6 +48,18 @@ struct worker {
     bool started, copying;
 };
 
+/* budget.c. Under the job's lock, but for what says otherwise. */
+struct budget {
+    double started, snapshot_at; /* snapshot_at: 0 = none was taken yet */
+    double paid_until;           /* when the bytes that passed are worth their time */
+    struct err err;              /* set when a limit was passed */
+    pthread_t watch;
+    bool watched;
+    pthread_mutex_t alone_lock; /* for the rest */
+    bool watch_ends;
+    struct session *alone; /* in which the supervisor itself runs a statement */
+};
+
 struct job {
     const struct endpoint *source, *target_at;
     const struct sync_options *opt;
@@ -80,6 +92,7 @@ struct job {
     struct err err; /* the first */
     uint64_t rows, bytes;
     double data_ended;
+    struct budget budget;
 };
 
 static inline bool job_from_archive(const struct job *j)
@@ -91,6 +104,8 @@ static inline bool job_from_archive(const struct job *j)
 double sync_now(void); /* seconds, monotonic */
 /* Waits for a change, a tenth of a second at most. */
 void sync_wait(pthread_cond_t *changed, pthread_mutex_t *lock);
+
+void sync_sleep(double seconds);
 
 void job_event(struct job *j, enum log_level level, const char *fmt, ...) PRINTF_LIKE(3, 4);
 void job_phase(struct job *j, const char *phase);
@@ -110,7 +125,16 @@ void units_done_locked(struct job *j, const struct unit *u);
 /* safety.c: the rules of design §7, before anything moves. */
 bool safety_check_target(struct job *j, struct err *err);
 bool safety_check_plan(struct job *j, struct err *err);
-bool safety_check_roles(struct job *j, struct err *err);
+
+/* budget.c: sync_limits. budget_watch starts the thread that budget_release ends. */
+void budget_init(struct job *j);
+bool budget_watch(struct job *j, struct err *err);
+void budget_release(struct job *j);
+void budget_snapshot_taken(struct job *j);
+/* The session of a statement that runs outside work_run: past a limit it is cancelled. */
+void budget_alone(struct job *j, struct session *s);
+bool budget_ok(struct job *j, struct err *err);
+struct reader *budget_pace(struct job *j, struct reader *in); /* closes `in` with itself */
 
 /* rows.c */
 struct reader *rows_counter(struct reader *in, uint64_t *rows); /* counts text rows that pass */

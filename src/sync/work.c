@@ -100,6 +100,7 @@ static bool load_chunk(struct worker *w, struct chunk *c, uint64_t *ret_rows, st
         return false;
     if (!j->source->driver->scan(source, c, &r, err))
         return false;
+    r = budget_pace(j, r);
     r = reader_meter(r, j->opt->progress ? &j->opt->progress->bytes : &none);
     r = rows_counter(r, &read);
     bool ok = j->target_at->driver->load(w->target, c, r, &written, err);
