@@ -111,6 +111,12 @@ END
     echo '#include <dbtwin/base.h>' | put tests/unit/test_base.c
     echo "man_pages = ['dbtwin.1']" | put man/meson.build
     echo "dbtwin(1)" | put man/dbtwin.1.scd
+    printf '%s\n' 'KIND(TABLE, "table", SCHEMA, RELATION, ALL, TOP, "a table")' \
+        'PROP(TABLE, OWNER, "owner", NAME, PG, 0, "owner")' \
+        'PROP(TABLE, ENGINE, "engine", NAME, MYSQL, 0, "engine")' \
+        'PROP(TABLE, ROWS, "rows", INT, ALL, VOLATILE, "rows")' | put include/dbtwin/kinds.def
+    : | put fixtures/drift/postgres/table.owner/prod.sql
+    : | put fixtures/drift/postgres/table.+/prod.sql
     printf '%s\n' 'Put it in ~/.config, see https://example.org/work/x and ${TMPDIR:-/tmp}/x' |
         put README.md
 }
@@ -136,7 +142,7 @@ bad() {
 # The checks run in the subshells of pipes, so that only a reader of their output can count them.
 {
 good_tree
-for lint in layers banned size globals paths lists; do
+for lint in layers banned size globals paths lists pairs; do
     if sh "$here/$lint.sh" "$tree" >"$tree.out" 2>&1; then ok "$lint: good code"; else not_ok "$lint: good code"; fi
     rm -f "$tree.out"
 done
@@ -209,6 +215,10 @@ echo 'ls /tmp/build-x' | bad paths "a build folder" "somebody's machine" tests/l
 echo 'url = http://127.0.0.1:3141/simple' | bad paths "a private host" "private host" meson.build
 echo 'https://nexus.example.com/x' | bad paths "a private registry" "private host" README.md
 echo 'x = open("/tmp/x");' | bad paths "a fixed temporary file" "fixed temporary" src/plan/a.c
+
+echo 'PROP(TABLE, NEW, "new", NAME, PG, COSMETIC, "new")' | bad pairs "a property without a pair" 'table.new: no' include/dbtwin/kinds.def
+echo 'KIND(VIEW, "view", SCHEMA, RELATION, PG, TOP, "a view")' | bad pairs "a kind without one" 'view: no' include/dbtwin/kinds.def
+: | bad pairs "a pair of a property that went" 'no such property' fixtures/drift/postgres/table.old
 
 : | bad lists "a source" 'not listed in src/plan/meson.build' src/plan/a.c
 : | bad lists "an engine's source" 'not listed in src/driver/mysql/meson.build' src/driver/mysql/a.c

@@ -27,7 +27,6 @@ SELECT 'n' || p.pronamespace AS _parent,
             FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace WHERE o.oid = a.aggsortop) END,
         CASE WHEN p.proparallel <> 'u' THEN 'PARALLEL = ' || CASE p.proparallel WHEN 's' THEN 'SAFE' ELSE 'RESTRICTED' END END,
         CASE WHEN a.aggkind = 'h' THEN 'HYPOTHETICAL' END) AS definition,
-    CASE p.proparallel WHEN 's' THEN 'safe' WHEN 'r' THEN 'restricted' ELSE 'unsafe' END AS parallel,
     pg_get_userbyid(p.proowner) AS owner,
     NULL AS comment
 FROM pg_proc p

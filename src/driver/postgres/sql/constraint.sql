@@ -1,6 +1,6 @@
 -- Constraints but foreign keys. A NOT NULL of PostgreSQL 18 is an object of its own only where it
--- says more than its column: another name than the server would choose, not valid, not inherited,
--- or a comment.
+-- says more than its column: not valid, not inherited, or a comment. Another name than the server
+-- would choose is kept in a copy ("data"), and is no drift: older versions had no names.
 SELECT CASE WHEN c.conrelid <> 0 THEN 'r' || c.conrelid ELSE 't' || c.contypid END AS _parent,
     CASE c.contype WHEN 'p' THEN 'primary_key' WHEN 'u' THEN 'unique' WHEN 'x' THEN 'exclusion'
         WHEN 'c' THEN 'check' ELSE 'not_null' END AS _kind,
@@ -26,7 +26,8 @@ SELECT CASE WHEN c.conrelid <> 0 THEN 'r' || c.conrelid ELSE 't' || c.contypid E
     CASE WHEN c.contype IN ('p', 'u', 'x') THEN c.condeferrable END AS deferrable,
     CASE WHEN c.contype IN ('p', 'u', 'x') THEN c.condeferred END AS deferred,
     s.spcname AS tablespace,
-    CASE WHEN c.contype IN ('p', 'u') THEN i.indisclustered END AS clustered,
+    CASE WHEN c.contype IN ('p', 'u', 'x') THEN i.indisclustered END AS clustered,
+    CASE WHEN c.contype IN ('p', 'u', 'x') THEN i.indisvalid AND i.indisready AND i.indislive END AS valid,
     CASE WHEN c.contype = 'c' THEN coalesce(pg_get_expr(c.conbin, c.conrelid), chr(1)) END AS expression,
     CASE WHEN c.contype = 'n' THEN (
         SELECT a.attname FROM pg_attribute a WHERE a.attrelid = c.conrelid AND a.attnum = c.conkey[1]) END AS "column",
@@ -44,9 +45,9 @@ LEFT JOIN pg_tablespace s ON s.oid = x.reltablespace
 WHERE c.oid >= 16384
   AND (c.contype IN ('p', 'u', 'x', 'c')
     OR c.contype = 'n' AND (NOT c.convalidated OR c.connoinherit
-      OR EXISTS (SELECT FROM pg_description d WHERE d.classoid = 'pg_constraint'::regclass AND d.objoid = c.oid)
-      OR c.conrelid <> 0 AND c.conislocal AND EXISTS (
-        SELECT FROM pg_class r JOIN pg_attribute a ON a.attrelid = r.oid
-        WHERE r.oid = c.conrelid AND a.attnum = c.conkey[1]
-          AND c.conname <> r.relname || '_' || a.attname || '_not_null'
-          AND octet_length(r.relname || '_' || a.attname || '_not_null') < 64)))
+      OR c.conrelid <> 0 AND c.conislocal AND EXISTS ( --@ data
+        SELECT FROM pg_class r JOIN pg_attribute a ON a.attrelid = r.oid --@ data
+        WHERE r.oid = c.conrelid AND a.attnum = c.conkey[1] --@ data
+          AND c.conname <> r.relname || '_' || a.attname || '_not_null' --@ data
+          AND octet_length(r.relname || '_' || a.attname || '_not_null') < 64) --@ data
+      OR EXISTS (SELECT FROM pg_description d WHERE d.classoid = 'pg_constraint'::regclass AND d.objoid = c.oid)))

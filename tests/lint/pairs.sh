@@ -1,0 +1,10 @@
+#!/bin/sh
+# pairs.sh ROOT - every property that is compared has a pair of schemas in which it alone differs.
+lib=$(cd "$(dirname "$0")/../lib" && pwd)
+. "$(dirname "$0")/common.sh"
+
+if [ -d fixtures/drift/postgres ]; then
+    python3 "$lib/mutation.py" lint fixtures/drift/postgres include/dbtwin/kinds.def >"$found" ||
+        [ -s "$found" ] || echo "tests/lib/mutation.py:1: failed" >"$found"
+fi
+report "$found"
