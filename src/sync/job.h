@@ -125,6 +125,7 @@ void units_done_locked(struct job *j, const struct unit *u);
 /* safety.c: the rules of design §7, before anything moves. */
 bool safety_check_target(struct job *j, struct err *err);
 bool safety_check_plan(struct job *j, struct err *err);
+bool safety_check_roles(struct job *j, struct err *err);
 
 /* budget.c: sync_limits. budget_watch starts the thread that budget_release ends. */
 void budget_init(struct job *j);
