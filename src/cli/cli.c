@@ -23,6 +23,11 @@ const struct command commands[] = {
     {CMD_RESTORE, "restore", "FILE TARGET", 2, cmd_restore, "load a snapshot into a database",
      "Loads a snapshot (or - for standard input) into TARGET, as copy does: a damaged or cut file\n"
      "leaves TARGET as it was."},
+    {CMD_CHECK, "check", "FILE", 1, cmd_check, "read a snapshot wholly and say whether it is good",
+     "Reads all of a snapshot (or - for standard input), compares it with its own manifest, "
+     "unpacks\n"
+     "schema and rows and counts them. Nothing is loaded anywhere.\n"
+     "Exit code: 0 whole; 2 damaged, cut short or no snapshot."},
     {CMD_VERIFY, "verify", "SOURCE TARGET", 2, cmd_verify, "compare the rows of two databases",
      "Compares all rows of both sides, each in a snapshot of its own, and names tables, key "
      "ranges\n"

@@ -30,8 +30,9 @@ struct cli {
     const char *fail_on;
     int64_t jobs, limit, level;
     int64_t max_rate, max_snapshot_age; /* bytes a second, seconds; 0 = none */
-    const char *deadline;               /* "05:00", checked */
-    uint64_t given;                     /* bit per row of option_rows */
+    int64_t keep_daily, keep_weekly, keep_monthly;
+    const char *deadline; /* "05:00", checked */
+    uint64_t given;       /* bit per row of option_rows */
     bool help, version, quiet, verbose, strict, force, no_owners, no_grants;
     struct config *config;
     struct arena arena; /* the process's */
@@ -44,7 +45,8 @@ enum { /* bit per command */
        CMD_SNAPSHOT = 8,
        CMD_RESTORE = 16,
        CMD_VERIFY = 32,
-       CMD_ALL = 63,
+       CMD_CHECK = 64,
+       CMD_ALL = 127,
        CMD_CONFIG = 1 << 30, /* of an option: may stand under a database's "options" too */
 };
 
@@ -137,6 +139,23 @@ void progress_stop(struct progress *p);
 /* For events: prints a whole line without disturbing the progress line. */
 void progress_line(enum log_level level, const char *text);
 
+/* cmd_check.c: reads a snapshot's members and compares them with its manifest; `wholly`: unpacks
+ * model and rows as well, and counts them. */
+struct check_result {
+    struct server_facts facts;
+    const char *taken_at;
+    uint64_t tables, rows, bytes;
+};
+bool check_snapshot(const char *path, bool wholly, struct arena *a, struct check_result *ret,
+                    struct err *err);
+
+/* retention.c: a folder of snapshots. */
+bool retention_is_folder(const char *path);
+const char *retention_path(struct cli *c, const char *folder, const struct place *from);
+/* Removes what --keep-daily, --keep-weekly and --keep-monthly do not keep beside `newest`. */
+bool retention_apply(struct cli *c, const char *newest, struct err *err);
+
+int cmd_check(struct cli *c, struct err *err);
 int cmd_inspect(struct cli *c, struct err *err);
 int cmd_diff(struct cli *c, struct err *err);
 int cmd_copy(struct cli *c, struct err *err);

@@ -213,26 +213,45 @@ int cmd_copy(struct cli *c, struct err *err)
     return move(c, &from, &to, err);
 }
 
+/* A file in a folder is read again before anything older is removed for it. */
+static bool keep_snapshots(struct cli *c, const char *path, struct err *err)
+{
+    struct check_result r;
+    if (!c->keep_daily && !c->keep_weekly && !c->keep_monthly)
+        return true;
+    return check_snapshot(path, true, &c->arena, &r, err) && retention_apply(c, path, err);
+}
+
+static bool check_output(const struct cli *c, bool folder, struct err *err)
+{
+    const char *o = c->outputs[0];
+    if (!o || c->outputs[1])
+        return err_set(err, ERR_USAGE, "snapshot needs one -o FILE, or -o - for standard output");
+    if (!folder && (c->keep_daily || c->keep_weekly || c->keep_monthly)) {
+        err_set(err, ERR_USAGE, "--keep-daily, --keep-weekly and --keep-monthly go with -o FOLDER");
+        return err_hint(err, "-o %s/ would be a folder", o);
+    }
+    if (strcmp(o, "-") == 0 && isatty(STDOUT_FILENO)) {
+        err_set(err, ERR_USAGE, "a snapshot is not for a terminal");
+        return err_hint(err, "pipe it on (| dbtwin restore - TARGET), or name a file: -o FILE");
+    }
+    return true;
+}
+
 int cmd_snapshot(struct cli *c, struct err *err)
 {
     struct place from, to = {.kind = AT_ARCHIVE};
-    if (!c->outputs[0] || c->outputs[1]) {
-        err_set(err, ERR_USAGE, "snapshot needs one -o FILE, or -o - for standard output");
-        return -1;
-    }
-    if (!find_places(c, &from, NULL, err) || !need_live(&from, "snapshot", err))
+    bool folder = c->outputs[0] && retention_is_folder(c->outputs[0]);
+    if (!check_output(c, folder, err) || !find_places(c, &from, NULL, err) ||
+        !need_live(&from, "snapshot", err))
         return -1;
     to.e.driver = &driver_archive;
-    to.e.path = c->outputs[0];
-    to.e.label = strcmp(c->outputs[0], "-") == 0 ? "standard output" : c->outputs[0];
+    to.e.path = folder ? retention_path(c, c->outputs[0], &from) : c->outputs[0];
+    to.e.label = strcmp(to.e.path, "-") == 0 ? "standard output" : to.e.path;
     to.e.overwrite = c->force;
     to.e.gzip_level = (int)c->level;
-    if (strcmp(c->outputs[0], "-") == 0 && isatty(STDOUT_FILENO)) {
-        err_set(err, ERR_USAGE, "a snapshot is not for a terminal");
-        err_hint(err, "pipe it on (| dbtwin restore - TARGET), or name a file: -o FILE");
-        return -1;
-    }
-    return move(c, &from, &to, err);
+    int code = move(c, &from, &to, err);
+    return code == 0 && folder && !keep_snapshots(c, to.e.path, err) ? -1 : code;
 }
 
 int cmd_restore(struct cli *c, struct err *err)
