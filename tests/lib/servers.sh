@@ -263,14 +263,15 @@ server_start_my() { # the same
     printf '%s\n' "CREATE USER IF NOT EXISTS 'test'@'%' IDENTIFIED BY 'test';" \
         "GRANT ALL PRIVILEGES ON *.* TO 'test'@'%' WITH GRANT OPTION;" >"$dir/init.sql"
     : >"$dir/log.err"
-    [ "$(id -u)" != 0 ] || chown "$user:" "$dir/log.err"
+    mkdir -p "$dir/tmp" # two MariaDBs in one folder for temporary files take each other's away
+    [ "$(id -u)" != 0 ] || chown "$user:" "$dir/log.err" "$dir/tmp"
     local as=()
     [ "$(id -u)" != 0 ] ||
         as=(setpriv "--reuid=$user" "--regid=$(id -g "$user")" --clear-groups --)
     # not through server_as: $! has to be the server's own pid
     # shellcheck disable=SC2086
     setsid "${as[@]}" "$bin" $common --datadir="$data" --socket="$dir/s" \
-        --pid-file="$dir/server.pid" --log-error="$dir/log.err" $net --skip-name-resolve \
+        --tmpdir="$dir/tmp" --pid-file="$dir/server.pid" --log-error="$dir/log.err" $net --skip-name-resolve \
         --local-infile=1 --init-file="$dir/init.sql" --innodb-flush-log-at-trx-commit=0 \
         --innodb-doublewrite=0 --innodb-buffer-pool-size=128M --performance-schema=OFF $extra \
         "$@" </dev/null >/dev/null 2>&1 &
