@@ -1,5 +1,7 @@
 #include "cli.h"
 
+#include <dbtwin/json.h>
+
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -41,20 +43,29 @@ static void on_log(enum log_level level, const char *line, void *ctx)
     progress_line(level, line);
 }
 
-static int say_error(const struct err *err)
+static int say_error(const struct cli *c, const struct err *err)
 {
     struct buf b = BUF_INIT;
+    struct json *fields = NULL;
+    int code = err_exit_code(err);
+    code = code ? code : 2;
     buf_adds(&b, err->msg);
     if (err->sqlstate[0])
         buf_addf(&b, " [%s]", err->sqlstate);
     else if (err->native)
         buf_addf(&b, " [%d]", err->native);
-    progress_line(LOG_ERROR, b.data);
-    if (err->hint[0])
+    if (c->log_json) {
+        fields = json_obj();
+        if (c->command)
+            json_set(fields, "command", json_str(c->command->name));
+        json_set(fields, "exit_code", json_int(code));
+        json_set(fields, "hint", json_str(err->hint[0] ? err->hint : NULL));
+    }
+    progress_event(LOG_ERROR, "failed", b.data, fields);
+    if (err->hint[0] && !c->log_json)
         fprintf(stderr, "  hint: %s\n", err->hint);
     buf_release(&b);
-    int code = err_exit_code(err);
-    return code ? code : 2;
+    return code;
 }
 
 static bool print_help(const struct cli *c, struct err *err)
@@ -75,6 +86,9 @@ static int run(struct cli *c, int argc, char **argv, struct err *err)
         return -1;
     if (c->help || c->version)
         return print_help(c, err) ? 0 : -1;
+    c->log_json = str_eq(c->log_format, "json");
+    if (c->log_json)
+        progress_use_json();
     log_install(on_log, NULL, c->quiet ? LOG_WARN : c->verbose ? LOG_DEBUG : LOG_INFO);
     if (!config_load(c, err))
         return -1;
@@ -84,11 +98,13 @@ static int run(struct cli *c, int argc, char **argv, struct err *err)
 int cli_main(int argc, char **argv)
 {
     struct cli c = {.limit = -1};
-    struct err err = ERR_INIT;
+    struct err err = ERR_INIT, late = ERR_INIT;
     arena_init(&c.arena);
     int code = run(&c, argc, argv, &err);
     if (code < 0)
-        code = say_error(&err);
+        code = say_error(&c, &err);
+    if (c.metrics && c.command && !c.help && !metrics_write(&c, code, &late))
+        log_warn("no metrics: %s", late.msg);
     config_release(c.config);
     arena_release(&c.arena);
     return code;

@@ -32,8 +32,10 @@ struct cli {
     int64_t max_rate, max_snapshot_age; /* bytes a second, seconds; 0 = none */
     int64_t keep_daily, keep_weekly, keep_monthly;
     const char *deadline; /* "05:00", checked */
-    uint64_t given;       /* bit per row of option_rows */
-    bool help, version, quiet, verbose, strict, force, no_owners, no_grants;
+    const char *log_format, *metrics;
+    const struct sync_result *result; /* of a copy that ended well, for metrics */
+    uint64_t given;                   /* bit per row of option_rows */
+    bool log_json, help, version, quiet, verbose, strict, force, no_owners, no_grants;
     struct config *config;
     struct arena arena; /* the process's */
 };
@@ -136,6 +138,11 @@ unsigned output_width(int fd); /* 0 when not a terminal */
 struct progress;
 struct progress *progress_start(const struct cli *c, struct sync_progress *p);
 void progress_stop(struct progress *p);
+/* --log-format json: lines are JSON objects from here on. */
+void progress_use_json(void);
+/* One event: in text its words, in JSON also its name and fields (taken; may be NULL). */
+struct json;
+void progress_event(enum log_level level, const char *event, const char *text, struct json *fields);
 /* For events: prints a whole line without disturbing the progress line. */
 void progress_line(enum log_level level, const char *text);
 
@@ -148,6 +155,9 @@ struct check_result {
 };
 bool check_snapshot(const char *path, bool wholly, struct arena *a, struct check_result *ret,
                     struct err *err);
+
+/* metrics.c: --metrics. */
+bool metrics_write(struct cli *c, int code, struct err *err);
 
 /* retention.c: a folder of snapshots. */
 bool retention_is_folder(const char *path);

@@ -1,5 +1,7 @@
 #include "cli.h"
 
+#include <dbtwin/json.h>
+
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -121,6 +123,22 @@ static bool on_check(void *ctx, const struct model *source, const struct plan *p
 
 /* ---- the three verbs --------------------------------------------------------------------- */
 
+static struct json *numbers(const struct sync_result *r)
+{
+    struct json *f = json_obj();
+    json_set(f, "tables", json_int((int64_t)r->tables));
+    json_set(f, "rows", json_int((int64_t)r->rows));
+    json_set(f, "bytes", json_int((int64_t)r->bytes));
+    json_set(f, "seconds", json_num(r->seconds));
+    json_set(f, "seconds_data", json_num(r->seconds_data));
+    json_set(f, "seconds_indexes", json_num(r->seconds_index));
+    json_set(f, "seconds_check", json_num(r->seconds_check));
+    json_set(f, "seconds_publish", json_num(r->seconds_publish));
+    json_set(f, "taken_at", json_str(r->taken_at));
+    json_set(f, "position", json_str(r->position));
+    return f;
+}
+
 static void say_result(const struct cli *c, const char *from, const char *to,
                        const struct sync_result *r)
 {
@@ -134,7 +152,7 @@ static void say_result(const struct cli *c, const char *from, const char *to,
              (unsigned long long)r->tables, rows, bytes, r->seconds);
     if (r->taken_at)
         buf_addf(&b, ", as of %s", r->taken_at);
-    progress_line(LOG_INFO, b.data);
+    progress_event(LOG_INFO, "done", b.data, c->log_json ? numbers(r) : NULL);
     buf_reset(&b);
     buf_addf(&b, "data %.1f s, keys and indexes %.1f s, check %.1f s, swap %.1f s", r->seconds_data,
              r->seconds_index, r->seconds_check, r->seconds_publish);
@@ -181,6 +199,7 @@ static int move(struct cli *c, struct place *from, struct place *to, struct err 
     progress_stop(p);
     if (!ok)
         return -1;
+    c->result = arena_memdup(&c->arena, &r, sizeof(r));
     say_result(c, from->e.label, to->e.label, &r);
     return 0;
 }

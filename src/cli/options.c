@@ -48,6 +48,10 @@ const struct option_row option_rows[] = {
      "give up when the source's snapshot has been open for TIME: 90s, 30m, 2h"},
     {"deadline", 0, CMD_MOVE | CMD_SNAPSHOT | CMD_CONFIG, OPT_CLOCK, AT(deadline), "TIME", 0, 0,
      "give up when it is TIME (05:00, local) and the copy is not in place"},
+    {"log-format", 0, CMD_ALL, OPT_TEXT, AT(log_format), "FORMAT", 0, 0,
+     "text (default), or json: a JSON object a line on standard error"},
+    {"metrics", 0, CMD_MOVE | CMD_SNAPSHOT, OPT_TEXT, AT(metrics), "FILE", 0, 0,
+     "write how it went to FILE, for Prometheus' textfile collector"},
     {"color", 0, CMD_ALL, OPT_TEXT, AT(color), "WHEN", 0, 0,
      "auto (default: on a terminal), always or never"},
     {"quiet", 'q', CMD_ALL, OPT_FLAG, AT(quiet), NULL, 0, 0,
@@ -205,6 +209,9 @@ static bool check_words(const struct cli *c, struct err *err)
         known |= str_eq(c->color, when[i]);
     if (!known)
         return err_set(err, ERR_USAGE, "--color takes auto, always or never, not \"%s\"", c->color);
+    if (c->log_format && strcmp(c->log_format, "json") != 0 && strcmp(c->log_format, "text") != 0)
+        return err_set(err, ERR_USAGE, "--log-format takes text or json, not \"%s\"",
+                       c->log_format);
     if (c->help || c->version)
         return true;
     if (!c->command) {

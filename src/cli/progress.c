@@ -1,5 +1,7 @@
 #include "cli.h"
 
+#include <dbtwin/json.h>
+
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +25,7 @@ struct progress {
 /* There is one stderr in a process, whoever writes to it. */
 struct screen {
     pthread_mutex_t lock;
-    bool line_shown;
+    bool line_shown, json;
 };
 static struct screen screen = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -41,14 +43,55 @@ static void clear_line(void)
     screen.line_shown = false;
 }
 
-void progress_line(enum log_level level, const char *text)
+void progress_use_json(void)
+{
+    screen.json = true;
+}
+
+static void print_json(enum log_level level, const char *event, const char *text,
+                       struct json *fields)
+{
+    static const char *const names[] = {"error", "warning", "info", "debug"};
+    struct json *line = json_obj();
+    struct buf b = BUF_INIT;
+    struct timespec t;
+    struct tm day;
+    char stamp[32];
+    clock_gettime(CLOCK_REALTIME, &t);
+    gmtime_r(&t.tv_sec, &day);
+    strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &day);
+    buf_addf(&b, "%s.%03ldZ", stamp, t.tv_nsec / 1000000);
+    json_set(line, "time", json_str(b.data));
+    json_set(line, "level", json_str(names[level]));
+    json_set(line, "event", json_str(event));
+    json_set(line, "text", json_str(text));
+    if (fields)
+        json_set(line, "fields", fields);
+    buf_reset(&b);
+    json_dump(line, 0, &b);
+    json_free(line);
+    fprintf(stderr, "%s\n", b.data);
+    buf_release(&b);
+}
+
+void progress_event(enum log_level level, const char *event, const char *text, struct json *fields)
 {
     static const char *const prefix[] = {"error: ", "warning: ", "", "debug: "};
     pthread_mutex_lock(&screen.lock);
     clear_line();
-    fprintf(stderr, "dbtwin: %s%s\n", prefix[level], text);
+    if (screen.json) {
+        print_json(level, event, text, fields);
+    } else {
+        fprintf(stderr, "dbtwin: %s%s\n", prefix[level], text);
+        json_free(fields);
+    }
     fflush(stderr);
     pthread_mutex_unlock(&screen.lock);
+}
+
+void progress_line(enum log_level level, const char *text)
+{
+    progress_event(level, "message", text, NULL);
 }
 
 static void add_time(struct buf *b, double seconds)
@@ -95,20 +138,33 @@ static void describe(const struct progress *g, struct buf *b)
     buf_adds(b, " gone");
 }
 
+static struct json *numbers(const struct sync_progress *p)
+{
+    struct json *f = json_obj();
+    json_set(f, "phase", json_str(__atomic_load_n(&p->phase, __ATOMIC_ACQUIRE)));
+    json_set(f, "tables", json_int((int64_t)p->tables));
+    json_set(f, "tables_done",
+             json_int((int64_t)__atomic_load_n(&p->tables_done, __ATOMIC_RELAXED)));
+    json_set(f, "rows", json_int((int64_t)__atomic_load_n(&p->rows, __ATOMIC_RELAXED)));
+    json_set(f, "bytes", json_int((int64_t)__atomic_load_n(&p->bytes, __ATOMIC_RELAXED)));
+    return f;
+}
+
 static void draw(struct progress *g)
 {
     struct buf b = BUF_INIT;
     describe(g, &b);
-    pthread_mutex_lock(&screen.lock);
-    if (g->terminal) {
-        unsigned width = output_width(STDERR_FILENO);
-        if (width > 1 && b.len >= width)
-            buf_setlen(&b, width - 1);
-        fprintf(stderr, "\r\033[K%s", b.data);
-        screen.line_shown = true;
-    } else {
-        fprintf(stderr, "dbtwin: %s\n", b.data);
+    if (!g->terminal) {
+        progress_event(LOG_INFO, "progress", b.data, screen.json ? numbers(g->p) : NULL);
+        buf_release(&b);
+        return;
     }
+    pthread_mutex_lock(&screen.lock);
+    unsigned width = output_width(STDERR_FILENO);
+    if (width > 1 && b.len >= width)
+        buf_setlen(&b, width - 1);
+    fprintf(stderr, "\r\033[K%s", b.data);
+    screen.line_shown = true;
     fflush(stderr);
     pthread_mutex_unlock(&screen.lock);
     buf_release(&b);
@@ -140,7 +196,7 @@ struct progress *progress_start(const struct cli *c, struct sync_progress *p)
     struct progress *g = arena_new(&arena, struct progress);
     g->arena = arena;
     g->p = p;
-    g->terminal = isatty(STDERR_FILENO);
+    g->terminal = !screen.json && isatty(STDERR_FILENO);
     g->start = now();
     if (pthread_create(&g->thread, NULL, progress_main, g) != 0) {
         arena_release(&arena);

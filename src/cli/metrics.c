@@ -1,0 +1,140 @@
+#include "cli.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+/*
+ * A file for Prometheus' textfile collector. After a run that failed, what was true of the last
+ * good one stays in it, taken from the file itself: so an alert on the age of the last success
+ * works, whatever happened since.
+ */
+#define LAST_SUCCESS "dbtwin_last_success_"
+
+struct metric {
+    const char *name, *help;
+};
+static const struct metric metrics[] = {
+    {"dbtwin_last_run_timestamp_seconds", "When the last run ended."},
+    {"dbtwin_last_run_success", "1 if the last run ended well, 0 if not."},
+    {"dbtwin_last_run_exit_code", "Its exit code."},
+    {LAST_SUCCESS "timestamp_seconds", "When the last run that ended well ended."},
+    {LAST_SUCCESS "snapshot_timestamp_seconds", "As of when its rows are."},
+    {LAST_SUCCESS "duration_seconds", "How long it took."},
+    {LAST_SUCCESS "tables", "Tables that it moved."},
+    {LAST_SUCCESS "rows", "Rows that it moved."},
+    {LAST_SUCCESS "bytes", "Bytes of rows that it moved."},
+    {LAST_SUCCESS "phase_seconds", "How long its phases took; some overlap."},
+};
+
+static void add_label(struct buf *b, const char *name, const char *value)
+{
+    buf_addf(b, ",%s=\"", name);
+    for (const char *p = value; *p; p++) {
+        if (*p == '\\' || *p == '"')
+            buf_addch(b, '\\');
+        if (*p == '\n')
+            buf_adds(b, "\\n");
+        else
+            buf_addch(b, *p);
+    }
+    buf_addch(b, '"');
+}
+
+/* {command="copy",source="prod",target="staging": without the closing brace, for more labels. */
+static const char *common_labels(struct cli *c)
+{
+    static const char *const names[] = {"source", "target"};
+    struct buf b = BUF_INIT;
+    buf_addf(&b, "{command=\"%s\"", c->command->name);
+    for (int i = 0; i < c->n_args && i < (int)ARRAY_LEN(names); i++) {
+        char *word = arena_strdup(&c->arena, c->args[i]);
+        err_redact(word);
+        add_label(&b, names[i], word);
+    }
+    const char *labels = arena_strdup(&c->arena, b.data);
+    buf_release(&b);
+    return labels;
+}
+
+static void add_phases(struct buf *b, const char *labels, const struct sync_result *r)
+{
+    const struct {
+        const char *phase;
+        double seconds;
+    } phases[] = {{"data", r->seconds_data},
+                  {"indexes", r->seconds_index},
+                  {"check", r->seconds_check},
+                  {"publish", r->seconds_publish}};
+    for (size_t i = 0; i < ARRAY_LEN(phases); i++)
+        buf_addf(b, LAST_SUCCESS "phase_seconds%s,phase=\"%s\"} %.3f\n", labels, phases[i].phase,
+                 phases[i].seconds);
+}
+
+static void add_success(struct buf *b, const char *labels, const struct sync_result *r, time_t now)
+{
+    struct tm t = {0};
+    buf_addf(b, LAST_SUCCESS "timestamp_seconds%s} %lld\n", labels, (long long)now);
+    if (!r)
+        return;
+    if (r->taken_at && strptime(r->taken_at, "%Y-%m-%dT%H:%M:%S", &t))
+        buf_addf(b, LAST_SUCCESS "snapshot_timestamp_seconds%s} %lld\n", labels,
+                 (long long)timegm(&t));
+    buf_addf(b, LAST_SUCCESS "duration_seconds%s} %.3f\n", labels, r->seconds);
+    buf_addf(b, LAST_SUCCESS "tables%s} %llu\n", labels, (unsigned long long)r->tables);
+    buf_addf(b, LAST_SUCCESS "rows%s} %llu\n", labels, (unsigned long long)r->rows);
+    buf_addf(b, LAST_SUCCESS "bytes%s} %llu\n", labels, (unsigned long long)r->bytes);
+    add_phases(b, labels, r);
+}
+
+/* The lines about the last success, as the file has them. */
+static void add_former(struct buf *b, const char *path)
+{
+    char line[1024];
+    FILE *f = fopen(path, "re");
+    if (!f)
+        return;
+    while (fgets(line, sizeof(line), f))
+        if (str_starts(line, LAST_SUCCESS) && strchr(line, '\n'))
+            buf_adds(b, line);
+    fclose(f);
+}
+
+/* All lines of a metric stand together, below its help: the format asks for it. */
+static void sort_lines(struct buf *lines, struct buf *out)
+{
+    for (size_t i = 0; i < ARRAY_LEN(metrics); i++) {
+        size_t len = strlen(metrics[i].name);
+        bool headed = false;
+        for (const char *p = lines->data, *end; *p; p = end) {
+            end = strchr(p, '\n') + 1;
+            if (strncmp(p, metrics[i].name, len) != 0 || p[len] != '{')
+                continue;
+            if (!headed)
+                buf_addf(out, "# HELP %s %s\n# TYPE %s gauge\n", metrics[i].name, metrics[i].help,
+                         metrics[i].name);
+            headed = true;
+            buf_add(out, p, (size_t)(end - p));
+        }
+    }
+}
+
+bool metrics_write(struct cli *c, int code, struct err *err)
+{
+    struct buf lines = BUF_INIT, out = BUF_INIT;
+    const char *labels = common_labels(c);
+    time_t now = time(NULL);
+    buf_addf(&lines, "dbtwin_last_run_timestamp_seconds%s} %lld\n", labels, (long long)now);
+    buf_addf(&lines, "dbtwin_last_run_success%s} %d\n", labels, code == 0);
+    buf_addf(&lines, "dbtwin_last_run_exit_code%s} %d\n", labels, code);
+    if (code == 0)
+        add_success(&lines, labels, c->result, now);
+    else
+        add_former(&lines, c->metrics);
+    sort_lines(&lines, &out);
+    bool ok = output_write(c->metrics, buf_slice(&out), err);
+    buf_release(&lines);
+    buf_release(&out);
+    return ok;
+}
