@@ -14,19 +14,64 @@
  */
 enum { ATTEMPTS = 4 };
 
-/* ---- one query -------------------------------------------------------------------------- */
+/* ---- ranges ------------------------------------------------------------------------------ */
 
-static bool give_columns(struct query_load *q, const PGresult *res, struct err *err)
+/*
+ * pg_get_viewdef and its like lock every relation that a view reads, until the transaction ends:
+ * many thousand views would fill the server's lock table, and stand in the way of production's DDL
+ * all the while. So a query that calls such a function is read in ranges of oids, each within a
+ * savepoint: rolling that back gives the locks back. A query of this sort holds these words.
+ */
+static const char all_oids[] = "BETWEEN '0' AND '4294967295'";
+static const uint64_t last_oid = 4294967295;
+
+struct range_end {
+    const char *query;
+    uint64_t last;
+};
+
+struct reading {
+    struct session *session;
+    struct model *model;
+    struct query_facts facts;
+    bool gone;         /* see query_load */
+    struct vec ranges; /* struct range_end */
+    struct arena arena;
+};
+
+static const char *file_text(const char *name)
 {
-    struct vec names = VEC_INIT(const char *);
-    bool good;
-
-    for (int c = 0; c < PQnfields(res); c++)
-        VEC_PUSH(&names, const char *, PQfname(res, c));
-    good = query_columns(q, (unsigned)PQnfields(res), names.items, err);
-    vec_release(&names);
-    return good;
+    for (const struct sql_file *f = sql_postgres; f->name; f++)
+        if (strcmp(f->name, name) == 0)
+            return f->text;
+    return "";
 }
+
+static bool take_range(void *ctx, unsigned n, const char *const *values, const size_t *lengths,
+                       struct err *err)
+{
+    struct reading *r = ctx;
+    struct range_end end = {0};
+
+    (void)lengths;
+    if (n != 2 || !values[0] || !values[1] || !str_parse_u64(values[1], &end.last))
+        return err_set(err, ERR_RUNTIME, "query range_end: an unexpected row");
+    end.query = arena_strdup(&r->arena, values[0]);
+    VEC_PUSH(&r->ranges, struct range_end, end);
+    return true;
+}
+
+static bool read_ranges(struct reading *r, struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    bool good = query_filter(file_text("range_end"), &r->facts, &sql, err) &&
+                pg_rows(r->session, sql.data, take_range, r, err);
+
+    buf_release(&sql);
+    return good || err_context(err, "while reading the catalog (range_end)");
+}
+
+/* ---- one query -------------------------------------------------------------------------- */
 
 struct named_rows {
     struct query_load *load;
@@ -36,11 +81,18 @@ struct named_rows {
 static bool start_rows(void *ctx, const PGresult *res, struct err *err)
 {
     struct named_rows *n = ctx;
+    struct vec names = VEC_INIT(const char *);
+    bool good;
 
-    if (n->started)
+    /* Once, and not for SAVEPOINT. */
+    if (n->started || PQnfields(res) == 0)
         return true;
-    n->started = true;
-    return give_columns(n->load, res, err);
+    for (int c = 0; c < PQnfields(res); c++)
+        VEC_PUSH(&names, const char *, PQfname(res, c));
+    good = query_columns(n->load, (unsigned)PQnfields(res), names.items, err);
+    vec_release(&names);
+    n->started = good;
+    return good;
 }
 
 static bool take_row(void *ctx, unsigned n, const char *const *values, const size_t *lengths,
@@ -51,19 +103,54 @@ static bool take_row(void *ctx, unsigned n, const char *const *values, const siz
     return query_row(r->load, n, values, lengths, err);
 }
 
-static bool run_query(struct session *s, struct model *m, const struct query_facts *f,
-                      const struct sql_file *file, bool *gone, struct err *err)
+/* The rows of the oids first to last; `at` is where sql says all_oids. */
+static bool run_range(struct reading *r, const char *sql, const char *at, uint64_t first,
+                      uint64_t last, struct named_rows *rows, struct err *err)
 {
-    struct query_load load = {.model = m, .name = file->name, .loose = true};
+    struct buf b = BUF_INIT;
+    bool good;
+
+    buf_adds(&b, "SAVEPOINT dbtwin;");
+    buf_add(&b, sql, (size_t)(at - sql));
+    buf_addf(&b, "BETWEEN '%llu' AND '%llu'%s;ROLLBACK TO dbtwin", (unsigned long long)first,
+             (unsigned long long)last, at + strlen(all_oids));
+    good = pg_rows_named(r->session, b.data, start_rows, take_row, rows, err);
+    buf_release(&b);
+    return good;
+}
+
+static bool run_ranges(struct reading *r, const char *sql, struct named_rows *rows, struct err *err)
+{
+    const char *at = strstr(sql, all_oids);
+    uint64_t first = 0;
+
+    if (!at)
+        return pg_rows_named(r->session, sql, start_rows, take_row, rows, err);
+    for (size_t i = 0; i < r->ranges.len; i++) {
+        const struct range_end *end = &VEC_AT(&r->ranges, struct range_end, i);
+
+        if (strcmp(end->query, rows->load->name) != 0)
+            continue;
+        if (!run_range(r, sql, at, first, end->last, rows, err))
+            return false;
+        first = end->last + 1;
+    }
+    /* What reads nothing, and so is in no range. */
+    return run_range(r, sql, at, first, last_oid, rows, err);
+}
+
+static bool run_query(struct reading *r, const struct sql_file *file, struct err *err)
+{
+    struct query_load load = {.model = r->model, .name = file->name, .loose = true};
     struct named_rows rows = {.load = &load};
     struct buf sql = BUF_INIT;
-    bool good = query_filter(file->text, f, &sql, err);
+    bool good = query_filter(file->text, &r->facts, &sql, err);
 
     if (good && !query_is_empty(sql.data))
-        good = pg_rows_named(s, sql.data, start_rows, take_row, &rows, err);
+        good = run_ranges(r, sql.data, &rows, err);
     query_done(&load);
     buf_release(&sql);
-    *gone |= load.gone;
+    r->gone |= load.gone;
     return good || err_context(err, "while reading the catalog (%s)", file->name);
 }
 
@@ -99,12 +186,32 @@ static bool describe(struct session *s, struct model *m, struct err *err)
     return true;
 }
 
+/* Queries that make no objects. */
+static bool is_auxiliary(const char *name)
+{
+    return strcmp(name, "probe") == 0 || strcmp(name, "range_end") == 0;
+}
+
+static bool read_queries(struct reading *r, struct err *err)
+{
+    if (!read_ranges(r, err))
+        return false;
+    for (const struct sql_file *file = sql_postgres; file->name; file++)
+        if (!is_auxiliary(file->name) && !run_query(r, file, err))
+            return false;
+    return true;
+}
+
 static bool read_all(struct session *s, struct model *m, bool *gone, struct err *err)
 {
     const char *words[4] = {NULL, NULL, NULL, NULL};
     unsigned n = 0;
-    struct query_facts f = {.flavor = ENGINE_PG, .version = s->version, .words = words};
-    bool secrets;
+    struct reading r = {.session = s,
+                        .model = m,
+                        .facts = {.flavor = ENGINE_PG, .version = s->version, .words = words},
+                        .ranges = VEC_INIT(struct range_end),
+                        .arena = ARENA_INIT};
+    bool secrets, good;
 
     if (!describe(s, m, err) ||
         !ask(s,
@@ -118,15 +225,11 @@ static bool read_all(struct session *s, struct model *m, bool *gone, struct err 
         words[n++] = "subscriptions";
     if (s->snapshot)
         words[n++] = "data"; /* what follows will be copied or compared row by row */
-    for (const struct sql_file *file = sql_postgres; file->name; file++) {
-        if (strcmp(file->name, "probe") == 0)
-            continue;
-        if (!run_query(s, m, &f, file, gone, err))
-            return false;
-    }
-    if (s->snapshot && !pg_probe_positions(s, m, err))
-        return false;
-    return pg_probe(s, m, err);
+    good = read_queries(&r, err);
+    *gone = r.gone;
+    vec_release(&r.ranges);
+    arena_release(&r.arena);
+    return good && (!s->snapshot || pg_probe_positions(s, m, err)) && pg_probe(s, m, err);
 }
 
 /* ---- again, when the schema changed meanwhile ------------------------------------------- */
@@ -150,9 +253,10 @@ static bool one_attempt(struct session *s, struct model *m, bool *gone, struct e
 
     if (s->snapshot)
         return read_all(s, m, gone, err);
-    /* No disk for sorting a big catalog, and one process only: the server has other work. */
+    /* No disk for sorting a big catalog, and one process only: the server has other work. Whoever
+     * waits for a lock makes others wait behind it, so not for long. */
     if (!pg_run(s,
-                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '10s';"
                 "SET LOCAL work_mem = '64MB'; SET LOCAL max_parallel_workers_per_gather = 0",
                 err))
         return false;
@@ -173,6 +277,10 @@ bool pg_introspect(struct session *s, struct model *m, struct err *err)
             m->label = label ? arena_strdup(&m->arena, label) : NULL;
             return model_freeze(m, err);
         }
+        if (strcmp(err->sqlstate, "55P03") == 0)
+            err_hint(err, "another session has locked a table that a view reads, for ALTER TABLE, "
+                          "VACUUM FULL or the like; pg_stat_activity and pg_locks name it: try "
+                          "again when it is done");
         if (!is_concurrent(err, gone) || log_cancelled())
             return false;
         if (s->snapshot || i == ATTEMPTS) {

@@ -10,4 +10,4 @@ SELECT 'r' || p.polrelid AS _parent,
     CASE WHEN p.polwithcheck IS NOT NULL THEN coalesce(pg_get_expr(p.polwithcheck, p.polrelid), chr(1)) END AS with_check,
     NULL AS comment
 FROM pg_policy p
-WHERE p.oid >= 16384
+WHERE p.oid BETWEEN '0' AND '4294967295' AND p.oid >= 16384

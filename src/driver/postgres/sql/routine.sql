@@ -27,7 +27,7 @@ SELECT 'n' || p.pronamespace AS _parent,
     coalesce(pg_get_functiondef(p.oid), chr(1)) AS definition
 FROM pg_proc p
 JOIN pg_language l ON l.oid = p.prolang
-WHERE p.oid >= 16384 AND p.prokind <> 'a'
+WHERE p.oid BETWEEN '0' AND '4294967295' AND p.oid >= 16384 AND p.prokind <> 'a'
   AND p.pronamespace IN (SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'dbtwin')
   -- Those of a range type come with the type.
   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid
