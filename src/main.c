@@ -1,5 +1,7 @@
 #include "cli/cli.h"
 
+#include <dbtwin/base.h>
+#include <dbtwin/err.h>
 #include <dbtwin/log.h>
 
 #include <signal.h>
@@ -15,6 +17,22 @@ static void on_signal(int sig)
     log_cancel_set();
 }
 
+/* Whoever lists processes sees the arguments as they stand in memory: without passwords, from the
+ * first moment on. What was given lives in the copy. */
+static char **hide_passwords(int argc, char **argv, struct arena *a)
+{
+    char **copy = arena_alloc(a, sizeof(*copy) * ((size_t)argc + 1));
+    for (int i = 0; i < argc; i++) {
+        size_t len = strlen(argv[i]), left;
+        copy[i] = arena_strdup(a, argv[i]);
+        err_redact(argv[i]);
+        left = strlen(argv[i]);
+        memset(argv[i] + left, 0, len - left);
+    }
+    copy[argc] = NULL;
+    return copy;
+}
+
 int main(int argc, char **argv)
 {
     struct sigaction sa;
@@ -26,5 +44,8 @@ int main(int argc, char **argv)
     sigaction(SIGHUP, &sa, NULL);
     sa.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &sa, NULL);
-    return cli_main(argc, argv);
+    struct arena arena = ARENA_INIT;
+    int code = cli_main(argc, hide_passwords(argc, argv, &arena));
+    arena_release(&arena);
+    return code;
 }

@@ -126,7 +126,7 @@ static bool open_target(struct pack_writer *w, const char *path, struct err *err
         }
         if (!w->overwrite) {
             err_set(err, ERR_RUNTIME, "%s exists already", path);
-            return err_hint(err, "Name another file, or allow overwriting it.");
+            return err_hint(err, "name another file, or replace it: --force");
         }
         /* What a symbolic link names is replaced, not the link. */
         if (realpath(path, real))

@@ -91,7 +91,8 @@ static bool open_source(struct pack_reader *r, const char *path, struct err *err
         return err_set(err, ERR_RUNTIME, "cannot open %s: %s", r->path, strerror(errno));
     if (S_ISDIR(st.st_mode))
         return err_set(err, ERR_USAGE, "%s is a directory", r->path);
-    r->seekable = S_ISREG(st.st_mode) && lseek(r->fd, 0, SEEK_CUR) >= 0;
+    /* standard input cannot be opened a second time, whatever it is */
+    r->seekable = strcmp(path, "-") != 0 && S_ISREG(st.st_mode) && lseek(r->fd, 0, SEEK_CUR) >= 0;
     return true;
 }
 

@@ -16,6 +16,30 @@ bool archive_gunzip(struct slice gz, struct buf *ret, struct err *err)
     return pack_gunzip(gz, len, ret, err);
 }
 
+const char archive_seal[] = ",\n \"sha256\": \"";
+
+void archive_seal_add(struct buf *manifest)
+{
+    char hex[65];
+    while (manifest->len && strchr("}\n", manifest->data[manifest->len - 1]))
+        buf_setlen(manifest, manifest->len - 1);
+    hash_sha256_hex(manifest->data, manifest->len, hex);
+    buf_addf(manifest, "%s%s\"\n}", archive_seal, hex);
+}
+
+bool archive_seal_holds(struct slice manifest)
+{
+    enum { HEX = 64 };
+    char hex[HEX + 1];
+    size_t seal = strlen(archive_seal), tail = seal + HEX + strlen("\"\n}\n");
+    if (manifest.len < tail)
+        return false;
+    const char *at = manifest.data + manifest.len - tail;
+    hash_sha256_hex(manifest.data, manifest.len - tail, hex);
+    return memcmp(at, archive_seal, seal) == 0 && memcmp(at + seal, hex, HEX) == 0 &&
+           memcmp(at + seal + HEX, "\"\n}\n", tail - seal - HEX) == 0;
+}
+
 const struct driver driver_archive = {
     .name = "archive",
     .url_schemes = (const char *const[]){NULL},

@@ -16,11 +16,12 @@
 
 enum { ARCHIVE_FORMAT = 1, ARCHIVE_MEMBER_BYTES = 8 * 1024 * 1024 };
 
-/* One data member, as the manifest lists it and as it was found. */
+/* One member, as the manifest lists it and as it was found; rows and bytes are of data members. */
 struct archive_member {
     const char *name;
     uint64_t rows, bytes, size; /* size: as it stands in the file, compressed */
     char sha256[65];
+    bool data;
     bool read; /* its rows were taken out: rows and bytes are known */
 };
 
@@ -45,7 +46,12 @@ void archive_target_close(struct target *t);
 bool archive_load(struct session *s, const struct chunk *c, struct reader *in, uint64_t *ret_rows,
                   struct err *err);
 
-/* archive.c: inflates a member, whose last four bytes say its length (RFC 1952). */
+/* archive.c: the manifest's last value is the digest of all text before it. */
+extern const char archive_seal[];
+void archive_seal_add(struct buf *manifest); /* to a JSON object that ends in "}" */
+bool archive_seal_holds(struct slice manifest);
+
+/* Inflates a member, whose last four bytes say its length (RFC 1952). */
 bool archive_gunzip(struct slice gz, struct buf *ret, struct err *err);
 
 struct session {

@@ -23,17 +23,47 @@ static int next_member(struct session *s, const char **ret_name, struct buf *b, 
     return got;
 }
 
+static bool is_data(const char *name)
+{
+    return str_starts(name, "data/") && str_ends(name, ".gz");
+}
+
+static struct archive_member *note_member(struct arena *a, struct vec *found, const char *name,
+                                          const struct buf *b)
+{
+    struct archive_member *m = arena_new(a, struct archive_member);
+    m->name = arena_strdup(a, name);
+    m->size = b->len;
+    m->data = is_data(name);
+    hash_sha256_hex(b->data, b->len, m->sha256);
+    VEC_PUSH(found, struct archive_member *, m);
+    return m;
+}
+
+/* Whatever else it may be: a text, another archive, an empty file. */
+static bool not_one(const struct session *s, struct err *err)
+{
+    if (err_is_set(err) && err->cls != ERR_CORRUPT)
+        return false;
+    err_clear(err);
+    err_set(err, ERR_CORRUPT, "%s is not a dbtwin snapshot", s->at.label);
+    return err_hint(err, "dbtwin snapshot writes snapshots; dbtwin-snapshot(5) describes them");
+}
+
+static bool read_first(struct session *s, struct buf *b, struct err *err)
+{
+    const char *name;
+    int got = pack_next(s->pack, &name, b, err);
+    if (got != 1 || strcmp(name, "dbtwin.json") != 0)
+        return false;
+    note_member(&s->arena, &s->found, name, b);
+    return true;
+}
+
 static bool read_header(struct session *s, struct buf *b, struct err *err)
 {
     const char *name;
     int64_t format = 0;
-    int got = next_member(s, &name, b, err);
-    if (got < 0)
-        return false;
-    if (got == 0 || strcmp(name, "dbtwin.json") != 0) {
-        err_set(err, ERR_CORRUPT, "%s is not a dbtwin snapshot", s->at.label);
-        return err_hint(err, "dbtwin snapshot writes snapshots; dbtwin-snapshot(5) describes them");
-    }
     s->header = json_parse(buf_slice(b), err);
     if (!s->header)
         return err_context(err, "%s: dbtwin.json", s->at.label);
@@ -42,11 +72,13 @@ static bool read_header(struct session *s, struct buf *b, struct err *err)
                 s->at.label, (long long)format, ARCHIVE_FORMAT);
         return err_hint(err, "a newer dbtwin wrote it? See dbtwin --version");
     }
-    got = next_member(s, &name, &s->model_gz, err);
+    int got = next_member(s, &name, &s->model_gz, err);
     if (got < 0)
         return false;
-    return (got == 1 && strcmp(name, "model.xml.gz") == 0) ||
-           corrupt(s, err, "the model is missing");
+    if (got == 0 || strcmp(name, "model.xml.gz") != 0)
+        return corrupt(s, err, "the model is missing");
+    note_member(&s->arena, &s->found, name, &s->model_gz);
+    return true;
 }
 
 bool archive_open(const struct endpoint *e, enum driver_role role, struct session **ret,
@@ -64,7 +96,9 @@ bool archive_open(const struct endpoint *e, enum driver_role role, struct sessio
     buf_init(&s->manifest);
     vec_init(&s->found, sizeof(struct archive_member *));
     pthread_mutex_init(&s->lock, NULL);
-    bool ok = pack_open(&s->pack, e->path, err) && read_header(s, &b, err);
+    bool ok = pack_open(&s->pack, e->path, err);
+    ok = (ok && read_first(s, &b, err)) || not_one(s, err);
+    ok = ok && read_header(s, &b, err);
     buf_release(&b);
     if (!ok) {
         archive_close(s);
@@ -128,6 +162,8 @@ static bool member_agrees(const struct archive_member *m, const struct json *v)
 static bool check_manifest(struct session *s, struct slice text, const struct vec *found,
                            struct err *err)
 {
+    if (!archive_seal_holds(text))
+        return corrupt(s, err, "the manifest is damaged");
     struct json *v = json_parse(text, err);
     if (!v)
         return err_context(err, "%s: manifest.json", s->at.label);
@@ -142,8 +178,8 @@ static bool check_manifest(struct session *s, struct slice text, const struct ve
             err_set(err, ERR_CORRUPT, "%s: member %s does not agree with the manifest", s->at.label,
                     m->name);
             ok = err_hint(err, "the snapshot is damaged; the target is as it was");
-        } else if (json_number(json_get(listed, "rows"), &rows) &&
-                   json_number(json_get(listed, "bytes"), &bytes)) {
+        } else if (!m->data || (json_number(json_get(listed, "rows"), &rows) &&
+                                json_number(json_get(listed, "bytes"), &bytes))) {
             if (m->read && (m->rows != (uint64_t)rows || m->bytes != (uint64_t)bytes))
                 ok = corrupt(s, err, "rows are missing, by the manifest's count");
         } else {
@@ -152,22 +188,6 @@ static bool check_manifest(struct session *s, struct slice text, const struct ve
     }
     json_free(v);
     return ok;
-}
-
-static struct archive_member *note_member(struct arena *a, struct vec *found, const char *name,
-                                          const struct buf *b)
-{
-    struct archive_member *m = arena_new(a, struct archive_member);
-    m->name = arena_strdup(a, name);
-    m->size = b->len;
-    hash_sha256_hex(b->data, b->len, m->sha256);
-    VEC_PUSH(found, struct archive_member *, m);
-    return m;
-}
-
-static bool is_data(const char *name)
-{
-    return str_starts(name, "data/") && str_ends(name, ".gz");
 }
 
 /* A file that can be read twice is read once only to see that it is whole. */
@@ -181,11 +201,11 @@ static bool check_whole(struct session *s, struct err *err)
     arena_init(&again.arena);
     if (pack_open(&again.pack, s->at.path, err)) {
         while ((got = next_member(&again, &name, &b, err)) == 1) {
-            if (is_data(name))
-                note_member(&again.arena, &found, name, &b);
             buf_reset(&manifest);
             if (strcmp(name, "manifest.json") == 0)
                 buf_add(&manifest, b.data, b.len);
+            else
+                note_member(&again.arena, &found, name, &b);
             if (log_cancelled()) {
                 err_set(err, ERR_INTERRUPTED, "interrupted; the target is as it was");
                 got = -1;
@@ -303,12 +323,15 @@ static int next_locked(struct session *s, struct chunk *ret, struct err *err)
         if (strcmp(name, "manifest.json") == 0) {
             result = take_manifest(s, &b, err) ? 0 : -1;
         } else if (str_starts(name, "data/") && str_ends(name, "/table.json")) {
+            note_member(&s->arena, &s->found, name, &b);
             if (begin_table(s, name, &b, err))
                 map_put(&s->tables, s->folder, strlen(s->folder), s->projection);
             else
                 result = -1;
         } else if (is_data(name)) {
             result = take_data(s, name, &b, ret, err);
+        } else {
+            note_member(&s->arena, &s->found, name, &b);
         }
     }
     buf_release(&b);

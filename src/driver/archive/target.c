@@ -55,12 +55,21 @@ void archive_target_close(struct target *t)
     arena_release(&arena);
 }
 
+/* A member that holds no rows. */
+static bool write_plain(struct target *t, const char *name, struct slice text, struct err *err)
+{
+    struct archive_member m = {.name = name, .size = text.len};
+    hash_sha256_hex(text.data, text.len, m.sha256);
+    VEC_PUSH(&t->members, struct archive_member, m);
+    return pack_write(t->pack, name, text, err);
+}
+
 static bool write_json(struct target *t, const char *name, const struct json *v, struct err *err)
 {
     struct buf b = BUF_INIT;
     json_dump(v, 1, &b);
     buf_addch(&b, '\n');
-    bool ok = pack_write(t->pack, name, buf_slice(&b), err);
+    bool ok = write_plain(t, name, buf_slice(&b), err);
     buf_release(&b);
     return ok;
 }
@@ -90,7 +99,7 @@ bool archive_target_prepare(struct target *t, const struct model *m, struct err 
     t->model = m;
     bool ok = write_header(t, m, err) && model_to_xml(m, &xml, err) &&
               pack_gzip(buf_slice(&xml), t->level, &gz, err) &&
-              pack_write(t->pack, "model.xml.gz", buf_slice(&gz), err);
+              write_plain(t, "model.xml.gz", buf_slice(&gz), err);
     buf_release(&xml);
     buf_release(&gz);
     return ok;
@@ -182,7 +191,7 @@ static uint64_t count_rows(const struct buf *raw)
 static bool write_member(struct target *t, const struct projection *p, struct buf *raw,
                          struct buf *gz, uint64_t *rows, struct err *err)
 {
-    struct archive_member m = {.rows = count_rows(raw), .bytes = raw->len};
+    struct archive_member m = {.data = true, .rows = count_rows(raw), .bytes = raw->len};
     buf_reset(gz);
     if (!pack_gzip(buf_slice(raw), t->level, gz, err))
         return false;
@@ -266,8 +275,10 @@ static struct json *manifest_members(const struct target *t)
         const struct archive_member *m = &VEC_AT(&t->members, struct archive_member, i);
         struct json *v = json_obj();
         json_set(v, "name", json_str(m->name));
-        json_set(v, "rows", json_int((int64_t)m->rows));
-        json_set(v, "bytes", json_int((int64_t)m->bytes));
+        if (m->data) {
+            json_set(v, "rows", json_int((int64_t)m->rows));
+            json_set(v, "bytes", json_int((int64_t)m->bytes));
+        }
         json_set(v, "size", json_int((int64_t)m->size));
         json_set(v, "sha256", json_str(m->sha256));
         json_push(members, v);
@@ -284,7 +295,12 @@ bool archive_target_publish(struct target *t, const struct mark *mark, struct er
     json_set(v, "rows", json_int((int64_t)t->rows));
     json_set(v, "tables", manifest_tables(t));
     json_set(v, "members", manifest_members(t));
-    bool ok = write_json(t, "manifest.json", v, err);
+    struct buf b = BUF_INIT;
+    json_dump(v, 1, &b);
+    archive_seal_add(&b);
+    buf_addch(&b, '\n');
+    bool ok = pack_write(t->pack, "manifest.json", buf_slice(&b), err);
+    buf_release(&b);
     json_free(v);
     if (!ok)
         return false;
