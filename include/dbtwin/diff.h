@@ -13,6 +13,7 @@
 #define DBTWIN_DIFF_H
 
 #include <dbtwin/model.h>
+#include <dbtwin/select.h>
 
 enum change_type { CHANGE_ADDED, CHANGE_REMOVED, CHANGE_CHANGED, CHANGE_UNKNOWN };
 struct change {
@@ -26,6 +27,43 @@ struct change {
 
 enum verdict { VERDICT_SAME, VERDICT_DRIFT, VERDICT_INCOMPLETE };
 
+/* The same content under another name in the same parent: proposed, never assumed. */
+struct diff_rename {
+    const struct object *from, *to;
+};
+
+/* What is to be said of an entry of the baseline (baseline.h). */
+enum note_type {
+    NOTE_EXPIRED,  /* its day is past: drift again */
+    NOTE_OUTDATED, /* it was accepted for other values: drift again */
+    NOTE_NEEDLESS  /* that difference is no more */
+};
+struct diff_note {
+    enum note_type type;
+    const char *kind, *path, *property; /* property NULL for an object as a whole */
+    const char *reason, *until;         /* until may be NULL */
+};
+
+/* The version table of a migration tool, as both sides have it. */
+struct diff_migrations {
+    const char *tool;         /* "Rails" */
+    const char *table;        /* its path */
+    struct vec only_from;     /* const char *: versions, in order */
+    struct vec only_to;       /* const char * */
+    uint64_t both;            /* how many both sides have */
+    const char *not_compared; /* why, or NULL: one side has no such table, or it cannot be read */
+};
+
+/* What was done and learned before the models were compared: for reports only. */
+struct diff_context {
+    bool selected;     /* by schema, table or kind: not all was to be compared */
+    unsigned n_ignore; /* how many say what to ignore */
+    struct select_counts from, to;
+    struct vec idle;                 /* const char *: patterns that matched nothing */
+    struct vec from_folds, to_folds; /* struct select_fold: partitions that were only counted */
+    struct vec migrations;           /* struct diff_migrations */
+};
+
 struct diff {
     struct arena arena;
     const struct model *from, *to; /* not owned; must outlive this */
@@ -34,23 +72,33 @@ struct diff {
     uint64_t added, removed, changed, unknown;
     uint64_t compared; /* objects present on both sides */
     enum verdict verdict;
-    bool empty; /* both databases hold nothing to compare */
+    bool empty;                         /* both databases hold nothing to compare */
+    const struct diff_context *context; /* not owned; NULL: nothing to tell */
+    struct vec renames;                 /* struct diff_rename, by rename_find */
+    uint64_t accepted;                  /* differences that a baseline accepts */
+    struct vec notes;                   /* struct diff_note, of the baseline */
 };
 
 /* A server's second opinion on two texts of one property: 1 same, 0 different, -1 cannot say.
- * Called only for EXPR properties whose canonical forms differ. */
+ * Called only for EXPR properties, and bodies in standard SQL, whose canonical forms differ. */
 typedef int diff_opinion(void *ctx, const struct object *from, const struct object *to,
                          unsigned slot);
 struct diff_options {
     bool strict; /* COSMETIC properties too */
     diff_opinion *opinion;
     void *opinion_ctx;
+    const struct diff_context *context; /* may be NULL; must outlive the diff */
 };
 
 bool diff_models(struct diff *ret, const struct model *from, const struct model *to,
                  const struct diff_options *opt, struct err *err);
 void diff_release(struct diff *d);
 int diff_exit_code(const struct diff *d); /* 0, 1 or 3 */
+/* Counts and verdict anew from d->changes and d->gaps. */
+void diff_judge(struct diff *d);
+/* Fills d->renames: a removed and an added object of one kind and parent whose properties and
+ * children are equal but for names, and that nothing else is equal to. O(what is in them). */
+void rename_find(struct diff *d);
 
 struct report_options {
     bool colour;

@@ -10,6 +10,8 @@
 #include <dbtwin/diff.h>
 #include <dbtwin/driver.h>
 #include <dbtwin/log.h>
+#include <dbtwin/namemap.h>
+#include <dbtwin/select.h>
 #include <dbtwin/sync.h>
 
 struct config;
@@ -25,12 +27,17 @@ struct cli {
     const char *format;
     const char *outputs[CLI_LIST_MAX + 1];
     const char *without[CLI_LIST_MAX + 1];
+    const char *schemas[CLI_LIST_MAX + 1];
+    const char *tables[CLI_LIST_MAX + 1];
+    const char *kinds[CLI_LIST_MAX + 1];
+    const char *ignore[CLI_LIST_MAX + 1];
+    const char *baseline, *write_baseline, *reason, *until;
     const char *replace;
     const char *color;
     const char *fail_on;
     int64_t jobs, limit, level;
     int64_t max_rate, max_snapshot_age; /* bytes a second, seconds; 0 = none */
-    int64_t keep_daily, keep_weekly, keep_monthly;
+    int64_t keep_daily, keep_weekly, keep_monthly, max_age;
     const char *deadline; /* "05:00", checked */
     const char *log_format, *metrics;
     const struct sync_result *result; /* of a copy that ended well, for metrics */
@@ -48,7 +55,8 @@ enum { /* bit per command */
        CMD_RESTORE = 16,
        CMD_VERIFY = 32,
        CMD_CHECK = 64,
-       CMD_ALL = 127,
+       CMD_STATUS = 128,
+       CMD_ALL = 255,
        CMD_CONFIG = 1 << 30, /* of an option: may stand under a database's "options" too */
 };
 
@@ -111,6 +119,12 @@ struct config_option {
 const struct config_database *config_find(const struct config *c, const char *name);
 size_t config_count(const struct config *c);
 const struct config_database *config_at(const struct config *c, size_t i);
+/* Adds the patterns of the file, and of the database if it is one that the file names; those of
+ * partitions only where two sides are compared. */
+bool config_select(const struct config *c, const char *database, bool partitions,
+                   struct selection *ret, struct err *err);
+const struct namemap *config_map(const struct config *c);
+const char *config_baseline(const struct config *c); /* or NULL */
 
 /* amount.c: what people write for quantities. */
 bool amount_bytes(const char *text, int64_t *ret);    /* 4096, 64k, 20M, 1G; also 20M/s */
@@ -128,6 +142,12 @@ struct place {
 bool place_find(struct cli *c, const char *word, struct place *ret, struct err *err);
 /* Reads the schema of a place: live, model file or snapshot. */
 bool place_model(struct place *p, struct model *ret, struct err *err);
+/* The same, and then more from the same session of a live database; what that gives is no error
+ * of the place. `more` may be NULL. */
+typedef void place_more_fn(const struct place *p, struct session *s, const struct model *m,
+                           void *ctx);
+bool place_model_and(struct place *p, struct model *ret, place_more_fn *more, void *ctx,
+                     struct err *err);
 
 /* output.c: a report to a file (by .partial and rename) or stdout; errors of close count. */
 bool output_write(const char *path, struct slice text, struct err *err);
@@ -166,12 +186,45 @@ const char *retention_path(struct cli *c, const char *folder, const struct place
 bool retention_apply(struct cli *c, const char *newest, struct err *err);
 
 int cmd_check(struct cli *c, struct err *err);
+int cmd_status(struct cli *c, struct err *err);
 int cmd_inspect(struct cli *c, struct err *err);
 int cmd_diff(struct cli *c, struct err *err);
 int cmd_copy(struct cli *c, struct err *err);
 int cmd_snapshot(struct cli *c, struct err *err);
 int cmd_restore(struct cli *c, struct err *err);
 int cmd_verify(struct cli *c, struct err *err);
+
+/* tolerance.c: what is selected, mapped and accepted, by options and config. */
+struct tolerance {
+    struct selection selection;
+    struct diff_context context;
+    struct baseline *baseline; /* or NULL: none was named */
+    const char *today; /* YYYY-MM-DD */
+    struct arena arena;
+};
+/* Options and config; the labels are those of the places (TO may be NULL). */
+bool tolerance_open(struct tolerance *t, struct cli *c, const char *from, const char *to,
+                    struct err *err);
+void tolerance_close(struct tolerance *t);
+/* Puts map, selection and partitions upon the models. */
+bool tolerance_models(struct tolerance *t, struct cli *c, const struct place *from,
+                      struct model *from_model, const struct place *to, struct model *to_model,
+                      struct err *err);
+/* The baseline, then renames. With --write-baseline all that is left is accepted and written. */
+bool tolerance_diff(struct tolerance *t, struct cli *c, struct diff *d, struct err *err);
+
+/* history.c: which migrations ran, by the version tables of the common tools. */
+struct history {
+    struct arena arena;
+    struct vec tables; /* private: struct version_table */
+};
+void history_init(struct history *h);
+void history_release(struct history *h);
+void history_read(const struct place *p, struct session *s, const struct model *m,
+                  void *history); /* a place_more_fn */
+/* Appends struct diff_migrations, in `a`; the texts are the histories'. */
+void history_compare(const struct history *from, const struct history *to, struct arena *a,
+                     struct vec *ret);
 
 /* opinion.c: the target server's second opinion on two expressions (design §6). */
 struct opinion;

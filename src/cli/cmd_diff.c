@@ -92,6 +92,8 @@ static bool write_reports(const struct cli *c, const struct diff *d, const struc
 struct side {
     struct place place;
     struct model model;
+    struct history history;
+    bool with_history;
     struct err err;
     bool ok;
 };
@@ -99,7 +101,8 @@ struct side {
 static void *read_side(void *arg)
 {
     struct side *s = arg;
-    s->ok = place_model(&s->place, &s->model, &s->err);
+    s->ok = place_model_and(&s->place, &s->model, s->with_history ? history_read : NULL,
+                            &s->history, &s->err);
     return NULL;
 }
 
@@ -130,22 +133,18 @@ static int exit_code(const struct cli *c, const struct diff *d)
     return 0;
 }
 
-static int run(struct cli *c, struct side *from, struct side *to, struct err *err)
+/* Reads, compares, tells; `t` says what of it is no drift. */
+static int compare(struct cli *c, struct side *from, struct side *to, struct tolerance *t,
+                   const struct output *outputs, size_t n_outputs, struct err *err)
 {
-    struct output outputs[CLI_LIST_MAX + 1];
-    size_t n_outputs = 0;
     struct diff d;
-    if (c->fail_on && strcmp(c->fail_on, "drift") != 0 && strcmp(c->fail_on, "never") != 0 &&
-        strcmp(c->fail_on, "incomplete") != 0) {
-        err_set(err, ERR_USAGE, "--fail-on takes drift, incomplete or never, not \"%s\"",
-                c->fail_on);
+    from->with_history = to->with_history =
+        from->place.kind == AT_LIVE && to->place.kind == AT_LIVE;
+    if (!read_sides(from, to, err) ||
+        !tolerance_models(t, c, &from->place, &from->model, &to->place, &to->model, err))
         return -1;
-    }
-    if (!list_outputs(c, outputs, &n_outputs, err) ||
-        !place_find(c, c->args[0], &from->place, err) ||
-        !place_find(c, c->args[1], &to->place, err) || !read_sides(from, to, err))
-        return -1;
-    struct diff_options o = {.strict = c->strict};
+    history_compare(&from->history, &to->history, &t->arena, &t->context.migrations);
+    struct diff_options o = {.strict = c->strict, .context = &t->context};
     struct opinion *opinion = opinion_open(&to->place);
     if (opinion) {
         o.opinion = opinion_ask;
@@ -155,8 +154,30 @@ static int run(struct cli *c, struct side *from, struct side *to, struct err *er
     opinion_close(opinion);
     if (!ok)
         return -1;
-    int code = write_reports(c, &d, outputs, n_outputs, err) ? exit_code(c, &d) : -1;
+    ok = tolerance_diff(t, c, &d, err) && write_reports(c, &d, outputs, n_outputs, err);
+    int code = ok ? exit_code(c, &d) : -1;
     diff_release(&d);
+    return code;
+}
+
+static int run(struct cli *c, struct side *from, struct side *to, struct err *err)
+{
+    struct output outputs[CLI_LIST_MAX + 1];
+    size_t n_outputs = 0;
+    struct tolerance t;
+    if (c->fail_on && strcmp(c->fail_on, "drift") != 0 && strcmp(c->fail_on, "never") != 0 &&
+        strcmp(c->fail_on, "incomplete") != 0) {
+        err_set(err, ERR_USAGE, "--fail-on takes drift, incomplete or never, not \"%s\"",
+                c->fail_on);
+        return -1;
+    }
+    if (!list_outputs(c, outputs, &n_outputs, err) ||
+        !place_find(c, c->args[0], &from->place, err) ||
+        !place_find(c, c->args[1], &to->place, err) ||
+        !tolerance_open(&t, c, from->place.e.label, to->place.e.label, err))
+        return -1;
+    int code = compare(c, from, to, &t, outputs, n_outputs, err);
+    tolerance_close(&t);
     return code;
 }
 
@@ -165,7 +186,11 @@ int cmd_diff(struct cli *c, struct err *err)
     struct side from = {0}, to = {0};
     model_init(&from.model);
     model_init(&to.model);
+    history_init(&from.history);
+    history_init(&to.history);
     int code = run(c, &from, &to, err);
+    history_release(&from.history);
+    history_release(&to.history);
     model_release(&from.model);
     model_release(&to.model);
     return code;

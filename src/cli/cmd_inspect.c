@@ -39,6 +39,12 @@ static void say_gaps(const struct model *m)
     buf_release(&b);
 }
 
+static void say_idle(const struct vec *patterns)
+{
+    for (size_t i = 0; i < patterns->len; i++)
+        log_warn("pattern %s matches nothing", VEC_AT(patterns, const char *, i));
+}
+
 int cmd_inspect(struct cli *c, struct err *err)
 {
     model_writer *write = find_format(c, err);
@@ -50,15 +56,21 @@ int cmd_inspect(struct cli *c, struct err *err)
         return -1;
     }
     struct model m;
+    struct tolerance t;
     struct buf out = BUF_INIT;
+    if (!tolerance_open(&t, c, p.e.label, NULL, err))
+        return -1;
     model_init(&m);
     int code = -1;
-    if (place_model(&p, &m, err) && write(&m, &out, err) &&
+    if (place_model(&p, &m, err) && tolerance_models(&t, c, &p, &m, NULL, NULL, err) &&
+        write(&m, &out, err) &&
         output_write(c->outputs[0] ? c->outputs[0] : "-", buf_slice(&out), err)) {
         say_gaps(&m);
+        say_idle(&t.context.idle);
         code = m.gaps.len ? 3 : 0;
     }
     buf_release(&out);
     model_release(&m);
+    tolerance_close(&t);
     return code;
 }

@@ -11,6 +11,15 @@
 struct config {
     const char *path;
     struct vec databases; /* struct config_database */
+    struct vec patterns;  /* struct config_pattern */
+    struct namemap map;
+    const char *baseline;
+};
+
+struct config_pattern {
+    enum select_sort sort;
+    const char *text;
+    const char *database; /* NULL: all */
 };
 
 struct reading {
@@ -158,6 +167,97 @@ static bool read_options(const struct reading *r, const yaml_node_t *n, struct c
     return true;
 }
 
+/* ---- what is compared, and what is no drift ------------------------------------------------ */
+
+static const struct {
+    const char *key;
+    enum select_sort sort;
+} pattern_keys[] = {
+    {"ignore", SELECT_IGNORE}, {"kind", SELECT_KIND},   {"partitions", SELECT_PARTITION},
+    {"schema", SELECT_SCHEMA}, {"table", SELECT_TABLE},
+};
+
+static bool read_pattern(struct reading *r, const yaml_node_t *n, size_t key, const char *database,
+                         struct err *err)
+{
+    struct config_pattern p = {.sort = pattern_keys[key].sort, .database = database};
+    struct selection scratch;
+    struct err why = ERR_INIT;
+    if (!text_of(r, n, pattern_keys[key].key, &p.text, err))
+        return false;
+    select_init(&scratch);
+    bool ok = select_add(&scratch, p.sort, p.text, &why);
+    select_release(&scratch);
+    if (!ok) {
+        fail_at(r, n, err, "%s", why.msg);
+        return why.hint[0] ? err_hint(err, "%s", why.hint) : false;
+    }
+    VEC_PUSH(&r->config->patterns, struct config_pattern, p);
+    return true;
+}
+
+/* 1 when the key is one of patterns, 0 when not, -1 with err. The value is a text or a list. */
+static int read_patterns(struct reading *r, const char *key, const yaml_node_t *n,
+                         const char *database, struct err *err)
+{
+    size_t i = 0;
+    while (i < ARRAY_LEN(pattern_keys) && strcmp(pattern_keys[i].key, key) != 0)
+        i++;
+    if (i == ARRAY_LEN(pattern_keys))
+        return 0;
+    if (n->type != YAML_SEQUENCE_NODE)
+        return read_pattern(r, n, i, database, err) ? 1 : -1;
+    yaml_node_item_t *end = n->data.sequence.items.top;
+    for (yaml_node_item_t *item = n->data.sequence.items.start; item < end; item++)
+        if (!read_pattern(r, yaml_document_get_node(&r->doc, *item), i, database, err))
+            return -1;
+    return 1;
+}
+
+static bool read_names(struct reading *r, const yaml_node_t *n, enum namemap_what what,
+                       struct err *err)
+{
+    if (n->type != YAML_MAPPING_NODE)
+        return fail_at(r, n, err, "this must be a mapping: production's name to staging's");
+    for (yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {
+        const yaml_node_t *k = yaml_document_get_node(&r->doc, p->key);
+        const char *from = NULL, *to = NULL;
+        if (!text_of(r, k, "key", &from, err) ||
+            !text_of(r, yaml_document_get_node(&r->doc, p->value), from, &to, err))
+            return false;
+        if (!*from || !*to)
+            return fail_at(r, k, err, "a name is empty");
+        if (!namemap_add(&r->config->map, what, from, to))
+            return fail_at(r, k, err, "\"%s\" is mapped twice", from);
+    }
+    return true;
+}
+
+static bool read_map(struct reading *r, const yaml_node_t *n, struct err *err)
+{
+    static const char *const keys[] = {"schemas", "roles", "tablespaces", "hosts"};
+    if (n->type != YAML_MAPPING_NODE)
+        return fail_at(r, n, err,
+                       "\"map\" must be a mapping of schemas, roles, tablespaces, hosts");
+    for (yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {
+        const yaml_node_t *k = yaml_document_get_node(&r->doc, p->key);
+        const char *key = NULL;
+        size_t what = 0;
+        if (!text_of(r, k, "key", &key, err))
+            return false;
+        while (what < ARRAY_LEN(keys) && strcmp(keys[what], key) != 0)
+            what++;
+        if (what == ARRAY_LEN(keys))
+            return fail_at(r, k, err,
+                           "unknown key \"%s\": names of schemas, roles, tablespaces and hosts are "
+                           "mapped",
+                           key);
+        if (!read_names(r, yaml_document_get_node(&r->doc, p->value), (enum namemap_what)what, err))
+            return false;
+    }
+    return true;
+}
+
 static bool read_database(struct reading *r, const char *name, const yaml_node_t *n,
                           struct err *err)
 {
@@ -169,6 +269,7 @@ static bool read_database(struct reading *r, const char *name, const yaml_node_t
         const yaml_node_t *v = yaml_document_get_node(&r->doc, p->value);
         const char *key = NULL;
         bool ok;
+        int found;
         if (!text_of(r, k, "key", &key, err))
             return false;
         if (strcmp(key, "url") == 0)
@@ -179,9 +280,12 @@ static bool read_database(struct reading *r, const char *name, const yaml_node_t
             ok = read_role(r, v, &d, err);
         else if (strcmp(key, "options") == 0)
             ok = read_options(r, v, &d, err);
+        else if ((found = read_patterns(r, key, v, name, err)))
+            ok = found > 0;
         else
             ok = fail_at(r, k, err,
-                         "unknown key \"%s\": a database has url, passwordcmd, role and options",
+                         "unknown key \"%s\": a database has url, passwordcmd, role, options and "
+                         "patterns (schema, table, kind, ignore, partitions)",
                          key);
         if (!ok)
             return false;
@@ -207,6 +311,21 @@ static bool read_databases(struct reading *r, const yaml_node_t *n, struct err *
     return true;
 }
 
+/* A path beside the config file itself. */
+static bool read_baseline(struct reading *r, const yaml_node_t *n, struct err *err)
+{
+    const char *path = NULL, *slash = strrchr(r->config->path, '/');
+    if (!text_of(r, n, "baseline", &path, err))
+        return false;
+    if (!*path)
+        return fail_at(r, n, err, "\"baseline\" names no file");
+    if (*path != '/' && slash)
+        path = arena_printf(&r->c->arena, "%.*s%s", (int)(slash - r->config->path) + 1,
+                            r->config->path, path);
+    r->config->baseline = path;
+    return true;
+}
+
 static bool read_document(struct reading *r, struct err *err)
 {
     const yaml_node_t *root = yaml_document_get_root_node(&r->doc);
@@ -217,12 +336,23 @@ static bool read_document(struct reading *r, struct err *err)
     yaml_node_pair_t *end = root->data.mapping.pairs.top;
     for (yaml_node_pair_t *p = root->data.mapping.pairs.start; p < end; p++) {
         const yaml_node_t *k = yaml_document_get_node(&r->doc, p->key);
+        const yaml_node_t *v = yaml_document_get_node(&r->doc, p->value);
         const char *key = NULL;
+        bool ok;
+        int found;
         if (!text_of(r, k, "key", &key, err))
             return false;
-        if (strcmp(key, "databases") != 0)
-            return fail_at(r, k, err, "unknown key \"%s\"", key);
-        if (!read_databases(r, yaml_document_get_node(&r->doc, p->value), err))
+        if (strcmp(key, "databases") == 0)
+            ok = read_databases(r, v, err);
+        else if (strcmp(key, "map") == 0)
+            ok = read_map(r, v, err);
+        else if (strcmp(key, "baseline") == 0)
+            ok = read_baseline(r, v, err);
+        else if ((found = read_patterns(r, key, v, NULL, err)))
+            ok = found > 0;
+        else
+            ok = fail_at(r, k, err, "unknown key \"%s\"", key);
+        if (!ok)
             return false;
     }
     return true;
@@ -269,6 +399,8 @@ bool config_load(struct cli *c, struct err *err)
 {
     struct config *config = arena_new(&c->arena, struct config);
     vec_init(&config->databases, sizeof(struct config_database));
+    vec_init(&config->patterns, sizeof(struct config_pattern));
+    namemap_init(&config->map);
     c->config = config;
     config->path = c->config_path ? c->config_path : default_path(c);
     if (!config->path)
@@ -285,8 +417,35 @@ bool config_load(struct cli *c, struct err *err)
 
 void config_release(struct config *c)
 {
-    if (c)
-        vec_release(&c->databases);
+    if (!c)
+        return;
+    vec_release(&c->databases);
+    vec_release(&c->patterns);
+    namemap_release(&c->map);
+}
+
+bool config_select(const struct config *c, const char *database, bool partitions,
+                   struct selection *ret, struct err *err)
+{
+    for (size_t i = 0; i < c->patterns.len; i++) {
+        const struct config_pattern *p = &VEC_AT(&c->patterns, struct config_pattern, i);
+        if (p->sort == SELECT_PARTITION && !partitions)
+            continue;
+        if ((!p->database || str_eq(p->database, database)) &&
+            !select_add(ret, p->sort, p->text, err))
+            return false;
+    }
+    return true;
+}
+
+const struct namemap *config_map(const struct config *c)
+{
+    return &c->map;
+}
+
+const char *config_baseline(const struct config *c)
+{
+    return c->baseline;
 }
 
 const struct config_database *config_find(const struct config *c, const char *name)

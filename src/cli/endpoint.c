@@ -144,6 +144,12 @@ static bool model_from_file(const struct place *p, struct model *ret, struct err
 
 bool place_model(struct place *p, struct model *ret, struct err *err)
 {
+    return place_model_and(p, ret, NULL, NULL, err);
+}
+
+bool place_model_and(struct place *p, struct model *ret, place_more_fn *more, void *ctx,
+                     struct err *err)
+{
     bool ok;
     if (p->kind == AT_MODEL) {
         ok = model_from_file(p, ret, err);
@@ -151,6 +157,8 @@ bool place_model(struct place *p, struct model *ret, struct err *err)
         struct session *s = NULL;
         ok = p->e.driver->open(&p->e, DRIVER_SOURCE, &s, err) &&
              p->e.driver->introspect(s, ret, err);
+        if (ok && more && p->kind == AT_LIVE)
+            more(p, s, ret, ctx);
         p->e.driver->close(s);
         if (!ok)
             add_label(p, err);

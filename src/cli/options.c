@@ -10,11 +10,28 @@ enum { CMD_MOVE = CMD_COPY | CMD_RESTORE };
 const struct option_row option_rows[] = {
     {"config", 'c', CMD_ALL, OPT_TEXT, AT(config_path), "FILE", 0, 0,
      "read the databases' names from FILE instead of dbtwin.yaml"},
-    {"format", 'f', CMD_INSPECT | CMD_DIFF, OPT_TEXT, AT(format), "FORMAT", 0, 0,
-     "what to print: inspect xml, json or tree; diff text, json, xml or junit"},
+    {"format", 'f', CMD_INSPECT | CMD_DIFF | CMD_STATUS, OPT_TEXT, AT(format), "FORMAT", 0, 0,
+     "what to print: inspect xml, json or tree; diff text, json, xml or junit; status "
+     "text or json"},
     {"output", 'o', CMD_INSPECT | CMD_DIFF | CMD_SNAPSHOT, OPT_LIST, AT(outputs), "FILE", 0, 0,
      "write to FILE; diff takes several, each in the format of its ending (.txt .json .xml "
      ".junit.xml) or FORMAT:FILE; \"-\" is stdout"},
+    {"schema", 0, CMD_DIFF | CMD_INSPECT, OPT_LIST, AT(schemas), "PATTERN", 0, 0,
+     "only schemas like PATTERN and what is in them (PostgreSQL); several times: any of them"},
+    {"table", 0, CMD_DIFF | CMD_INSPECT, OPT_LIST, AT(tables), "PATTERN", 0, 0,
+     "only tables and views like PATTERN: public.audit_*, or users in any schema"},
+    {"kind", 0, CMD_DIFF | CMD_INSPECT, OPT_LIST, AT(kinds), "KIND", 0, 0,
+     "only objects of KIND and what is in them (dbtwin-model(7))"},
+    {"ignore", 0, CMD_DIFF | CMD_INSPECT, OPT_LIST, AT(ignore), "PATTERN", 0, 0,
+     "not what is like PATTERN: *.audit_*, kind:grant, column.position, public.users.*:comment"},
+    {"baseline", 0, CMD_DIFF, OPT_TEXT, AT(baseline), "FILE", 0, 0,
+     "drift that FILE accepts is none: only what is new, changed or expired counts"},
+    {"write-baseline", 0, CMD_DIFF, OPT_TEXT, AT(write_baseline), "FILE", 0, 0,
+     "accept all drift that there is now, in FILE, beside what it accepts already; needs --reason"},
+    {"reason", 0, CMD_DIFF, OPT_TEXT, AT(reason), "TEXT", 0, 0,
+     "why drift is accepted, for those who read FILE later"},
+    {"until", 0, CMD_DIFF, OPT_TEXT, AT(until), "DATE", 0, 0,
+     "accept it until the end of that day, YYYY-MM-DD"},
     {"strict", 0, CMD_DIFF, OPT_FLAG, AT(strict), NULL, 0, 0,
      "also compare what is information otherwise, such as column order"},
     {"fail-on", 0, CMD_DIFF, OPT_TEXT, AT(fail_on), "WHAT", 0, 0,
@@ -46,6 +63,8 @@ const struct option_row option_rows[] = {
     {"max-snapshot-age", 0, CMD_COPY | CMD_SNAPSHOT | CMD_CONFIG, OPT_DURATION,
      AT(max_snapshot_age), "TIME", 0, 0,
      "give up when the source's snapshot has been open for TIME: 90s, 30m, 2h"},
+    {"max-age", 0, CMD_STATUS | CMD_CONFIG, OPT_DURATION, AT(max_age), "TIME", 0, 0,
+     "exit with 1 when the rows are older than TIME: 26h"},
     {"deadline", 0, CMD_MOVE | CMD_SNAPSHOT | CMD_CONFIG, OPT_CLOCK, AT(deadline), "TIME", 0, 0,
      "give up when it is TIME (05:00, local) and the copy is not in place"},
     {"log-format", 0, CMD_ALL, OPT_TEXT, AT(log_format), "FORMAT", 0, 0,
@@ -69,7 +88,8 @@ static bool store_list(struct cli *c, const struct option_row *o, const char *te
 {
     const char **list = (const char **)((char *)c + o->offset);
     char *copy = arena_strdup(&c->arena, text), *save = NULL;
-    bool split = o->offset == AT(without); /* KIND,KIND; a file's name may hold a comma */
+    bool split = o->offset == AT(without) ||
+                 o->offset == AT(kinds); /* KIND,KIND; a file's name may hold a comma */
     size_t n = 0;
     while (list[n])
         n++;

@@ -91,6 +91,14 @@ static bool same_place(const struct walk *w, const struct object *a, const struc
            rank_among_common(b, slot, w->d->from, a->parent);
 }
 
+/* What a server writes from a parse tree: expressions, and bodies in standard SQL. */
+static bool may_be_respelled(const struct prop *p, const char *text)
+{
+    return p->type == T_EXPR ||
+           (p->type == T_BODY && (strncmp(text, "BEGIN ATOMIC", 12) == 0 ||
+                                  strncmp(text, "RETURN ", 7) == 0));
+}
+
 static bool texts_differ(struct walk *w, const struct object *a, const struct object *b,
                          unsigned slot, bool *ret_unknown)
 {
@@ -104,7 +112,7 @@ static bool texts_differ(struct walk *w, const struct object *a, const struct ob
         return false;
     if (x && y && is_position(&a->kind->props[slot]) && same_place(w, a, b, slot))
         return false;
-    if (!x || !y || a->kind->props[slot].type != T_EXPR || !w->opt.opinion)
+    if (!x || !y || !w->opt.opinion || !may_be_respelled(&a->kind->props[slot], x))
         return true;
     int same = w->opt.opinion(w->opt.opinion_ctx, a, b, slot);
     *ret_unknown = same < 0;
@@ -174,10 +182,6 @@ static void compare_props(struct walk *w, const struct object *a, const struct o
         return;
     struct change c = {differs ? CHANGE_CHANGED : CHANGE_UNKNOWN, a, b, differs, unknown, 0};
     VEC_PUSH(&w->d->changes, struct change, c);
-    if (differs)
-        w->d->changed++;
-    else
-        w->d->unknown++;
 }
 
 static uint32_t count_inside(const struct object *o)
@@ -220,10 +224,6 @@ static void one_sided(struct walk *w, const struct object *from, const struct ob
     struct change c = {from ? CHANGE_REMOVED : CHANGE_ADDED, from, to, 0, 0,
                        count_inside(from ? from : to)};
     VEC_PUSH(&w->d->changes, struct change, c);
-    if (from)
-        w->d->removed++;
-    else
-        w->d->added++;
 }
 
 /* The order in which model_freeze sorts children. */
@@ -269,6 +269,29 @@ static void add_gaps(struct diff *d, const struct model *m, const char *fallback
     }
 }
 
+void diff_judge(struct diff *d)
+{
+    uint64_t n[CHANGE_UNKNOWN + 1] = {0};
+    for (size_t i = 0; i < d->changes.len; i++)
+        n[VEC_AT(&d->changes, struct change, i).type]++;
+    d->added = n[CHANGE_ADDED];
+    d->removed = n[CHANGE_REMOVED];
+    d->changed = n[CHANGE_CHANGED];
+    d->unknown = n[CHANGE_UNKNOWN];
+    if (d->added || d->removed || d->changed)
+        d->verdict = VERDICT_DRIFT;
+    else if (d->unknown || d->gaps.len || d->empty)
+        d->verdict = VERDICT_INCOMPLETE; /* comparing nothing is never "same" */
+    else
+        d->verdict = VERDICT_SAME;
+}
+
+/* A selection of roles alone is something; a database of roles alone is not. */
+static bool nothing_in(const struct diff *d, const struct model *m)
+{
+    return d->context && d->context->selected ? m->n_objects <= 1 : model_is_empty(m);
+}
+
 bool diff_models(struct diff *ret, const struct model *from, const struct model *to,
                  const struct diff_options *opt, struct err *err)
 {
@@ -281,6 +304,9 @@ bool diff_models(struct diff *ret, const struct model *from, const struct model 
     arena_init(&d.arena);
     vec_init(&d.changes, sizeof(struct change));
     vec_init(&d.gaps, sizeof(struct coverage_gap));
+    vec_init(&d.renames, sizeof(struct diff_rename));
+    vec_init(&d.notes, sizeof(struct diff_note));
+    d.context = opt ? opt->context : NULL;
     struct walk w = {.d = &d};
     if (opt)
         w.opt = *opt;
@@ -291,13 +317,8 @@ bool diff_models(struct diff *ret, const struct model *from, const struct model 
     add_gaps(&d, from, "FROM");
     add_gaps(&d, to, "TO");
     arena_release(&w.scratch);
-    d.empty = !d.changes.len && model_is_empty(from) && model_is_empty(to);
-    if (d.added || d.removed || d.changed)
-        d.verdict = VERDICT_DRIFT;
-    else if (d.unknown || d.gaps.len || d.empty)
-        d.verdict = VERDICT_INCOMPLETE; /* comparing nothing is never "same" */
-    else
-        d.verdict = VERDICT_SAME;
+    d.empty = !d.changes.len && nothing_in(&d, from) && nothing_in(&d, to);
+    diff_judge(&d);
     *ret = d;
     return true;
 }
@@ -306,6 +327,8 @@ void diff_release(struct diff *d)
 {
     vec_release(&d->changes);
     vec_release(&d->gaps);
+    vec_release(&d->renames);
+    vec_release(&d->notes);
     arena_release(&d->arena);
     memset(d, 0, sizeof(*d));
 }

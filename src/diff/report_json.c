@@ -2,6 +2,8 @@
 
 #include <dbtwin/json.h>
 
+#include "notes.h"
+
 static struct json *side(const struct model *m)
 {
     struct json *v = json_obj();
@@ -97,6 +99,7 @@ bool report_json(const struct diff *d, const struct report_options *opt, struct 
     json_set(v, "changes", changes);
     json_set(v, "not_compared", not_compared(d));
     json_set(v, "summary", summary);
+    notes_json(d, v);
     json_dump(v, 2, out);
     buf_addch(out, '\n');
     json_free(v);

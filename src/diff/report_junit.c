@@ -146,7 +146,10 @@ static void write_gaps(struct cases *c)
         write_gap(c, name.data, g->why);
     }
     if (c->d->empty)
-        write_gap(c, "not compared: everything", "both databases are empty");
+        write_gap(c, "not compared: everything",
+                  c->d->context && c->d->context->selected
+                      ? "neither database has what was selected"
+                      : "both databases are empty");
     buf_release(&name);
 }
 

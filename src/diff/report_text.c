@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "notes.h"
+
 /*
  * For people: the verdict and a summary first, then what differs, one block for each top object.
  *   -  FROM has it, TO has not      +  only TO has it
@@ -285,7 +287,9 @@ static void add_verdict(struct text *t)
     struct buf line = BUF_INIT;
     const struct diff *d = t->d;
     enum change_type like = CHANGE_ADDED;
-    if (d->empty)
+    if (d->empty && d->context && d->context->selected)
+        buf_adds(&line, "Nothing was compared: neither database has what was selected.");
+    else if (d->empty)
         buf_adds(&line, "Nothing was compared: both databases are empty.");
     else if (d->verdict == VERDICT_SAME)
         buf_addf(&line, "Same: no drift between %s and %s.", t->names.from, t->names.to);
@@ -353,8 +357,10 @@ bool report_text(const struct diff *d, const struct report_options *opt, struct 
     struct text t = {.d = d, .opt = opt, .out = out, .names = report_names(d)};
     add_verdict(&t);
     add_summary(&t);
+    notes_text_head(d, opt, out);
     add_changes(&t);
     add_gaps(&t);
+    notes_text_foot(d, opt, out);
     return true;
 }
 

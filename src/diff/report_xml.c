@@ -2,6 +2,8 @@
 
 #include <dbtwin/xml.h>
 
+#include "notes.h"
+
 static void side(struct xml *x, const char *name, const struct model *m)
 {
     struct buf server = BUF_INIT;
@@ -75,6 +77,7 @@ bool report_xml(const struct diff *d, const struct report_options *opt, struct b
         xml_attr(x, "why", g->why);
         xml_close(x);
     }
+    notes_xml(d, x);
     xml_close(x);
     xml_end(x, out);
     return true;

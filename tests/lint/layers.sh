@@ -14,6 +14,7 @@ room sync base stream model driver plan sync
 room cli base stream model driver diff plan sync cli
 room main base stream model driver diff plan sync cli
 contract base.h base
+contract baseline.h diff
 contract diff.h diff
 contract driver.h driver
 contract err.h base
