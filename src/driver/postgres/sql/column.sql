@@ -7,7 +7,7 @@ SELECT 'r' || a.attrelid AS _parent,
     a.attname AS _name,
     CASE WHEN a.attacl IS NOT NULL
         OR a.attoptions IS NOT NULL AND NOT (cardinality(a.attoptions) = 1 AND a.attoptions[1] LIKE 'pg\_attver=%') OR a.attfdwoptions IS NOT NULL
-        OR EXISTS (SELECT FROM pg_seclabel l WHERE l.classoid = 'pg_class'::regclass AND l.objoid = a.attrelid AND l.objsubid = a.attnum)
+        OR (SELECT count(*) FROM pg_seclabel) > 0 AND EXISTS (SELECT FROM pg_seclabel l WHERE l.classoid = 'pg_class'::regclass AND l.objoid = a.attrelid AND l.objsubid = a.attnum)
         THEN 'r' || a.attrelid || '.' || a.attnum END AS _id,
     format_type(a.atttypid, a.atttypmod) AS type,
     CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END AS collation,

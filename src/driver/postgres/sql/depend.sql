@@ -5,20 +5,8 @@
 WITH member AS (
     SELECT classid, objid, refobjid AS ext FROM pg_depend
     WHERE deptype = 'e' AND refclassid = 'pg_extension'::regclass),
-typ AS (
-    SELECT t.oid, CASE
-        WHEN t.typrelid <> 0 THEN 'r' || t.typrelid
-        WHEN e.oid IS NOT NULL AND e.typrelid <> 0 THEN 'r' || e.typrelid
-        WHEN e.oid IS NOT NULL THEN 't' || e.oid
-        WHEN r.rngtypid IS NOT NULL THEN 't' || r.rngtypid --@ pg >= 140000
-        ELSE 't' || t.oid END AS id,
-        coalesce(e.oid, t.oid) AS element
-    FROM pg_type t
-    LEFT JOIN pg_type e ON e.oid = t.typelem AND e.typarray = t.oid
-    LEFT JOIN pg_range r ON r.rngmultitypid = coalesce(e.oid, t.oid) --@ pg >= 140000
-    WHERE t.oid >= 16384),
 d AS (
-    SELECT classid, objid, refclassid, refobjid
+    SELECT DISTINCT classid, objid, refclassid, refobjid
     FROM pg_depend
     WHERE deptype IN ('n', 'a', 'i', 'P') AND classid <> 0
       AND (refclassid <> 'pg_namespace'::regclass OR classid = 'pg_extension'::regclass)
@@ -29,15 +17,33 @@ d AS (
       -- A default, constraint or trigger of its own table; the index of a constraint of that.
       AND NOT (classid IN ('pg_attrdef'::regclass, 'pg_constraint'::regclass, 'pg_trigger'::regclass)
         AND refclassid = 'pg_class'::regclass AND deptype = 'a')
-      AND NOT (classid = 'pg_class'::regclass AND refclassid = 'pg_constraint'::regclass AND deptype = 'i')),
+      AND NOT (classid = 'pg_class'::regclass AND refclassid = 'pg_constraint'::regclass AND deptype = 'i')
+      -- An array of its element, a multirange of its range; a rule of its own view.
+      AND NOT (refclassid IN ('pg_type'::regclass, 'pg_class'::regclass) AND deptype = 'i'
+        AND classid IN ('pg_type'::regclass, 'pg_rewrite'::regclass))),
+typ AS (
+    SELECT t.oid, CASE
+        WHEN t.typrelid <> 0 THEN 'r' || t.typrelid
+        WHEN e.oid IS NOT NULL AND e.typrelid <> 0 THEN 'r' || e.typrelid
+        WHEN e.oid IS NOT NULL THEN 't' || e.oid
+        WHEN r.rngtypid IS NOT NULL THEN 't' || r.rngtypid --@ pg >= 140000
+        ELSE 't' || t.oid END AS id,
+        coalesce(e.oid, t.oid) AS element
+    FROM (SELECT objid FROM d WHERE classid = 'pg_type'::regclass
+        UNION SELECT refobjid FROM d WHERE refclassid = 'pg_type'::regclass) u
+    JOIN pg_type t ON t.oid = u.objid
+    LEFT JOIN pg_type e ON e.oid = t.typelem AND e.typarray = t.oid
+    LEFT JOIN pg_range r ON r.rngmultitypid = coalesce(e.oid, t.oid) --@ pg >= 140000
+    WHERE t.oid >= 16384),
 k AS (
     SELECT d.refclassid, d.refobjid,
         CASE d.classid
             WHEN 'pg_class'::regclass THEN 'r' || d.objid
             WHEN 'pg_proc'::regclass THEN 'f' || d.objid
             WHEN 'pg_constraint'::regclass THEN 'c' || d.objid
-            WHEN 'pg_attrdef'::regclass THEN 'r' || f.adrelid
-            WHEN 'pg_rewrite'::regclass THEN CASE WHEN w.rulename = '_RETURN' THEN 'r' || w.ev_class ELSE 'w' || w.oid END
+            WHEN 'pg_attrdef'::regclass THEN 'r' || (SELECT adrelid FROM pg_attrdef WHERE oid = d.objid)
+            WHEN 'pg_rewrite'::regclass THEN (
+                SELECT CASE WHEN rulename = '_RETURN' THEN 'r' || ev_class ELSE 'w' || oid END FROM pg_rewrite WHERE oid = d.objid)
             WHEN 'pg_type'::regclass THEN t.id
             WHEN 'pg_trigger'::regclass THEN 'g' || d.objid
             WHEN 'pg_policy'::regclass THEN 'p' || d.objid
@@ -61,20 +67,14 @@ k AS (
             WHEN 'pg_user_mapping'::regclass THEN 'um' || d.objid
             WHEN 'pg_publication_rel'::regclass THEN 'pr' || d.objid
             WHEN 'pg_event_trigger'::regclass THEN 'evt' || d.objid END AS id,
-        CASE d.classid
-            WHEN 'pg_class'::regclass THEN i.indrelid
-            WHEN 'pg_constraint'::regclass THEN c.conrelid
-            WHEN 'pg_attrdef'::regclass THEN f.adrelid
-            WHEN 'pg_rewrite'::regclass THEN w.ev_class
-            WHEN 'pg_trigger'::regclass THEN g.tgrelid
-            WHEN 'pg_policy'::regclass THEN p.polrelid END AS own
+        CASE WHEN d.refclassid = 'pg_class'::regclass THEN CASE d.classid
+            WHEN 'pg_class'::regclass THEN (SELECT indrelid FROM pg_index WHERE indexrelid = d.objid)
+            WHEN 'pg_constraint'::regclass THEN (SELECT conrelid FROM pg_constraint WHERE oid = d.objid)
+            WHEN 'pg_attrdef'::regclass THEN (SELECT adrelid FROM pg_attrdef WHERE oid = d.objid)
+            WHEN 'pg_rewrite'::regclass THEN (SELECT ev_class FROM pg_rewrite WHERE oid = d.objid)
+            WHEN 'pg_trigger'::regclass THEN (SELECT tgrelid FROM pg_trigger WHERE oid = d.objid)
+            WHEN 'pg_policy'::regclass THEN (SELECT polrelid FROM pg_policy WHERE oid = d.objid) END END AS own
     FROM d
-    LEFT JOIN pg_index i ON d.classid = 'pg_class'::regclass AND i.indexrelid = d.objid
-    LEFT JOIN pg_constraint c ON d.classid = 'pg_constraint'::regclass AND c.oid = d.objid
-    LEFT JOIN pg_attrdef f ON d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid
-    LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
-    LEFT JOIN pg_trigger g ON d.classid = 'pg_trigger'::regclass AND g.oid = d.objid
-    LEFT JOIN pg_policy p ON d.classid = 'pg_policy'::regclass AND p.oid = d.objid
     LEFT JOIN typ t ON d.classid = 'pg_type'::regclass AND t.oid = d.objid),
 edge AS (
     SELECT k.id AS _from,

@@ -11,7 +11,10 @@ rel AS (
             THEN '"' || replace(c.relname, '"', '""') || '"' ELSE c.relname END AS path
     FROM pg_class c JOIN ns ON ns.oid = c.relnamespace
     WHERE c.relpersistence <> 't' AND c.relkind IN ('r', 'p', 'm', 'S')
-      AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e'))
+      AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid
+        AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e')
+      -- Superusers may read everything, and asking for each table is dear.
+      AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user))
 SELECT 'schema' AS kind, ns.path AS path,
     'permission denied for USAGE (copy and verify need it): GRANT USAGE ON SCHEMA ' || ns.quoted || ' TO ' || quote_ident(current_user) AS why
 FROM ns

@@ -5,15 +5,15 @@ WITH ns AS (
     WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dbtwin')
       AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_namespace'::regclass AND e.objid = n.oid AND e.deptype = 'e')),
 member AS (
-    SELECT classid, objid FROM pg_depend WHERE deptype = 'e'),
+    SELECT classid, objid FROM pg_depend WHERE deptype = 'e' AND refclassid = 'pg_extension'::regclass),
 rel AS (
-    SELECT c.oid, c.relkind FROM pg_class c
+    SELECT c.oid, c.relkind, c.relnatts FROM pg_class c
     WHERE c.relnamespace IN (SELECT oid FROM ns) AND c.relpersistence <> 't' AND c.relkind NOT IN ('i', 'I', 't')
       AND c.oid NOT IN (SELECT objid FROM member WHERE classid = 'pg_class'::regclass)
       AND (c.relkind <> 'c' OR c.reltype NOT IN (SELECT objid FROM member WHERE classid = 'pg_type'::regclass))),
 typ AS (
     SELECT t.oid, t.typtype, t.typisdefined FROM pg_type t
-    WHERE t.typnamespace IN (SELECT oid FROM ns)
+    WHERE t.typnamespace IN (SELECT oid FROM ns) AND t.typtype <> 'c'
       AND t.oid NOT IN (SELECT objid FROM member WHERE classid = 'pg_type'::regclass)),
 pro AS (
     SELECT p.oid, p.prokind FROM pg_proc p
@@ -29,8 +29,10 @@ UNION ALL SELECT 'pg_class', 'sequence', count(*) FROM rel WHERE relkind = 'S'
 UNION ALL SELECT 'pg_class', 'composite', count(*) FROM rel WHERE relkind = 'c'
 UNION ALL SELECT 'pg_class relkind ' || relkind::text, '', count(*) FROM rel
     WHERE relkind NOT IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') GROUP BY relkind
-UNION ALL SELECT 'pg_attribute', 'column,attribute', count(*) FROM pg_attribute a
-    WHERE a.attrelid IN (SELECT oid FROM rel WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'c')) AND a.attnum > 0 AND NOT a.attisdropped
+UNION ALL SELECT 'pg_attribute', 'column,attribute',
+    (SELECT coalesce(sum(relnatts), 0) FROM rel WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'c'))
+    - (SELECT count(*) FROM pg_attribute a JOIN rel ON rel.oid = a.attrelid
+        WHERE rel.relkind IN ('r', 'p', 'v', 'm', 'f', 'c') AND a.attnum > 0 AND a.attisdropped)
 UNION ALL SELECT 'pg_index', 'index,primary_key,unique,exclusion', count(*) FROM pg_index i
     WHERE i.indrelid IN (SELECT oid FROM rel)
 UNION ALL SELECT 'pg_constraint', 'primary_key,unique,exclusion,check', count(*) FROM pg_constraint c
@@ -98,7 +100,7 @@ UNION ALL SELECT 'pg_publication', 'publication', count(*) FROM pg_publication
 UNION ALL SELECT 'pg_publication_rel', 'publication_table', count(*) FROM pg_publication_rel
 UNION ALL SELECT 'pg_subscription', 'subscription', count(*) FROM pg_subscription
     WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-UNION ALL SELECT 'pg_largeobject_metadata', 'large_objects', least(count(*), 1) FROM pg_largeobject_metadata
+UNION ALL SELECT 'pg_largeobject_metadata', 'large_objects', least(count(*), 1) FROM pg_largeobject_metadata --@ data
 -- Catalogs that this version of dbtwin has never heard of, of a newer server.
 UNION ALL SELECT 'catalog ' || c.relname, '', greatest(c.reltuples::bigint, 1) FROM pg_class c
     WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relkind = 'r' AND c.oid < 16384 AND c.relname NOT IN (
