@@ -515,13 +515,13 @@ static PGconn *connect_start(const struct endpoint *e, const char *database)
 bool pg_open_database(const struct endpoint *e, const char *database, enum driver_role role,
                       struct session **ret, struct err *err)
 {
+    struct arena arena = ARENA_INIT; /* the session lives in its own */
     struct session *s;
 
     if (!url_check(e, err) || !url_parses(e, err))
         return false;
-    s = calloc(1, sizeof *s);
-    if (!s)
-        base_oom();
+    s = arena_new(&arena, struct session);
+    s->arena = arena;
     s->driver = &driver_postgres;
     s->role = role;
     s->label = arena_strdup(&s->arena, e->label ? e->label : "postgres");
@@ -553,8 +553,8 @@ void pg_close(struct session *s)
         return;
     PQfreeCancel(s->cancel);
     PQfinish(s->conn);
-    arena_release(&s->arena);
-    free(s);
+    struct arena arena = s->arena; /* the session itself is in it */
+    arena_release(&arena);
 }
 
 void pg_cancel(struct session *s)

@@ -16,6 +16,7 @@ enum { BLOCK_GOOD = 64 * 1024, BLOCK_FULL = 128 * 1024, TICK_MS = 200 };
 
 struct scan {
     struct reader base;
+    struct arena arena;
     struct session *s;
     struct buf block;
     char *given;    /* a row that the puller is looking at, libpq's */
@@ -108,7 +109,8 @@ static void scan_close(struct reader *r)
     PQfreemem(c->given);
     PQfreemem(c->big);
     buf_release(&c->block);
-    free(c);
+    struct arena arena = c->arena; /* the reader itself is in it */
+    arena_release(&arena);
 }
 
 static const struct reader_ops scan_ops = {scan_next, scan_close};
@@ -144,6 +146,7 @@ static int start(struct session *s, const char *sql, struct err *err)
 bool pg_data_copy_out(struct session *s, const char *sql, bool *ret_refused, struct reader **ret,
                       struct err *err)
 {
+    struct arena arena = ARENA_INIT; /* the reader lives in its own */
     struct err later = ERR_INIT;
     struct scan *c;
     int got = start(s, sql, err);
@@ -154,9 +157,8 @@ bool pg_data_copy_out(struct session *s, const char *sql, bool *ret_refused, str
         pg_data_explain(s, err);
         return false;
     }
-    c = calloc(1, sizeof *c);
-    if (!c)
-        base_oom();
+    c = arena_new(&arena, struct scan);
+    c->arena = arena;
     c->base.ops = &scan_ops;
     c->s = s;
     buf_init(&c->block);

@@ -9,14 +9,13 @@
 
 bool pg_target_open(const struct endpoint *e, struct target **ret, struct err *err)
 {
-    struct target *t = calloc(1, sizeof *t);
+    struct arena arena = ARENA_INIT; /* the target lives in its own */
+    struct target *t = arena_new(&arena, struct target);
     bool good;
 
-    if (!t)
-        base_oom();
+    t->arena = arena;
     t->driver = &driver_postgres;
     t->endpoint = e;
-    arena_init(&t->arena);
     good = pg_url_database(e, &t->arena, &t->name, err);
     if (good && (strcmp(t->name, "template0") == 0 || strcmp(t->name, "template1") == 0))
         good = err_set(err, ERR_REFUSED, "%s: \"%s\" is the server's own and is never a target",
@@ -68,8 +67,8 @@ void pg_target_close(struct target *t)
     if (t->prepared && !t->in_doubt && t->admin)
         drop_shadow(t);
     pg_close(t->admin);
-    arena_release(&t->arena);
-    free(t);
+    struct arena arena = t->arena; /* the target itself is in it */
+    arena_release(&arena);
 }
 
 /* ---- facts ------------------------------------------------------------------------------ */
