@@ -156,15 +156,33 @@ static bool run_query(struct reading *r, const struct sql_file *file, struct err
 
 /* ---- all of them ------------------------------------------------------------------------ */
 
-static bool ask(struct session *s, const char *sql, bool *ret, struct err *err)
-{
-    struct arena a = ARENA_INIT;
-    const char *text = NULL;
-    bool good = pg_value(s, sql, &a, &text, err);
+enum { MAX_WORDS = 8 };
 
-    *ret = good && text && text[0] == 't';
-    arena_release(&a);
-    return good;
+/*
+ * The words of the guards, in `a`. Columns' privileges, options and traces of dropped ones are
+ * rare, and each is another pass over the largest catalog: one look tells which are needed.
+ */
+static bool find_words(struct session *s, struct arena *a, const char **words, struct err *err)
+{
+    static const char sql[] =
+        "SELECT has_column_privilege('pg_catalog.pg_subscription', 'subconninfo', 'SELECT')"
+        " AS secrets, bool_or(attisdropped) AS dropped, bool_or(attacl IS NOT NULL) AS "
+        "column_grants, bool_or(attoptions IS NOT NULL OR attfdwoptions IS NOT NULL) AS "
+        "column_options FROM pg_catalog.pg_attribute WHERE attrelid >= 16384 AND attnum > 0";
+    PGresult *res = pg_query(s, sql, err);
+    unsigned n = 0;
+
+    if (!res)
+        return err_context(err, "while reading the catalog (columns)");
+    for (int c = 0; c < PQnfields(res); c++)
+        if (PQntuples(res) == 1 && PQgetvalue(res, 0, c)[0] == 't')
+            words[n++] = arena_strdup(a, PQfname(res, c));
+    PQclear(res);
+    if (s->version >= 140000 || (n && strcmp(words[0], "secrets") == 0))
+        words[n++] = "subscriptions";
+    /* What follows will be copied or compared row by row; or only compared. */
+    words[n++] = s->snapshot ? "data" : "compare";
+    return true;
 }
 
 static bool describe(struct session *s, struct model *m, struct err *err)
@@ -204,28 +222,14 @@ static bool read_queries(struct reading *r, struct err *err)
 
 static bool read_all(struct session *s, struct model *m, bool *gone, struct err *err)
 {
-    const char *words[4] = {NULL, NULL, NULL, NULL};
-    unsigned n = 0;
+    const char *words[MAX_WORDS] = {NULL};
     struct reading r = {.session = s,
                         .model = m,
                         .facts = {.flavor = ENGINE_PG, .version = s->version, .words = words},
                         .ranges = VEC_INIT(struct range_end),
                         .arena = ARENA_INIT};
-    bool secrets, good;
+    bool good = describe(s, m, err) && find_words(s, &r.arena, words, err) && read_queries(&r, err);
 
-    if (!describe(s, m, err) ||
-        !ask(s,
-             "SELECT has_column_privilege('pg_catalog.pg_subscription', 'subconninfo', "
-             "'SELECT')",
-             &secrets, err))
-        return false;
-    if (secrets)
-        words[n++] = "secrets";
-    if (secrets || s->version >= 140000)
-        words[n++] = "subscriptions";
-    if (s->snapshot)
-        words[n++] = "data"; /* what follows will be copied or compared row by row */
-    good = read_queries(&r, err);
     *gone = r.gone;
     vec_release(&r.ranges);
     arena_release(&r.arena);

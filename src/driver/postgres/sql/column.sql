@@ -1,8 +1,8 @@
 -- Only columns that something may hang on have an id. A default has no columns in it, so it can be
 -- printed without its table (0): a third of the cost, and no lock on the table.
-WITH dropped AS (
-    SELECT attrelid, array_agg(attnum) AS nums FROM pg_attribute
-    WHERE attrelid >= 16384 AND attnum > 0 AND attisdropped GROUP BY attrelid)
+WITH dropped AS ( --@ dropped
+    SELECT attrelid, array_agg(attnum) AS nums FROM pg_attribute --@ dropped
+    WHERE attrelid >= 16384 AND attnum > 0 AND attisdropped GROUP BY attrelid) --@ dropped
 SELECT 'r' || a.attrelid AS _parent,
     a.attname AS _name,
     CASE WHEN a.attacl IS NOT NULL
@@ -24,12 +24,13 @@ SELECT 'r' || a.attrelid AS _parent,
     a.attislocal AS local,
     a.attinhcount AS inherited,
     s.description AS comment,
-    CASE WHEN x.nums IS NULL THEN a.attnum
-        ELSE a.attnum - (SELECT count(*) FROM unnest(x.nums) n WHERE n < a.attnum) END AS position
+    a.attnum
+        - CASE WHEN x.nums IS NULL THEN 0 ELSE (SELECT count(*) FROM unnest(x.nums) n WHERE n < a.attnum) END --@ dropped
+        AS position
 FROM pg_class c
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-LEFT JOIN dropped x ON x.attrelid = a.attrelid
+LEFT JOIN dropped x ON x.attrelid = a.attrelid --@ dropped
 LEFT JOIN pg_description s ON s.classoid = 'pg_class'::regclass AND s.objoid = a.attrelid AND s.objsubid = a.attnum
 WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't'

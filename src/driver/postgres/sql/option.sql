@@ -13,14 +13,14 @@ FROM pg_class t
 JOIN pg_class c ON c.reltoastrelid = t.oid,
     pg_options_to_table(t.reloptions) o
 WHERE t.relkind = 't' AND t.reloptions IS NOT NULL
-UNION ALL
-SELECT 'r' || a.attrelid || '.' || a.attnum, o.option_name, o.option_value
-FROM pg_attribute a, LATERAL (
-    SELECT * FROM pg_options_to_table(a.attoptions) WHERE option_name <> 'pg_attver'
-    UNION ALL
-    SELECT * FROM pg_options_to_table(a.attfdwoptions)) o
-WHERE a.attrelid >= 16384 AND ((a.attoptions IS NOT NULL AND NOT (cardinality(a.attoptions) = 1 AND a.attoptions[1] LIKE 'pg\_attver=%'))
-    OR a.attfdwoptions IS NOT NULL)
+UNION ALL --@ column_options
+SELECT 'r' || a.attrelid || '.' || a.attnum, o.option_name, o.option_value --@ column_options
+FROM pg_attribute a, LATERAL ( --@ column_options
+    SELECT * FROM pg_options_to_table(a.attoptions) WHERE option_name <> 'pg_attver' --@ column_options
+    UNION ALL --@ column_options
+    SELECT * FROM pg_options_to_table(a.attfdwoptions)) o --@ column_options
+WHERE a.attrelid >= 16384 AND ((a.attoptions IS NOT NULL AND NOT (cardinality(a.attoptions) = 1 AND a.attoptions[1] LIKE 'pg\_attver=%')) --@ column_options
+    OR a.attfdwoptions IS NOT NULL) --@ column_options
 UNION ALL
 SELECT 'r' || f.ftrelid, o.option_name, o.option_value
 FROM pg_foreign_table f, pg_options_to_table(f.ftoptions) o
