@@ -67,8 +67,17 @@ struct mark {
     const char *source_label;
     const char *source_id; /* server_facts.database_id */
     const char *taken_at;
-    const char *version; /* of dbtwin */
-    uint64_t tables, rows;
+    const char *started_at, *position; /* of the run; of the snapshot, or NULL */
+    const char *version;               /* of dbtwin */
+    uint64_t tables, rows, bytes;
+};
+
+/* A line of the history that publish keeps beside the mark. Texts may be NULL. */
+struct past_run {
+    const char *started_at, *finished_at, *taken_at; /* ISO 8601, UTC */
+    const char *source, *source_id, *position, *version;
+    const char *result; /* "done" */
+    uint64_t tables, rows, bytes;
 };
 
 /*
@@ -160,6 +169,8 @@ struct driver {
     bool (*load)(struct session *s, const struct chunk *c, struct reader *in, uint64_t *ret_rows,
                  struct err *err);
     bool (*analyze)(struct session *s, const struct object *table, struct err *err); /* optional */
+    /* Optional. Appends the target's history (struct past_run), newest first; none is fine. */
+    bool (*runs)(struct session *s, struct arena *a, struct vec *ret, struct err *err);
     /* Any thread: makes the session's current call fail soon. */
     void (*cancel)(struct session *s);
 

@@ -30,6 +30,9 @@ const struct command commands[] = {
      "unpacks\n"
      "schema and rows and counts them. Nothing is loaded anywhere.\n"
      "Exit code: 0 whole; 2 damaged, cut short or no snapshot."},
+    {CMD_STATUS, "status", "TARGET", 1, cmd_status, "say when a database was filled, and from what",
+     "Says what TARGET is a copy of and how old its rows are, and lists the runs that filled it.\n"
+     "Exit code: 0; 1 never filled by dbtwin, or older than --max-age."},
     {CMD_VERIFY, "verify", "SOURCE TARGET", 2, cmd_verify, "compare the rows of two databases",
      "Compares all rows of both sides, each in a snapshot of its own, and names tables, key "
      "ranges\n"

@@ -9,6 +9,16 @@ double sync_now(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+const char *sync_utc(struct arena *a)
+{
+    char text[32];
+    time_t now = time(NULL);
+    struct tm t;
+    gmtime_r(&now, &t);
+    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &t);
+    return arena_strdup(a, text);
+}
+
 void sync_sleep(double seconds)
 {
     struct timespec t;

@@ -249,6 +249,9 @@ static bool check_and_publish(struct job *j, struct sync_result *r, struct err *
     struct mark m = {.source_label = j->source->label,
                      .source_id = j->source_facts.database_id,
                      .taken_at = j->snapshot.taken_at,
+                     .started_at = j->started_at,
+                     .position = j->snapshot.position,
+                     .bytes = j->opt->progress ? j->opt->progress->bytes : 0,
                      .version = j->opt->version,
                      .tables = j->n_tables,
                      .rows = j->rows};
@@ -317,6 +320,7 @@ bool sync_copy(const struct endpoint *source, const struct endpoint *target,
     pthread_mutex_init(&j.lock, NULL);
     pthread_cond_init(&j.changed, NULL);
     budget_init(&j);
+    j.started_at = sync_utc(a);
     model_init(&j.model);
     vec_init(&j.chunks, sizeof(struct chunk));
     vec_init(&j.units, sizeof(struct unit));

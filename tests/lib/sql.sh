@@ -155,7 +155,7 @@ dump_my() {
         timeout -k 5 "${SQL_TIMEOUT:-120}" "$bin" --no-defaults -S "$dir/s" -uroot $opts \
             --skip-comments --skip-extended-insert --single-transaction --routines --events \
             --triggers --hex-blob --complete-insert --default-character-set=utf8mb4 \
-            --ignore-table="$db.dbtwin_mark" "$@" "$db" |
+            --ignore-table="$db.dbtwin_mark" --ignore-table="$db.dbtwin_run" "$@" "$db" |
             sed -E -e '/^\/\*M!999999/d' -e '/^-- /d' \
                 -e 's/^(\) ENGINE=.*) AUTO_INCREMENT=[0-9]+/\1/' |
             dump_trigger_heads | dump_sort '^INSERT INTO ' '^INSERT INTO ' ''

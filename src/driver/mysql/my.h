@@ -28,6 +28,7 @@
 /* Prefix of the databases that dbtwin makes and drops by itself, and the table of its mark. */
 #define MY_SHADOW_PREFIX "dbtwin_"
 #define MY_MARK_TABLE    "dbtwin_mark"
+#define MY_RUN_TABLE     "dbtwin_run"
 #define MY_JOURNAL_TABLE "dbtwin_journal" /* see target.h; never part of a model */
 
 enum my_tls {

@@ -22,6 +22,7 @@ const struct driver driver_mysql = {
     .introspect = my_introspect,
     .rows = my_conn_rows,
     .exec = my_conn_exec,
+    .runs = my_runs,
     .cancel = my_conn_cancel,
     .snapshot = my_snapshot,
     .project = my_data_project,

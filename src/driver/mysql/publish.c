@@ -389,7 +389,7 @@ bool my_target_publish(struct target *target, const struct mark *mark, struct er
     if (!t->prepared)
         return err_set(err, ERR_RUNTIME, "%s: nothing was loaded", t->endpoint->label);
     if (!my_target_repin(t, err) || !check_outer_keys(t, err) || !make_mark(t, mark, err) ||
-        !make_places(t, &made, err) || !swap(t, err)) {
+        !my_runs_write(t, mark, err) || !make_places(t, &made, err) || !swap(t, err)) {
         if (made)
             unmake_target(t);
         return false;

@@ -291,7 +291,8 @@ bool my_target_facts(struct target *target, struct arena *a, struct target_facts
     if (!target_count(
             t, &objects, err,
             "SELECT (SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = %s AND "
-            "TABLE_NAME NOT IN ('" MY_MARK_TABLE "', '" MY_JOURNAL_TABLE "')) + (SELECT COUNT(*) "
+            "TABLE_NAME NOT IN ('" MY_MARK_TABLE "', '" MY_RUN_TABLE "', '" MY_JOURNAL_TABLE
+            "')) + (SELECT COUNT(*) "
             "FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = %s) + (SELECT COUNT(*) FROM "
             "information_schema.EVENTS WHERE EVENT_SCHEMA = %s)",
             db, db, db))

@@ -80,6 +80,9 @@ const char *my_target_quoted(struct my_target *t, const char *name);
 /* One more line of the journal in the shadow. */
 bool my_journal_add(struct my_target *t, const char *what, const char *sql, size_t len,
                     struct err *err);
+/* runs.c: the history of runs, in the shadow. */
+bool my_runs_write(struct my_target *t, const struct mark *m, struct err *err);
+bool my_runs(struct session *s, struct arena *a, struct vec *ret, struct err *err);
 /* Finishes or undoes what a killed run left; see above. */
 bool my_publish_recover(struct my_target *t, struct err *err);
 

@@ -47,6 +47,8 @@ bool pg_url_database(const struct endpoint *e, struct arena *a, const char **ret
 /* Runs one or more statements whose rows nobody needs; asserts nothing about the role. */
 bool pg_run(struct session *s, const char *sql, struct err *err);
 bool pg_runf(struct session *s, struct err *err, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* driver->runs */
+bool pg_runs(struct session *s, struct arena *a, struct vec *ret, struct err *err);
 /* driver->exec: pg_run that refuses a SOURCE session. */
 bool pg_exec(struct session *s, const char *sql, struct err *err);
 /* Runs one statement and gives its rows all at once (small answers): PQclear the result. NULL with

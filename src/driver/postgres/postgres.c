@@ -12,6 +12,7 @@ const struct driver driver_postgres = {
     .introspect = pg_introspect,
     .rows = pg_rows,
     .exec = pg_exec,
+    .runs = pg_runs,
     .cancel = pg_cancel,
     .snapshot = pg_snapshot,
     .project = pg_project,

@@ -46,6 +46,9 @@ bool pg_admin_oid(struct session *admin, const char *database, struct arena *a, 
 /* Drops a database, ending its sessions; none of that name is fine. */
 bool pg_admin_drop(struct session *admin, const char *database, struct err *err);
 
+/* runs.c: the statements that make the history in the shadow, each after "; ". */
+bool pg_runs_add(struct target *t, const struct mark *m, struct buf *sql, struct err *err);
+
 /* The mark's rows, if there are any, as MARK_ and text; s is in the target database. */
 bool pg_target_read_mark(struct session *s, struct arena *a, struct target_facts *ret,
                          struct err *err);

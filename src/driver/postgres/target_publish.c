@@ -80,8 +80,9 @@ static bool write_mark(struct target *t, const struct mark *m, struct err *err)
     add_row(&sql, "dbtwin", m->version);
     add_count(&sql, "tables", m->tables);
     add_count(&sql, "rows", m->rows);
+    good = pg_runs_add(t, m, &sql, err);
     buf_adds(&sql, "; COMMIT");
-    good = pg_run(s, sql.data, err);
+    good = good && pg_run(s, sql.data, err);
     buf_release(&sql);
     pg_close(s);
     return good;

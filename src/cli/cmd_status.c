@@ -1,0 +1,153 @@
+#include "cli.h"
+
+#include <dbtwin/json.h>
+
+#include <string.h>
+#include <time.h>
+
+enum { RUNS_SHOWN = 10 };
+
+struct status {
+    struct vec runs; /* struct past_run, newest first */
+    bool known;      /* there is a run with a time */
+    int64_t age;     /* seconds since its rows were read */
+    const char *verdict;
+};
+
+static bool read_runs(const struct place *p, struct arena *a, struct vec *ret, struct err *err)
+{
+    const struct driver *d = p->e.driver;
+    struct session *s = NULL;
+    bool ok = d->open(&p->e, DRIVER_SOURCE, &s, err) && d->runs(s, a, ret, err);
+    d->close(s);
+    return ok;
+}
+
+/* A copy is as old as its rows, not as the load of them. */
+static void judge(const struct cli *c, struct status *s)
+{
+    struct tm t = {0};
+    const struct past_run *r = s->runs.len ? &VEC_AT(&s->runs, struct past_run, 0) : NULL;
+    const char *when = r ? (r->taken_at ? r->taken_at : r->finished_at) : NULL;
+    s->known = when && strptime(when, "%Y-%m-%dT%H:%M:%S", &t);
+    if (s->known)
+        s->age = (int64_t)(time(NULL) - timegm(&t));
+    if (s->age < 0)
+        s->age = 0;
+    if (!s->known)
+        s->verdict = "never";
+    else
+        s->verdict = c->max_age && s->age > c->max_age ? "old" : "ok";
+}
+
+static void add_age(struct buf *b, int64_t s)
+{
+    if (s >= 2 * 86400)
+        buf_addf(b, "%lld days", (long long)(s / 86400));
+    else if (s >= 2 * 3600)
+        buf_addf(b, "%lld hours", (long long)(s / 3600));
+    else if (s >= 120)
+        buf_addf(b, "%lld minutes", (long long)(s / 60));
+    else
+        buf_addf(b, "%lld seconds", (long long)s);
+}
+
+static void add_run(struct buf *b, const struct past_run *r)
+{
+    char rows[32], bytes[32];
+    str_human_count(r->rows, rows);
+    str_human_bytes(r->bytes, bytes);
+    buf_addf(b, "  %s  %s  %s: %llu tables, %s rows, %s", r->finished_at ? r->finished_at : "?",
+             r->result ? r->result : "?", r->source ? r->source : "?",
+             (unsigned long long)r->tables, rows, bytes);
+    if (r->position)
+        buf_addf(b, ", at %s", r->position);
+    buf_addf(b, ", dbtwin %s\n", r->version ? r->version : "?");
+}
+
+static void print_text(const struct cli *c, const struct place *p, const struct status *s,
+                       struct buf *b)
+{
+    const char *label = p->e.label;
+    if (!s->known) {
+        buf_addf(b, "%s was never filled by dbtwin\n", label);
+        return;
+    }
+    const struct past_run *r = &VEC_AT(&s->runs, struct past_run, 0);
+    buf_addf(b, "%s is a copy of %s as of %s, ", label, r->source ? r->source : "?",
+             r->taken_at ? r->taken_at : r->finished_at);
+    add_age(b, s->age);
+    buf_adds(b, " ago");
+    if (strcmp(s->verdict, "old") == 0) {
+        buf_adds(b, ": older than ");
+        add_age(b, c->max_age);
+    }
+    buf_addch(b, '\n');
+    for (size_t i = 0; i < s->runs.len && i < RUNS_SHOWN && !c->quiet; i++)
+        add_run(b, &VEC_AT(&s->runs, struct past_run, i));
+}
+
+static void print_json(const struct cli *c, const struct place *p, const struct status *s,
+                       struct buf *b)
+{
+    struct json *o = json_obj(), *runs = json_arr();
+    json_set(o, "dbtwin", json_int(1));
+    json_set(o, "target", json_str(p->e.label));
+    json_set(o, "verdict", json_str(s->verdict));
+    if (s->known)
+        json_set(o, "age_seconds", json_int(s->age));
+    if (c->max_age)
+        json_set(o, "max_age_seconds", json_int(c->max_age));
+    for (size_t i = 0; i < s->runs.len; i++) {
+        const struct past_run *r = &VEC_AT(&s->runs, struct past_run, i);
+        struct json *v = json_obj();
+        json_set(v, "started_at", json_str(r->started_at));
+        json_set(v, "finished_at", json_str(r->finished_at));
+        json_set(v, "taken_at", json_str(r->taken_at));
+        json_set(v, "source", json_str(r->source));
+        json_set(v, "source_id", json_str(r->source_id));
+        json_set(v, "position", json_str(r->position));
+        json_set(v, "tables", json_int((int64_t)r->tables));
+        json_set(v, "rows", json_int((int64_t)r->rows));
+        json_set(v, "bytes", json_int((int64_t)r->bytes));
+        json_set(v, "dbtwin", json_str(r->version));
+        json_set(v, "result", json_str(r->result));
+        json_push(runs, v);
+    }
+    json_set(o, "runs", runs);
+    json_dump(o, 2, b);
+    buf_addch(b, '\n');
+    json_free(o);
+}
+
+int cmd_status(struct cli *c, struct err *err)
+{
+    struct place p;
+    struct status s = {.runs = VEC_INIT(struct past_run)};
+    struct buf b = BUF_INIT;
+    bool json = str_eq(c->format, "json");
+    if (c->format && !json && strcmp(c->format, "text") != 0) {
+        err_set(err, ERR_USAGE, "unknown format \"%s\"", c->format);
+        err_hint(err, "status writes text and json");
+        return -1;
+    }
+    const struct config_database *d = config_find(c->config, c->args[0]);
+    if ((d && !options_add(c, d->options, err)) || !place_find(c, c->args[0], &p, err))
+        return -1;
+    if (p.kind != AT_LIVE) {
+        err_set(err, ERR_USAGE, "status: %s is a file, not a live database", p.e.label);
+        return -1;
+    }
+    bool ok = read_runs(&p, &c->arena, &s.runs, err);
+    if (ok) {
+        judge(c, &s);
+        if (json)
+            print_json(c, &p, &s, &b);
+        else if (!c->quiet || strcmp(s.verdict, "ok") != 0)
+            print_text(c, &p, &s, &b);
+        ok = output_write("-", buf_slice(&b), err);
+    }
+    buf_release(&b);
+    vec_release(&s.runs);
+    return !ok ? -1 : strcmp(s.verdict, "ok") == 0 ? 0 : 1;
+}
