@@ -1,7 +1,9 @@
 #!/bin/sh
 # run.sh [--quick] [--asan | --both] [--no-install] [PATTERN]: install, build, run every test.
 #   --quick       without sanitizer build and slow scenarios, on the machine's own two servers
-#   --asan        live scenarios on the sanitizer build; --both: on either build
+#   --asan        live scenarios on the sanitizer build
+#   --both        on either build: all of them on all servers, then, with sanitizers, those that are
+#                 not slow on the machine's own two servers
 #   --no-install  takes the machine as it is
 #   PATTERN       only live scenarios whose name holds it
 # The last line is "N passed, N failed" (", N skipped" if any). False if one failed or none ran.
@@ -17,7 +19,7 @@ for a; do
         --asan) builds=build-asan ;;
         --both) builds="build build-asan" ;;
         --no-install) install='' ;;
-        -*) sed -n '2,7s/^# //p' "$0" >&2; exit 2 ;;
+        -*) sed -n '2,9s/^# //p' "$0" >&2; exit 2 ;;
         *) pattern=$a ;;
     esac
 done
@@ -129,15 +131,21 @@ if [ -z "$pattern" ]; then
     [ -n "$quick" ] || run_meson build-asan
 fi
 echo "servers: $(servers all | tr '\n' ' ')"
+all_servers=$DBTWIN_SERVERS
 for build in $builds; do
+    brief=$quick
+    [ "$builds" = "${builds#* }" ] || [ "$build" = build ] || {
+        brief=1
+        DBTWIN_SERVERS="$(server_default_pg) mariadb"
+    }
     for file in "$here"/live/[0-9]*.sh; do
         [ -f "$file" ] || continue
         case $(basename "$file") in *"$pattern"*) ;; *) continue ;; esac
-        [ -z "$quick" ] || ! grep -qx '# slow' "$file" || continue
+        [ -z "$brief" ] || ! grep -qx '# slow' "$file" || continue
         run_scenario "$file" "$build"
     done
 done
-for k in $DBTWIN_SERVERS; do
+for k in $all_servers; do
     [ ! -e "$DBTWIN_SESSION/.unavailable-$k" ] || {
         echo "SKIPPED: everything on $k, which cannot be had here"
         skipped=$((skipped + 1))
