@@ -80,5 +80,6 @@ const struct plan_rule plan_rules_mysql[] = {
     {.kind = K_PARTITION},
     {.kind = K_SUBPARTITION},
     {.kind = K_OPTION},
+    {.kind = K_SECRET_OPTION},
     {.kind = K_COUNT},
 };

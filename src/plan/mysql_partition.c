@@ -67,7 +67,7 @@ static void add_tail(const struct object *o, struct buf *out)
         buf_adds(out, " COMMENT = ");
         mysql_text(out, comment, false);
     }
-    if (options)
+    if (options && !strstr(options, "DIRECTORY")) /* the copy's files lie with the database */
         buf_addf(out, " %s", options);
 }
 
@@ -108,6 +108,13 @@ static uint32_t plain_subpartitions(struct plan_builder *b, const struct object 
     return first;
 }
 
+/* The partition of the rows that are valid now, in a list that the server made by itself. */
+static bool is_current(const char *key, const struct object *o)
+{
+    return str_starts(key, "SYSTEM_TIME") && str_eq(o->name, "pn") &&
+           !model_get(o, P_PARTITION_VALUES);
+}
+
 void mysql_partitions(struct plan_builder *b, const struct object *table, struct buf *out)
 {
     const char *key = model_get(table, P_TABLE_PARTITION_KEY);
@@ -119,7 +126,8 @@ void mysql_partitions(struct plan_builder *b, const struct object *table, struct
         return;
     n_sub = subkey ? plain_subpartitions(b, list, n) : 0;
     buf_addf(out, " PARTITION BY %s", key);
-    while (plain < n && is_plain(list[plain], "p", plain))
+    while (plain < n &&
+           (is_plain(list[plain], "p", plain) || (plain == n - 1 && is_current(key, list[plain]))))
         plain++;
     if (plain == n)
         buf_addf(out, " PARTITIONS %u", n);
@@ -132,7 +140,9 @@ void mysql_partitions(struct plan_builder *b, const struct object *table, struct
 
         buf_adds(out, i ? ", PARTITION " : " (PARTITION ");
         mysql_name(out, list[i]->name);
-        if (values)
+        if (values && str_starts(key, "SYSTEM_TIME"))
+            buf_addf(out, " %s", values);
+        else if (values)
             buf_addf(out, " VALUES %s", values);
         add_tail(list[i], out);
         if (!n_sub)

@@ -95,12 +95,14 @@ static bool add_column(struct plan_builder *b, const struct object *c, struct bu
     buf_addf(out, " %s", model_get(c, P_COLUMN_TYPE));
     if (compressed)
         buf_adds(out, " COMPRESSED");
+    if (srid && b->opt->target_flavor == ENGINE_MA)
+        buf_addf(out, " REF_SYSTEM_ID=%s", srid);
     add_charset(c, out);
     if (model_get(c, P_COLUMN_GENERATED))
         add_generated(b, c, out);
     else
         add_value(b, c, out);
-    if (srid)
+    if (srid && b->opt->target_flavor != ENGINE_MA)
         buf_addf(out, " SRID %s", srid);
     if (model_yes(c, P_COLUMN_INVISIBLE))
         buf_adds(out, " INVISIBLE");
@@ -212,6 +214,25 @@ static void add_option(const char *name, const char *value, struct buf *out)
         mysql_text(out, value, false);
 }
 
+/* COMPRESSION='zlib', ENCRYPTION='Y', PAGE_COMPRESSED='on': numbers and keywords alone stand bare.
+ */
+static void add_child_option(struct plan_builder *b, const struct object *o, struct buf *out)
+{
+    const char *value = model_get(o, P_OPTION_VALUE);
+
+    if (!value)
+        return;
+    if (strstr(o->name, " directory")) {
+        plan_leave(b, o, "the copy's files lie with the database");
+    } else if (!value[strspn(value, "0123456789")] || mysql_word(value, "default") ||
+               mysql_word(o->name, "insert_method")) {
+        buf_addf(out, " %s=%s", o->name, value);
+    } else {
+        buf_addf(out, " %s=", o->name);
+        mysql_text(out, value, false);
+    }
+}
+
 static void add_options(struct plan_builder *b, const struct object *table, struct buf *out)
 {
     static const struct {
@@ -234,8 +255,7 @@ static void add_options(struct plan_builder *b, const struct object *table, stru
             add_option(slots[i].name, model_get(table, slots[i].slot), out);
     for (const struct object *o = plan_part(b, table, K_OPTION, NULL); o;
          o = plan_part(b, table, K_OPTION, o))
-        if (model_get(o, P_OPTION_VALUE))
-            add_option(o->name, model_get(o, P_OPTION_VALUE), out);
+        add_child_option(b, o, out);
     if (comment) {
         buf_adds(out, " COMMENT=");
         mysql_text(out, comment, false);
@@ -353,6 +373,8 @@ bool mysql_table(struct plan_builder *b, const struct object *o, struct err *err
         sequence_defaults(b, o);
     }
     buf_release(&out);
+    if (good && plan_part(b, o, K_SECRET_OPTION, NULL))
+        plan_leave(b, o, "its CONNECTION may hold a secret, and staging must not act on the world");
     if (good && model_yes(o, P_TABLE_SYSTEM_VERSIONED))
         plan_leave(b, o, "its history: only the rows that are valid now are copied");
     return true;

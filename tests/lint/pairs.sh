@@ -3,8 +3,9 @@
 lib=$(cd "$(dirname "$0")/../lib" && pwd)
 . "$(dirname "$0")/common.sh"
 
-if [ -d fixtures/drift/postgres ]; then
-    python3 "$lib/mutation.py" lint fixtures/drift/postgres include/dbtwin/kinds.def >"$found" ||
+for engine in postgres mysql; do
+    [ -d "fixtures/drift/$engine" ] || continue
+    python3 "$lib/mutation.py" lint "fixtures/drift/$engine" include/dbtwin/kinds.def >>"$found" ||
         [ -s "$found" ] || echo "tests/lib/mutation.py:1: failed" >"$found"
-fi
+done
 report "$found"

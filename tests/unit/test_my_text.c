@@ -44,6 +44,9 @@ static void alias_of_the_same_name(void **state)
                 "`b`.`id`)))",
                 "shop", false,
                 "select `shop`.`id` AS `id` from (`shop` join `b` on((`shop`.`id` = `b`.`id`)))");
+    /* three names are a database's, a table's and a column's, whatever else has the first's name */
+    check_strip("select `shop`.`t`.`a` AS `shop` from `shop`.`t`", "shop", false,
+                "select `t`.`a` AS `shop` from `t`");
     check_strip("select `shop`.`f`(`shop`.`id`) from `shop`.`t` `shop`", "shop", false,
                 "select `f`(`shop`.`id`) from `t` `shop`");
 }
@@ -137,6 +140,10 @@ static void packages_and_views_come_apart(void **state)
                                 "RETURN int AS BEGIN RETURN 1; END; END",
                                 &s));
     check_slice(s, "AS FUNCTION a RETURN int AS BEGIN RETURN 1; END; END");
+    assert_true(my_text_package("CREATE DEFINER=\"r\"@\"%\" PACKAGE \"p\"    SQL SECURITY INVOKER\n"
+                                "    COMMENT 'one'\n as function a return int; end",
+                                &s));
+    check_slice(s, "as function a return int; end");
     assert_true(my_text_view("CREATE ALGORITHM=MERGE DEFINER=`as`@`view` SQL SECURITY INVOKER VIEW "
                              "`d`.`as` AS select 1 AS `x` WITH CASCADED CHECK OPTION",
                              &algorithm, &s));

@@ -65,6 +65,39 @@ static struct object *add_key(struct model *m, struct object *table, const char 
     return k;
 }
 
+static struct plan make(struct model *m);
+static const char *step(const struct plan *p, enum plan_phase phase, size_t n);
+
+static void option(struct model *m, struct object *of, const char *name, const char *value)
+{
+    set(m, add(m, K_OPTION, of, name), "value", value);
+}
+
+static void options_are_quoted_but_for_numbers(void **state)
+{
+    struct model m;
+    struct plan p;
+    const char *sql;
+
+    (void)state;
+    start(&m, ENGINE_MY);
+    struct object *t = add_table(&m, "t");
+    add_column(&m, t, "a", "int", "1");
+    option(&m, t, "compression", "zlib");
+    option(&m, t, "stats_persistent", "1");
+    option(&m, t, "pack_keys", "DEFAULT");
+    option(&m, t, "data directory", "/somewhere");
+    p = make(&m);
+    sql = step(&p, PHASE_PRE, 0);
+    assert_non_null(sql);
+    assert_non_null(strstr(sql, " compression='zlib'"));
+    assert_non_null(strstr(sql, " stats_persistent=1"));
+    assert_non_null(strstr(sql, " pack_keys=DEFAULT"));
+    assert_null(strstr(sql, "directory"));
+    plan_release(&p);
+    model_release(&m);
+}
+
 static struct plan make(struct model *m)
 {
     struct plan_options opt = {.target_flavor = m->flavor, .target_version = 101119};
@@ -414,6 +447,7 @@ int main(void)
         cmocka_unit_test(a_text_that_its_character_set_cannot_hold_is_refused),
         cmocka_unit_test(events_are_made_disabled_and_said_to_be),
         cmocka_unit_test(functions_stand_before_views_and_views_before_triggers),
+        cmocka_unit_test(options_are_quoted_but_for_numbers),
         cmocka_unit_test(sequences_are_placed_and_their_defaults_set_again_at_the_end),
     };
 

@@ -57,14 +57,14 @@ static bool part_wanted(const struct my_read *r, const struct object *c)
     }
 }
 
-/* MySQL tells the order of keys, tablespaces and COLUMN_FORMAT nowhere else. A table costs a
- * millisecond or two there, so that catalogs of thousands go without where nothing hints at more.
- */
+/* Options of keys are told nowhere else, nor by MySQL the order of keys, tablespaces and
+ * COLUMN_FORMAT. A table costs a millisecond or two, so that catalogs of thousands go without where
+ * nothing hints at more. */
 enum { ALL_TABLES = 500 };
 
 bool my_create_wanted(const struct my_read *r, const struct object *table)
 {
-    if (r->s->flavor == ENGINE_MY && r->n_tables <= ALL_TABLES)
+    if (r->n_tables <= ALL_TABLES)
         return true;
     const char *engine = model_get(table, P_TABLE_ENGINE);
     if (engine && !str_eq(engine, "innodb") && !str_eq(engine, "myisam"))
@@ -186,6 +186,18 @@ static void add_word(struct buf *b, const char *word, const char *value)
     buf_addf(b, "%s%s%s%s", b->len ? " " : "", word, value ? " " : "", value ? value : "");
 }
 
+/* "SECONDARY_ENGINE_ATTRIBUTE '{…}'", of a column or a key; an equals sign may stand between. */
+static bool take_attribute(struct part *s, struct buf *options)
+{
+    if (!is(s, "ENGINE_ATTRIBUTE") && !is(s, "SECONDARY_ENGINE_ATTRIBUTE"))
+        return false;
+    const char *word = copy(s, s->tok, s->fin);
+    if (next(s) && *s->tok == '=')
+        next(s);
+    add_word(options, word, copy(s, s->tok, s->fin));
+    return true;
+}
+
 static void take_column(struct part *s)
 {
     struct object *o = child(s->table, K_COLUMN, unquoted(s));
@@ -211,6 +223,8 @@ static void take_column(struct part *s)
             const char *word = copy(s, s->tok, s->fin);
             if (next(s))
                 add_word(&options, word, copy(s, s->tok, s->fin));
+        } else {
+            take_attribute(s, &options);
         }
     }
     if (o && options.len)
@@ -235,7 +249,7 @@ static void take_key(struct part *s, const char *name)
             model_set(s->r->m, o, P_INDEX_PARSER, unquoted(s));
         } else if (is(s, "COMMENT") || is(s, "USING")) {
             next(s);
-        } else {
+        } else if (!take_attribute(s, &options)) {
             const char *word = copy(s, s->tok, s->fin);
             struct part ahead = *s;
             if (next(&ahead) && *ahead.tok == '=' && next(&ahead)) {
@@ -309,6 +323,83 @@ static bool is_known_option(const struct part *s, const char *name)
     return have && strcasestr(have, name);
 }
 
+/* Slots that partitions and sub-partitions both have. */
+struct part_slots {
+    enum kind_id kind;
+    const char *word;
+    int options, comment;
+};
+
+static const struct part_slots part_slots[] = {
+    {K_PARTITION, "PARTITION", P_PARTITION_OPTIONS, P_PARTITION_COMMENT},
+    {K_SUBPARTITION, "SUBPARTITION", P_SUBPARTITION_OPTIONS, P_SUBPARTITION_COMMENT},
+};
+
+/* "MAX_ROWS = 100", "DATA DIRECTORY = '/x'", "COMMENT = 'c'": false at the end of the partition. */
+static bool take_part_option(struct part *s, struct object *o, const struct part_slots *slots,
+                             struct buf *options)
+{
+    const char *name = s->tok;
+    while (*s->tok != '=') {
+        if (*s->tok == ',' || *s->tok == ')' || *s->tok == '(')
+            return false;
+        if (!next(s))
+            return false;
+    }
+    name = copy(s, name, s->tok);
+    if (!next(s))
+        return false;
+    if (!strcasecmp(name, "COMMENT"))
+        model_set(s->r->m, o, (unsigned)slots->comment, unquoted(s));
+    else if (strcasecmp(name, "ENGINE") != 0) /* always the table's */
+        buf_addf(options, "%s%s = %s", options->len ? " " : "", name, copy(s, s->tok, s->fin));
+    return true;
+}
+
+/* s stands on an opening parenthesis; afterwards on the one that closes the list. */
+static bool take_parts(struct part *s, struct object *parent, const struct part_slots *slots)
+{
+    do {
+        if (!next(s) || !is(s, slots->word) || !next(s))
+            return false;
+        struct object *o =
+            child(parent, slots->kind, *s->tok == '`' ? unquoted(s) : copy(s, s->tok, s->fin));
+        struct buf options = BUF_INIT;
+        bool more = o && next(s);
+        if (more && is(s, "VALUES")) {
+            more = next(s) && next(s); /* IN or LESS, and what follows */
+            if (more && is(s, "THAN"))
+                more = next(s);
+            if (more && *s->tok == '(')
+                inside(s);
+            more = more && next(s);
+        } else if (more && (is(s, "HISTORY") || is(s, "CURRENT"))) {
+            model_set(s->r->m, o, P_PARTITION_VALUES, copy(s, s->tok, s->fin));
+            more = next(s);
+        }
+        if (o) /* information_schema gives a sub-partition's to the partition */
+            model_set(s->r->m, o, (unsigned)slots->comment, NULL);
+        while (more && take_part_option(s, o, slots, &options))
+            more = next(s);
+        if (o)
+            model_set(s->r->m, o, (unsigned)slots->options, options.len ? options.data : NULL);
+        buf_release(&options);
+        if (more && *s->tok == '(')
+            more = slots->kind == K_PARTITION && take_parts(s, o, slots + 1) && next(s);
+        if (!more)
+            return false;
+    } while (*s->tok == ',');
+    return *s->tok == ')';
+}
+
+static void no_values(struct my_read *r, struct object *table)
+{
+    for (struct object *o = table->first; o; o = o->next) {
+        if (o->kind->id == K_PARTITION)
+            model_set(r->m, o, P_PARTITION_VALUES, NULL);
+    }
+}
+
 static void take_partitioning(struct part *s)
 {
     const char *key = model_get(s->table, P_TABLE_PARTITION_KEY);
@@ -323,12 +414,22 @@ static void take_partitioning(struct part *s)
     if (system) {
         const char *end = system + strcspn(system, "\n(");
         model_set(s->r->m, s->table, P_TABLE_PARTITION_KEY, copy(s, system, end));
+        no_values(s->r, s->table); /* the times that information_schema has are made up */
     }
-    if (strstr(s->p, "DATA DIRECTORY") || strstr(s->p, "INDEX DIRECTORY")) {
-        struct buf path = BUF_INIT;
-        model_path(s->table, &path);
-        model_gap(s->r->m, "partition", path.data, "directories of partitions are not read");
-        buf_release(&path);
+    while (next(s)) {
+        struct part ahead = *s;
+        if (*s->tok != '(')
+            continue;
+        if (next(&ahead) && is(&ahead, "PARTITION")) {
+            if (take_parts(s, s->table, part_slots))
+                break;
+            struct buf path = BUF_INIT;
+            model_path(s->table, &path);
+            model_gap(s->r->m, "partition", path.data, "options of partitions were not understood");
+            buf_release(&path);
+            break;
+        }
+        inside(s);
     }
     s->p = s->end;
 }
@@ -347,8 +448,13 @@ static void take_tail(struct part *s)
         }
         const char *name = *s->tok == '`' ? unquoted(s) : copy(s, s->tok, s->fin);
         struct part ahead = *s;
+        if (is(s, "DATA") || is(s, "INDEX")) {
+            next(s);
+            name = arena_printf(&s->r->arena, "%s directory", name);
+            ahead = *s;
+        }
         if (!next(&ahead) || *ahead.tok != '=' || !next(&ahead))
-            continue; /* DEFAULT, WITH SYSTEM VERSIONING, DATA of DATA DIRECTORY */
+            continue; /* DEFAULT, WITH SYSTEM VERSIONING */
         *s = ahead;
         if (is_known_option(s, name))
             continue;
@@ -360,8 +466,11 @@ static void take_tail(struct part *s)
             if (*c >= 'A' && *c <= 'Z')
                 *c = (char)(*c - 'A' + 'a');
         }
-        struct object *o = model_add(s->r->m, &kinds[K_OPTION], s->table, low);
-        model_set(s->r->m, o, P_OPTION_VALUE, value);
+        bool secret = str_eq(low, "connection") || str_eq(low, "password");
+        struct object *o =
+            model_add(s->r->m, &kinds[secret ? K_SECRET_OPTION : K_OPTION], s->table, low);
+        model_set(s->r->m, o, secret ? (unsigned)P_SECRET_OPTION_VALUE : (unsigned)P_OPTION_VALUE,
+                  value);
     }
 }
 
@@ -519,4 +628,43 @@ bool my_create_defaults(struct my_read *r, struct err *err)
                              columns.len - i < BATCH ? columns.len - i : BATCH, err);
     vec_release(&columns);
     return good;
+}
+
+/* ---- spatial reference systems of MariaDB -------------------------------------------------- */
+
+static bool srid_row(void *ctx, unsigned n, const char *const *v, const size_t *lengths,
+                     struct err *err)
+{
+    struct my_read *r = ctx;
+    struct object *table = my_read_find(r, v[0]);
+    struct object *o = table ? child(table, K_COLUMN, v[1]) : NULL;
+    (void)n, (void)lengths, (void)err;
+    if (o)
+        model_set(r->m, o, P_COLUMN_SRID, v[2]);
+    return true;
+}
+
+static bool has_geometry(const struct object *o)
+{
+    static const char *const types[] = {"geometry", "point", "linestring", "polygon", "multi"};
+    const char *type = o->kind->id == K_COLUMN ? model_get(o, P_COLUMN_TYPE) : NULL;
+    for (size_t i = 0; type && i < ARRAY_LEN(types); i++) {
+        if (str_starts(type, types[i]))
+            return true;
+    }
+    for (const struct object *c = o->first; c; c = c->next) {
+        if (has_geometry(c))
+            return true;
+    }
+    return false;
+}
+
+bool my_create_srids(struct my_read *r, struct err *err)
+{
+    return r->s->flavor != ENGINE_MA || !has_geometry(r->m->root) ||
+           my_conn_rows((struct session *)(void *)r->s,
+                        "SELECT CONCAT('t:', F_TABLE_NAME), G_GEOMETRY_COLUMN, SRID FROM "
+                        "information_schema.GEOMETRY_COLUMNS WHERE F_TABLE_SCHEMA = DATABASE() "
+                        "AND SRID <> 0",
+                        srid_row, r, err);
 }

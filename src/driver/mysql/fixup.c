@@ -67,6 +67,10 @@ static bool fix_table(struct my_read *r, struct object *o, struct err *err)
             buf_reset(&name);
             buf_add(&name, p, n);
             p += n;
+            if (str_starts(p, " DIRECTORY=")) { /* DATA or INDEX */
+                buf_adds(&name, " directory");
+                p += strlen(" DIRECTORY");
+            }
         }
         if (*p == '=') {
             p = option_value(p + 1, &value);

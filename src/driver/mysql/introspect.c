@@ -52,8 +52,8 @@ static bool read_all(struct my_read *r, struct err *err)
         r->n_tables += o->kind->id == K_TABLE;
     if (r->s->flavor == ENGINE_MA && !my_show_sequences(r, err))
         return false;
-    return my_show(r, err) && my_create_defaults(r, err) && my_key_order(r, err) &&
-           my_fixup(r, err) && my_probe(r, err);
+    return my_show(r, err) && my_create_defaults(r, err) && my_create_srids(r, err) &&
+           my_key_order(r, err) && my_fixup(r, err) && my_probe(r, err);
 }
 
 static void stamp(struct my_read *r)

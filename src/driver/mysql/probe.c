@@ -35,7 +35,7 @@ static bool probe_table(struct my_read *r, struct object *o, struct err *err)
                          "of the table (servers, links, files) is not "
                          "modelled",
                          engine));
-    if (key && str_starts(key, "SYSTEM_TIME"))
+    if (key && str_starts(key, "SYSTEM_TIME (")) /* SHOW CREATE TABLE has told nothing better */
         gap(r, o, "partition", "interval and limit of SYSTEM_TIME partitions are not read");
     return true;
 }

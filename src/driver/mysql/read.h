@@ -48,6 +48,8 @@ bool my_show_sequences(struct my_read *r, struct err *err);
 bool my_create_wanted(const struct my_read *r, const struct object *table);
 bool my_create_take(struct my_read *r, struct object *table, const char *text);
 bool my_create_defaults(struct my_read *r, struct err *err);
+/* REF_SYSTEM_ID of MariaDB's columns, which SHOW CREATE TABLE does not tell. */
+bool my_create_srids(struct my_read *r, struct err *err);
 bool my_read_is_exact(const struct my_read *r, const struct object *o, unsigned slot);
 
 /* The places of keys in their tables (key_order.c). */

@@ -175,7 +175,9 @@ void my_text_strip(struct buf *ret, const char *text, const char *db, bool fold,
         if (drop) {
             const char *name_end = my_text_token(q + 1, end);
             bool routine = name_end < end && *name_end == '(';
-            drop = !careful || routine || same_word(word, "from") || same_word(word, "join");
+            bool column = name_end < end && *name_end == '.'; /* database.table.column */
+            drop =
+                !careful || routine || column || same_word(word, "from") || same_word(word, "join");
             if (drop && fn) {
                 unquote(&tmp, q + 1, name_end);
                 fn(ctx, tmp.data, routine);
@@ -347,10 +349,12 @@ bool my_text_package(const char *text, struct slice *ret_body)
     if (scan_is(&s, "BODY") && !scan_next(&s))
         return false;
     const char *p = s.p; /* characteristics, if any, stand in lines of their own */
-    if (p < s.end && *p == ' ')
-        p++;
-    if (p < s.end && *p == '\n')
-        p++;
+    if (s.end - p < 4 || strncmp(p, "    ", 4) != 0) {
+        if (p < s.end && *p == ' ')
+            p++;
+        if (p < s.end && *p == '\n')
+            p++;
+    }
     *ret_body = body_from(skip_characteristics(p, s.end), s.end);
     return ret_body->len > 0;
 }

@@ -1,4 +1,5 @@
--- How tables are partitioned, their partitions and sub-partitions.
+-- How tables are partitioned, their partitions and sub-partitions. Options, and the comments of
+-- sub-partitions, come from SHOW CREATE.
 SELECT IF(PARTITION_ORDINAL_POSITION = 1, CONCAT('t:', TABLE_NAME), NULL) AS `table._id`,
        CONCAT(PARTITION_METHOD, ' (', IFNULL(PARTITION_EXPRESSION, ''), ')') AS `table.partition_key`,
        CONCAT(SUBPARTITION_METHOD, ' (', IFNULL(SUBPARTITION_EXPRESSION, ''), ')') AS `table.subpartition_key`,
@@ -13,12 +14,12 @@ SELECT IF(PARTITION_ORDINAL_POSITION = 1, CONCAT('t:', TABLE_NAME), NULL) AS `ta
             ELSE PARTITION_DESCRIPTION
        END AS `values`,
        NULL AS `engine`,
-       IF(SUBPARTITION_NAME IS NULL AND TABLESPACE_NAME IS NOT NULL, CONCAT('TABLESPACE = `', REPLACE(TABLESPACE_NAME, '`', '``'), '`'), NULL) AS `options`,
+       NULL AS `options`,
        NULLIF(PARTITION_COMMENT, '') AS `comment`,
        SUBPARTITION_NAME AS `subpartition._name`,
        SUBPARTITION_ORDINAL_POSITION AS `subpartition.position`,
        NULL AS `subpartition.engine`,
-       IF(TABLESPACE_NAME IS NOT NULL, CONCAT('TABLESPACE = `', REPLACE(TABLESPACE_NAME, '`', '``'), '`'), NULL) AS `subpartition.options`,
+       NULL AS `subpartition.options`,
        NULL AS `subpartition.comment`
 FROM information_schema.PARTITIONS
 WHERE TABLE_SCHEMA = DATABASE() AND PARTITION_NAME IS NOT NULL

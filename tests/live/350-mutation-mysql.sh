@@ -1,0 +1,33 @@
+#!/bin/bash
+# One property differs at a time, in every property that is compared, and diff names it, on this
+# object, and nothing else: both ways, and without --strict only what counts then.
+. "$(dirname "$0")/../lib/live.sh"
+. "$(dirname "$0")/../lib/mutation.sh"
+
+fixtures=$TOP/fixtures/drift/mysql
+
+for kind in $(servers my); do
+    server_start "$kind" one --own || bail "$kind did not start"
+    version=$(flavor)
+    for side in prod staging; do
+        must q one '' "CREATE DATABASE $side CHARACTER SET utf8mb4"
+        mutation script "$version" "$side" | at_place >"$WORK/$side.sql"
+        must load one "$side" "$WORK/$side.sql"
+    done
+    results "$kind" "$version" "$(url one prod)" "$(url one staging)"
+
+    mutation list "$version" >"$WORK/alone"
+    isnt "$kind: some pairs have databases of their own" "$(wc -l <"$WORK/alone")" 0
+    n=0
+    while IFS='|' read -r name prod staging; do
+        n=$((n + 1))
+        for side in prod staging; do
+            must q one '' "CREATE DATABASE ${side}_$n ${!side}"
+            at_place <"$fixtures/$name/$side.sql" >"$WORK/$side.sql"
+            must load one "${side}_$n" "$WORK/$side.sql"
+        done
+        results "$kind" "$version" "$(url one "prod_$n")" "$(url one "staging_$n")" "$name"
+    done <"$WORK/alone"
+    server_stop one
+done
+done_testing
