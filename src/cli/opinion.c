@@ -33,6 +33,17 @@ struct opinion *opinion_open(struct place *target)
     return o;
 }
 
+/* See driver.h: a text that needs what the target has not is different, all else is unknown. */
+static int judge(const struct err *err, const char *name)
+{
+    if (!err_is_set(err))
+        return 0;
+    log_debug("second opinion on %s: %s", name, err->msg);
+    bool about_text = strncmp(err->sqlstate, "42", 2) == 0 ||
+                      strncmp(err->sqlstate, "22", 2) == 0 || strncmp(err->sqlstate, "3F", 2) == 0;
+    return about_text && strcmp(err->sqlstate, "42501") != 0 ? 0 : -1;
+}
+
 int opinion_ask(void *opinion, const struct object *from, const struct object *to, unsigned slot)
 {
     struct opinion *o = opinion;
@@ -40,11 +51,8 @@ int opinion_ask(void *opinion, const struct object *from, const struct object *t
     const char *a = NULL, *b = NULL;
     arena_reset(&o->scratch);
     if (!o->driver->elaborate(o->session, to, slot, from->v[slot], &o->scratch, &a, &err) ||
-        !o->driver->elaborate(o->session, to, slot, to->v[slot], &o->scratch, &b, &err)) {
-        if (err_is_set(&err))
-            log_debug("second opinion on %s: %s", to->name, err.msg);
-        return 0; /* what the server cannot take back in is different */
-    }
+        !o->driver->elaborate(o->session, to, slot, to->v[slot], &o->scratch, &b, &err))
+        return judge(&err, to->name);
     return strcmp(a, b) == 0;
 }
 

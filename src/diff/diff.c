@@ -154,6 +154,11 @@ static void compare_foreign(struct walk *w, const struct object *a, const struct
         gap_once(w, a->kind, slot, "only one of MySQL and MariaDB has this property");
 }
 
+static bool majors_differ(const struct diff *d)
+{
+    return d->from->version / 10000 != d->to->version / 10000;
+}
+
 static void compare_props(struct walk *w, const struct object *a, const struct object *b)
 {
     uint64_t differs = 0, unknown = 0;
@@ -172,10 +177,12 @@ static void compare_props(struct walk *w, const struct object *a, const struct o
             compare_unknown(w, a, b, s, &unknown);
         } else {
             bool cannot_say = false;
-            if (texts_differ(w, a, b, s, &cannot_say))
+            if (!texts_differ(w, a, b, s, &cannot_say))
+                unknown |= cannot_say ? UINT64_C(1) << s : 0;
+            else if ((p->flags & F_SERVERS_OWN) && majors_differ(w->d))
+                gap_once(w, k, s, "each major version of the server brings its own");
+            else
                 differs |= UINT64_C(1) << s;
-            else if (cannot_say)
-                unknown |= UINT64_C(1) << s;
         }
     }
     if (!differs && !unknown)

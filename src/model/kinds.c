@@ -3,18 +3,19 @@
 #include <string.h>
 
 /* The words that kinds.def uses for engines and flags. */
-#define PG       ENGINE_PG
-#define MY       ENGINE_MY
-#define MA       ENGINE_MA
-#define MYSQL    ENGINE_MYSQL
-#define ALL      ENGINE_ALL
-#define PART     KF_PART
-#define TOP      KF_TOP
-#define VOLATILE F_VOLATILE
-#define COSMETIC F_COSMETIC
-#define REBUILD  F_REBUILD
-#define SECRET   F_SECRET
-#define INTERNAL F_INTERNAL
+#define PG          ENGINE_PG
+#define MY          ENGINE_MY
+#define MA          ENGINE_MA
+#define MYSQL       ENGINE_MYSQL
+#define ALL         ENGINE_ALL
+#define PART        KF_PART
+#define TOP         KF_TOP
+#define VOLATILE    F_VOLATILE
+#define COSMETIC    F_COSMETIC
+#define REBUILD     F_REBUILD
+#define SECRET      F_SECRET
+#define INTERNAL    F_INTERNAL
+#define SERVERS_OWN F_SERVERS_OWN
 
 /* One array of properties for each kind: a KIND row closes the array before it. */
 /* clang-format off */

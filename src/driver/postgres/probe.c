@@ -67,7 +67,8 @@ static const char *probe_text(void)
 
 bool pg_probe(struct session *s, struct model *m, struct err *err)
 {
-    struct query_facts f = {.flavor = ENGINE_PG, .version = s->version};
+    const char *words[] = {s->snapshot ? "data" : NULL, NULL}; /* as in introspect.c */
+    struct query_facts f = {.flavor = ENGINE_PG, .version = s->version, .words = words};
     struct probe p = {.model = m};
     struct buf sql = BUF_INIT;
     bool good;

@@ -48,3 +48,7 @@ JOIN pg_depend d ON d.refclassid = 'pg_namespace'::regclass AND d.refobjid = ns.
 WHERE d.classid <> 'pg_extension'::regclass
   AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = d.classid AND x.objid = d.objid AND x.deptype = 'e')
 GROUP BY ns.path
+UNION ALL
+SELECT 'grant', rel.path, 'privileges on the type of its rows: not compared'
+FROM rel JOIN pg_type t ON t.typrelid = rel.oid
+WHERE t.typacl IS NOT NULL
