@@ -70,6 +70,7 @@ struct mark {
     const char *started_at, *position; /* of the run; of the snapshot, or NULL */
     const char *version;               /* of dbtwin */
     uint64_t tables, rows, bytes;
+    unsigned keep_previous; /* so many replaced states are kept; 0 where target_rollback is NULL */
 };
 
 /* A line of the history that publish keeps beside the mark. Texts may be NULL. */
@@ -197,6 +198,10 @@ struct driver {
     bool (*target_defer)(struct target *t, const char *sql, struct err *err);
     /* One atomic swap; then the old content is dropped. After success the shadow is the target. */
     bool (*target_publish)(struct target *t, const struct mark *mark, struct err *err);
+    /* Optional. Puts the newest kept state in the target's place, atomically; what was there is
+     * kept under a name of its own, *ret_kept in `a`. ERR_REFUSED when none was kept. */
+    bool (*target_rollback)(struct target *t, struct arena *a, const char **ret_kept,
+                            struct err *err);
     /* Drops an unpublished shadow, gives up the lock, frees. Never touches the old content. */
     void (*target_close)(struct target *t);
 

@@ -39,6 +39,7 @@ struct sync_options {
     const char *replace;        /* --replace NAME, or NULL */
     bool owners, grants;        /* see plan.h */
     const char *version;        /* dbtwin's, for the mark */
+    unsigned keep_previous;     /* replaced states of the target that stay, for sync_rollback */
     /* Asked when a target holds rows that dbtwin did not put there and --replace was not given;
      * NULL or false = refuse. */
     bool (*confirm)(void *ctx, const char *question);
@@ -58,6 +59,11 @@ struct sync_result {
     double seconds, seconds_data, seconds_index, seconds_check, seconds_publish;
     const char *taken_at, *position; /* of the snapshot, in the arena given */
 };
+
+/* Puts the state that the last copy replaced back in its place (sync_options.keep_previous);
+ * *ret_kept is where the present one went. The target's rules and lock are those of sync_copy. */
+bool sync_rollback(const struct endpoint *target, struct arena *a, const char **ret_kept,
+                   struct err *err);
 
 bool sync_copy(const struct endpoint *source, const struct endpoint *target,
                const struct sync_options *opt, struct arena *a, struct sync_result *ret,

@@ -30,6 +30,10 @@ const struct command commands[] = {
      "unpacks\n"
      "schema and rows and counts them. Nothing is loaded anywhere.\n"
      "Exit code: 0 whole; 2 damaged, cut short or no snapshot."},
+    {CMD_ROLLBACK, "rollback", "TARGET", 1, cmd_rollback, "put back what the last copy replaced",
+     "Puts the newest state that copy --keep-previous kept back into TARGET's place. What is "
+     "there\n"
+     "now is kept in turn, so that a second rollback returns to it. PostgreSQL only."},
     {CMD_STATUS, "status", "TARGET", 1, cmd_status, "say when a database was filled, and from what",
      "Says what TARGET is a copy of and how old its rows are, and lists the runs that filled it.\n"
      "Exit code: 0; 1 never filled by dbtwin, or older than --max-age."},

@@ -37,7 +37,7 @@ struct cli {
     const char *fail_on;
     int64_t jobs, limit, level;
     int64_t max_rate, max_snapshot_age; /* bytes a second, seconds; 0 = none */
-    int64_t keep_daily, keep_weekly, keep_monthly, max_age;
+    int64_t keep_daily, keep_weekly, keep_monthly, max_age, keep_previous;
     const char *deadline; /* "05:00", checked */
     const char *log_format, *metrics;
     const struct sync_result *result; /* of a copy that ended well, for metrics */
@@ -56,7 +56,8 @@ enum { /* bit per command */
        CMD_VERIFY = 32,
        CMD_CHECK = 64,
        CMD_STATUS = 128,
-       CMD_ALL = 255,
+       CMD_ROLLBACK = 256,
+       CMD_ALL = 511,
        CMD_CONFIG = 1 << 30, /* of an option: may stand under a database's "options" too */
 };
 
@@ -187,6 +188,7 @@ bool retention_apply(struct cli *c, const char *newest, struct err *err);
 
 int cmd_check(struct cli *c, struct err *err);
 int cmd_status(struct cli *c, struct err *err);
+int cmd_rollback(struct cli *c, struct err *err);
 int cmd_inspect(struct cli *c, struct err *err);
 int cmd_diff(struct cli *c, struct err *err);
 int cmd_copy(struct cli *c, struct err *err);

@@ -182,6 +182,7 @@ static int move(struct cli *c, struct place *from, struct place *to, struct err 
         .owners = !c->no_owners,
         .grants = !c->no_grants,
         .version = DBTWIN_VERSION,
+        .keep_previous = (unsigned)c->keep_previous,
         .limits = {.rate = (uint64_t)c->max_rate, .snapshot_age = (double)c->max_snapshot_age},
         .confirm = on_confirm,
         .event = on_event,
@@ -284,4 +285,21 @@ int cmd_restore(struct cli *c, struct err *err)
         return -1;
     }
     return move(c, &from, &to, err);
+}
+
+int cmd_rollback(struct cli *c, struct err *err)
+{
+    struct place p;
+    const char *kept = NULL;
+    if (!find_places(c, &p, NULL, err) || !need_live(&p, "rollback", err) ||
+        !sync_rollback(&p.e, &c->arena, &kept, err))
+        return -1;
+    if (!c->quiet) {
+        const char *text = arena_printf(&c->arena,
+                                        "%s is what it was before the last swap; what was "
+                                        "there now is database \"%s\"",
+                                        p.e.label, kept);
+        progress_event(LOG_INFO, "done", text, NULL);
+    }
+    return 0;
 }

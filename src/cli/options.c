@@ -58,6 +58,8 @@ const struct option_row option_rows[] = {
      "the same for N weeks"},
     {"keep-monthly", 0, CMD_SNAPSHOT | CMD_CONFIG, OPT_INT, AT(keep_monthly), "N", 0, 100000,
      "the same for N months"},
+    {"keep-previous", 0, CMD_MOVE | CMD_CONFIG, OPT_INT, AT(keep_previous), "N", 0, 100,
+     "PostgreSQL: keep the last N states of the target that copies replaced, for rollback"},
     {"max-rate", 0, CMD_MOVE | CMD_SNAPSHOT | CMD_CONFIG, OPT_BYTES, AT(max_rate), "RATE", 0, 0,
      "read at most RATE bytes of rows a second, all jobs together: 20M, 500k"},
     {"max-snapshot-age", 0, CMD_COPY | CMD_SNAPSHOT | CMD_CONFIG, OPT_DURATION,

@@ -250,6 +250,7 @@ static bool check_and_publish(struct job *j, struct sync_result *r, struct err *
                      .source_id = j->source_facts.database_id,
                      .taken_at = j->snapshot.taken_at,
                      .started_at = j->started_at,
+                     .keep_previous = j->opt->keep_previous,
                      .position = j->snapshot.position,
                      .bytes = j->opt->progress ? j->opt->progress->bytes : 0,
                      .version = j->opt->version,
@@ -285,6 +286,11 @@ static bool run(struct job *j, struct sync_result *r, struct err *err)
         return false;
     if (j->opt->progress && d->exec)
         j->opt->progress->steps = j->plan.steps.len;
+    if (j->opt->keep_previous && !d->target_rollback) {
+        err_set(err, ERR_USAGE, "%s: earlier states can be kept on PostgreSQL only",
+                j->target_at->label);
+        return err_hint(err, "leave --keep-previous away; snapshots can be kept instead");
+    }
     if (stopped(j, err) || !d->target_prepare(j->target, &j->model, err) ||
         !work_open_sessions(j, err))
         return false;

@@ -116,6 +116,7 @@ bool pg_target_roles(struct target *t, struct arena *a, struct vec *ret, struct 
 bool pg_target_prepare(struct target *t, const struct model *m, struct err *err);
 bool pg_target_session(struct target *t, struct session **ret, struct err *err);
 bool pg_target_publish(struct target *t, const struct mark *mark, struct err *err);
+bool pg_target_rollback(struct target *t, struct arena *a, const char **ret_kept, struct err *err);
 void pg_target_close(struct target *t);
 
 #endif

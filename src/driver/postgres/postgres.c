@@ -27,5 +27,6 @@ const struct driver driver_postgres = {
     .target_prepare = pg_target_prepare,
     .target_session = pg_target_session,
     .target_publish = pg_target_publish,
+    .target_rollback = pg_target_rollback,
     .target_close = pg_target_close,
 };

@@ -89,6 +89,20 @@ bool pg_runs_add(struct target *t, const struct mark *m, struct buf *sql, struct
     return true;
 }
 
+bool pg_runs_add_rollback(struct session *s, struct err *err)
+{
+    bool there = false;
+    if (!has_table(s, &there, err) || !there)
+        return !err_is_set(err);
+    return pg_run(s,
+                  "INSERT INTO dbtwin.run (" RUN_COLUMNS ") SELECT started_at,"
+                  " pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC',"
+                  " 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), taken_at, source, source_id, position,"
+                  " n_tables, n_rows, n_bytes, dbtwin, 'rolled back' FROM dbtwin.run"
+                  " ORDER BY finished_at DESC LIMIT 1",
+                  err);
+}
+
 bool pg_runs(struct session *s, struct arena *a, struct vec *ret, struct err *err)
 {
     bool there = false;

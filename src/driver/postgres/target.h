@@ -46,8 +46,15 @@ bool pg_admin_oid(struct session *admin, const char *database, struct arena *a, 
 /* Drops a database, ending its sessions; none of that name is fine. */
 bool pg_admin_drop(struct session *admin, const char *database, struct err *err);
 
+/* previous.c: states that were replaced and kept. */
+bool pg_previous_name(struct target *t, const char **ret, struct err *err);   /* for now */
+bool pg_previous_newest(struct target *t, const char **ret, struct err *err); /* or NULL */
+void pg_previous_prune(struct target *t, unsigned keep);
+
 /* runs.c: the statements that make the history in the shadow, each after "; ". */
 bool pg_runs_add(struct target *t, const struct mark *m, struct buf *sql, struct err *err);
+/* One line about a rollback in the history of the database that came back. */
+bool pg_runs_add_rollback(struct session *s, struct err *err);
 
 /* The mark's rows, if there are any, as MARK_ and text; s is in the target database. */
 bool pg_target_read_mark(struct session *s, struct arena *a, struct target_facts *ret,

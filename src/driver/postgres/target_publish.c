@@ -325,10 +325,14 @@ bool pg_target_publish(struct target *t, const struct mark *mark, struct err *er
 
     if (!t->prepared)
         return err_set(err, ERR_RUNTIME, "the shadow was not prepared");
+    if (mark->keep_previous && t->oid && !pg_previous_name(t, &t->old, err))
+        return false;
     if (!publish(t, mark, err))
         return err_context(err, "while putting the copy into place");
     t->prepared = false;
-    if (!t->oid)
+    if (mark->keep_previous)
+        pg_previous_prune(t, mark->keep_previous);
+    if (mark->keep_previous || !t->oid)
         return true;
     /* The new one is in place; what is left of the old is not worth failing for. */
     buf_adds(&sql, "DROP DATABASE IF EXISTS ");
@@ -338,5 +342,45 @@ bool pg_target_publish(struct target *t, const struct mark *mark, struct err *er
         log_warn("the old database is left over as \"%s\", and the next run drops it: %s", t->old,
                  why.msg);
     buf_release(&sql);
+    return true;
+}
+
+/* The same swap, with a database that was the target before. */
+static bool swap_back(struct target *t, struct err *err)
+{
+    const char *names[2] = {t->name, t->shadow}, *oid = NULL;
+    struct session *helper = NULL;
+    PGresult *statements = NULL;
+    bool good = look_again(t, err) && pg_admin_oid(t->admin, t->shadow, &t->arena, &oid, err) &&
+                pg_admin_open(t, &helper, err);
+
+    if (good) {
+        statements = pg_query_params(t->admin, carry_sql, 2, names, err);
+        good = statements && swap(t, helper, statements, oid, err);
+    }
+    PQclear(statements);
+    pg_close(helper);
+    return good;
+}
+
+bool pg_target_rollback(struct target *t, struct arena *a, const char **ret_kept, struct err *err)
+{
+    struct session *s = NULL;
+    struct err why = ERR_INIT;
+
+    if (!pg_previous_newest(t, &t->shadow, err) || !pg_previous_name(t, &t->old, err))
+        return false;
+    if (!t->shadow || !t->oid) {
+        err_set(err, ERR_REFUSED, "%s: no earlier state of database \"%s\" was kept",
+                t->endpoint->label, t->name);
+        return err_hint(err, "dbtwin copy --keep-previous N keeps those that are replaced");
+    }
+    if (!swap_back(t, err))
+        return err_context(err, "while putting the earlier state back into place");
+    if (!pg_open_database(t->endpoint, t->name, DRIVER_TARGET, &s, &why) ||
+        !pg_runs_add_rollback(s, &why))
+        log_warn("the history of runs could not be added to: %s", why.msg);
+    pg_close(s);
+    *ret_kept = arena_strdup(a, t->old);
     return true;
 }
