@@ -144,6 +144,10 @@ struct driver {
     /* All n sessions see one and the same state from here on, read-only, until close. */
     bool (*snapshot)(struct session *const *sessions, unsigned n, struct arena *a,
                      struct snapshot_info *ret, struct err *err);
+    /* Optional, before introspect: schemas that are not wanted are not read, nor what is in them.
+     * `wanted` is asked for each schema but the system's. */
+    bool (*narrow)(struct session *s, bool (*wanted)(void *ctx, const char *schema), void *ctx,
+                   struct err *err);
     /* Fills m and freezes it. Inside a snapshot if one was taken, else in one of its own. */
     bool (*introspect)(struct session *s, struct model *m, struct err *err);
 

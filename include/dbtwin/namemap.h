@@ -29,6 +29,8 @@ void namemap_release(struct namemap *n);
 bool namemap_is_empty(const struct namemap *n);
 /* Copies. False when production's name is mapped already. */
 bool namemap_add(struct namemap *n, enum namemap_what what, const char *from, const char *to);
+/* What a schema is called in staging; the name itself when it is not mapped. */
+const char *namemap_schema(const struct namemap *n, const char *name);
 /* Renames in a frozen model, which is sorted anew. ERR_USAGE when two objects get one name. */
 bool namemap_apply(const struct namemap *n, struct model *m, struct err *err);
 #endif

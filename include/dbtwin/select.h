@@ -42,6 +42,7 @@ struct selection {
 /* What a selection took out of one model, what is in the objects included. */
 struct select_counts {
     uint64_t objects, properties; /* by SELECT_IGNORE */
+    uint64_t unread;              /* schemas that were left out before, by select_schema_is_out */
     uint64_t left_out;            /* objects, by SELECT_SCHEMA, SELECT_TABLE and SELECT_KIND */
 };
 
@@ -50,6 +51,10 @@ void select_release(struct selection *s);
 /* The text is copied. ERR_USAGE names the column and, where that helps, the hint says what to
  * write. A pattern that is there already is kept once. */
 bool select_add(struct selection *s, enum select_sort sort, const char *text, struct err *err);
+/* Whether nothing in a schema of this name can be selected: then it need not be read. Pure, for any
+ * thread; select_note_unread (one thread) marks the patterns that say so as used. */
+bool select_schema_is_out(const struct selection *s, const char *schema);
+void select_note_unread(struct selection *s, const char *schema);
 /* Takes out of a frozen model what is not selected: its objects are renumbered. The gaps about what
  * was taken out go with it. Errors: those of model_freeze. */
 bool select_apply(struct selection *s, struct model *m, struct select_counts *ret, struct err *err);

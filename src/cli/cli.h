@@ -139,6 +139,8 @@ enum endpoint_kind { AT_LIVE, AT_ARCHIVE, AT_MODEL };
 struct place {
     struct endpoint e;
     enum endpoint_kind kind;
+    bool (*wanted)(void *ctx, const char *schema); /* or NULL: which schemas are read */
+    void *wanted_ctx;
 };
 bool place_find(struct cli *c, const char *word, struct place *ret, struct err *err);
 /* Reads the schema of a place: live, model file or snapshot. */
@@ -203,11 +205,19 @@ struct tolerance {
     struct baseline *baseline; /* or NULL: none was named */
     const char *today; /* YYYY-MM-DD */
     struct arena arena;
+    struct tolerance_side {
+        struct tolerance *t;
+        const struct namemap *map; /* or NULL: the names are staging's already */
+        struct vec unread;         /* char *: schemas that nobody wanted, in `arena` */
+        struct arena arena;        /* each side is read by a thread of its own */
+    } from, to;
 };
 /* Options and config; the labels are those of the places (TO may be NULL). */
 bool tolerance_open(struct tolerance *t, struct cli *c, const char *from, const char *to,
                     struct err *err);
 void tolerance_close(struct tolerance *t);
+/* Sets which schemas the places read; before they are. TO may be NULL. */
+void tolerance_places(struct tolerance *t, struct cli *c, struct place *from, struct place *to);
 /* Puts map, selection and partitions upon the models. */
 bool tolerance_models(struct tolerance *t, struct cli *c, const struct place *from,
                       struct model *from_model, const struct place *to, struct model *to_model,

@@ -138,6 +138,7 @@ static int compare(struct cli *c, struct side *from, struct side *to, struct tol
                    const struct output *outputs, size_t n_outputs, struct err *err)
 {
     struct diff d;
+    tolerance_places(t, c, &from->place, &to->place);
     from->with_history = to->with_history =
         from->place.kind == AT_LIVE && to->place.kind == AT_LIVE;
     if (!read_sides(from, to, err) ||

@@ -60,6 +60,7 @@ int cmd_inspect(struct cli *c, struct err *err)
     struct buf out = BUF_INIT;
     if (!tolerance_open(&t, c, p.e.label, NULL, err))
         return -1;
+    tolerance_places(&t, c, &p, NULL);
     model_init(&m);
     int code = -1;
     if (place_model(&p, &m, err) && tolerance_models(&t, c, &p, &m, NULL, NULL, err) &&

@@ -156,6 +156,8 @@ bool place_model_and(struct place *p, struct model *ret, place_more_fn *more, vo
     } else {
         struct session *s = NULL;
         ok = p->e.driver->open(&p->e, DRIVER_SOURCE, &s, err) &&
+             (!p->wanted || !p->e.driver->narrow ||
+              p->e.driver->narrow(s, p->wanted, p->wanted_ctx, err)) &&
              p->e.driver->introspect(s, ret, err);
         if (ok && more && p->kind == AT_LIVE)
             more(p, s, ret, ctx);

@@ -96,6 +96,8 @@ bool tolerance_open(struct tolerance *t, struct cli *c, const char *from, const 
     vec_init(&t->context.from_folds, sizeof(struct select_fold));
     vec_init(&t->context.to_folds, sizeof(struct select_fold));
     vec_init(&t->context.migrations, sizeof(struct diff_migrations));
+    vec_init(&t->from.unread, sizeof(char *));
+    vec_init(&t->to.unread, sizeof(char *));
     t->today = today(&t->arena);
     if (!check_baseline_options(c, err) || !add_patterns(&t->selection, c, from, to, err) ||
         !open_baseline(t, c, err)) {
@@ -115,6 +117,10 @@ void tolerance_close(struct tolerance *t)
         vec_release(&m->only_from);
         vec_release(&m->only_to);
     }
+    vec_release(&t->from.unread);
+    vec_release(&t->to.unread);
+    arena_release(&t->from.arena);
+    arena_release(&t->to.arena);
     vec_release(&t->context.idle);
     vec_release(&t->context.from_folds);
     vec_release(&t->context.to_folds);
@@ -125,6 +131,53 @@ void tolerance_close(struct tolerance *t)
     arena_release(&t->arena);
 }
 
+/* ---- which schemas are read ------------------------------------------------------------------ */
+
+/* Called by the thread that reads the side. */
+static bool is_wanted(void *ctx, const char *schema)
+{
+    struct tolerance_side *s = ctx;
+    const char *mapped = s->map ? namemap_schema(s->map, schema) : schema;
+    if (!select_schema_is_out(&s->t->selection, mapped))
+        return true;
+    VEC_PUSH(&s->unread, char *, arena_strdup(&s->arena, mapped));
+    return false;
+}
+
+/* The map says what production's names are in staging, whichever side that is. */
+static bool is_reversed(const struct place *from, const struct place *to)
+{
+    return to->e.role == DATABASE_ROLE_PRODUCTION || from->e.role == DATABASE_ROLE_STAGING;
+}
+
+static void set_side(struct tolerance *t, struct tolerance_side *s, struct place *p,
+                     const struct namemap *map)
+{
+    s->t = t;
+    s->map = map;
+    if (t->selection.n[SELECT_SCHEMA] || t->selection.n[SELECT_IGNORE]) {
+        p->wanted = is_wanted;
+        p->wanted_ctx = s;
+    }
+}
+
+void tolerance_places(struct tolerance *t, struct cli *c, struct place *from, struct place *to)
+{
+    const struct namemap *map = config_map(c->config);
+    bool reversed = to && is_reversed(from, to);
+    set_side(t, &t->from, from, to && !reversed ? map : NULL);
+    if (to)
+        set_side(t, &t->to, to, reversed ? map : NULL);
+}
+
+static void note_unread(struct tolerance *t, const struct tolerance_side *s,
+                        struct select_counts *counts)
+{
+    counts->unread = s->unread.len;
+    for (size_t i = 0; i < s->unread.len; i++)
+        select_note_unread(&t->selection, VEC_AT(&s->unread, const char *, i));
+}
+
 /* ---- on models and their diff ---------------------------------------------------------------- */
 
 bool tolerance_models(struct tolerance *t, struct cli *c, const struct place *from,
@@ -132,10 +185,9 @@ bool tolerance_models(struct tolerance *t, struct cli *c, const struct place *fr
                       struct err *err)
 {
     struct diff_context *x = &t->context;
-    /* The map says what production's names are in staging, whichever side that is. */
-    bool reversed =
-        to && (to->e.role == DATABASE_ROLE_PRODUCTION || from->e.role == DATABASE_ROLE_STAGING);
-    struct model *production = reversed ? to_model : from_model;
+    struct model *production = to && is_reversed(from, to) ? to_model : from_model;
+    note_unread(t, &t->from, &x->from);
+    note_unread(t, &t->to, &x->to);
     if (to && !namemap_apply(config_map(c->config), production, err))
         return false;
     if (!select_fold(&t->selection, from_model, &t->arena, &x->from_folds, err) ||

@@ -89,6 +89,11 @@ static void text_ignored(struct text *t)
         buf_adds(t->out, " by ");
         add_count(t, c->n_ignore, "pattern\n", "patterns\n");
     }
+    if (c->from.unread || c->to.unread) {
+        buf_adds(t->out, "  not read: ");
+        add_both(t, c->from.unread, c->to.unread, "schema", "schemas");
+        buf_addch(t->out, '\n');
+    }
     if (c->selected) {
         buf_adds(t->out, "  not selected: ");
         add_both(t, c->from.left_out, c->to.left_out, "object", "objects");
@@ -330,6 +335,9 @@ void notes_json(const struct diff *d, struct json *report)
     if (c->selected)
         json_set(report, "not_selected",
                  json_numbers("from", c->from.left_out, "to", c->to.left_out));
+    if (c->from.unread || c->to.unread)
+        json_set(report, "unread_schemas",
+                 json_numbers("from", c->from.unread, "to", c->to.unread));
     if (c->idle.len)
         json_set(report, "idle_patterns", json_texts(&c->idle));
     if (c->from_folds.len || c->to_folds.len)
@@ -400,6 +408,12 @@ static void xml_selection(const struct diff_context *c, struct xml *x)
         xml_open(x, "not_selected");
         xml_attr_int(x, "from", c->from.left_out);
         xml_attr_int(x, "to", c->to.left_out);
+        xml_close(x);
+    }
+    if (c->from.unread || c->to.unread) {
+        xml_open(x, "unread_schemas");
+        xml_attr_int(x, "from", c->from.unread);
+        xml_attr_int(x, "to", c->to.unread);
         xml_close(x);
     }
     xml_texts(x, "idle_pattern", &c->idle);

@@ -46,6 +46,13 @@ bool namemap_add(struct namemap *n, enum namemap_what what, const char *from, co
     return true;
 }
 
+const char *namemap_schema(const struct namemap *n, const char *name)
+{
+    const char *to = map_get(&n->to[NAMEMAP_SCHEMA], name, strlen(name));
+
+    return to ? to : name;
+}
+
 /* ---- single names -------------------------------------------------------------------------- */
 
 struct work {

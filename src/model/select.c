@@ -48,6 +48,40 @@ void select_idle(const struct selection *s, struct vec *ret)
     }
 }
 
+/* ---- whole schemas, before they are read --------------------------------------------------- */
+
+static bool is_about_schema(const struct select_pattern *p, const char *schema)
+{
+    if (p->property || (p->sort != SELECT_SCHEMA && p->sort != SELECT_IGNORE))
+        return false;
+    return p->by_kind ? p->kinds[K_SCHEMA] : pattern_matches_path(p, &schema, 1);
+}
+
+bool select_schema_is_out(const struct selection *s, const char *schema)
+{
+    bool asked = !s->n[SELECT_SCHEMA];
+
+    for (size_t i = 0; i < s->patterns.len; i++) {
+        const struct select_pattern *p = &VEC_AT(&s->patterns, struct select_pattern, i);
+
+        if (!is_about_schema(p, schema))
+            continue;
+        if (p->sort == SELECT_IGNORE)
+            return true;
+        asked = true;
+    }
+    return !asked;
+}
+
+void select_note_unread(struct selection *s, const char *schema)
+{
+    for (size_t i = 0; i < s->patterns.len; i++) {
+        struct select_pattern *p = &VEC_AT(&s->patterns, struct select_pattern, i);
+
+        p->matched += is_about_schema(p, schema);
+    }
+}
+
 /* ---- one object -------------------------------------------------------------------------- */
 
 /* Where the walk stands, and what the objects above let pass. */
@@ -261,6 +295,7 @@ bool select_apply(struct selection *s, struct model *m, struct select_counts *re
         if (!prune_sweep(m, err))
             return false;
     }
+    counts.unread = ret->unread;
     *ret = counts;
     return true;
 }

@@ -147,6 +147,8 @@ static bool run_query(struct reading *r, const struct sql_file *file, struct err
     bool good = query_filter(file->text, &r->facts, &sql, err);
 
     if (good && !query_is_empty(sql.data))
+        pg_narrow_query(r->session, file->name, &sql);
+    if (good && !query_is_empty(sql.data))
         good = run_ranges(r, sql.data, &rows, err);
     query_done(&load);
     buf_release(&sql);

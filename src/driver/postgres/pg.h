@@ -24,6 +24,7 @@ struct session {
     bool server_encoding;   /* client_encoding is the server's (pg_use_server_encoding) */
     struct arena arena;     /* lives as long as the session */
     const char *label;      /* endpoint label: for messages */
+    const char *without;    /* oids of schemas that are not read (pg_narrow), or NULL */
     struct pg_sizes *sizes; /* of all tables, in arena; NULL until data_split.c asked */
 };
 
@@ -41,6 +42,14 @@ bool pg_facts(struct session *s, struct arena *a, struct server_facts *ret, stru
 void pg_cancel(struct session *s);
 /* The database that a URL names (after PGDATABASE and the like), in `a`; no connection is made. */
 bool pg_url_database(const struct endpoint *e, struct arena *a, const char **ret, struct err *err);
+
+/* ---- which schemas ----------------------------------------------------------------------- */
+
+/* driver->narrow */
+bool pg_narrow(struct session *s, bool (*wanted)(void *ctx, const char *schema), void *ctx,
+               struct err *err);
+/* The catalog query of that name, filtered by its guards, becomes one that does not read them. */
+void pg_narrow_query(const struct session *s, const char *query, struct buf *sql);
 
 /* ---- statements ------------------------------------------------------------------------- */
 

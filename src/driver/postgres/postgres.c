@@ -9,6 +9,7 @@ const struct driver driver_postgres = {
     .open = pg_open,
     .close = pg_close,
     .facts = pg_facts,
+    .narrow = pg_narrow,
     .introspect = pg_introspect,
     .rows = pg_rows,
     .exec = pg_exec,

@@ -75,7 +75,9 @@ bool pg_probe(struct session *s, struct model *m, struct err *err)
 
     if (m->root)
         count_kinds(m->root, p.counts);
-    good = query_filter(probe_text(), &f, &sql, err) && pg_rows(s, sql.data, check_class, &p, err);
+    good = query_filter(probe_text(), &f, &sql, err);
+    pg_narrow_query(s, "probe", &sql);
+    good = good && pg_rows(s, sql.data, check_class, &p, err);
     buf_release(&sql);
     return good || err_context(err, "while counting what there is (probe)");
 }
