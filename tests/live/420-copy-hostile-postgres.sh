@@ -138,7 +138,7 @@ checksums() {
         FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
         WHERE (relkind = 'r' OR relkind = 'm' AND relispopulated)
             AND nspname NOT IN ('pg_catalog', 'information_schema', 'dbtwin')")
-    q "$1" "$2" "SET extra_float_digits = 3; $sql"
+    q "$1" "$2" "SET extra_float_digits = 3; $sql" | LC_ALL=C sort # in parallel they come in any order
     q "$1" "$2" "SELECT loid, length(lo_get(loid)), md5(lo_get(loid)) FROM
         (SELECT oid AS loid FROM pg_largeobject_metadata) l ORDER BY 1"
 }

@@ -33,7 +33,7 @@ CREATE EVENT `e.v``t` ON SCHEDULE EVERY 1 DAY STARTS '2020-01-01 00:00:00' DISAB
 -- shapes
 CREATE TABLE nokey (a int, b text);
 INSERT INTO nokey VALUES (1, 'x'), (1, 'x'), (1, NULL), (NULL, NULL), (NULL, NULL);
-CREATE TABLE empty (a int PRIMARY KEY);
+CREATE TABLE `empty` (a int PRIMARY KEY);
 CREATE TABLE chicken (id int PRIMARY KEY, egg int, FOREIGN KEY (egg) REFERENCES egg (id) ON DELETE CASCADE);
 CREATE TABLE egg (id int PRIMARY KEY, chicken int, FOREIGN KEY (chicken) REFERENCES chicken (id));
 INSERT INTO chicken VALUES (1, 1), (2, 2); INSERT INTO egg VALUES (1, 2), (2, 1);

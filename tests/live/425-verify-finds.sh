@@ -32,7 +32,7 @@ for kind in $(some_servers); do
     fi
     must q prod verified "CREATE TABLE one (id int PRIMARY KEY, t varchar(100)); CREATE TABLE nokey (a int, t varchar(100));
         CREATE TABLE two (a int, b varchar(20), t varchar(100), PRIMARY KEY (a, b)); CREATE TABLE raw (k $bytes PRIMARY KEY, t text);
-        CREATE TABLE empty (a int PRIMARY KEY); CREATE TABLE nulls (id int PRIMARY KEY, t text)"
+        CREATE TABLE bare (a int PRIMARY KEY); CREATE TABLE nulls (id int PRIMARY KEY, t text)"
     must q prod verified "INSERT INTO one $many"
     must q prod verified "INSERT INTO nokey VALUES (1, 'x'), (1, 'x'), (2, NULL);
         INSERT INTO two VALUES (1, 'a', 'x'), (1, 'b', 'y'), (2, 'a', 'z'); INSERT INTO raw VALUES ('x', 'y'), ('z', '');
@@ -56,7 +56,7 @@ for kind in $(some_servers); do
     again
     check "one of a key of two" "UPDATE two SET t = 'X' WHERE a = 1 AND b = 'b'" "${p}two" "  row 1	b: differs"
     again
-    check "a row in an empty table" "INSERT INTO empty VALUES (7)" "${p}empty" "  row 7: only on the target"
+    check "a row in an empty table" "INSERT INTO bare VALUES (7)" "${p}bare" "  row 7: only on the target"
     again
     must q staging verified "UPDATE one SET t = 'all' WHERE id <= 50"
     expect_exit 1 "$kind: many rows" dbtwin verify --limit 3 "$(url prod verified)" "$(url staging verified)"

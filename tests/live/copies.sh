@@ -44,3 +44,55 @@ until_true() {
         sleep 0.05
     done
 }
+
+# ---- copies that end too early (440, 441): from prod to staging, database ends ----
+
+ends_rows() { # a table of some megabytes, others, a foreign key, a view, a trigger
+    if server_is_pg prod; then
+        cat <<'SQL'
+CREATE TABLE big (id int PRIMARY KEY, t text);
+INSERT INTO big SELECT n, repeat(md5(n::text), 10) FROM generate_series(1, 30000) n;
+CREATE TABLE more (id int PRIMARY KEY, big int REFERENCES big, t text);
+INSERT INTO more SELECT n, n, md5(n::text) FROM generate_series(1, 5000) n; CREATE INDEX ON more (t);
+CREATE TABLE small (a int); INSERT INTO small VALUES (1); CREATE VIEW vw AS SELECT * FROM small;
+CREATE FUNCTION tf() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER trg BEFORE INSERT ON small FOR EACH ROW EXECUTE FUNCTION tf();
+SQL
+    else
+        cat <<'SQL'
+CREATE TABLE big (id int PRIMARY KEY, t text);
+INSERT INTO big VALUES (0, 'x'), (1, 'x'), (2, 'x'), (3, 'x'), (4, 'x'), (5, 'x'), (6, 'x'), (7, 'x'), (8, 'x'), (9, 'x');
+INSERT INTO big SELECT 10 + a.id + 10 * b.id + 100 * c.id + 1000 * d.id, REPEAT(MD5(a.id + 10 * b.id + 100 * c.id), 10) FROM big a, big b, big c, big d;
+CREATE TABLE more (id int AUTO_INCREMENT PRIMARY KEY, big int, t varchar(40), KEY (t), FOREIGN KEY (big) REFERENCES big (id));
+INSERT INTO more SELECT id + 1, id, MD5(id) FROM big WHERE id < 5000;
+CREATE TABLE small (a int); INSERT INTO small VALUES (1); CREATE VIEW vw AS SELECT * FROM small;
+CREATE TRIGGER trg BEFORE INSERT ON small FOR EACH ROW SET NEW.a = NEW.a + 0;
+SQL
+    fi
+}
+
+# Fills prod's databases ends and old; sets from, to and the sums old and new
+ends_begin() {
+    ends_rows >"$WORK/rows.sql"
+    must load prod ends "$WORK/rows.sql"
+    must q prod old "CREATE TABLE was (a int PRIMARY KEY); INSERT INTO was VALUES (1), (2);
+        CREATE TABLE small (a int); CREATE VIEW big AS SELECT * FROM was"
+    from=$(url prod ends) to=$(url staging ends)
+    new=$(sum_of prod ends) old=$(sum_of prod old)
+    isnt "$kind: old and new can be told apart" "$old" "$new"
+}
+begin() { # starts a copy in the background: $run is its pid
+    "$DBTWIN" copy "$from" "$to" >"$OUT" 2>"$ERR" </dev/null &
+    run=$!
+}
+back() { # the old state: an own copy, so that it may be replaced
+    dbtwin copy "$(url prod old)" "$to" >"$OUT" 2>"$ERR" || fail "back to the old state" "$(cat "$ERR")"
+}
+# The tables of a MySQL database and their rows: what its one RENAME TABLE moves
+tables_of() {
+    local t
+    for t in $(q "$1" "$2" "SELECT table_name FROM information_schema.tables
+        WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' AND table_name NOT LIKE 'dbtwin%' ORDER BY 1"); do
+        echo "$t $(q "$1" "$2" "SELECT * FROM $t ORDER BY 1" | cksum)"
+    done
+}
