@@ -49,6 +49,11 @@ WHERE d.classid <> 'pg_extension'::regclass
   AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = d.classid AND x.objid = d.objid AND x.deptype = 'e')
 GROUP BY ns.path
 UNION ALL
-SELECT 'grant', rel.path, 'privileges on the type of its rows: not compared'
-FROM rel JOIN pg_type t ON t.typrelid = rel.oid
-WHERE t.typacl IS NOT NULL
+SELECT 'grant', ns.path || '.' || CASE WHEN t.typname ~ '[."\\]|[[:cntrl:]]' THEN '"' || replace(t.typname, '"', '""') || '"' ELSE t.typname END,
+    'privileges on the type of its rows: not compared'
+FROM pg_type t
+JOIN pg_class c ON c.oid = t.typrelid AND c.relkind <> 'c'
+JOIN ns ON ns.oid = t.typnamespace
+WHERE t.typacl IS NOT NULL AND t.oid >= 16384
+  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid
+    AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e')

@@ -101,6 +101,16 @@ UNION ALL SELECT 'pg_publication_rel', 'publication_table', count(*) FROM pg_pub
 UNION ALL SELECT 'pg_subscription', 'subscription', count(*) FROM pg_subscription
     WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
 UNION ALL SELECT 'pg_largeobject_metadata', 'large_objects', least(count(*), 1) FROM pg_largeobject_metadata --@ data
+-- What somebody put among the system's own.
+UNION ALL SELECT 'pg_class in pg_catalog', '', count(*) FROM pg_class c
+    WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.oid >= 16384 AND c.relkind NOT IN ('i', 't', 'c')
+      AND c.oid NOT IN (SELECT objid FROM member WHERE classid = 'pg_class'::regclass)
+UNION ALL SELECT 'pg_proc in pg_catalog', '', count(*) FROM pg_proc p
+    WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.oid >= 16384
+      AND p.oid NOT IN (SELECT objid FROM member WHERE classid = 'pg_proc'::regclass)
+UNION ALL SELECT 'pg_type in pg_catalog', '', count(*) FROM pg_type t
+    WHERE t.typnamespace = 'pg_catalog'::regnamespace AND t.oid >= 16384 AND t.typtype IN ('d', 'e', 'r')
+      AND t.oid NOT IN (SELECT objid FROM member WHERE classid = 'pg_type'::regclass)
 -- Catalogs that this version of dbtwin has never heard of, of a newer server.
 UNION ALL SELECT 'catalog ' || c.relname, '', greatest(c.reltuples::bigint, 1) FROM pg_class c
     WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relkind = 'r' AND c.oid < 16384 AND c.relname NOT IN (
