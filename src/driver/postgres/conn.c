@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 
 #include <dbtwin/log.h>
@@ -85,7 +86,7 @@ static void hush(void *arg, const char *message)
 
 /* ---- waiting ---------------------------------------------------------------------------- */
 
-enum { TICK_MS = 200 };
+enum { TICK_MS = 200, MAX_AHEAD = 64 << 20 };
 
 /* 1 ready, 0 a tick went by, -1 poll failed. EINTR counts as a tick: a signal may have come. */
 static int poll_tick(int fd, bool write)
@@ -110,12 +111,40 @@ static bool interrupted(struct session *s, struct err *err)
     return err_set(err, ERR_INTERRUPTED, "%s: interrupted", s->label);
 }
 
+/* What the session ahead has sent meanwhile is taken in, so that its server works on, but not
+ * without end: it is memory. Its errors show when its rows are asked for. */
+static void take_ahead(struct session *s)
+{
+    int bytes = 0;
+
+    if (ioctl(PQsocket(s->conn), FIONREAD, &bytes) == 0 && bytes > 0)
+        s->waiting += (size_t)bytes;
+    if (!PQconsumeInput(s->conn))
+        s->waiting = MAX_AHEAD;
+}
+
+/* As poll_tick, of the session and the one ahead of it. */
+static int poll_pair(struct session *s)
+{
+    struct session *ahead = s->ahead;
+    struct pollfd p[2] = {{.fd = PQsocket(s->conn), .events = POLLIN}};
+    nfds_t n = 1;
+
+    if (ahead && ahead->waiting < MAX_AHEAD)
+        p[n++] = (struct pollfd){.fd = PQsocket(ahead->conn), .events = POLLIN};
+    if (poll(p, n, TICK_MS) <= 0)
+        return 0;
+    if (n > 1 && p[1].revents)
+        take_ahead(ahead);
+    return p[0].revents ? 1 : 0;
+}
+
 bool pg_wait(struct session *s, struct err *err)
 {
     while (PQisBusy(s->conn)) {
         if (log_cancelled())
             return interrupted(s, err);
-        if (poll_tick(PQsocket(s->conn), false) > 0 && !PQconsumeInput(s->conn))
+        if (poll_pair(s) > 0 && !PQconsumeInput(s->conn))
             return pg_error(s, NULL, err);
     }
     return true;
@@ -299,14 +328,9 @@ static bool give_rows(const PGresult *res, struct vec *values, struct vec *lengt
     return true;
 }
 
-bool pg_rows_named(struct session *s, const char *sql, pg_columns_fn *columns, row_fn *fn,
-                   void *ctx, struct err *err)
+bool pg_rows_send(struct session *s, const char *sql, struct err *err)
 {
-    struct vec values = VEC_INIT(const char *), lengths = VEC_INIT(size_t);
-    struct err later = ERR_INIT;
-    PGresult *res = NULL;
-    bool good = true;
-
+    s->waiting = 0;
     if (!PQsendQuery(s->conn, sql))
         return pg_error(s, NULL, err);
         /* Some hundred rows at a time are cheaper than one; older libraries know only one. */
@@ -315,6 +339,16 @@ bool pg_rows_named(struct session *s, const char *sql, pg_columns_fn *columns, r
 #else
     PQsetSingleRowMode(s->conn);
 #endif
+    return true;
+}
+
+bool pg_rows_take(struct session *s, pg_columns_fn *columns, row_fn *fn, void *ctx, struct err *err)
+{
+    struct vec values = VEC_INIT(const char *), lengths = VEC_INIT(size_t);
+    struct err later = ERR_INIT;
+    PGresult *res = NULL;
+    bool good = true;
+
     while (good) {
         good = pg_next_result(s, &res, err);
         if (!good || !res)
@@ -337,7 +371,7 @@ bool pg_rows_named(struct session *s, const char *sql, pg_columns_fn *columns, r
 
 bool pg_rows(struct session *s, const char *sql, row_fn *fn, void *ctx, struct err *err)
 {
-    return pg_rows_named(s, sql, NULL, fn, ctx, err);
+    return pg_rows_send(s, sql, err) && pg_rows_take(s, NULL, fn, ctx, err);
 }
 
 /* ---- opening ---------------------------------------------------------------------------- */
@@ -512,34 +546,69 @@ static PGconn *connect_start(const struct endpoint *e, const char *database)
     return PQconnectStartParams(keys, values, 1);
 }
 
+/* The session of a connection that was started; takes conn over. NULL with err set on failure. */
+static struct session *open_on(PGconn *conn, const char *label, enum driver_role role,
+                               struct err *err)
+{
+    struct arena arena = ARENA_INIT; /* the session lives in its own */
+    struct session *s = arena_new(&arena, struct session);
+
+    if (!conn)
+        base_oom();
+    s->arena = arena;
+    s->driver = &driver_postgres;
+    s->role = role;
+    s->label = arena_strdup(&s->arena, label ? label : "postgres");
+    s->conn = conn;
+    PQsetNoticeProcessor(s->conn, hush, NULL);
+    if (connect_wait(s, err) && version_check(s, err)) {
+        s->cancel = PQgetCancel(s->conn);
+        if (pin_session(s, err))
+            return s;
+    }
+    pg_close(s);
+    return NULL;
+}
+
 bool pg_open_database(const struct endpoint *e, const char *database, enum driver_role role,
                       struct session **ret, struct err *err)
 {
-    struct arena arena = ARENA_INIT; /* the session lives in its own */
     struct session *s;
 
     if (!url_check(e, err) || !url_parses(e, err))
         return false;
-    s = arena_new(&arena, struct session);
-    s->arena = arena;
-    s->driver = &driver_postgres;
-    s->role = role;
-    s->label = arena_strdup(&s->arena, e->label ? e->label : "postgres");
-    s->conn = connect_start(e, database);
-    if (!s->conn)
-        base_oom();
-    PQsetNoticeProcessor(s->conn, hush, NULL);
-    if (!connect_wait(s, err) || !version_check(s, err)) {
-        pg_close(s);
-        return false;
+    s = open_on(connect_start(e, database), e->label, role, err);
+    if (s)
+        *ret = s;
+    return s != NULL;
+}
+
+bool pg_open_again(struct session *s, struct session **ret, struct err *err)
+{
+    PQconninfoOption *all = PQconninfo(s->conn);
+    struct vec keys = VEC_INIT(const char *), values = VEC_INIT(const char *);
+    struct session *again;
+
+    for (PQconninfoOption *o = all; o && o->keyword; o++) {
+        if (!o->val || strncmp(o->keyword, "host", 4) == 0 || strcmp(o->keyword, "port") == 0)
+            continue;
+        VEC_PUSH(&keys, const char *, o->keyword);
+        VEC_PUSH(&values, const char *, o->val);
     }
-    s->cancel = PQgetCancel(s->conn);
-    if (!pin_session(s, err)) {
-        pg_close(s);
-        return false;
-    }
-    *ret = s;
-    return true;
+    /* The one of several hosts that the first connection found. */
+    VEC_PUSH(&keys, const char *, "host");
+    VEC_PUSH(&values, const char *, PQhost(s->conn));
+    VEC_PUSH(&keys, const char *, "port");
+    VEC_PUSH(&values, const char *, PQport(s->conn));
+    VEC_PUSH(&keys, const char *, NULL);
+    VEC_PUSH(&values, const char *, NULL);
+    again = open_on(PQconnectStartParams(keys.items, values.items, 0), s->label, s->role, err);
+    vec_release(&keys);
+    vec_release(&values);
+    PQconninfoFree(all);
+    if (again)
+        *ret = again;
+    return again != NULL;
 }
 
 bool pg_open(const struct endpoint *e, enum driver_role role, struct session **ret, struct err *err)

@@ -34,8 +34,10 @@ struct reading {
     struct session *session;
     struct model *model;
     struct query_facts facts;
-    bool gone;         /* see query_load */
-    struct vec ranges; /* struct range_end */
+    bool gone;              /* see query_load */
+    struct vec ranges;      /* struct range_end */
+    struct vec statements;  /* struct statement */
+    struct session *helper; /* shares the session's snapshot; NULL = none */
     struct arena arena;
 };
 
@@ -103,57 +105,156 @@ static bool take_row(void *ctx, unsigned n, const char *const *values, const siz
     return query_row(r->load, n, values, lengths, err);
 }
 
+/* ---- statements, in order ---------------------------------------------------------------- */
+
+struct statement {
+    const struct sql_file *file;
+    const char *sql;
+};
+
+static void add_statement(struct reading *r, const struct sql_file *file, const char *sql)
+{
+    struct statement s = {file, arena_strdup(&r->arena, sql)};
+
+    VEC_PUSH(&r->statements, struct statement, s);
+}
+
 /* The rows of the oids first to last; `at` is where sql says all_oids. */
-static bool run_range(struct reading *r, const char *sql, const char *at, uint64_t first,
-                      uint64_t last, struct named_rows *rows, struct err *err)
+static void add_range(struct reading *r, const struct sql_file *file, const char *sql,
+                      const char *at, uint64_t first, uint64_t last)
 {
     struct buf b = BUF_INIT;
-    bool good;
 
     buf_adds(&b, "SAVEPOINT dbtwin;");
     buf_add(&b, sql, (size_t)(at - sql));
-    buf_addf(&b, "BETWEEN '%llu' AND '%llu'%s;ROLLBACK TO dbtwin", (unsigned long long)first,
-             (unsigned long long)last, at + strlen(all_oids));
-    good = pg_rows_named(r->session, b.data, start_rows, take_row, rows, err);
+    buf_addf(&b, "BETWEEN '%llu' AND '%llu'%s;ROLLBACK TO dbtwin;RELEASE dbtwin",
+             (unsigned long long)first, (unsigned long long)last, at + strlen(all_oids));
+    add_statement(r, file, b.data);
     buf_release(&b);
-    return good;
 }
 
-static bool run_ranges(struct reading *r, const char *sql, struct named_rows *rows, struct err *err)
+static void add_ranges(struct reading *r, const struct sql_file *file, const char *sql)
 {
     const char *at = strstr(sql, all_oids);
     uint64_t first = 0;
 
-    if (!at)
-        return pg_rows_named(r->session, sql, start_rows, take_row, rows, err);
+    if (!at) {
+        add_statement(r, file, sql);
+        return;
+    }
     for (size_t i = 0; i < r->ranges.len; i++) {
         const struct range_end *end = &VEC_AT(&r->ranges, struct range_end, i);
 
-        if (strcmp(end->query, rows->load->name) != 0)
+        if (strcmp(end->query, file->name) != 0)
             continue;
-        if (!run_range(r, sql, at, first, end->last, rows, err))
-            return false;
+        add_range(r, file, sql, at, first, end->last);
         first = end->last + 1;
     }
     /* What reads nothing, and so is in no range. */
-    return run_range(r, sql, at, first, last_oid, rows, err);
+    add_range(r, file, sql, at, first, last_oid);
 }
 
-static bool run_query(struct reading *r, const struct sql_file *file, struct err *err)
+static bool add_query(struct reading *r, const struct sql_file *file, struct err *err)
 {
-    struct query_load load = {.model = r->model, .name = file->name, .loose = true};
-    struct named_rows rows = {.load = &load};
     struct buf sql = BUF_INIT;
     bool good = query_filter(file->text, &r->facts, &sql, err);
 
     if (good && !query_is_empty(sql.data))
         pg_narrow_query(r->session, file->name, &sql);
     if (good && !query_is_empty(sql.data))
-        good = run_ranges(r, sql.data, &rows, err);
-    query_done(&load);
+        add_ranges(r, file, sql.data);
     buf_release(&sql);
-    r->gone |= load.gone;
     return good || err_context(err, "while reading the catalog (%s)", file->name);
+}
+
+static struct session *session_of(const struct reading *r, size_t i)
+{
+    return r->helper && i % 2 ? r->helper : r->session;
+}
+
+static bool send_statement(struct reading *r, size_t i, struct err *err)
+{
+    return i >= r->statements.len ||
+           pg_rows_send(session_of(r, i), VEC_AT(&r->statements, struct statement, i).sql, err);
+}
+
+/* With two sessions the next statement is under way while the rows of this one are taken. */
+static bool take_statement(struct reading *r, size_t i, struct named_rows *rows, struct err *err)
+{
+    struct session *s = session_of(r, i), *other = session_of(r, i + 1);
+    bool good;
+
+    if (other == s)
+        return send_statement(r, i, err) && pg_rows_take(s, start_rows, take_row, rows, err);
+    if ((i == 0 && !send_statement(r, i, err)) || !send_statement(r, i + 1, err))
+        return false;
+    s->ahead = other;
+    good = pg_rows_take(s, start_rows, take_row, rows, err);
+    s->ahead = NULL;
+    return good;
+}
+
+static bool run_statements(struct reading *r, struct err *err)
+{
+    struct query_load load = {0};
+    struct named_rows rows = {0};
+    bool good = true;
+
+    for (size_t i = 0; good && i < r->statements.len; i++) {
+        const char *name = VEC_AT(&r->statements, struct statement, i).file->name;
+
+        if (load.name != name) {
+            query_done(&load);
+            load = (struct query_load){.model = r->model, .name = name, .loose = true};
+            rows = (struct named_rows){.load = &load};
+        }
+        good = take_statement(r, i, &rows, err) ||
+               err_context(err, "while reading the catalog (%s)", name);
+        r->gone |= load.gone;
+    }
+    query_done(&load);
+    return good;
+}
+
+/* ---- a second session -------------------------------------------------------------------- */
+
+/* No disk for sorting a big catalog, and one process only: the server has other work. Whoever
+ * waits for a lock makes others wait behind it, so not for long. */
+#define BEGIN_SQL "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
+static const char local_sql[] = "SET LOCAL lock_timeout = '10s'; SET LOCAL work_mem = '64MB';"
+                                "SET LOCAL max_parallel_workers_per_gather = 0";
+
+/* From some ten thousand relations on a second session that shares the snapshot is worth its start.
+ * A standby has its own trouble with long snapshots. */
+static const char share_sql[] =
+    "SELECT CASE WHEN pg_catalog.pg_relation_size('pg_catalog.pg_class') > 2000000 AND NOT "
+    "pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_export_snapshot() END";
+
+/* Where it cannot be had, one session does it all. */
+static void open_helper(struct session *s, struct session **ret)
+{
+    struct err why = ERR_INIT;
+    struct arena a = ARENA_INIT;
+    const char *snapshot = NULL;
+    struct session *helper = NULL;
+
+    if (pg_value(s, share_sql, &a, &snapshot, &why) && snapshot &&
+        pg_open_again(s, &helper, &why) &&
+        !pg_runf(helper, &why, BEGIN_SQL "SET TRANSACTION SNAPSHOT '%s';%s", snapshot, local_sql)) {
+        pg_close(helper);
+        helper = NULL;
+    }
+    if (why.msg[0])
+        log_debug("%s: one session only: %s", s->label, why.msg);
+    arena_release(&a);
+    *ret = helper;
+}
+
+static void close_helper(struct session *helper, bool idle)
+{
+    if (helper && !idle)
+        pg_cancel(helper);
+    pg_close(helper);
 }
 
 /* ---- all of them ------------------------------------------------------------------------ */
@@ -214,12 +315,18 @@ static bool is_auxiliary(const char *name)
 
 static bool read_queries(struct reading *r, struct err *err)
 {
+    bool good;
+
     if (!read_ranges(r, err))
         return false;
     for (const struct sql_file *file = sql_postgres; file->name; file++)
-        if (!is_auxiliary(file->name) && !run_query(r, file, err))
+        if (!is_auxiliary(file->name) && !add_query(r, file, err))
             return false;
-    return true;
+    if (!r->session->snapshot)
+        open_helper(r->session, &r->helper);
+    good = run_statements(r, err);
+    close_helper(r->helper, good);
+    return good;
 }
 
 static bool read_all(struct session *s, struct model *m, bool *gone, struct err *err)
@@ -229,11 +336,13 @@ static bool read_all(struct session *s, struct model *m, bool *gone, struct err 
                         .model = m,
                         .facts = {.flavor = ENGINE_PG, .version = s->version, .words = words},
                         .ranges = VEC_INIT(struct range_end),
+                        .statements = VEC_INIT(struct statement),
                         .arena = ARENA_INIT};
     bool good = describe(s, m, err) && find_words(s, &r.arena, words, err) && read_queries(&r, err);
 
     *gone = r.gone;
     vec_release(&r.ranges);
+    vec_release(&r.statements);
     arena_release(&r.arena);
     return good && (!s->snapshot || pg_probe_positions(s, m, err)) && pg_probe(s, m, err);
 }
@@ -259,12 +368,7 @@ static bool one_attempt(struct session *s, struct model *m, bool *gone, struct e
 
     if (s->snapshot)
         return read_all(s, m, gone, err);
-    /* No disk for sorting a big catalog, and one process only: the server has other work. Whoever
-     * waits for a lock makes others wait behind it, so not for long. */
-    if (!pg_run(s,
-                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '10s';"
-                "SET LOCAL work_mem = '64MB'; SET LOCAL max_parallel_workers_per_gather = 0",
-                err))
+    if (!pg_runf(s, err, BEGIN_SQL "%s", local_sql))
         return false;
     good = read_all(s, m, gone, err);
     if (PQstatus(s->conn) == CONNECTION_OK && !pg_run(s, "ROLLBACK", &later))

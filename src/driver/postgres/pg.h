@@ -26,6 +26,8 @@ struct session {
     const char *label;      /* endpoint label: for messages */
     const char *without;    /* oids of schemas that are not read (pg_narrow), or NULL */
     struct pg_sizes *sizes; /* of all tables, in arena; NULL until data_split.c asked */
+    struct session *ahead;  /* whose answer is taken in while this one is waited for, or NULL */
+    size_t waiting;         /* bytes of an answer that were taken in that way */
 };
 
 /* ---- opening and closing ---------------------------------------------------------------- */
@@ -37,6 +39,8 @@ bool pg_open_database(const struct endpoint *e, const char *database, enum drive
                       struct session **ret, struct err *err);
 bool pg_open(const struct endpoint *e, enum driver_role role, struct session **ret,
              struct err *err);
+/* Another session to the same server and database, as the same role, with the same settings. */
+bool pg_open_again(struct session *s, struct session **ret, struct err *err);
 void pg_close(struct session *s);
 bool pg_facts(struct session *s, struct arena *a, struct server_facts *ret, struct err *err);
 void pg_cancel(struct session *s);
@@ -67,11 +71,13 @@ PGresult *pg_query_params(struct session *s, const char *sql, int n, const char 
                           struct err *err);
 /* driver->rows: row by row, in bounded memory. When fn fails the query is cancelled. */
 bool pg_rows(struct session *s, const char *sql, row_fn *fn, void *ctx, struct err *err);
-/* The same; `columns` sees each result (one or more rows, or the empty last one) before its rows.
- */
+/* pg_rows in two steps, so that two sessions' servers can work at once. `columns` sees each result
+ * (one or more rows, or the empty last one) before its rows. When taking fails the query is
+ * cancelled and the session idle. */
 typedef bool pg_columns_fn(void *ctx, const PGresult *res, struct err *err);
-bool pg_rows_named(struct session *s, const char *sql, pg_columns_fn *columns, row_fn *fn,
-                   void *ctx, struct err *err);
+bool pg_rows_send(struct session *s, const char *sql, struct err *err);
+bool pg_rows_take(struct session *s, pg_columns_fn *columns, row_fn *fn, void *ctx,
+                  struct err *err);
 /* One value of one row, copied into `a`; *ret NULL for SQL NULL or no row. */
 bool pg_value(struct session *s, const char *sql, struct arena *a, const char **ret,
               struct err *err);
@@ -106,6 +112,10 @@ bool pg_introspect(struct session *s, struct model *m, struct err *err);
 bool pg_probe(struct session *s, struct model *m, struct err *err);
 /* Sequences' last_value and is_called (data, so only within a snapshot that will be copied). */
 bool pg_probe_positions(struct session *s, struct model *m, struct err *err);
+
+/* ---- second opinion (elaborate.c) ------------------------------------------------------- */
+bool pg_elaborate(struct session *s, const struct object *o, unsigned slot, const char *text,
+                  struct arena *a, const char **ret, struct err *err);
 
 /* ---- data (snapshot.c, data.c, target.c): the rest of the vtable ------------------------ */
 bool pg_snapshot(struct session *const *sessions, unsigned n, struct arena *a,
