@@ -247,6 +247,38 @@ static void test_names(void **state)
     }
 }
 
+/* Which schemas need not be read at all. */
+static void test_schemas_out(void **state)
+{
+    struct selection s;
+    struct err err = ERR_INIT;
+    struct vec idle = VEC_INIT(const char *);
+
+    (void)state;
+    select_init(&s);
+    assert_false(select_schema_is_out(&s, "app"));
+    assert_true(select_add(&s, SELECT_IGNORE, "app.*", &err)); /* the schema itself stays */
+    assert_true(select_add(&s, SELECT_IGNORE, "app:comment", &err));
+    assert_true(select_add(&s, SELECT_TABLE, "users", &err));
+    assert_false(select_schema_is_out(&s, "app"));
+    assert_true(select_add(&s, SELECT_IGNORE, "audit_*", &err));
+    assert_true(select_schema_is_out(&s, "audit_1"));
+    assert_false(select_schema_is_out(&s, "app"));
+    assert_true(select_add(&s, SELECT_SCHEMA, "a*", &err));
+    assert_false(select_schema_is_out(&s, "app"));
+    assert_true(select_schema_is_out(&s, "audit_1"));
+    assert_true(select_schema_is_out(&s, "public"));
+    select_note_unread(&s, "audit_1");
+    select_idle(&s, &idle);
+    assert_int_equal(idle.len, 3); /* all but audit_* and a* */
+    vec_release(&idle);
+    select_release(&s);
+    select_init(&s);
+    assert_true(select_add(&s, SELECT_IGNORE, "kind:schema", &err));
+    assert_true(select_schema_is_out(&s, "public"));
+    select_release(&s);
+}
+
 /* ---- rotating partitions --------------------------------------------------------------------- */
 
 static struct object *partition(struct model *m, struct object *schema, const char *name,
@@ -490,6 +522,7 @@ int main(void)
         cmocka_unit_test(test_what_stays),
         cmocka_unit_test(test_properties),
         cmocka_unit_test(test_wrong_patterns),
+        cmocka_unit_test(test_schemas_out),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_partitions),
         cmocka_unit_test(test_partitions_of_mysql),
