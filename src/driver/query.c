@@ -156,10 +156,30 @@ bool query_is_empty(const char *text)
 
 /* ---- results ---------------------------------------------------------------------------- */
 
+/* Columns whose whole value is a type's name. */
+static bool is_type_column(const char *name)
+{
+    static const char *const names[] = {"type", "result", "subtype", "of_type"};
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+/* A "\001", or "???", as PostgreSQL's format_type calls a type that is no longer there. */
+static bool is_gone(const struct query_load *q, unsigned column, const char *value, size_t len)
+{
+    if (len == 1 && value[0] == '\001')
+        return true;
+    return len >= 3 && column < 64 && (q->types >> column & 1) && memcmp(value, "???", 3) == 0;
+}
+
 bool query_columns(struct query_load *q, unsigned n, const char *const *names, struct err *err)
 {
     q->parent = q->id = -1;
     q->makes = false;
+    q->types = 0;
     for (unsigned i = 0; i < n; i++) {
         if (strcmp(names[i], "_parent") == 0)
             q->parent = (int)i;
@@ -167,6 +187,8 @@ bool query_columns(struct query_load *q, unsigned n, const char *const *names, s
             q->id = (int)i;
         if (strcmp(names[i], "_name") == 0)
             q->makes = true;
+        if (i < 64 && is_type_column(names[i]))
+            q->types |= UINT64_C(1) << i;
     }
     q->loader = loader_start(q->model, q->name, n, names, err);
     return q->loader != NULL;
@@ -186,7 +208,7 @@ bool query_row(void *load, unsigned n, const char *const *values, const size_t *
     if (q->loose && key >= 0 && values[key] && !is_known(q, values[key], lengths[key]))
         return true;
     for (unsigned i = 0; i < n; i++)
-        if (lengths[i] == 1 && values[i][0] == '\001') {
+        if (values[i] && is_gone(q, i, values[i], lengths[i])) {
             q->gone = true;
             return err_set(err, ERR_RUNTIME, "the schema changed while it was being read");
         }

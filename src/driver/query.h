@@ -39,11 +39,13 @@ struct query_load {
      * belongs to an extension, or to the system, is recognised by its parent alone. */
     bool loose;
     bool gone; /* out: a value was "\001", by which a query says that the server gave no text for
-                * an object that was there when the query began: concurrent DDL */
+                * an object that was there when the query began: concurrent DDL; or a type's name
+                * was "???", by which PostgreSQL says the same */
     /* private */
     struct loader *loader;
     int parent, id; /* columns; -1 = none */
     bool makes;     /* there is a _name */
+    uint64_t types; /* columns that hold a type's name, as bits */
 };
 bool query_columns(struct query_load *q, unsigned n, const char *const *names, struct err *err);
 bool query_row(void *load, unsigned n, const char *const *values, const size_t *lengths,

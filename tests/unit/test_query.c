@@ -117,6 +117,30 @@ static void test_loose_rows(void **state)
     model_release(&m);
 }
 
+/* "???" is a type that went, and a comment that somebody wrote. */
+static void test_gone_types(void **state)
+{
+    static const char *const names[] = {"_id", "_name", "type"};
+    static const char *const comments[] = {"_id", "_name", "comment"};
+    struct model m;
+    struct err err = ERR_INIT;
+    struct query_load q;
+
+    (void)state;
+    start_model(&m);
+    q = (struct query_load){.model = &m, .name = "access_method"};
+    assert_true(query_columns(&q, 3, comments, &err));
+    assert_true(feed(&q, "a1", "a", "???", &err));
+    assert_false(q.gone);
+    query_done(&q);
+    assert_true(query_columns(&q, 3, names, &err));
+    assert_true(feed(&q, "a2", "b", "table", &err));
+    assert_false(feed(&q, "a3", "c", "???[]", &err));
+    assert_true(q.gone);
+    query_done(&q);
+    model_release(&m);
+}
+
 static void test_gone(void **state)
 {
     static const char *const names[] = {"_parent", "_id", "_name"};
@@ -142,6 +166,7 @@ int main(void)
         cmocka_unit_test(test_versions),      cmocka_unit_test(test_flavors_and_words),
         cmocka_unit_test(test_broken_guards), cmocka_unit_test(test_empty),
         cmocka_unit_test(test_loose_rows),    cmocka_unit_test(test_gone),
+        cmocka_unit_test(test_gone_types),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
