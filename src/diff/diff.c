@@ -94,9 +94,8 @@ static bool same_place(const struct walk *w, const struct object *a, const struc
 /* What a server writes from a parse tree: expressions, and bodies in standard SQL. */
 static bool may_be_respelled(const struct prop *p, const char *text)
 {
-    return p->type == T_EXPR ||
-           (p->type == T_BODY && (strncmp(text, "BEGIN ATOMIC", 12) == 0 ||
-                                  strncmp(text, "RETURN ", 7) == 0));
+    return p->type == T_EXPR || (p->type == T_BODY && (strncmp(text, "BEGIN ATOMIC", 12) == 0 ||
+                                                       strncmp(text, "RETURN ", 7) == 0));
 }
 
 static bool texts_differ(struct walk *w, const struct object *a, const struct object *b,
@@ -106,8 +105,10 @@ static bool texts_differ(struct walk *w, const struct object *a, const struct ob
     if (x == y || str_eq(x, y))
         return false;
     arena_reset(&w->scratch);
-    const char *cx = x ? prop_canon(a->kind, slot, w->d->from->flavor, x, &w->scratch) : NULL;
-    const char *cy = y ? prop_canon(b->kind, slot, w->d->to->flavor, y, &w->scratch) : NULL;
+    unsigned from = w->d->from->flavor, to = w->d->to->flavor;
+    unsigned across = from != to ? ENGINE_ACROSS : 0;
+    const char *cx = x ? prop_canon(a->kind, slot, from | across, x, &w->scratch) : NULL;
+    const char *cy = y ? prop_canon(b->kind, slot, to | across, y, &w->scratch) : NULL;
     if (str_eq(cx, cy)) /* canon may say that a text means "none" */
         return false;
     if (x && y && is_position(&a->kind->props[slot]) && same_place(w, a, b, slot))

@@ -114,7 +114,120 @@ static const char *spell_restrict(const char *text, struct arena *a)
     return text;
 }
 
+/*
+ * Between the flavors no width of an integer can be compared: MySQL has dropped even what somebody
+ * has written, but for tinyint(1) and ZEROFILL (which it still shows).
+ * https://dev.mysql.com/doc/relnotes/mysql/8.0/en/news-8-0-19.html (Deprecation and Removal)
+ */
+static const char *drop_any_width(const char *text, struct arena *a)
+{
+    static const char *const types[] = {"bigint", "int", "mediumint", "smallint", "tinyint"};
+    size_t n = strcspn(text, "( ");
+    const char *close = text[n] == '(' ? strchr(text + n, ')') : NULL;
+
+    if (!close || strcasestr(close, "zerofill") || str_starts(text, "tinyint(1)"))
+        return text;
+    for (size_t i = 0; i < ARRAY_LEN(types); i++)
+        if (strlen(types[i]) == n && !strncasecmp(text, types[i], n))
+            return arena_printf(a, "%.*s%s", (int)n, text, close + 1);
+    return text;
+}
+
+/* The end of what is quoted at p, or p + 1. */
+static const char *skip_quoted(const char *p)
+{
+    char quote = *p++;
+
+    if (quote != '\'' && quote != '"' && quote != '`')
+        return p;
+    while (*p && *p != quote)
+        p += *p == '\\' && quote != '`' && p[1] ? 2 : 1;
+    return *p ? p + 1 : p;
+}
+
+/*
+ * MySQL keeps the whole of an expression in parentheses, MariaDB does not. Taken off are those
+ * that enclose all of it.
+ * https://dev.mysql.com/doc/refman/8.0/en/create-table-check-constraints.html (the example)
+ * https://mariadb.com/kb/en/constraint/ (the example)
+ */
+static const char *drop_outer_parentheses(const char *text, struct arena *a)
+{
+    size_t len = strlen(text);
+
+    while (len > 1 && text[0] == '(' && text[len - 1] == ')') {
+        const char *p = text, *end = text + len;
+        int depth = 0;
+        do {
+            depth += *p == '(' ? 1 : *p == ')' ? -1 : 0;
+            p = skip_quoted(p);
+        } while (depth > 0 && p < end);
+        if (depth != 0 || p != end)
+            return text;
+        text = arena_strndup(a, text + 1, len - 2);
+        len -= 2;
+    }
+    return text;
+}
+
+static int hex_digit(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
+/*
+ * A default of bytes: MariaDB 10.11 shows 'page', 11.8 x'70616765', MySQL 0x70616765. It becomes
+ * the first, with the escapes that SHOW CREATE TABLE has there.
+ * https://mariadb.com/kb/en/hexadecimal-literals/ (in a string context: a binary string)
+ * https://dev.mysql.com/doc/refman/8.0/en/hexadecimal-literals.html
+ */
+static const char *spell_bytes(const char *text, struct arena *a)
+{
+    bool quoted = (*text == 'x' || *text == 'X') && text[1] == '\'';
+    size_t len = strlen(text) - (quoted ? 1 : 0);
+    char *out, *o;
+
+    if ((!quoted && !str_starts(text, "0x")) || len < 2 || len % 2 || (quoted && text[len] != '\''))
+        return text;
+    o = out = arena_alloc(a, len + 3);
+    *o++ = '\'';
+    for (const char *p = text + 2; p < text + len; p += 2) {
+        int high = hex_digit(p[0]), low = hex_digit(p[1]), c = high * 16 + low;
+
+        if (high < 0 || low < 0)
+            return text;
+        if (c == '\'')
+            *o++ = '\'';
+        else if (c == 0 || c == '\n' || c == '\r' || c == '\\')
+            *o++ = '\\';
+        *o++ = (char)(c == 0 ? '0' : c == '\n' ? 'n' : c == '\r' ? 'r' : c);
+    }
+    *o++ = '\'';
+    *o = 0;
+    return out;
+}
+
+/*
+ * Columns of bytes, enumerations of them too, have no character set in MySQL's information_schema;
+ * MariaDB calls that of enumerations binary.
+ * https://dev.mysql.com/doc/refman/8.0/en/charset-binary-set.html
+ */
+static const char *drop_binary(const char *text, struct arena *a)
+{
+    (void)a;
+    return strcasecmp(text, "binary") == 0 ? NULL : text;
+}
+
 const struct rule dialect_mysql_rules[] = {
+    {ENGINE_ACROSS, K_COLUMN, "charset", T_NAME, drop_binary},
+    {ENGINE_ACROSS, K_COLUMN, "collation", T_NAME, drop_binary},
+    {ENGINE_ACROSS, K_ANY, NULL, T_TYPE, drop_any_width},
+    {ENGINE_ACROSS, K_CHECK, "expression", T_EXPR, drop_outer_parentheses},
+    {ENGINE_ACROSS, K_COLUMN, "expression", T_EXPR, drop_outer_parentheses},
+    {ENGINE_MYSQL, K_COLUMN, "default", T_EXPR, spell_bytes},
     {ENGINE_MYSQL, K_ANY, NULL, T_TYPE, drop_display_width},
     {ENGINE_MYSQL, K_ANY, "charset", T_NAME, spell_utf8mb3},
     {ENGINE_MYSQL, K_ANY, "charset_client", T_NAME, spell_utf8mb3},

@@ -170,6 +170,49 @@ static void postgres_space_counts_only_inside_quotes(void **state)
     check(cases, ARRAY_LEN(cases));
 }
 
+static void defaults_of_bytes_have_one_spelling(void **state)
+{
+    static const struct canon_case cases[] = {
+        {K_COLUMN, "default", ENGINE_MA, "x'70616765'", "'page'"},
+        {K_COLUMN, "default", ENGINE_MY, "0x70616765", "'page'"},
+        {K_COLUMN, "default", ENGINE_MA, "x'00275c0A'", "'\\0''\\\\\\n'"},
+        SAME(K_COLUMN, "default", ENGINE_MA, "'page'"),
+        SAME(K_COLUMN, "default", ENGINE_MA, "'x''70616765'''"),
+        SAME(K_COLUMN, "default", ENGINE_MA, "x'7061676'"),
+        SAME(K_COLUMN, "default", ENGINE_MY, "b'101'"),
+        SAME(K_COLUMN, "comment", ENGINE_MA, "0x70616765"),
+    };
+
+    (void)state;
+    check(cases, ARRAY_LEN(cases));
+}
+
+/* Rules that are for MySQL against MariaDB only: within one flavor the same texts differ. */
+static void what_one_flavor_cannot_tell_is_left_aside(void **state)
+{
+    static const struct canon_case cases[] = {
+        {K_COLUMN, "type", ENGINE_MA | ENGINE_ACROSS, "int(10)", "int"},
+        {K_COLUMN, "type", ENGINE_MA | ENGINE_ACROSS, "bigint(5) unsigned", "bigint unsigned"},
+        SAME(K_COLUMN, "type", ENGINE_MA | ENGINE_ACROSS, "tinyint(1)"),
+        SAME(K_COLUMN, "type", ENGINE_MA | ENGINE_ACROSS, "int(5) zerofill"),
+        SAME(K_COLUMN, "type", ENGINE_MA | ENGINE_ACROSS, "varchar(10)"),
+        SAME(K_COLUMN, "type", ENGINE_MA | ENGINE_ACROSS, "decimal(10,2)"),
+        SAME(K_COLUMN, "type", ENGINE_MA, "int(10)"),
+        {K_CHECK, "expression", ENGINE_MY | ENGINE_ACROSS, "(`a` > 0)", "`a` > 0"},
+        {K_CHECK, "expression", ENGINE_MY | ENGINE_ACROSS, "((`a` <> ')('))", "`a` <> ')('"},
+        {K_COLUMN, "expression", ENGINE_MY | ENGINE_ACROSS, "(`a` + 1)", "`a` + 1"},
+        SAME(K_CHECK, "expression", ENGINE_MY | ENGINE_ACROSS, "(`a` > 0) or (`b` > 0)"),
+        SAME(K_CHECK, "expression", ENGINE_MY, "(`a` > 0)"),
+        {K_COLUMN, "charset", ENGINE_MA | ENGINE_ACROSS, "binary", NULL},
+        SAME(K_COLUMN, "charset", ENGINE_MA | ENGINE_ACROSS, "latin1"),
+        SAME(K_TABLE, "charset", ENGINE_MA | ENGINE_ACROSS, "binary"),
+        SAME(K_COLUMN, "charset", ENGINE_MA, "binary"),
+    };
+
+    (void)state;
+    check(cases, ARRAY_LEN(cases));
+}
+
 static void null_and_unknown_stay(void **state)
 {
     const struct kind *k = &kinds[K_COLUMN];
@@ -192,6 +235,8 @@ int main(void)
         cmocka_unit_test(a_default_of_null_is_none),
         cmocka_unit_test(no_action_is_restrict),
         cmocka_unit_test(postgres_space_counts_only_inside_quotes),
+        cmocka_unit_test(defaults_of_bytes_have_one_spelling),
+        cmocka_unit_test(what_one_flavor_cannot_tell_is_left_aside),
         cmocka_unit_test(null_and_unknown_stay),
     };
 

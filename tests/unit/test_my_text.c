@@ -95,7 +95,7 @@ static void routines_come_apart(void **state)
         "varchar(30) CHARSET utf8mb4\n    NO SQL\n    DETERMINISTIC\n    COMMENT 'it\nis '' so'\n"
         "BEGIN RETURN '\\$['; END ",
         &t));
-    check_slice(t.arguments, "a int, b enum(')','(')");
+    check_slice(t.arguments, "a int, b enum(')','(') ");
     check_slice(t.result, "varchar(30) CHARSET utf8mb4");
     check_slice(t.body, "BEGIN RETURN '\\$['; END ");
     assert_false(t.aggregate);

@@ -101,11 +101,11 @@ static bool take_view(struct my_read *r, struct object *o, const char *text)
 }
 
 /* MySQL shows a view's algorithm nowhere else; MariaDB's text is whole but for 4-byte characters,
- * which have become question marks. */
+ * which have become question marks, and for the character sets of literals (_utf8mb4'x'). */
 static bool view_wanted(const struct my_read *r, const struct object *o)
 {
     const char *query = model_get(o, P_VIEW_QUERY);
-    return r->s->flavor == ENGINE_MY || !query || strchr(query, '?');
+    return r->s->flavor == ENGINE_MY || !query || strpbrk(query, "?'");
 }
 
 /* Rows of package.sql say by `implementation` = "" that there is a body to be read. */

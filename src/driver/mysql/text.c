@@ -297,6 +297,10 @@ bool my_text_routine(const char *text, struct my_text_routine *ret)
             depth += *s.tok == '(' ? 1 : *s.tok == ')' ? -1 : 0;
         }
         r.arguments = trimmed(open, s.tok);
+        if (r.arguments.len > 0) { /* as written, line breaks and all: a dump shows them */
+            r.arguments.data = open;
+            r.arguments.len = (size_t)(s.tok - open);
+        }
     } else {
         s.p = s.tok; /* sql_mode=ORACLE: no parentheses where there are no arguments */
         r.arguments.data = s.p;
