@@ -47,7 +47,8 @@ static bool not_one(const struct session *s, struct err *err)
         return false;
     err_clear(err);
     err_set(err, ERR_CORRUPT, "%s is not a dbtwin snapshot", s->at.label);
-    return err_hint(err, "dbtwin snapshot writes snapshots; dbtwin-snapshot(5) describes them");
+    return err_hint(
+        err, "a file must be a snapshot (dbtwin snapshot -o) or a model (dbtwin inspect -o)");
 }
 
 static bool read_first(struct session *s, struct buf *b, struct err *err)
