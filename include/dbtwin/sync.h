@@ -36,6 +36,8 @@ struct sync_options {
     struct sync_limits limits;
     unsigned jobs;              /* workers, at least 1 */
     const char *const *without; /* kinds to leave out, NULL-terminated, or NULL */
+    const char *const *empty;   /* tables whose rows stay away: paths or patterns, or NULL */
+    const char *const *after;   /* SQL for the loaded shadow before the swap, or NULL */
     const char *replace;        /* --replace NAME, or NULL */
     bool owners, grants;        /* see plan.h */
     const char *version;        /* dbtwin's, for the mark */

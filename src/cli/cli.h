@@ -27,6 +27,8 @@ struct cli {
     const char *format;
     const char *outputs[CLI_LIST_MAX + 1];
     const char *without[CLI_LIST_MAX + 1];
+    const char *truncate[CLI_LIST_MAX + 1]; /* tables that arrive empty */
+    const char *after[CLI_LIST_MAX + 1];    /* SQL */
     const char *schemas[CLI_LIST_MAX + 1];
     const char *tables[CLI_LIST_MAX + 1];
     const char *kinds[CLI_LIST_MAX + 1];

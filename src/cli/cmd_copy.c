@@ -178,6 +178,8 @@ static int move(struct cli *c, struct place *from, struct place *to, struct err 
     struct sync_options o = {
         .jobs = c->jobs ? (unsigned)c->jobs : 2,
         .without = c->without,
+        .empty = c->truncate,
+        .after = c->after,
         .replace = c->replace,
         .owners = !c->no_owners,
         .grants = !c->no_grants,

@@ -122,7 +122,7 @@ static void list_tables(struct job *j)
     j->tables = arena_calloc(j->arena, sizeof(*j->tables) * (n + 1));
     for (uint32_t i = 0; i < j->model.n_objects; i++) {
         const struct object *o = j->model.objects[i];
-        if (!table_holds_rows(&j->model, o) || is_left_out(j, o))
+        if (!table_holds_rows(&j->model, o) || is_left_out(j, o) || empty_wants(j, o))
             continue;
         struct table_state *t = &j->tables[j->n_tables++];
         t->table = o;
@@ -232,6 +232,24 @@ static bool load_everything(struct job *j, struct sync_result *r, struct err *er
     return true;
 }
 
+/* Behind the check, because what the user changes here is no fault of the copy. */
+static bool run_after(struct job *j, struct err *err)
+{
+    const struct driver *d = j->target_at->driver;
+    for (size_t i = 0; j->opt->after && j->opt->after[i]; i++) {
+        job_event(j, LOG_DEBUG, "after: %s", j->opt->after[i]);
+        budget_alone(j, j->workers[0].target);
+        bool ok = d->exec(j->workers[0].target, j->opt->after[i], err);
+        budget_alone(j, NULL);
+        if (!ok && stopped(j, err))
+            return false;
+        if (!ok)
+            return err_context(err, "while running --after \"%.80s\" (the target is as it was)",
+                               j->opt->after[i]);
+    }
+    return true;
+}
+
 static bool check_and_publish(struct job *j, struct sync_result *r, struct err *err)
 {
     const struct driver *d = j->target_at->driver;
@@ -241,6 +259,8 @@ static bool check_and_publish(struct job *j, struct sync_result *r, struct err *
         !j->opt->check(j->opt->ctx, &j->model, &j->plan, d, j->workers[0].target, err))
         return false;
     r->seconds_check = sync_now() - t;
+    if (!run_after(j, err))
+        return false;
     t = sync_now();
     job_phase(j, "publish");
     work_close_sessions(j);
@@ -280,6 +300,8 @@ static bool run(struct job *j, struct sync_result *r, struct err *err)
     if (!d->target_open(j->target_at, &j->target, err) || !safety_check_target(j, err))
         return false;
     if (!read_source(j, err) || nothing_to_copy(j, err) || !make_plan(j, err))
+        return false;
+    if (!empty_check(j, err))
         return false;
     list_tables(j);
     if (!job_from_archive(j) && !split_tables(j, err))

@@ -139,6 +139,10 @@ void budget_alone(struct job *j, struct session *s);
 bool budget_ok(struct job *j, struct err *err);
 struct reader *budget_pace(struct job *j, struct reader *in); /* closes `in` with itself */
 
+/* empty.c: sync_options.empty. Each pattern must fit a table; those that fit are told. */
+bool empty_check(struct job *j, struct err *err);
+bool empty_wants(const struct job *j, const struct object *table);
+
 /* rows.c */
 struct reader *rows_counter(struct reader *in, uint64_t *rows); /* counts text rows that pass */
 bool table_holds_rows(const struct model *m, const struct object *o);
