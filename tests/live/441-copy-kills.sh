@@ -1,17 +1,19 @@
 #!/bin/bash
 # dbtwin killed hard at any point: the target is old or new, whole, and the next run cleans up.
-# DBTWIN_KILLS=60 tries as many points in time (12 by itself).
+# DBTWIN_KILLS=60 tries as many points in time (12 by itself, 6 of the sanitizer build).
 # slow
 . "$(dirname "$0")/../lib/live.sh"
 . "$TOP/tests/live/copies.sh"
 
+usual=12
+case ${DBTWIN_BUILD:-} in *asan*) usual=6 ;; esac # four times as slow
 for kind in $(one_of_each); do
     start "$kind" prod staging
     fresh_db prod ends
     fresh_db prod old
     fresh_db staging ends
     ends_begin
-    n=${DBTWIN_KILLS:-12} bad=0 early=0 t0=$(date +%s%N)
+    n=${DBTWIN_KILLS:-$usual} bad=0 early=0 t0=$(date +%s%N)
     dbtwin copy "$from" "$to" >/dev/null 2>&1 || fail "$kind: a whole copy"
     span=$((($(date +%s%N) - t0) / 1000000))
     back
