@@ -209,8 +209,16 @@ struct driver {
     /* Drops an unpublished shadow, gives up the lock, frees. Never touches the old content. */
     void (*target_close)(struct target *t);
 
-    /* Second opinion (optional; design §6): how this server writes the expression, or false without
-     * err set when it cannot say. Scratch objects only, rolled back. TARGET sessions only. */
+    /*
+     * Second opinion (optional; design §6): how this server writes the expression `text` of o's
+     * property. TARGET sessions only; scratch objects in a transaction that is rolled back;
+     * nothing of the text is executed. o is the target's own object. False without err set: there
+     * is no way to ask about this property, so what is spelled differently is different. False
+     * with err: the server did not take it. Then, by its SQLSTATE, either the answer is unknown
+     * (no right to make scratch objects, a lock or time limit, a standby, a lost connection,
+     * something out of order), or the text needs what the target does not have (42…, 22…, 3F…):
+     * then it cannot mean the same as the target's own, which stands there and has all it needs.
+     */
     bool (*elaborate)(struct session *s, const struct object *o, unsigned slot, const char *text,
                       struct arena *a, const char **ret, struct err *err);
 };

@@ -295,6 +295,8 @@ static bool nothing_to_copy(const struct job *j, struct err *err)
 static bool run(struct job *j, struct sync_result *r, struct err *err)
 {
     const struct driver *d = j->target_at->driver;
+    if (!safety_check_role(j, err))
+        return false;
     if (!budget_watch(j, err) || !open_source(j, err) || stopped(j, err))
         return false;
     if (!d->target_open(j->target_at, &j->target, err) || !safety_check_target(j, err))

@@ -125,6 +125,7 @@ struct unit *units_take_locked(struct job *j);
 void units_done_locked(struct job *j, const struct unit *u);
 
 /* safety.c: the rules of design §7, before anything moves. */
+bool safety_check_role(const struct job *j, struct err *err); /* before any connection */
 bool safety_check_target(struct job *j, struct err *err);
 bool safety_check_plan(struct job *j, struct err *err);
 bool safety_check_roles(struct job *j, struct err *err);

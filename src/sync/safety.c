@@ -61,15 +61,19 @@ static bool refuse_by_servers(struct job *j, const struct server_facts *f, struc
     return true;
 }
 
+bool safety_check_role(const struct job *j, struct err *err)
+{
+    if (j->target_at->role != DATABASE_ROLE_PRODUCTION)
+        return true;
+    err_set(err, ERR_REFUSED, "%s is configured with role: production and is never a target",
+            j->target_at->label);
+    return err_hint(err, "was the order meant to be the other way round? The source comes first, "
+                         "the target second");
+}
+
 bool safety_check_target(struct job *j, struct err *err)
 {
     const struct driver *d = j->target_at->driver;
-    if (j->target_at->role == DATABASE_ROLE_PRODUCTION) {
-        err_set(err, ERR_REFUSED, "%s is configured with role: production and is never a target",
-                j->target_at->label);
-        return err_hint(err, "was the order meant to be the other way round? The source comes "
-                             "first, the target second");
-    }
     if (!d->target_facts)
         return true;
     struct server_facts f;

@@ -30,4 +30,5 @@ const struct driver driver_postgres = {
     .target_publish = pg_target_publish,
     .target_rollback = pg_target_rollback,
     .target_close = pg_target_close,
+    .elaborate = pg_elaborate,
 };
