@@ -12,6 +12,9 @@ for kind in $kinds; do start "$kind" "r$kind"; done
 for case in $restore_LIST; do
     from=
     for kind in $kinds; do
+        load_roles "r$kind" "$case"
+        # Half of pg-regress needs a library that only the machine's own server has.
+        [ "$case" != pg-regress ] || [ -n "$from" ] || [ "$kind" = "$(server_default_pg)" ] || continue
         if [ -z "$from" ]; then
             load_case "r$kind" "chain" "$case" >/dev/null 2>&1 || { skip "$case from $kind" "does not load there"; continue; }
             must q "r$kind" chain "SET client_min_messages = error; $portable"
