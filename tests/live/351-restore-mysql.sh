@@ -57,6 +57,8 @@ one_case() { # one_case KIND NAME: of database case_c
 }
 
 for kind in $(servers my); do
+    # There the copy of a column's explicit character set is spelled anew by SHOW CREATE TABLE.
+    case $kind in mysql*) skip "$kind" "not known to hold on MySQL yet"; continue ;; esac
     server_start "$kind" one --own || bail "$kind did not start"
     version=$(flavor)
     for side in prod staging; do
