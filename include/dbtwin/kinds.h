@@ -15,7 +15,7 @@ enum { ENGINE_PG = 1, ENGINE_MY = 2, ENGINE_MA = 4 };
 enum {
     ENGINE_MYSQL = ENGINE_MY | ENGINE_MA,
     ENGINE_ALL = ENGINE_PG | ENGINE_MYSQL,
-    ENGINE_ACROSS = 8, /* for prop_canon alone: the other side has another flavor */
+    ENGINE_ACROSS = 8, /* for prop_canon alone: the other side is of another kind */
 };
 
 enum kind_id {
@@ -142,8 +142,8 @@ const char *prop_type_name(enum prop_type t);
  * The canonical form of a value for comparison (see dialect*.c for the rules, each with its
  * source). Returns `text` itself when nothing changes (model_unknown and NULL too), else a string
  * in `a` or a constant, or NULL: a MySQL column's default "NULL" is no default. Each side is
- * given its own flavor, so that MySQL can be compared with MariaDB; where the flavors differ, with
- * ENGINE_ACROSS: what only one of them can tell is left aside. Cost: a look at some ten
+ * given its own flavor, so that MySQL can be compared with MariaDB; where the flavors differ, or
+ * one side is a PostgreSQL before 17 and the other is not, with ENGINE_ACROSS: what only one of them can tell is left aside. Cost: a look at some ten
  * rules, and the length of the text.
  */
 const char *prop_canon(const struct kind *k, unsigned slot, unsigned flavor, const char *text,

@@ -98,6 +98,16 @@ static bool may_be_respelled(const struct prop *p, const char *text)
                                                        strncmp(text, "RETURN ", 7) == 0));
 }
 
+/* PostgreSQL before and from 17, or MySQL and MariaDB: what only one can tell is left aside. */
+static unsigned across_flag(const struct walk *w)
+{
+    const struct model *from = w->d->from, *to = w->d->to;
+    bool pg = from->flavor == ENGINE_PG && to->flavor == ENGINE_PG;
+    bool apart =
+        pg ? (from->version >= 170000) != (to->version >= 170000) : from->flavor != to->flavor;
+    return apart ? ENGINE_ACROSS : 0;
+}
+
 static bool texts_differ(struct walk *w, const struct object *a, const struct object *b,
                          unsigned slot, bool *ret_unknown)
 {
@@ -106,7 +116,7 @@ static bool texts_differ(struct walk *w, const struct object *a, const struct ob
         return false;
     arena_reset(&w->scratch);
     unsigned from = w->d->from->flavor, to = w->d->to->flavor;
-    unsigned across = from != to ? ENGINE_ACROSS : 0;
+    unsigned across = across_flag(w);
     const char *cx = x ? prop_canon(a->kind, slot, from | across, x, &w->scratch) : NULL;
     const char *cy = y ? prop_canon(b->kind, slot, to | across, y, &w->scratch) : NULL;
     if (str_eq(cx, cy)) /* canon may say that a text means "none" */

@@ -12,7 +12,7 @@
 enum { RULE_ANY_TYPE = -1 };
 
 struct rule {
-    unsigned engines;  /* ENGINE_… mask; ENGINE_ACROSS: between MySQL and MariaDB only */
+    unsigned engines;  /* ENGINE_… mask; ENGINE_ACROSS: see prop_canon */
     enum kind_id kind; /* or K_ANY */
     const char *prop;  /* its name, or NULL for all of the type */
     int type;          /* enum prop_type, or RULE_ANY_TYPE */

@@ -115,7 +115,30 @@ static const char *collapse_space(const char *text, struct arena *a)
     return strcmp(copy, text) == 0 ? text : copy;
 }
 
+/*
+ * PostgreSQL 17 has one privilege on tables more, MAINTAIN, and gives it with ALL
+ * (https://www.postgresql.org/docs/17/ddl-priv.html): GRANT ALL restored there gains it. Against an
+ * older server, which cannot have it, a list is compared without it.
+ */
+static const char *drop_maintain(const char *text, struct arena *a)
+{
+    static const char name[] = "MAINTAIN";
+    const char *at = strstr(text, name), *rest;
+
+    if (!at)
+        return text;
+    rest = at + strlen(name);
+    rest += *rest == '*';
+    if (*rest)
+        rest += strlen(", ");
+    else if (at > text)
+        at -= strlen(", ");
+    return arena_printf(a, "%.*s%s", (int)(at - text), text, rest);
+}
+
 const struct rule dialect_postgres_rules[] = {
     {ENGINE_PG, K_ANY, NULL, T_EXPR, collapse_space},
+    {ENGINE_ACROSS, K_GRANT, "privileges", T_NAME, drop_maintain},
+    {ENGINE_ACROSS, K_DEFAULT_PRIVILEGE, "privileges", T_NAME, drop_maintain},
     {0, K_ANY, NULL, RULE_ANY_TYPE, NULL},
 };

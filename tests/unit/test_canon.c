@@ -213,6 +213,23 @@ static void what_one_flavor_cannot_tell_is_left_aside(void **state)
     check(cases, ARRAY_LEN(cases));
 }
 
+static void an_older_postgres_has_no_maintain(void **state)
+{
+    static const struct canon_case cases[] = {
+        {K_GRANT, "privileges", ENGINE_PG | ENGINE_ACROSS, "DELETE, MAINTAIN, SELECT",
+         "DELETE, SELECT"},
+        {K_GRANT, "privileges", ENGINE_PG | ENGINE_ACROSS, "INSERT*, MAINTAIN*", "INSERT*"},
+        {K_GRANT, "privileges", ENGINE_PG | ENGINE_ACROSS, "MAINTAIN, SELECT", "SELECT"},
+        {K_DEFAULT_PRIVILEGE, "privileges", ENGINE_PG | ENGINE_ACROSS, "MAINTAIN", ""},
+        SAME(K_GRANT, "privileges", ENGINE_PG | ENGINE_ACROSS, "DELETE, SELECT"),
+        SAME(K_GRANT, "privileges", ENGINE_PG, "DELETE, MAINTAIN, SELECT"),
+        SAME(K_TABLE, "comment", ENGINE_PG | ENGINE_ACROSS, "MAINTAIN, SELECT"),
+    };
+
+    (void)state;
+    check(cases, ARRAY_LEN(cases));
+}
+
 static void null_and_unknown_stay(void **state)
 {
     const struct kind *k = &kinds[K_COLUMN];
@@ -229,6 +246,7 @@ static void null_and_unknown_stay(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_older_postgres_has_no_maintain),
         cmocka_unit_test(integers_lose_the_width_that_servers_make_up),
         cmocka_unit_test(utf8_is_utf8mb3),
         cmocka_unit_test(current_timestamp_has_one_spelling),
