@@ -55,8 +55,9 @@ static void describe_change(const struct change *ch, struct buf *out)
 /* What a copy does not carry over on purpose: named before, so no fault now. */
 static bool is_left_out(const struct plan *plan, const struct object *o)
 {
-    if (o->kind->id == K_DATABASE || o->kind->id == K_ROLE)
-        return true; /* settings of the database itself stay the target's own */
+    if (o->kind->id == K_DATABASE || o->kind->id == K_ROLE || o->kind->id == K_LARGE_OBJECTS)
+        return true; /* large objects are data, counted as rows; settings of the database itself
+                        stay the target's own */
     if (o->kind->id == K_SETTING && o->parent->kind->id == K_DATABASE)
         return true;
     for (; o; o = o->parent)

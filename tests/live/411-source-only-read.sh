@@ -16,7 +16,7 @@ said() {
             END { if (line != "") print line }'
     else
         tail -c "+$from" "$log" | awk '
-            /^([0-9]{6} [ 0-9:]{8}|[0-9-]{10}T[0-9:.]*Z|\t)?[ \t]*[0-9]+ [A-Z][A-Za-z ]*\t/ {
+            /^[0-9TZ:. \t-]*[0-9]+ [A-Z][A-Za-z ]*\t/ { # no {n}: mawk has it not
                 if (line != "") print line; line = ""
                 if (!match($0, /[0-9]+ (Query|Execute|Prepare)\t/)) next
                 line = substr($0, RSTART); sub(/ (Query|Execute|Prepare)\t/, " ", line); next }
