@@ -18,7 +18,7 @@ dump_bin() { # the server's own dumper, with what it needs to be quiet
 # of keys spelt out, and the engine's options in capitals as in the manual
 created() {
     local t
-    q one "$1" "SHOW FULL TABLES WHERE Table_type <> 'SEQUENCE' AND \`Tables_in_$1\` <> 'dbtwin_mark'" | cut -f1 |
+    q one "$1" "SHOW FULL TABLES WHERE Table_type <> 'SEQUENCE' AND \`Tables_in_$1\` NOT IN ('dbtwin_mark', 'dbtwin_run')" | cut -f1 |
         while IFS= read -r t; do
             q one "$1" "SHOW CREATE TABLE \`${t//\`/\`\`}\`" | sed -E -e "s/\`$1\`/DB/g" -e 's/ AUTO_INCREMENT=[0-9]+//' \
                 -e 's/^(  .*KEY .*\)) USING (BTREE|HASH)/\1/' \
