@@ -142,9 +142,9 @@ const char *prop_type_name(enum prop_type t);
  * The canonical form of a value for comparison (see dialect*.c for the rules, each with its
  * source). Returns `text` itself when nothing changes (model_unknown and NULL too), else a string
  * in `a` or a constant, or NULL: a MySQL column's default "NULL" is no default. Each side is
- * given its own flavor, so that MySQL can be compared with MariaDB; where the flavors differ, or
- * one side is a PostgreSQL before 17 and the other is not, with ENGINE_ACROSS: what only one of them can tell is left aside. Cost: a look at some ten
- * rules, and the length of the text.
+ * given its own flavor, so that MySQL can be compared with MariaDB. Where the flavors differ, or
+ * one side is a PostgreSQL before 17 and the other is not, ENGINE_ACROSS is added: what only one
+ * of them can tell is left aside. Cost: a look at some ten rules, and the length of the text.
  */
 const char *prop_canon(const struct kind *k, unsigned slot, unsigned flavor, const char *text,
                        struct arena *a);
