@@ -107,7 +107,8 @@ dump_trigger_heads() {
              body = substr(head, at + RLENGTH); head = toupper(substr(head, 1, at + RLENGTH - 1))
              gsub(/`/, "", head); gsub(/[ \t]+/, " ", head); print head
              sub(/^[ \t]+/, "", body); if (body != "") print body
-             on = 0; next }
+             on = 0; lead = body == ""; next }
+        lead { sub(/^[ \t]+/, ""); if ($0 == "") next; lead = 0 }
         { print }'
 }
 
