@@ -11,18 +11,6 @@
 #define PREVIOUS "__dbtwin_"
 enum { STAMP = 15 };
 
-bool pg_previous_name(struct target *t, const char **ret, struct err *err)
-{
-    const char *stamp = NULL;
-    if (!pg_value(t->admin,
-                  "SELECT pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC',"
-                  " 'YYYYMMDD\"T\"HH24MISS')",
-                  &t->arena, &stamp, err))
-        return false;
-    *ret = pg_target_derived(&t->arena, t->name, arena_printf(&t->arena, PREVIOUS "%s", stamp));
-    return true;
-}
-
 /* Appends const char *, the newest first. */
 static bool list(struct target *t, struct vec *ret, struct err *err)
 {
@@ -49,6 +37,27 @@ bool pg_previous_newest(struct target *t, const char **ret, struct err *err)
         *ret = names.len ? VEC_AT(&names, const char *, 0) : NULL;
     vec_release(&names);
     return good;
+}
+
+/* Two swaps within one second would want one name: the later one waits for the next second. */
+bool pg_previous_name(struct target *t, const char **ret, struct err *err)
+{
+    const char *stamp = NULL, *newest = NULL, *name = NULL;
+    for (int tries = 0; tries < 3; tries++) {
+        if (!pg_value(t->admin,
+                      "SELECT pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC',"
+                      " 'YYYYMMDD\"T\"HH24MISS')",
+                      &t->arena, &stamp, err) ||
+            !pg_previous_newest(t, &newest, err))
+            return false;
+        name = pg_target_derived(&t->arena, t->name, arena_printf(&t->arena, PREVIOUS "%s", stamp));
+        if (!newest || strcmp(newest, name) != 0)
+            break;
+        if (!pg_value(t->admin, "SELECT pg_catalog.pg_sleep(1)", &t->arena, &stamp, err))
+            return false;
+    }
+    *ret = name;
+    return true;
 }
 
 /* The copy is in place: what goes wrong here is not worth failing for. */
