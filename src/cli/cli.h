@@ -205,7 +205,7 @@ struct tolerance {
     struct selection selection;
     struct diff_context context;
     struct baseline *baseline; /* or NULL: none was named */
-    const char *today; /* YYYY-MM-DD */
+    const char *today;         /* YYYY-MM-DD */
     struct arena arena;
     struct tolerance_side {
         struct tolerance *t;

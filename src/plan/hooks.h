@@ -23,7 +23,7 @@ struct plan_builder {
     struct plan *plan;
     const struct model *model;
     const struct plan_options *opt; /* target_version is never 0: the model's where not given */
-    struct arena *arena; /* the plan's */
+    struct arena *arena;            /* the plan's */
     struct plan_core *core;
     void *engine; /* the rules' own, in the arena; NULL at first */
 };

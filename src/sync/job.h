@@ -102,7 +102,7 @@ static inline bool job_from_archive(const struct job *j)
 }
 
 /* clock.c of this room is the only place that asks the time. */
-double sync_now(void); /* seconds, monotonic */
+double sync_now(void);                 /* seconds, monotonic */
 const char *sync_utc(struct arena *a); /* 2026-11-22T03:15:00Z */
 /* Waits for a change, a tenth of a second at most. */
 void sync_wait(pthread_cond_t *changed, pthread_mutex_t *lock);

@@ -208,7 +208,7 @@ echo '_Thread_local int mine;' | bad globals "a thread-local" 'mine' src/plan/a.
 printf 'int f(void)\n{\n    static int calls = 0;\n\n    return calls++;\n}\n' | bad globals "static in a function" 'calls' src/plan/a.c
 printf 'int f(void)\n{\n    static const char *last;\n\n    return 0;\n}\n' | bad globals "a static pointer in a function" 'last' src/plan/a.c
 
-echo 'see /work/main/x' | bad paths "a build machine's folder" "somebody's machine" README.md
+printf 'see /%s/main/x\n' work | bad paths "a build machine's folder" "somebody's machine" README.md
 echo 'see "/root/x"' | bad paths "root's home" "somebody's machine" README.md
 echo '/home/bob/x' | bad paths "a home" "somebody's machine" tests/lib/x.sh
 echo 'ls /tmp/build-x' | bad paths "a build folder" "somebody's machine" tests/lib/x.sh
