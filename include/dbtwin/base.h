@@ -138,6 +138,8 @@ bool str_parse_i64(const char *s, int64_t *ret);
 void str_human_bytes(uint64_t n, char ret[32]);
 /* 1234567 → "1,234,567" */
 void str_human_count(uint64_t n, char ret[32]);
+/* How many newline bytes there are: the rows of text rows (driver.h). Some GB a second. */
+uint64_t str_newlines(struct slice s);
 /* The largest m <= n at which text of more than n bytes can be cut without cutting a character. */
 size_t str_utf8_floor(const char *s, size_t n);
 

@@ -75,6 +75,7 @@ struct diff {
     bool empty;                         /* both databases hold nothing to compare */
     const struct diff_context *context; /* not owned; NULL: nothing to tell */
     struct vec renames;                 /* struct diff_rename, by rename_find */
+    uint64_t explained;                 /* differences that diff_explain took out */
     uint64_t accepted;                  /* differences that a baseline accepts */
     struct vec notes;                   /* struct diff_note, of the baseline */
 };
@@ -90,25 +91,55 @@ struct diff_options {
     const struct diff_context *context; /* may be NULL; must outlive the diff */
 };
 
+/* What the copy that filled TO left out or made otherwise on purpose, as its mark says. */
+struct diff_explained {
+    const char *kind, *path;
+    const char *property; /* made with another value; NULL: not made */
+};
+/* Takes these out of d, counts them in d->explained, judges anew. list: struct diff_explained.
+ * O(changes × list). */
+void diff_explain(struct diff *d, const struct vec *list);
+
 bool diff_models(struct diff *ret, const struct model *from, const struct model *to,
                  const struct diff_options *opt, struct err *err);
 void diff_release(struct diff *d);
 int diff_exit_code(const struct diff *d); /* 0, 1 or 3 */
+int verdict_exit_code(enum verdict v);
 /* Counts and verdict anew from d->changes and d->gaps. */
 void diff_judge(struct diff *d);
 /* Fills d->renames: a removed and an added object of one kind and parent whose properties and
  * children are equal but for names, and that nothing else is equal to. O(what is in them). */
 void rename_find(struct diff *d);
 
+/* Databases of two servers, compared pair by pair. */
+struct diff_part {
+    const char *database;
+    const struct diff *diff; /* not owned; NULL where there are no two models to compare: */
+    enum change_type alone;  /* REMOVED or ADDED: only one side has it; UNKNOWN: not read */
+    const char *why;         /* UNKNOWN: for people */
+};
+struct diff_set {
+    const char *from, *to; /* labels of the servers */
+    struct vec parts;      /* struct diff_part, by name */
+    struct vec hidden;     /* const char *: why a side may have more databases than it shows */
+};
+/* Of all: drift before incomplete before same. Two databases that are both empty count only when
+ * there is nothing else. */
+enum verdict diff_set_verdict(const struct diff_set *s);
+enum verdict diff_part_verdict(const struct diff_part *p);
+
 struct report_options {
     bool colour;
 };
 typedef bool report_fn(const struct diff *d, const struct report_options *opt, struct buf *out,
                        struct err *err);
+typedef bool report_set_fn(const struct diff_set *s, const struct report_options *opt,
+                           struct buf *out, struct err *err);
 struct report_format {
     const char *name;      /* "text", "json", "xml", "junit" */
     const char *extension; /* by which -o FILE chooses: ".json", ".junit.xml" … */
     report_fn *write;
+    report_set_fn *write_set;
     const char *help;
 };
 extern const struct report_format report_formats[]; /* ends with a NULL name */

@@ -31,10 +31,19 @@ struct endpoint {
     const char *label;    /* what messages call it: config name, redacted URL or file name */
     const char *url;      /* may hold a password: never in messages */
     const char *password; /* from passwordcmd, or NULL: then the URL's, PGPASSWORD, ~/.pgpass … */
+    unsigned jobs; /* connections that reading the schema may take; 0 = as the driver sees fit */
     enum database_role role; /* as the config says */
     const char *path;        /* archive and model files: the path, "-" for stdin/stdout */
+    bool in_place;           /* PostgreSQL target: no shadow, see dbtwin(1) --in-place */
     bool overwrite;          /* archive target: an existing file may be replaced */
-    int gzip_level;          /* archive target: 1-9, 0 = default (1) */
+    /* target_open only looks: read-only, no run lock, nothing is cleared away; only
+     * target_server, _facts, _way, _fits, _roles, _state, _hold and _ask may follow; _hold
+     * then only says whether this account may */
+    bool look;
+    const char *compress;  /* archive target: for pack_method_parse; NULL = gzip */
+    bool resume;           /* target: see target_notes */
+    unsigned sessions;     /* target: how many will work on it at once; 0 = unknown */
+    uint64_t build_memory; /* target: bytes for building indexes, all together; 0 = default */
 };
 
 /* The live server's own word about itself. Texts live in the arena given. */
@@ -70,7 +79,8 @@ struct mark {
     const char *started_at, *position; /* of the run; of the snapshot, or NULL */
     const char *version;               /* of dbtwin */
     uint64_t tables, rows, bytes;
-    unsigned keep_previous; /* so many replaced states are kept; 0 where target_rollback is NULL */
+    const char *neutralised; /* what sync_neutralised reads, or NULL */
+    unsigned keep_previous;  /* so many replaced states are kept; 0 where target_rollback is NULL */
 };
 
 /* A line of the history that publish keeps beside the mark. Texts may be NULL. */
@@ -99,6 +109,18 @@ struct projection {
                      * asked for by `key_first`; 0 = no key: the whole row is its key */
 };
 
+/* A text by its name that a run leaves in its shadow, for one that goes on with it. */
+struct note {
+    const char *name, *text;
+};
+
+/* What is noted of a chunk, in the transaction of its rows. */
+struct load_note {
+    const char *name;
+    /* All rows that came are stored: whether all is well, and the note's text, appended. */
+    bool (*judge)(struct load_note *n, uint64_t rows, struct buf *ret_text, struct err *err);
+};
+
 /* Chunk: a key range of a table. NULL bounds are open. Rows are lower <= key < upper. */
 struct chunk {
     const struct projection *projection;
@@ -106,9 +128,14 @@ struct chunk {
     bool only;       /* the table's only chunk: load may then take faster ways (COPY FREEZE) */
     const char *condition; /* SQL condition for the range, or NULL for the whole table */
     const char *range;     /* for people and reports: "id 1..9999", or NULL */
-    uint64_t rows, bytes;  /* estimates; 0 = unknown */
-    struct buf *payload;   /* archive source: gzip member that holds the rows; owned by the chunk's
-                            * taker,   freed by chunk_release */
+    /* The rows may travel in the server's own form, which only the same driver's load reads, and
+     * not an older server. Set by split (SPLIT_PHYSICAL) where every column's form is known to mean
+     * the same everywhere; scan obeys it, so it is to be cleared where text rows are wanted. */
+    bool native;
+    uint64_t rows, bytes;   /* estimates; 0 = unknown */
+    struct load_note *note; /* for load, or NULL */
+    struct buf *payload;    /* archive source: gzip member that holds the rows; owned by the chunk's
+                             * taker,   freed by chunk_release */
 };
 enum split_mode {
     SPLIT_PHYSICAL, /* fastest to read on one server (ctid ranges) */
@@ -122,10 +149,49 @@ struct snapshot_info {
     unsigned usable; /* the first `usable` sessions see the snapshot; less than n where the server
                       * gives this account no way to make several see one state (MySQL without
                       * BACKUP_ADMIN and RELOAD): the others must not be read from. 0 = all n */
+    /* Where two snapshots of one database have one identity, they show the same rows of all tables
+     * that have transactions. NULL: nobody can tell, and `unknown` says why. */
+    const char *identity, *unknown;
+    uint64_t transactions; /* a number that grows with every transaction that writes, or 0 */
 };
+
+/* What is to become of a shadow: see target_notes. */
+enum shadow_fate {
+    SHADOW_TAKE,   /* target_prepare goes on with what was left, and makes none */
+    SHADOW_KEEP,   /* target_close leaves it */
+    SHADOW_FORGET, /* its notes go: nobody can go on with it any more */
+};
+
+/* A whole state of a target: the one in place, or the newest of those that were kept. */
+enum target_state { STATE_PRESENT, STATE_KEPT };
+
+/* How a copy comes into its place: through a shadow beside it; schema by schema within it, in one
+ * transaction while readers go on; or so with what cannot step aside dropped first (in_place). All
+ * but the first have one session: a job is all there is. */
+enum target_way { WAY_SHADOW, WAY_SCHEMAS, WAY_IN_PLACE };
 
 struct session; /* driver-private; first member is `const struct driver *driver` */
 struct target;  /* driver-private: one target during one run; same first member */
+
+/*
+ * An answer of `ask`: to a topic, by name. Texts live in the arena given; value and more may be
+ * NULL. A topic that the server would not answer to has one answer, without name, whose `more`
+ * says why. Topics, and what is in name, value, more (a topic may have no answer at all):
+ *   fact       one value by its name: in_recovery, wal_level, log_bin, database_bytes, free_bytes …
+ *   setting    a setting that changes what SQL means or who may do what; its value; what it is
+ * about right      a statement that would give a missing right; why it is needed; "warning" where a
+ *              copy goes on without it, "shadow" where only WAY_SHADOW needs it
+ *   schema     TARGET: what would let the copy go schema by schema (target_way), where it does
+ *              not go by a shadow; why; "mixed" where WAY_IN_PLACE does without
+ *   obstacle   what stands in the way of the swap; what to do about it; "warning" as above
+ *   extension  SOURCE: installed, its version, its schema. TARGET: can be had, a version,
+ * "superuser" where only such a one may create it collation  SOURCE: in use. TARGET: there is
+ *   engine     a storage engine in use, or one that there is
+ *   role       TARGET: a role; "yes" where this account may give it objects; "superuser"
+ */
+struct answer {
+    const char *topic, *name, *value, *more;
+};
 
 typedef bool row_fn(void *ctx, unsigned n, const char *const *values, const size_t *lengths,
                     struct err *err);
@@ -134,6 +200,9 @@ struct driver {
     const char *name;               /* "postgres", "mysql", "archive" */
     const char *const *url_schemes; /* "postgresql", "postgres" … NULL-terminated */
     unsigned flavors;               /* ENGINE_… mask; 0 = any (archive) */
+    /* How many bytes of a table it loads best at once (the goal of split); 0: a whole table, so
+     * that only those are divided that would leave other workers with nothing to do. */
+    uint64_t load_bytes;
 
     /* ---- sessions. Errors: ERR_CONNECTION, ERR_DENIED; hints say what to try. */
     bool (*open)(const struct endpoint *e, enum driver_role role, struct session **ret,
@@ -148,6 +217,11 @@ struct driver {
      * `wanted` is asked for each schema but the system's. */
     bool (*narrow)(struct session *s, bool (*wanted)(void *ctx, const char *schema), void *ctx,
                    struct err *err);
+    /* Optional. Appends (const char *, in `a`) the names of the databases that this account
+     * may see, in byte order: not the system's, nor templates, nor those that dbtwin makes. The URL
+     * may name any of them, MySQL's none. *ret_hidden: why there may be more, or NULL. */
+    bool (*databases)(const struct endpoint *e, struct arena *a, struct vec *ret,
+                      const char **ret_hidden, struct err *err);
     /* Fills m and freezes it. Inside a snapshot if one was taken, else in one of its own. */
     bool (*introspect)(struct session *s, struct model *m, struct err *err);
 
@@ -169,13 +243,32 @@ struct driver {
     bool (*source_done)(struct session *s, struct err *err);
     /* The rows of a chunk; each block holds whole rows. The session is busy until close. */
     bool (*scan)(struct session *s, const struct chunk *c, struct reader **ret, struct err *err);
+    /* Where split makes native chunks: the rows of the last scan that was read to its end, by the
+     * server's own count. */
+    uint64_t (*scanned)(const struct session *s);
     /* TARGET only. Loads all rows of `in` (does not close it) into the table of the same name in
      * one transaction; *ret_rows as the server counted them; any warning or skipped row fails. */
     bool (*load)(struct session *s, const struct chunk *c, struct reader *in, uint64_t *ret_rows,
                  struct err *err);
     bool (*analyze)(struct session *s, const struct object *table, struct err *err); /* optional */
+    /* Optional. How many rows a table holds itself. */
+    bool (*count)(struct session *s, const struct object *table, uint64_t *ret, struct err *err);
     /* Optional. Appends the target's history (struct past_run), newest first; none is fine. */
     bool (*runs)(struct session *s, struct arena *a, struct vec *ret, struct err *err);
+    /* Optional. Appends struct answer of one topic (NULL: of all) about the session's database.
+     * Nothing is changed and no lock is waited for; not inside a snapshot. Fails only when the
+     * connection is lost, or on an interrupt. */
+    bool (*ask)(struct session *s, const char *topic, struct arena *a, struct vec *ret,
+                struct err *err);
+    /* Optional. Seconds by which a standby or replica is behind; negative: it is none. ERR_DENIED
+     * and ERR_RUNTIME where the server does not tell, or replication stands still. */
+    bool (*lag)(struct session *s, double *ret, struct err *err);
+    /* Optional. Who waits for a table to itself behind locks of this program's reading, and for
+     * which; NULL: nobody. A session of its own. */
+    bool (*waits)(struct session *s, struct arena *a, const char **ret, struct err *err);
+    /* Optional. A value of the mark of the session's database; *ret NULL: there is none. */
+    bool (*noted)(struct session *s, const char *key, struct arena *a, const char **ret,
+                  struct err *err);
     /* Any thread: makes the session's current call fail soon. */
     void (*cancel)(struct session *s);
 
@@ -187,25 +280,75 @@ struct driver {
                           struct err *err); /* NULL for an archive */
     bool (*target_facts)(struct target *t, struct arena *a, struct target_facts *ret,
                          struct err *err);
+    /* Optional: the way that was chosen as the target was opened, by the account's rights; where it
+     * is NULL, WAY_SHADOW. */
+    enum target_way (*target_way)(const struct target *t);
+    /* Optional, before prepare: whether what the model holds, and the target, can go that way.
+     * Nothing is changed. ERR_REFUSED. */
+    bool (*target_fits)(struct target *t, const struct model *m, struct err *err);
     /* Optional: appends the names of the server's roles (const char *, in `a`). Where it is there,
      * owners and grantees of the plan must be among them. */
     bool (*target_roles)(struct target *t, struct arena *a, struct vec *ret, struct err *err);
+    /* Optional. As ask, of the target: whether or not its database is there. */
+    bool (*target_ask)(struct target *t, const char *topic, struct arena *a, struct vec *ret,
+                       struct err *err);
     /* Creates the empty shadow; an archive writes the model. */
     bool (*target_prepare)(struct target *t, const struct model *m, struct err *err);
+    /*
+     * Optional, all six or none: shadows that a later run can go on with. With endpoint->resume
+     * target_open leaves a shadow alone that may be one, and target_prepare makes one that takes
+     * notes; what was left it drops, unless it is to be taken (target_shadow). target_notes: those
+     * in what was left (struct note, in `a`), once the sessions of the earlier run are gone; none
+     * where there is nothing, or nothing that can be read. With endpoint->look they are not waited
+     * for.
+     */
+    bool (*target_notes)(struct target *t, struct arena *a, struct vec *ret, struct err *err);
+    bool (*target_shadow)(struct target *t, enum shadow_fate fate, struct err *err);
+    /* In a session on the shadow: a note, in the place of an earlier one of its name; */
+    bool (*note)(struct session *s, const struct note *n, struct err *err);
+    /* as exec, of a table's POST or FK step or a FINAL one, and a note of that name, which is there
+     * from then on if, and only if, the statement was carried out; */
+    bool (*exec_noted)(struct session *s, const struct object *table, const char *sql,
+                       const char *name, struct err *err);
+    /* no row stays in a table; */
+    bool (*empty)(struct session *s, const struct object *table, struct err *err);
+    /* whether rows that were committed are there after any crash, and only with their note. */
+    bool (*lasting)(const struct object *table);
     /* A TARGET session on the shadow. */
     bool (*target_session)(struct target *t, struct session **ret, struct err *err);
     /* Optional. Carries out one PHASE_FINAL statement, in the plan's order, instead of exec on a
      * session of the shadow: for engines that cannot move every object in the swap (MySQL: views,
      * triggers, routines and events do not follow RENAME TABLE). It runs in the shadow now, so that
      * a fault shows while the target is untouched, and once more in its final place within
-     * publish. Where it is NULL, exec is right. */
-    bool (*target_defer)(struct target *t, const char *sql, struct err *err);
+     * publish. `meanwhile`, where not NULL, is what the shadow gets instead. *ret_own: the account
+     * may not give the object to its definer and has become it. Where target_defer is NULL, exec is
+     * right. */
+    bool (*target_defer)(struct target *t, const char *sql, const char *meanwhile, bool *ret_own,
+                         struct err *err);
     /* One atomic swap; then the old content is dropped. After success the shadow is the target. */
     bool (*target_publish)(struct target *t, const struct mark *mark, struct err *err);
     /* Optional. Puts the newest kept state in the target's place, atomically; what was there is
      * kept under a name of its own, *ret_kept in `a`. ERR_REFUSED when none was kept. */
     bool (*target_rollback)(struct target *t, struct arena *a, const char **ret_kept,
                             struct err *err);
+    /* Optional. A SOURCE session on a state; *ret NULL when there is none. */
+    bool (*target_state)(struct target *t, enum target_state which, struct session **ret,
+                         struct err *err);
+    /* With target_state: a session for each table (perhaps one for all) on the present state that
+     * sees it as it is now, and nobody writes to them until publish or close, which end it; it is
+     * only for scan. Names that the objects bear count, whatever model they are of. ERR_DENIED, or
+     * ERR_RUNTIME when writers do not go. */
+    bool (*target_hold)(struct target *t, const struct object *const *tables, size_t n,
+                        struct session **ret, struct err *err);
+    /* Optional, where the server does not look at the rows when a foreign key is made: one value
+     * of the key that refers to nothing, in `a`, or NULL. */
+    bool (*orphan)(struct session *s, const struct object *fk, struct arena *a, const char **ret,
+                   struct err *err);
+    /* Optional, beside target_rollback and target_state: a statement that makes again an object
+     * of a state that cannot move with its tables (see target_defer), in the plan's order. Before
+     * a publish that keeps the present state: that one's. Before a rollback: both states'. */
+    bool (*target_remake)(struct target *t, enum target_state which, const char *sql,
+                          struct err *err);
     /* Drops an unpublished shadow, gives up the lock, frees. Never touches the old content. */
     void (*target_close)(struct target *t);
 
@@ -227,5 +370,7 @@ extern const struct driver driver_postgres, driver_mysql, driver_archive;
 
 /* By URL scheme, or NULL: "postgresql://…" gives driver_postgres. */
 const struct driver *driver_for_url(const char *url);
+/* The URL with this database in the place of its own; in `a`. */
+const char *driver_url_database(const char *url, const char *database, struct arena *a);
 void chunk_release(struct chunk *c); /* frees the payload */
 #endif

@@ -16,6 +16,7 @@ enum {
     ENGINE_MYSQL = ENGINE_MY | ENGINE_MA,
     ENGINE_ALL = ENGINE_PG | ENGINE_MYSQL,
     ENGINE_ACROSS = 8, /* for prop_canon alone: the other side is of another kind */
+    ENGINE_ELDER = 16, /* for prop_canon alone: one side is a MariaDB before 11.3, and one is not */
 };
 
 enum kind_id {
@@ -62,6 +63,7 @@ enum kind_flag { KF_PART = 1, KF_TOP = 2 };
 enum space_id {
     SPACE_DATABASE,
     SPACE_ROLE,
+    SPACE_MISSING_DEFINER,
     SPACE_SCHEMA,
     SPACE_EXTENSION,
     SPACE_LANGUAGE,
@@ -74,6 +76,7 @@ enum space_id {
     SPACE_INHERITS,
     SPACE_COLUMN,
     SPACE_CONSTRAINT,
+    SPACE_NOT_NULL,
     SPACE_FOREIGN_KEY,
     SPACE_INDEX,
     SPACE_INDEX_PART,
@@ -100,6 +103,8 @@ enum space_id {
     SPACE_FOREIGN_DATA_WRAPPER,
     SPACE_FOREIGN_SERVER,
     SPACE_USER_MAPPING,
+    SPACE_USER_FUNCTION,
+    SPACE_PLUGIN,
     SPACE_PUBLICATION,
     SPACE_PUBLICATION_TABLE,
     SPACE_SUBSCRIPTION,
@@ -109,6 +114,7 @@ enum space_id {
     SPACE_GRANT,
     SPACE_LARGE_OBJECTS,
     SPACE_SECURITY_LABEL,
+    SPACE_ADDITION,
 };
 
 struct prop {
@@ -143,8 +149,9 @@ const char *prop_type_name(enum prop_type t);
  * source). Returns `text` itself when nothing changes (model_unknown and NULL too), else a string
  * in `a` or a constant, or NULL: a MySQL column's default "NULL" is no default. Each side is
  * given its own flavor, so that MySQL can be compared with MariaDB. Where the flavors differ, or
- * one side is a PostgreSQL before 17 and the other is not, ENGINE_ACROSS is added: what only one
- * of them can tell is left aside. Cost: a look at some ten rules, and the length of the text.
+ * one side is a PostgreSQL before 17, or a MySQL before 8, and the other is not, ENGINE_ACROSS is
+ * added: what only one of them can tell is left aside. Cost: a look at some ten rules, and the
+ * length of the text.
  */
 const char *prop_canon(const struct kind *k, unsigned slot, unsigned flavor, const char *text,
                        struct arena *a);

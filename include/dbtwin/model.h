@@ -82,13 +82,36 @@ struct object *model_add(struct model *m, const struct kind *k, struct object *p
 void model_set(struct model *m, struct object *o, unsigned slot,
                const char *text); /* NULL = NULL */
 void model_gap(struct model *m, const char *kind, const char *path, const char *why);
+/* The same once the model is frozen, in its place in their order: for who has it to himself. */
+void model_gap_late(struct model *m, const char *kind, const char *path, const char *why);
 void model_depend(struct model *m, struct object *from, struct object *to);
 /* Sorts, numbers and indexes. ERR_RUNTIME when two objects have one identity. */
 bool model_freeze(struct model *m, struct err *err);
 
+/* Makes a frozen model take additions again, until it is frozen again; objects keep their place. */
+void model_thaw(struct model *m);
+/*
+ * Puts objects of `from` (both frozen), which stand in reports by themselves, into m, in the place
+ * of those of the same name: with their parts, a table with the sequences that it owns, and with
+ * what they need and m does not have (types, functions …; but ERR_REFUSED for a table that is not
+ * wanted). What in m depends on what was replaced depends on the new ones. Costs a few passes over
+ * the dependencies. Replaced objects are gone from m, not from memory.
+ */
+bool model_graft(struct model *m, const struct model *from, const struct object *const *wanted,
+                 size_t n, struct err *err);
+
+/* Takes out of a frozen model all objects, but the root, that `goes` says yes to, with what is in
+ * them and their dependencies, and freezes it again. */
+bool model_prune(struct model *m, bool (*goes)(void *ctx, const struct object *o), void *ctx,
+                 struct err *err);
+
 /* Reading (after freeze, but model_path always). */
 struct object *model_child(const struct model *m, const struct object *parent, enum space_id space,
                            const char *name);
+/* The object of that kind at the same place in another model, or NULL. */
+const struct object *model_counterpart(const struct model *m, const struct object *o);
+/* PostgreSQL: whether the sequence belongs to a column of the table. */
+bool model_owns_sequence(const struct object *table, const struct object *sequence);
 void model_path(const struct object *o, struct buf *ret_path); /* appends */
 /* The object that reports group by: o itself or its nearest ancestor that is not a PART. */
 const struct object *model_top(const struct object *o);
@@ -142,6 +165,9 @@ void loader_end(struct loader *l);
  * is not a digest becomes one.
  */
 bool model_to_xml(const struct model *m, struct buf *out, struct err *err);
+/* The same bytes, in pieces: the file of a big model is as large as the model. */
+typedef bool model_sink(void *ctx, struct slice text, struct err *err);
+bool model_write_xml(const struct model *m, model_sink *sink, void *ctx, struct err *err);
 bool model_from_xml(struct model *ret, struct slice xml, struct err *err);
 bool model_to_json(const struct model *m, struct buf *out, struct err *err);
 bool model_to_tree(const struct model *m, struct buf *out, struct err *err); /* for people */

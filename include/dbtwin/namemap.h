@@ -22,7 +22,12 @@ enum namemap_what { NAMEMAP_SCHEMA, NAMEMAP_ROLE, NAMEMAP_TABLESPACE, NAMEMAP_HO
 struct namemap {
     struct arena arena;
     struct map to[NAMEMAP_COUNT]; /* production's name → staging's */
+    struct map hosts;             /* digest of production's host → staging's, as it is */
 };
+
+/* What a copy maps of the source's model: all but schemas, whose tables are read by those names. A
+ * host of a foreign server is then not the digest that models have, so that it can be made. */
+enum namemap_use { NAMEMAP_COMPARED, NAMEMAP_COPIED };
 
 void namemap_init(struct namemap *n);
 void namemap_release(struct namemap *n);
@@ -32,5 +37,7 @@ bool namemap_add(struct namemap *n, enum namemap_what what, const char *from, co
 /* What a schema is called in staging; the name itself when it is not mapped. */
 const char *namemap_schema(const struct namemap *n, const char *name);
 /* Renames in a frozen model, which is sorted anew. ERR_USAGE when two objects get one name. */
-bool namemap_apply(const struct namemap *n, struct model *m, struct err *err);
+bool namemap_apply(const struct namemap *n, enum namemap_use use, struct model *m, struct err *err);
+/* A foreign server's host that was mapped to be copied. */
+bool namemap_is_host(const struct object *o);
 #endif

@@ -5,13 +5,15 @@
  * sync_copy: source snapshot → model → safety rules → plan → shadow → chunks by N workers → keys
  * and indexes as tables fill → foreign keys → the rest → check → publish. Any failure, signal or
  * lost connection before publish leaves the target as it was and drops the shadow (or the next
- * run does). Nothing is printed: events and counters go to the caller.
+ * run does; sync_options.resume says otherwise). Nothing is printed: events and counters go to the
+ * caller.
  */
 #ifndef DBTWIN_SYNC_H
 #define DBTWIN_SYNC_H
 
 #include <dbtwin/driver.h>
 #include <dbtwin/log.h>
+#include <dbtwin/namemap.h>
 #include <dbtwin/plan.h>
 
 /* Counters, written with relaxed atomics by workers, read by the progress display. */
@@ -28,20 +30,33 @@ struct sync_progress {
 struct sync_limits {
     uint64_t rate;             /* bytes of rows a second, all workers together */
     double snapshot_age;       /* seconds that the source's snapshot may be held */
+    double replica_lag;        /* seconds that the source may be behind, where it is a replica */
     double deadline;           /* seconds from the start until it must be in place */
     const char *deadline_text; /* how people call that moment: "05:00" */
 };
 
+/* How the loaded tables are looked at before the swap: their rows counted, read back, or not. */
+enum sync_verify { SYNC_VERIFY_COUNTS, SYNC_VERIFY_NONE, SYNC_VERIFY_FULL };
+
 struct sync_options {
+    enum sync_verify verify;
     struct sync_limits limits;
     unsigned jobs;              /* workers, at least 1 */
     const char *const *without; /* kinds to leave out, NULL-terminated, or NULL */
     const char *const *empty;   /* tables whose rows stay away: paths or patterns, or NULL */
     const char *const *after;   /* SQL for the loaded shadow before the swap, or NULL */
-    const char *replace;        /* --replace NAME, or NULL */
-    bool owners, grants;        /* see plan.h */
-    const char *version;        /* dbtwin's, for the mark */
-    unsigned keep_previous;     /* replaced states of the target that stay, for sync_rollback */
+    /* What the target alone owns and keeps; NULL-terminated, or NULL: tables (paths or patterns)
+     * with rows and definition, roles whose rights stay, sequences and counters that never go
+     * back (paths or patterns; on MySQL those of tables). */
+    const char *const *keep_tables, *const *keep_grants, *const *keep_sequences;
+    const struct namemap *map; /* production's names as the target has them, or NULL */
+    const char *replace;       /* --replace NAME, or NULL */
+    bool owners, grants;       /* see plan.h */
+    unsigned acting;           /* plan_options.acting */
+    bool resume;         /* go on with what a failed run left, and leave such (endpoint->resume) */
+    bool no_disk_check;  /* go on where the target's disk is known to be too small */
+    const char *version; /* dbtwin's, for the mark */
+    unsigned keep_previous; /* replaced states of the target that stay, for sync_rollback */
     /* Asked when a target holds rows that dbtwin did not put there and --replace was not given;
      * NULL or false = refuse. */
     bool (*confirm)(void *ctx, const char *question);
@@ -60,12 +75,38 @@ struct sync_result {
     uint64_t tables, rows, bytes;
     double seconds, seconds_data, seconds_index, seconds_check, seconds_publish;
     const char *taken_at, *position; /* of the snapshot, in the arena given */
+    bool resumed;
+    uint64_t tables_there,
+        rows_there; /* that an earlier run had loaded; tables: not of an archive */
 };
+
+/* What is left of a run that did not come to its end. */
+struct sync_left {
+    bool there;
+    const char *source, *begun_at, *taken_at;
+    uint64_t rows;   /* loaded */
+    uint64_t tables; /* of so many, altogether */
+};
+/* Looks, without waiting and without a lock: the run may be under way. */
+bool sync_left(const struct endpoint *target, struct arena *a, struct sync_left *ret,
+               struct err *err);
 
 /* Puts the state that the last copy replaced back in its place (sync_options.keep_previous);
  * *ret_kept is where the present one went. The target's rules and lock are those of sync_copy. */
 bool sync_rollback(const struct endpoint *target, struct arena *a, const char **ret_kept,
                    struct err *err);
+
+/* What was neutralised (plan.h) in the copy that filled a database, as its mark has it. */
+struct neutral_note {
+    const char *rule;     /* name of a neutral_rule, or "truncate" */
+    const char *what;     /* "absent", "changed", "empty" */
+    const char *kind;     /* of an object */
+    const char *property; /* of "changed", else "" */
+    const char *path;
+};
+/* Appends struct neutral_note, in `a`; a database that dbtwin did not fill has none. */
+bool sync_neutralised(const struct driver *d, struct session *s, struct arena *a, struct vec *ret,
+                      struct err *err);
 
 bool sync_copy(const struct endpoint *source, const struct endpoint *target,
                const struct sync_options *opt, struct arena *a, struct sync_result *ret,

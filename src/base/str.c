@@ -84,6 +84,25 @@ void str_human_count(uint64_t n, char ret[32])
     ret[out] = '\0';
 }
 
+/* Eight bytes at a time: adding 0x7f to the low seven bits of a byte reaches its top bit unless
+ * they are all zero, so what has no top bit after that and had none before was a newline. */
+uint64_t str_newlines(struct slice s)
+{
+    const uint64_t ones = 0x0101010101010101u, low = 0x7f * ones;
+    uint64_t n = 0;
+    size_t i = 0;
+
+    for (; i + 8 <= s.len; i += 8) {
+        uint64_t x;
+        memcpy(&x, s.data + i, 8);
+        x ^= '\n' * ones;
+        n += ((~(((x & low) + low) | x) & ~low) >> 7) * ones >> 56;
+    }
+    for (; i < s.len; i++)
+        n += s.data[i] == '\n';
+    return n;
+}
+
 size_t str_utf8_floor(const char *s, size_t n)
 {
     size_t start = n;

@@ -68,28 +68,33 @@ bool amount_duration(const char *text, int64_t *ret)
     return true;
 }
 
-bool amount_clock(const char *text, int *ret_hour, int *ret_minute)
+bool amount_clock(const char *text, struct tm *ret)
 {
-    int64_t hour, minute;
+    int64_t part[3] = {0};
+    static const int64_t most[] = {23, 59, 59};
     const char *p = text;
-    if (!take_number(&p, &hour) || *p++ != ':' || strlen(p) != 2 || !take_number(&p, &minute) ||
-        *p || hour > 23 || minute > 59)
-        return false;
-    *ret_hour = (int)hour;
-    *ret_minute = (int)minute;
+    for (size_t i = 0; i < ARRAY_LEN(part); i++) {
+        const char *start = p;
+        if (!take_number(&p, &part[i]) || part[i] > most[i] || p - start > 2 ||
+            (i > 0 && p - start != 2))
+            return false;
+        if (!*p && i > 0)
+            break;
+        if (*p++ != ':' || i == 2)
+            return false;
+    }
+    ret->tm_hour = (int)part[0];
+    ret->tm_min = (int)part[1];
+    ret->tm_sec = (int)part[2];
     return true;
 }
 
 double amount_until(const char *clock)
 {
-    int hour = 0, minute = 0;
     time_t now = time(NULL), then;
     struct tm day;
-    amount_clock(clock, &hour, &minute);
     localtime_r(&now, &day);
-    day.tm_hour = hour;
-    day.tm_min = minute;
-    day.tm_sec = 0;
+    amount_clock(clock, &day);
     day.tm_isdst = -1; /* that day's own, whichever it is */
     struct tm tomorrow = day;
     then = mktime(&day);

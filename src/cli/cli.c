@@ -19,6 +19,13 @@ const struct command commands[] = {
     {CMD_COPY, "copy", "SOURCE TARGET", 2, cmd_copy, "copy a whole database into another",
      "Copies SOURCE into TARGET in one consistent snapshot. TARGET is loaded beside what is there\n"
      "and swapped in at the end: it is old or new, never between. SOURCE is only read."},
+    {CMD_PREFLIGHT, "preflight", "SOURCE TARGET", 2, cmd_preflight,
+     "say what would come of a copy, changing nothing",
+     "Looks at both sides and says whether copy (or restore, of a snapshot) would go through: what "
+     "is\n"
+     "missing, by the statement that gives it; what would be left out; how much disk and time it\n"
+     "takes; which settings differ. Nothing is changed. The last line is go or no-go.\n"
+     "Exit code: 0 go; 2 it would fail; 4 a safety rule would refuse it."},
     {CMD_SNAPSHOT, "snapshot", "SOURCE", 1, cmd_snapshot, "write a database into one file",
      "Writes schema and rows of SOURCE into one compressed file, or a stream with -o -.\n"
      "dbtwin-snapshot(5) describes it."},
@@ -33,7 +40,7 @@ const struct command commands[] = {
     {CMD_ROLLBACK, "rollback", "TARGET", 1, cmd_rollback, "put back what the last copy replaced",
      "Puts the newest state that copy --keep-previous kept back into TARGET's place. What is "
      "there\n"
-     "now is kept in turn, so that a second rollback returns to it. PostgreSQL only."},
+     "now is kept in turn, so that a second rollback returns to it."},
     {CMD_STATUS, "status", "TARGET", 1, cmd_status, "say when a database was filled, and from what",
      "Says what TARGET is a copy of and how old its rows are, and lists the runs that filled it.\n"
      "Exit code: 0; 1 never filled by dbtwin, or older than --max-age."},

@@ -14,6 +14,8 @@
 #include <dbtwin/select.h>
 #include <dbtwin/sync.h>
 
+#include <time.h>
+
 struct config;
 
 enum { CLI_LIST_MAX = 32 };
@@ -27,8 +29,11 @@ struct cli {
     const char *format;
     const char *outputs[CLI_LIST_MAX + 1];
     const char *without[CLI_LIST_MAX + 1];
-    const char *truncate[CLI_LIST_MAX + 1]; /* tables that arrive empty */
-    const char *after[CLI_LIST_MAX + 1];    /* SQL */
+    const char *truncate[CLI_LIST_MAX + 1];    /* tables that arrive empty */
+    const char *after[CLI_LIST_MAX + 1];       /* SQL */
+    const char *keep_tables[CLI_LIST_MAX + 1]; /* what staging keeps: patterns */
+    const char *keep_grants[CLI_LIST_MAX + 1]; /* roles */
+    const char *keep_sequences[CLI_LIST_MAX + 1];
     const char *schemas[CLI_LIST_MAX + 1];
     const char *tables[CLI_LIST_MAX + 1];
     const char *kinds[CLI_LIST_MAX + 1];
@@ -37,14 +42,18 @@ struct cli {
     const char *replace;
     const char *color;
     const char *fail_on;
-    int64_t jobs, limit, level;
-    int64_t max_rate, max_snapshot_age; /* bytes a second, seconds; 0 = none */
+    int64_t jobs, limit;
+    int64_t build_memory;                                /* bytes; 0 = the driver's choice */
+    int64_t max_rate, max_snapshot_age, max_replica_lag; /* bytes a second, seconds; 0 = none */
     int64_t keep_daily, keep_weekly, keep_monthly, max_age, keep_previous;
     const char *deadline; /* "05:00", checked */
-    const char *log_format, *metrics;
+    const char *log_format, *metrics, *compress;
+    enum sync_verify verify;
     const struct sync_result *result; /* of a copy that ended well, for metrics */
     uint64_t given;                   /* bit per row of option_rows */
-    bool log_json, help, version, quiet, verbose, strict, force, no_owners, no_grants;
+    bool log_json, help, version, quiet, verbose, strict, force, no_owners, no_grants, in_place;
+    bool all_databases;
+    bool no_disk_check, resume;
     struct config *config;
     struct arena arena; /* the process's */
 };
@@ -59,7 +68,8 @@ enum { /* bit per command */
        CMD_CHECK = 64,
        CMD_STATUS = 128,
        CMD_ROLLBACK = 256,
-       CMD_ALL = 511,
+       CMD_PREFLIGHT = 512,
+       CMD_ALL = 1023,
        CMD_CONFIG = 1 << 30, /* of an option: may stand under a database's "options" too */
 };
 
@@ -82,6 +92,8 @@ enum option_type {
     OPT_BYTES,    /* 64k, 20M: bytes */
     OPT_DURATION, /* 90s, 30m, 2h: seconds */
     OPT_CLOCK,    /* 05:00: stays text */
+    OPT_COMPRESS, /* zstd:3: stays text */
+    OPT_VERIFY,   /* counts */
 };
 struct option_row {
     const char *name;  /* long, without dashes */
@@ -109,10 +121,15 @@ void options_help(const struct command *cmd, struct buf *out); /* NULL = all com
  */
 bool config_load(struct cli *c, struct err *err);
 void config_release(struct config *c); /* NULL is fine */
+/* Rules of neutralise (plan.h), bit per neutral_id: named at all; and false. */
+struct config_neutral {
+    unsigned said, acting;
+};
 struct config_database {
     const char *name, *url, *passwordcmd;
     enum database_role role;
     const struct config_option *options; /* a list, in the file's order */
+    struct config_neutral neutral;
 };
 struct config_option {
     const struct option_row *row;
@@ -126,13 +143,16 @@ const struct config_database *config_at(const struct config *c, size_t i);
  * partitions only where two sides are compared. */
 bool config_select(const struct config *c, const char *database, bool partitions,
                    struct selection *ret, struct err *err);
+/* For copies into that database: sync_options.acting. */
+unsigned config_acting(const struct config *c, const char *database);
 const struct namemap *config_map(const struct config *c);
 const char *config_baseline(const struct config *c); /* or NULL */
 
 /* amount.c: what people write for quantities. */
 bool amount_bytes(const char *text, int64_t *ret);    /* 4096, 64k, 20M, 1G; also 20M/s */
 bool amount_duration(const char *text, int64_t *ret); /* seconds: 90, 90s, 30m, 2h, 1d, 1h30m */
-bool amount_clock(const char *text, int *ret_hour, int *ret_minute); /* 05:00, 24 hours */
+/* 05:00 or 05:00:30, 24 hours; into tm_hour, tm_min, tm_sec, the others stay as they are. */
+bool amount_clock(const char *text, struct tm *ret);
 /* Seconds from now until the next such local time; more than 0. */
 double amount_until(const char *clock);
 
@@ -156,6 +176,16 @@ bool place_model_and(struct place *p, struct model *ret, place_more_fn *more, vo
 
 /* output.c: a report to a file (by .partial and rename) or stdout; errors of close count. */
 bool output_write(const char *path, struct slice text, struct err *err);
+/* The same in pieces: good or not, it must be closed; then the file is there as a whole or not at
+ * all (but for a pipe). output_add is a model_sink. */
+struct output_file {
+    int fd;
+    const char *path;
+    struct buf partial; /* its name until it is whole; empty where there is no renaming */
+};
+bool output_open(struct output_file *o, const char *path, struct err *err);
+bool output_add(void *file, struct slice text, struct err *err);
+bool output_close(struct output_file *o, bool good, struct err *err);
 bool output_colour(const struct cli *c, int fd);
 unsigned output_width(int fd); /* 0 when not a terminal */
 
@@ -181,6 +211,17 @@ struct check_result {
 bool check_snapshot(const char *path, bool wholly, struct arena *a, struct check_result *ret,
                     struct err *err);
 
+/* cmd_copy.c: what preflight has in common with copy. The places of SOURCE (live, or a snapshot)
+ * and TARGET, with what the config says of them; then the options. */
+bool copy_places(struct cli *c, struct place *from, struct place *to, struct err *err);
+/* "counts", "full", "none"; ERR_USAGE for other words. */
+bool copy_verify(const char *text, enum sync_verify *ret, struct err *err);
+bool copy_options(struct cli *c, struct sync_options *ret, struct err *err);
+/* The config's map, whose names are production's and staging's, in this order. */
+void copy_map(const struct cli *c, const struct place *from, struct sync_options *o);
+/* --in-place, into the target's endpoint. */
+bool copy_in_place(const struct cli *c, struct endpoint *to, struct err *err);
+
 /* metrics.c: --metrics. */
 bool metrics_write(struct cli *c, int code, struct err *err);
 
@@ -192,6 +233,7 @@ bool retention_apply(struct cli *c, const char *newest, struct err *err);
 
 int cmd_check(struct cli *c, struct err *err);
 int cmd_status(struct cli *c, struct err *err);
+int cmd_preflight(struct cli *c, struct err *err);
 int cmd_rollback(struct cli *c, struct err *err);
 int cmd_inspect(struct cli *c, struct err *err);
 int cmd_diff(struct cli *c, struct err *err);
@@ -244,6 +286,8 @@ void history_compare(const struct history *from, const struct history *to, struc
 struct opinion;
 struct opinion *opinion_open(struct place *target);
 int opinion_ask(void *opinion, const struct object *from, const struct object *to, unsigned slot);
+/* Adds a gap that says why, where it could not say. */
+void opinion_tell(const struct opinion *o, struct diff *d);
 void opinion_close(struct opinion *o);
 
 /* main.c calls this; returns the exit code. */

@@ -12,12 +12,7 @@ static bool count_chunk(struct session *s, struct chunk *ch, struct check_result
     if (driver_archive.scan(s, ch, &in, err))
         while ((got = reader_next(in, &block, err)) == 1) {
             r->bytes += block.len;
-            for (const char *p = block.data, *end = p + block.len; p < end; r->rows++) {
-                p = memchr(p, '\n', (size_t)(end - p));
-                if (!p)
-                    break;
-                p++;
-            }
+            r->rows += str_newlines(block);
         }
     reader_close(in);
     return got == 0;

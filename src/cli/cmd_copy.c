@@ -53,8 +53,11 @@ static void describe_change(const struct change *ch, struct buf *out)
 }
 
 /* What a copy does not carry over on purpose: named before, so no fault now. */
-static bool is_left_out(const struct plan *plan, const struct object *o)
+static bool is_left_out(const struct plan *plan, unsigned flavor, const struct object *o)
 {
+    for (const struct object *x = o; x; x = x->parent)
+        if (plan_stays(flavor, x->kind->id))
+            return true;
     if (o->kind->id == K_DATABASE || o->kind->id == K_ROLE || o->kind->id == K_LARGE_OBJECTS)
         return true; /* large objects are data, counted as rows; settings of the database itself
                         stay the target's own */
@@ -69,18 +72,69 @@ static bool is_left_out(const struct plan *plan, const struct object *o)
     return false;
 }
 
-static bool is_expected(const struct cli *c, const struct plan *plan, struct change *ch)
+/* What a rule left out or made otherwise, and what becomes of the source's in the swap only. */
+static void excuse_neutralised(const struct plan *plan, struct change *ch)
+{
+    for (const struct object *o = ch->from; o; o = o->parent)
+        for (size_t i = 0; i < plan->neutralised.len; i++) {
+            const struct neutralised *n = &VEC_AT(&plan->neutralised, struct neutralised, i);
+            if (n->object == o && n->what == NEUTRAL_ABSENT)
+                ch->type = CHANGE_UNKNOWN;
+            else if (n->object == ch->from && n->what == NEUTRAL_CHANGED && n->slot >= 0)
+                ch->differs &= ~(UINT64_C(1) << n->slot);
+        }
+    for (size_t i = 0; ch->type == CHANGE_CHANGED && i < plan->steps.len; i++) {
+        const struct step *s = &VEC_AT(&plan->steps, struct step, i);
+        if (s->meanwhile && s->object == ch->from)
+            ch->differs = 0;
+    }
+}
+
+static bool is_expected(const struct cli *c, const struct plan *plan, unsigned flavor,
+                        struct change *ch)
 {
     const struct object *o = ch->from ? ch->from : ch->to;
     enum kind_id k = o->kind->id;
-    if (is_left_out(plan, o))
+    if (is_left_out(plan, flavor, o))
         return true;
+    if (ch->type == CHANGE_CHANGED && namemap_is_host(ch->from))
+        return true; /* the text against the digest that was read back */
+    excuse_neutralised(plan, ch);
     if (c->no_grants && (k == K_GRANT || k == K_DEFAULT_PRIVILEGE))
         return true;
     int owner = c->no_owners ? kind_prop(o->kind, "owner") : -1;
     if (owner >= 0)
         ch->differs &= ~(UINT64_C(1) << owner);
     return ch->type == CHANGE_UNKNOWN || (ch->type == CHANGE_CHANGED && !ch->differs);
+}
+
+/* What is the server's is not copied; but what the copy stands on should be there. */
+static void warn_missing(unsigned flavor, const struct change *ch)
+{
+    static const struct {
+        enum kind_id kind;
+        enum change_type type;
+        const char *line; /* with the name */
+    } rows[] = {
+        {K_MISSING_DEFINER, CHANGE_ADDED,
+         "the target's server has no account %s: what has it as its DEFINER will fail"},
+        {K_FOREIGN_SERVER, CHANGE_REMOVED,
+         "the target's server has no server %s: tables that use it will fail"},
+        {K_USER_FUNCTION, CHANGE_REMOVED,
+         "the target's server has no function %s: what calls it will fail"},
+    };
+    const struct object *o = ch->from ? ch->from : ch->to;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (rows[i].kind != o->kind->id || rows[i].type != ch->type ||
+            !plan_stays(flavor, o->kind->id))
+            continue;
+        struct buf line = BUF_INIT;
+        const char *at = strstr(rows[i].line, "%s");
+        buf_add(&line, rows[i].line, (size_t)(at - rows[i].line));
+        buf_addf(&line, "%s%s", o->name, at + 2);
+        progress_line(LOG_WARN, line.data);
+        buf_release(&line);
+    }
 }
 
 /*
@@ -100,7 +154,8 @@ static bool on_check(void *ctx, const struct model *source, const struct plan *p
     if (ok) {
         for (size_t i = 0; i < d.changes.len; i++) {
             struct change *ch = &VEC_AT(&d.changes, struct change, i);
-            if (is_expected(c, plan, ch))
+            warn_missing(source->flavor, ch);
+            if (is_expected(c, plan, source->flavor, ch))
                 continue;
             if (n++ < 5) {
                 buf_adds(&first, n > 1 ? "; " : "");
@@ -135,6 +190,10 @@ static struct json *numbers(const struct sync_result *r)
     json_set(f, "seconds_indexes", json_num(r->seconds_index));
     json_set(f, "seconds_check", json_num(r->seconds_check));
     json_set(f, "seconds_publish", json_num(r->seconds_publish));
+    if (r->resumed) {
+        json_set(f, "resumed_tables", json_int((int64_t)r->tables_there));
+        json_set(f, "resumed_rows", json_int((int64_t)r->rows_there));
+    }
     json_set(f, "taken_at", json_str(r->taken_at));
     json_set(f, "position", json_str(r->position));
     return f;
@@ -153,6 +212,11 @@ static void say_result(const struct cli *c, const char *from, const char *to,
              (unsigned long long)r->tables, rows, bytes, r->seconds);
     if (r->taken_at)
         buf_addf(&b, ", as of %s", r->taken_at);
+    if (r->resumed && r->tables_there)
+        buf_addf(&b, "; resumed: %llu of %llu tables were there already",
+                 (unsigned long long)r->tables_there, (unsigned long long)r->tables);
+    else if (r->resumed)
+        buf_addf(&b, "; resumed: %llu rows were there already", (unsigned long long)r->rows_there);
     progress_event(LOG_INFO, "done", b.data, c->log_json ? numbers(r) : NULL);
     buf_reset(&b);
     buf_addf(&b, "data %.1f s, keys and indexes %.1f s, check %.1f s, swap %.1f s", r->seconds_data,
@@ -162,13 +226,87 @@ static void say_result(const struct cli *c, const char *from, const char *to,
     buf_release(&b);
 }
 
+bool copy_in_place(const struct cli *c, struct endpoint *to, struct err *err)
+{
+    to->in_place = c->in_place;
+    to->resume = c->resume;
+    if (!c->in_place)
+        return true;
+    if (to->driver != &driver_postgres)
+        return err_set(err, ERR_USAGE, "--in-place is for targets in PostgreSQL");
+    if (c->resume) {
+        err_set(err, ERR_USAGE,
+                "--in-place cannot be resumed: its one transaction is gone when it "
+                "fails");
+        return err_hint(err, "leave --resume away, or let the target's role create databases");
+    }
+    if (!c->keep_previous)
+        return true;
+    err_set(err, ERR_USAGE, "--in-place keeps no earlier state");
+    return err_hint(err, "leave --keep-previous away; snapshots can be kept instead");
+}
+
+void copy_map(const struct cli *c, const struct place *from, struct sync_options *o)
+{
+    if (from->e.role != DATABASE_ROLE_STAGING)
+        o->map = config_map(c->config);
+}
+
+bool copy_verify(const char *text, enum sync_verify *ret, struct err *err)
+{
+    static const char *const words[] = {
+        [SYNC_VERIFY_COUNTS] = "counts", [SYNC_VERIFY_NONE] = "none", [SYNC_VERIFY_FULL] = "full"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (strcmp(text, words[i]) == 0) {
+            *ret = (enum sync_verify)i;
+            return true;
+        }
+    return err_set(err, ERR_USAGE, "--verify takes none, counts or full, not \"%s\"", text);
+}
+
 static bool check_kinds(const struct cli *c, struct err *err)
 {
     for (size_t i = 0; c->without[i]; i++)
-        if (!kind_find(c->without[i]) && !str_starts(c->without[i], "pg_")) {
+        if (!kind_find(c->without[i]) && !str_starts(c->without[i], "pg_") &&
+            strcmp(c->without[i], PLAN_UNPROVEN) != 0) {
             err_set(err, ERR_USAGE, "--without: there is no kind \"%s\"", c->without[i]);
             return err_hint(err, "dbtwin-model(7) lists the kinds");
         }
+    return true;
+}
+
+bool copy_options(struct cli *c, struct sync_options *ret, struct err *err)
+{
+    struct sync_options o = {.jobs = c->jobs ? (unsigned)c->jobs : 2,
+                             .without = c->without,
+                             .empty = c->truncate,
+                             .after = c->after,
+                             .keep_tables = c->keep_tables,
+                             .keep_grants = c->keep_grants,
+                             .keep_sequences = c->keep_sequences,
+                             .replace = c->replace,
+                             .verify = c->verify,
+                             .owners = !c->no_owners,
+                             .grants = !c->no_grants,
+                             .version = DBTWIN_VERSION,
+                             .keep_previous = (unsigned)c->keep_previous,
+                             .acting = c->n_args > 1 ? config_acting(c->config, c->args[1]) : 0,
+                             .resume = c->resume,
+                             .no_disk_check = c->no_disk_check,
+                             .limits = {.rate = (uint64_t)c->max_rate,
+                                        .snapshot_age = (double)c->max_snapshot_age,
+                                        .replica_lag = (double)c->max_replica_lag},
+                             .confirm = on_confirm,
+                             .event = on_event,
+                             .check = on_check,
+                             .ctx = c};
+    if (c->deadline) {
+        o.limits.deadline = amount_until(c->deadline);
+        o.limits.deadline_text = c->deadline;
+    }
+    if (!check_kinds(c, err))
+        return false;
+    *ret = o;
     return true;
 }
 
@@ -176,28 +314,13 @@ static int move(struct cli *c, struct place *from, struct place *to, struct err 
 {
     struct sync_progress progress = {0};
     struct sync_result r;
-    struct sync_options o = {
-        .jobs = c->jobs ? (unsigned)c->jobs : 2,
-        .without = c->without,
-        .empty = c->truncate,
-        .after = c->after,
-        .replace = c->replace,
-        .owners = !c->no_owners,
-        .grants = !c->no_grants,
-        .version = DBTWIN_VERSION,
-        .keep_previous = (unsigned)c->keep_previous,
-        .limits = {.rate = (uint64_t)c->max_rate, .snapshot_age = (double)c->max_snapshot_age},
-        .confirm = on_confirm,
-        .event = on_event,
-        .check = on_check,
-        .ctx = c,
-        .progress = &progress};
-    if (c->deadline) {
-        o.limits.deadline = amount_until(c->deadline);
-        o.limits.deadline_text = c->deadline;
-    }
-    if (!check_kinds(c, err))
+    struct sync_options o;
+    if (!copy_options(c, &o, err) || !copy_in_place(c, &to->e, err))
         return -1;
+    copy_map(c, from, &o);
+    o.progress = &progress;
+    to->e.sessions = o.jobs;
+    to->e.build_memory = (uint64_t)c->build_memory;
     struct progress *p = progress_start(c, &progress);
     bool ok = sync_copy(&from->e, &to->e, &o, &c->arena, &r, err);
     progress_stop(p);
@@ -225,6 +348,17 @@ static bool need_live(const struct place *p, const char *verb, struct err *err)
         return true;
     err_set(err, ERR_USAGE, "%s: %s is a file, not a live database", verb, p->e.label);
     return err_hint(err, "snapshot writes files, restore reads them");
+}
+
+bool copy_places(struct cli *c, struct place *from, struct place *to, struct err *err)
+{
+    if (!find_places(c, from, to, err) || !need_live(to, c->command->name, err))
+        return false;
+    if (from->kind != AT_MODEL)
+        return true;
+    err_set(err, ERR_USAGE, "%s: %s is a model, which holds no rows", c->command->name,
+            from->e.label);
+    return err_hint(err, "a database, or a snapshot, can be copied");
 }
 
 int cmd_copy(struct cli *c, struct err *err)
@@ -272,7 +406,7 @@ int cmd_snapshot(struct cli *c, struct err *err)
     to.e.path = folder ? retention_path(c, c->outputs[0], &from) : c->outputs[0];
     to.e.label = strcmp(to.e.path, "-") == 0 ? "standard output" : to.e.path;
     to.e.overwrite = c->force;
-    to.e.gzip_level = (int)c->level;
+    to.e.compress = c->compress;
     int code = move(c, &from, &to, err);
     return code == 0 && folder && !keep_snapshots(c, to.e.path, err) ? -1 : code;
 }

@@ -1,6 +1,5 @@
-#include "cli.h"
+#include "pair.h"
 
-#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -69,17 +68,26 @@ static bool list_outputs(const struct cli *c, struct output *list, size_t *ret_n
     return true;
 }
 
-static bool write_reports(const struct cli *c, const struct diff *d, const struct output *list,
+/* One of the two. */
+struct told {
+    const struct diff *diff;
+    const struct diff_set *set;
+};
+
+static bool write_reports(const struct cli *c, const struct told *t, const struct output *list,
                           size_t n, struct err *err)
 {
     for (size_t i = 0; i < n; i++) {
         bool screen = strcmp(list[i].path, "-") == 0;
-        if (c->quiet && list[i].implied && d->verdict == VERDICT_SAME)
+        enum verdict verdict = t->diff ? t->diff->verdict : diff_set_verdict(t->set);
+        if (c->quiet && list[i].implied && verdict == VERDICT_SAME)
             continue;
         struct report_options o = {.colour = screen && output_colour(c, STDOUT_FILENO)};
         struct buf out = BUF_INIT;
-        bool ok = list[i].format->write(d, &o, &out, err) &&
-                  output_write(list[i].path, buf_slice(&out), err);
+        const struct report_format *f = list[i].format;
+        bool ok =
+            (t->diff ? f->write(t->diff, &o, &out, err) : f->write_set(t->set, &o, &out, err)) &&
+            output_write(list[i].path, buf_slice(&out), err);
         buf_release(&out);
         if (!ok)
             return false;
@@ -87,45 +95,9 @@ static bool write_reports(const struct cli *c, const struct diff *d, const struc
     return true;
 }
 
-/* ---- both sides at once ------------------------------------------------------------------ */
-
-struct side {
-    struct place place;
-    struct model model;
-    struct history history;
-    bool with_history;
-    struct err err;
-    bool ok;
-};
-
-static void *read_side(void *arg)
+static int exit_code(const struct cli *c, enum verdict v)
 {
-    struct side *s = arg;
-    s->ok = place_model_and(&s->place, &s->model, s->with_history ? history_read : NULL,
-                            &s->history, &s->err);
-    return NULL;
-}
-
-static bool read_sides(struct side *from, struct side *to, struct err *err)
-{
-    pthread_t t;
-    bool threaded = pthread_create(&t, NULL, read_side, from) == 0;
-    if (!threaded)
-        read_side(from);
-    read_side(to);
-    if (threaded)
-        pthread_join(t, NULL);
-    const struct side *bad = !from->ok ? from : !to->ok ? to : NULL;
-    if (log_cancelled())
-        return err_set(err, ERR_INTERRUPTED, "interrupted");
-    if (bad)
-        *err = bad->err;
-    return !bad;
-}
-
-static int exit_code(const struct cli *c, const struct diff *d)
-{
-    int code = diff_exit_code(d);
+    int code = verdict_exit_code(v);
     if (!c->fail_on || strcmp(c->fail_on, "incomplete") == 0)
         return code;
     if (strcmp(c->fail_on, "drift") == 0)
@@ -133,66 +105,44 @@ static int exit_code(const struct cli *c, const struct diff *d)
     return 0;
 }
 
-/* Reads, compares, tells; `t` says what of it is no drift. */
-static int compare(struct cli *c, struct side *from, struct side *to, struct tolerance *t,
+static int run_one(struct cli *c, const struct place *from, const struct place *to,
                    const struct output *outputs, size_t n_outputs, struct err *err)
 {
-    struct diff d;
-    tolerance_places(t, c, &from->place, &to->place);
-    from->with_history = to->with_history =
-        from->place.kind == AT_LIVE && to->place.kind == AT_LIVE;
-    if (!read_sides(from, to, err) ||
-        !tolerance_models(t, c, &from->place, &from->model, &to->place, &to->model, err))
+    struct pair p;
+    if (!pair_open(&p, c, from, to, err))
         return -1;
-    history_compare(&from->history, &to->history, &t->arena, &t->context.migrations);
-    struct diff_options o = {.strict = c->strict, .context = &t->context};
-    struct opinion *opinion = opinion_open(&to->place);
-    if (opinion) {
-        o.opinion = opinion_ask;
-        o.opinion_ctx = opinion;
-    }
-    bool ok = diff_models(&d, &from->model, &to->model, &o, err);
-    opinion_close(opinion);
-    if (!ok)
-        return -1;
-    ok = tolerance_diff(t, c, &d, err) && write_reports(c, &d, outputs, n_outputs, err);
-    int code = ok ? exit_code(c, &d) : -1;
-    diff_release(&d);
+    bool ok = pair_compare(&p, c, err) &&
+              write_reports(c, &(struct told){.diff = &p.diff}, outputs, n_outputs, err);
+    int code = ok ? exit_code(c, p.diff.verdict) : -1;
+    pair_close(&p);
     return code;
 }
 
-static int run(struct cli *c, struct side *from, struct side *to, struct err *err)
+static int run_all(struct cli *c, const struct place *from, const struct place *to,
+                   const struct output *outputs, size_t n_outputs, struct err *err)
+{
+    struct all all;
+    if (!all_compare(&all, c, from, to, err))
+        return -1;
+    bool ok = write_reports(c, &(struct told){.set = &all.set}, outputs, n_outputs, err);
+    int code = !ok ? -1 : all.failed ? 2 : exit_code(c, diff_set_verdict(&all.set));
+    all_release(&all);
+    return code;
+}
+
+int cmd_diff(struct cli *c, struct err *err)
 {
     struct output outputs[CLI_LIST_MAX + 1];
     size_t n_outputs = 0;
-    struct tolerance t;
+    struct place from, to;
     if (c->fail_on && strcmp(c->fail_on, "drift") != 0 && strcmp(c->fail_on, "never") != 0 &&
         strcmp(c->fail_on, "incomplete") != 0) {
         err_set(err, ERR_USAGE, "--fail-on takes drift, incomplete or never, not \"%s\"",
                 c->fail_on);
         return -1;
     }
-    if (!list_outputs(c, outputs, &n_outputs, err) ||
-        !place_find(c, c->args[0], &from->place, err) ||
-        !place_find(c, c->args[1], &to->place, err) ||
-        !tolerance_open(&t, c, from->place.e.label, to->place.e.label, err))
+    if (!list_outputs(c, outputs, &n_outputs, err) || !place_find(c, c->args[0], &from, err) ||
+        !place_find(c, c->args[1], &to, err))
         return -1;
-    int code = compare(c, from, to, &t, outputs, n_outputs, err);
-    tolerance_close(&t);
-    return code;
-}
-
-int cmd_diff(struct cli *c, struct err *err)
-{
-    struct side from = {0}, to = {0};
-    model_init(&from.model);
-    model_init(&to.model);
-    history_init(&from.history);
-    history_init(&to.history);
-    int code = run(c, &from, &to, err);
-    history_release(&from.history);
-    history_release(&to.history);
-    model_release(&from.model);
-    model_release(&to.model);
-    return code;
+    return (c->all_databases ? run_all : run_one)(c, &from, &to, outputs, n_outputs, err);
 }

@@ -6,10 +6,10 @@ typedef bool model_writer(const struct model *m, struct buf *out, struct err *er
 
 static const struct {
     const char *name;
-    model_writer *write;
-} formats[] = {{"xml", model_to_xml}, {"json", model_to_json}, {"tree", model_to_tree}};
+    model_writer *write; /* NULL: in pieces, by model_write_xml */
+} formats[] = {{"xml", NULL}, {"json", model_to_json}, {"tree", model_to_tree}};
 
-static model_writer *find_format(const struct cli *c, struct err *err)
+static bool find_format(const struct cli *c, model_writer **ret, struct err *err)
 {
     const char *name = c->format;
     const char *file = c->outputs[0];
@@ -18,11 +18,27 @@ static model_writer *find_format(const struct cli *c, struct err *err)
     if (!name)
         name = file ? "xml" : "tree";
     for (size_t i = 0; i < ARRAY_LEN(formats); i++)
-        if (strcmp(formats[i].name, name) == 0)
-            return formats[i].write;
+        if (strcmp(formats[i].name, name) == 0) {
+            *ret = formats[i].write;
+            return true;
+        }
     err_set(err, ERR_USAGE, "unknown format: %s", name);
-    err_hint(err, "inspect writes xml, json and tree");
-    return NULL;
+    return err_hint(err, "inspect writes xml, json and tree");
+}
+
+static bool write_model(const struct model *m, model_writer *write, const char *path,
+                        struct err *err)
+{
+    struct buf out = BUF_INIT;
+    struct output_file o;
+    bool good = !write || write(m, &out, err);
+    if (good && write)
+        good = output_write(path, buf_slice(&out), err);
+    else if (good)
+        good = output_open(&o, path, err) &&
+               output_close(&o, model_write_xml(m, output_add, &o, err), err);
+    buf_release(&out);
+    return good;
 }
 
 /* What could not be read: said on stderr too, because the file may go unread. */
@@ -47,9 +63,9 @@ static void say_idle(const struct vec *patterns)
 
 int cmd_inspect(struct cli *c, struct err *err)
 {
-    model_writer *write = find_format(c, err);
+    model_writer *write = NULL;
     struct place p;
-    if (!write || !place_find(c, c->args[0], &p, err))
+    if (!find_format(c, &write, err) || !place_find(c, c->args[0], &p, err))
         return -1;
     if (c->outputs[0] && c->outputs[1]) {
         err_set(err, ERR_USAGE, "inspect writes one file");
@@ -57,20 +73,17 @@ int cmd_inspect(struct cli *c, struct err *err)
     }
     struct model m;
     struct tolerance t;
-    struct buf out = BUF_INIT;
     if (!tolerance_open(&t, c, p.e.label, NULL, err))
         return -1;
     tolerance_places(&t, c, &p, NULL);
     model_init(&m);
     int code = -1;
     if (place_model(&p, &m, err) && tolerance_models(&t, c, &p, &m, NULL, NULL, err) &&
-        write(&m, &out, err) &&
-        output_write(c->outputs[0] ? c->outputs[0] : "-", buf_slice(&out), err)) {
+        write_model(&m, write, c->outputs[0] ? c->outputs[0] : "-", err)) {
         say_gaps(&m);
         say_idle(&t.context.idle);
         code = m.gaps.len ? 3 : 0;
     }
-    buf_release(&out);
     model_release(&m);
     tolerance_close(&t);
     return code;

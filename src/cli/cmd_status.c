@@ -12,6 +12,7 @@ struct status {
     bool known;      /* there is a run with a time */
     int64_t age;     /* seconds since its rows were read */
     const char *verdict;
+    struct sync_left left;
 };
 
 static bool read_runs(const struct place *p, struct arena *a, struct vec *ret, struct err *err)
@@ -21,6 +22,14 @@ static bool read_runs(const struct place *p, struct arena *a, struct vec *ret, s
     bool ok = d->open(&p->e, DRIVER_SOURCE, &s, err) && d->runs(s, a, ret, err);
     d->close(s);
     return ok;
+}
+
+/* Beside the answer: where it cannot be known, that is no fault. */
+static void read_left(const struct place *p, struct arena *a, struct sync_left *ret)
+{
+    struct err why = ERR_INIT;
+    if (!sync_left(&p->e, a, ret, &why))
+        log_debug("%s: what was left cannot be seen: %s", p->e.label, why.msg);
 }
 
 /* A copy is as old as its rows, not as the load of them. */
@@ -65,10 +74,24 @@ static void add_run(struct buf *b, const struct past_run *r)
     buf_addf(b, ", dbtwin %s\n", r->version ? r->version : "?");
 }
 
+static void add_left(struct buf *b, const struct sync_left *l)
+{
+    char rows[32];
+    if (!l->there)
+        return;
+    str_human_count(l->rows, rows);
+    buf_addf(b,
+             "a copy of %s that began at %s is under way or unfinished, %s rows of %llu tables are "
+             "loaded: --resume goes on with it while the source is the same\n",
+             l->source ? l->source : "?", l->begun_at ? l->begun_at : "?", rows,
+             (unsigned long long)l->tables);
+}
+
 static void print_text(const struct cli *c, const struct place *p, const struct status *s,
                        struct buf *b)
 {
     const char *label = p->e.label;
+    add_left(b, &s->left);
     if (!s->known) {
         buf_addf(b, "%s was never filled by dbtwin\n", label);
         return;
@@ -98,6 +121,15 @@ static void print_json(const struct cli *c, const struct place *p, const struct 
         json_set(o, "age_seconds", json_int(s->age));
     if (c->max_age)
         json_set(o, "max_age_seconds", json_int(c->max_age));
+    if (s->left.there) {
+        struct json *v = json_obj();
+        json_set(v, "source", json_str(s->left.source));
+        json_set(v, "begun_at", json_str(s->left.begun_at));
+        json_set(v, "taken_at", json_str(s->left.taken_at));
+        json_set(v, "tables", json_int((int64_t)s->left.tables));
+        json_set(v, "rows_loaded", json_int((int64_t)s->left.rows));
+        json_set(o, "unfinished", v);
+    }
     for (size_t i = 0; i < s->runs.len; i++) {
         const struct past_run *r = &VEC_AT(&s->runs, struct past_run, i);
         struct json *v = json_obj();
@@ -141,6 +173,7 @@ int cmd_status(struct cli *c, struct err *err)
     bool ok = read_runs(&p, &c->arena, &s.runs, err);
     if (ok) {
         judge(c, &s);
+        read_left(&p, &c->arena, &s.left);
         if (json)
             print_json(c, &p, &s, &b);
         else if (!c->quiet || strcmp(s.verdict, "ok") != 0)

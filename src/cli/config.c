@@ -14,6 +14,7 @@ struct config {
     struct vec patterns;  /* struct config_pattern */
     struct namemap map;
     const char *baseline;
+    struct config_neutral neutral; /* for all databases */
 };
 
 struct config_pattern {
@@ -123,22 +124,18 @@ static bool read_role(const struct reading *r, const yaml_node_t *n, struct conf
 }
 
 /* A value or a list of values, each as the option takes it on the command line. */
-static bool read_option(const struct reading *r, const yaml_node_t *k, const yaml_node_t *v,
-                        const struct config_option ***tail, struct err *err)
+static bool read_option(const struct reading *r, const char *name, const yaml_node_t *k,
+                        const yaml_node_t *v, const struct config_option ***tail, struct err *err)
 {
-    const char *name = NULL;
-    struct config_option o = {0};
+    struct config_option o = {.row = options_find(name)};
     struct err why = ERR_INIT;
-    if (!text_of(r, k, "key", &name, err))
-        return false;
-    o.row = options_find(name);
     if (!o.row || !(o.row->commands & CMD_CONFIG))
         return fail_at(r, k, err, "\"%s\" is not an option that may stand here", name);
     if (v->type == YAML_SEQUENCE_NODE && o.row->type == OPT_LIST) {
         yaml_node_item_t *end = v->data.sequence.items.top;
         for (yaml_node_item_t *i = v->data.sequence.items.start; i < end; i++) {
             yaml_document_t *doc = (yaml_document_t *)(uintptr_t)&r->doc;
-            if (!read_option(r, k, yaml_document_get_node(doc, *i), tail, err))
+            if (!read_option(r, name, k, yaml_document_get_node(doc, *i), tail, err))
                 return false;
         }
         return true;
@@ -153,18 +150,104 @@ static bool read_option(const struct reading *r, const yaml_node_t *k, const yam
     return true;
 }
 
+/* The end of the list, where more is added. */
+static const struct config_option **tail_of(struct config_database *d)
+{
+    const struct config_option **tail = &d->options;
+    while (*tail)
+        tail = (const struct config_option **)(uintptr_t) & (*tail)->next;
+    return tail;
+}
+
 static bool read_options(const struct reading *r, const yaml_node_t *n, struct config_database *d,
                          struct err *err)
 {
     yaml_document_t *doc = (yaml_document_t *)(uintptr_t)&r->doc;
-    const struct config_option **tail = &d->options;
+    const struct config_option **tail = tail_of(d);
     if (n->type != YAML_MAPPING_NODE)
         return fail_at(r, n, err, "\"options\" must be a mapping of options' names");
+    for (yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {
+        const yaml_node_t *k = yaml_document_get_node(doc, p->key);
+        const char *name = NULL;
+        if (!text_of(r, k, "key", &name, err) ||
+            !read_option(r, name, k, yaml_document_get_node(doc, p->value), &tail, err))
+            return false;
+    }
+    return true;
+}
+
+/* What a target keeps: a short way to write three options. */
+static bool read_keep(const struct reading *r, const yaml_node_t *n, struct config_database *d,
+                      struct err *err)
+{
+    static const struct {
+        const char *key, *option;
+    } keys[] = {
+        {"tables", "keep-table"}, {"grants", "keep-grants"}, {"sequences", "keep-sequence"}};
+    yaml_document_t *doc = (yaml_document_t *)(uintptr_t)&r->doc;
+    const struct config_option **tail = tail_of(d);
+    if (n->type != YAML_MAPPING_NODE)
+        return fail_at(r, n, err, "\"keep\" must be a mapping of tables, grants, sequences");
+    for (yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {
+        const yaml_node_t *k = yaml_document_get_node(doc, p->key);
+        const char *key = NULL;
+        size_t i = 0;
+        if (!text_of(r, k, "key", &key, err))
+            return false;
+        while (i < ARRAY_LEN(keys) && strcmp(keys[i].key, key) != 0)
+            i++;
+        if (i == ARRAY_LEN(keys))
+            return fail_at(r, k, err, "unknown key \"%s\": kept are tables, grants, sequences",
+                           key);
+        if (!read_option(r, keys[i].option, k, yaml_document_get_node(doc, p->value), &tail, err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- what must not act on the world -------------------------------------------------------- */
+
+static bool read_rule(const struct reading *r, const yaml_node_t *k, const yaml_node_t *v,
+                      struct config_neutral *ret, struct err *err)
+{
+    const char *name = NULL, *value = NULL;
+    int i = 0;
+    if (!text_of(r, k, "key", &name, err) || !text_of(r, v, name, &value, err))
+        return false;
+    while (i < NEUTRAL_COUNT && strcmp(neutral_rules[i].name, name) != 0)
+        i++;
+    if (i == NEUTRAL_COUNT)
+        return fail_at(r, k, err, "\"%s\" is not the name of a rule of neutralise", name);
+    bool off = strcmp(value, "false") == 0;
+    if (!off && strcmp(value, "true") != 0)
+        return fail_at(r, v, err, "%s is true or false, not \"%s\"", name, value);
+    if (off && neutral_rules[i].fixed)
+        return fail_at(r, v, err,
+                       "%s cannot be false: %s. What is wanted can be made by after:", name,
+                       neutral_rules[i].help);
+    ret->said |= 1u << i;
+    ret->acting |= off ? 1u << i : 0;
+    return true;
+}
+
+static bool read_neutral(const struct reading *r, const yaml_node_t *n, struct config_neutral *ret,
+                         struct err *err)
+{
+    yaml_document_t *doc = (yaml_document_t *)(uintptr_t)&r->doc;
+    if (n->type != YAML_MAPPING_NODE)
+        return fail_at(r, n, err, "\"neutralise\" must be a mapping of rules to true or false");
     for (yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++)
-        if (!read_option(r, yaml_document_get_node(doc, p->key),
-                         yaml_document_get_node(doc, p->value), &tail, err))
+        if (!read_rule(r, yaml_document_get_node(doc, p->key),
+                       yaml_document_get_node(doc, p->value), ret, err))
             return false;
     return true;
+}
+
+unsigned config_acting(const struct config *c, const char *database)
+{
+    const struct config_database *d = config_find(c, database);
+    unsigned said = d ? d->neutral.said : 0;
+    return (c->neutral.acting & ~said) | (d ? d->neutral.acting : 0);
 }
 
 /* ---- what is compared, and what is no drift ------------------------------------------------ */
@@ -280,12 +363,16 @@ static bool read_database(struct reading *r, const char *name, const yaml_node_t
             ok = read_role(r, v, &d, err);
         else if (strcmp(key, "options") == 0)
             ok = read_options(r, v, &d, err);
+        else if (strcmp(key, "neutralise") == 0)
+            ok = read_neutral(r, v, &d.neutral, err);
+        else if (strcmp(key, "keep") == 0)
+            ok = read_keep(r, v, &d, err);
         else if ((found = read_patterns(r, key, v, name, err)))
             ok = found > 0;
         else
             ok = fail_at(r, k, err,
-                         "unknown key \"%s\": a database has url, passwordcmd, role, options and "
-                         "patterns (schema, table, kind, ignore, partitions)",
+                         "unknown key \"%s\": a database has url, passwordcmd, role, options, "
+                         "keep, neutralise and patterns (schema, table, kind, ignore, partitions)",
                          key);
         if (!ok)
             return false;
@@ -348,6 +435,8 @@ static bool read_document(struct reading *r, struct err *err)
             ok = read_map(r, v, err);
         else if (strcmp(key, "baseline") == 0)
             ok = read_baseline(r, v, err);
+        else if (strcmp(key, "neutralise") == 0)
+            ok = read_neutral(r, v, &r->config->neutral, err);
         else if ((found = read_patterns(r, key, v, NULL, err)))
             ok = found > 0;
         else

@@ -1,5 +1,8 @@
 #include "cli.h"
 
+#include <dbtwin/clock.h>
+#include <dbtwin/plan.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -45,6 +48,7 @@ static bool live_place(struct cli *c, const char *url, const struct config_datab
     p.e.url = url;
     p.e.label = d ? d->name : shown;
     p.e.role = d ? d->role : DATABASE_ROLE_NONE;
+    p.e.jobs = (unsigned)c->jobs;
     if (d && d->passwordcmd && !run_passwordcmd(c, d, &p.e.password, err))
         return false;
     *ret = p;
@@ -142,6 +146,14 @@ static bool model_from_file(const struct place *p, struct model *ret, struct err
     return ok || err_context(err, "%s", p->e.path);
 }
 
+static void prove(struct model *m)
+{
+    double start = clock_now();
+    plan_prove(m);
+    if (m->flavor & ENGINE_MYSQL)
+        log_debug("what SHOW CREATE TABLE shows proven in %.0f ms", (clock_now() - start) * 1000);
+}
+
 bool place_model(struct place *p, struct model *ret, struct err *err)
 {
     return place_model_and(p, ret, NULL, NULL, err);
@@ -159,6 +171,8 @@ bool place_model_and(struct place *p, struct model *ret, place_more_fn *more, vo
              (!p->wanted || !p->e.driver->narrow ||
               p->e.driver->narrow(s, p->wanted, p->wanted_ctx, err)) &&
              p->e.driver->introspect(s, ret, err);
+        if (ok)
+            prove(ret);
         if (ok && more && p->kind == AT_LIVE)
             more(p, s, ret, ctx);
         p->e.driver->close(s);

@@ -4,15 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <dbtwin/pack.h>
+
 #define AT(field) offsetof(struct cli, field)
-enum { CMD_MOVE = CMD_COPY | CMD_RESTORE };
+/* A preflight takes what the copy would. */
+enum { CMD_MOVE = CMD_COPY | CMD_RESTORE | CMD_PREFLIGHT, CMD_MOVES = CMD_COPY | CMD_RESTORE };
 
 const struct option_row option_rows[] = {
     {"config", 'c', CMD_ALL, OPT_TEXT, AT(config_path), "FILE", 0, 0,
      "read the databases' names from FILE instead of dbtwin.yaml"},
-    {"format", 'f', CMD_INSPECT | CMD_DIFF | CMD_STATUS, OPT_TEXT, AT(format), "FORMAT", 0, 0,
+    {"format", 'f', CMD_INSPECT | CMD_DIFF | CMD_STATUS | CMD_PREFLIGHT, OPT_TEXT, AT(format),
+     "FORMAT", 0, 0,
      "what to print: inspect xml, json or tree; diff text, json, xml or junit; status "
-     "text or json"},
+     "and preflight text or json"},
     {"output", 'o', CMD_INSPECT | CMD_DIFF | CMD_SNAPSHOT, OPT_LIST, AT(outputs), "FILE", 0, 0,
      "write to FILE; diff takes several, each in the format of its ending (.txt .json .xml "
      ".junit.xml) or FORMAT:FILE; \"-\" is stdout"},
@@ -24,6 +28,8 @@ const struct option_row option_rows[] = {
      "only objects of KIND and what is in them (dbtwin-model(7))"},
     {"ignore", 0, CMD_DIFF | CMD_INSPECT, OPT_LIST, AT(ignore), "PATTERN", 0, 0,
      "not what is like PATTERN: *.audit_*, kind:grant, column.position, public.users.*:comment"},
+    {"all-databases", 0, CMD_DIFF, OPT_FLAG, AT(all_databases), NULL, 0, 0,
+     "compare every database of two servers but the system's, each with that of its name"},
     {"baseline", 0, CMD_DIFF, OPT_TEXT, AT(baseline), "FILE", 0, 0,
      "drift that FILE accepts is none: only what is new, changed or expired counts"},
     {"write-baseline", 0, CMD_DIFF, OPT_TEXT, AT(write_baseline), "FILE", 0, 0,
@@ -37,8 +43,10 @@ const struct option_row option_rows[] = {
     {"fail-on", 0, CMD_DIFF, OPT_TEXT, AT(fail_on), "WHAT", 0, 0,
      "drift: exit 1 on drift, but 0 when something could not be compared; incomplete (default): "
      "exit 1 and 3; never: exit 0 whenever the comparison ran"},
-    {"jobs", 'j', CMD_MOVE | CMD_SNAPSHOT | CMD_VERIFY | CMD_CONFIG, OPT_INT, AT(jobs), "N", 1, 64,
-     "work on N tables or chunks at once (default 2)"},
+    {"jobs", 'j', CMD_MOVE | CMD_SNAPSHOT | CMD_VERIFY | CMD_INSPECT | CMD_DIFF | CMD_CONFIG,
+     OPT_INT, AT(jobs), "N", 1, 64,
+     "work on N tables or chunks at once (default 2); inspect and diff: read a big "
+     "schema over N connections (PostgreSQL: at most two; MySQL and MariaDB: 4 by default)"},
     {"replace", 0, CMD_MOVE, OPT_TEXT, AT(replace), "NAME", 0, 0,
      "the rows of target database NAME may be lost although dbtwin did not put them there"},
     {"without", 0, CMD_MOVE | CMD_SNAPSHOT | CMD_CONFIG, OPT_LIST, AT(without), "KIND", 0, 0,
@@ -48,8 +56,9 @@ const struct option_row option_rows[] = {
     {"no-grants", 0, CMD_MOVE | CMD_CONFIG, OPT_FLAG, AT(no_grants), NULL, 0, 0,
      "do not set privileges"},
     {"force", 0, CMD_SNAPSHOT, OPT_FLAG, AT(force), NULL, 0, 0, "replace an existing FILE"},
-    {"level", 0, CMD_SNAPSHOT, OPT_INT, AT(level), "N", 1, 9,
-     "gzip level (default 1; higher costs much time for little)"},
+    {"compress", 0, CMD_SNAPSHOT | CMD_CONFIG, OPT_COMPRESS, AT(compress), "HOW", 0, 0,
+     "gzip (default), zstd or none; gzip:1 (default) to gzip:9, zstd:1 to zstd:19: higher levels "
+     "take much time for little"},
     {"limit", 0, CMD_VERIFY, OPT_INT, AT(limit), "N", 0, 1000000,
      "name at most N differing rows of a table (default 10)"},
     {"keep-daily", 0, CMD_SNAPSHOT | CMD_CONFIG, OPT_INT, AT(keep_daily), "N", 0, 100000,
@@ -59,23 +68,47 @@ const struct option_row option_rows[] = {
     {"keep-monthly", 0, CMD_SNAPSHOT | CMD_CONFIG, OPT_INT, AT(keep_monthly), "N", 0, 100000,
      "the same for N months"},
     {"keep-previous", 0, CMD_MOVE | CMD_CONFIG, OPT_INT, AT(keep_previous), "N", 0, 100,
-     "PostgreSQL: keep the last N states of the target that copies replaced, for rollback"},
+     "keep the last N states of the target that copies replaced, for rollback"},
+    {"keep-table", 0, CMD_MOVE | CMD_CONFIG, OPT_LIST, AT(keep_tables), "TABLE", 0, 0,
+     "TABLE, rows and definition, stays what it is on the target: public.notes, or a pattern"},
+    {"keep-grants", 0, CMD_MOVE | CMD_CONFIG, OPT_LIST, AT(keep_grants), "ROLE", 0, 0,
+     "PostgreSQL: ROLE may do with the target's objects what it may do now"},
+    {"keep-sequence", 0, CMD_MOVE | CMD_CONFIG, OPT_LIST, AT(keep_sequences), "NAME", 0, 0,
+     "a sequence (MySQL and MariaDB: also a table's counter) never goes back behind the target's"},
+    {"in-place", 0, CMD_MOVE | CMD_CONFIG, OPT_FLAG, AT(in_place), NULL, 0, 0,
+     "PostgreSQL: replace what the target's database holds within it, in one transaction, where "
+     "no database can be created"},
+    {"resume", 0, CMD_MOVE | CMD_CONFIG, OPT_FLAG, AT(resume), NULL, 0, 0,
+     "go on with what a run that failed had loaded, where the source is still the same; and should "
+     "this one fail, leave what it loaded"},
+    {"verify", 0, CMD_MOVE | CMD_CONFIG, OPT_VERIFY, AT(verify), "HOW", 0, 0,
+     "look at the loaded tables before the swap: counts (default), full (read back and compared "
+     "with what was read) or none"},
     {"truncate", 0, CMD_MOVE | CMD_SNAPSHOT | CMD_CONFIG, OPT_LIST, AT(truncate), "TABLE", 0, 0,
      "leave the rows of TABLE behind: public.sessions, or a pattern such as public.queue_*"},
     {"after", 0, CMD_MOVE | CMD_CONFIG, OPT_LIST, AT(after), "SQL", 0, 0,
      "run SQL in the loaded copy before it is put into place"},
+    {"build-memory", 0, CMD_MOVE | CMD_CONFIG, OPT_BYTES, AT(build_memory), "SIZE", 0, 0,
+     "PostgreSQL: let the target take SIZE bytes of memory for building indexes, all jobs "
+     "together"},
     {"max-rate", 0, CMD_MOVE | CMD_SNAPSHOT | CMD_CONFIG, OPT_BYTES, AT(max_rate), "RATE", 0, 0,
      "read at most RATE bytes of rows a second, all jobs together: 20M, 500k"},
-    {"max-snapshot-age", 0, CMD_COPY | CMD_SNAPSHOT | CMD_CONFIG, OPT_DURATION,
+    {"max-snapshot-age", 0, CMD_COPY | CMD_PREFLIGHT | CMD_SNAPSHOT | CMD_CONFIG, OPT_DURATION,
      AT(max_snapshot_age), "TIME", 0, 0,
      "give up when the source's snapshot has been open for TIME: 90s, 30m, 2h"},
+    {"max-replica-lag", 0, CMD_COPY | CMD_PREFLIGHT | CMD_SNAPSHOT | CMD_CONFIG, OPT_DURATION,
+     AT(max_replica_lag), "TIME", 0, 0,
+     "from a standby or replica: wait while it is more than TIME behind, and give up at three "
+     "times that"},
+    {"no-disk-check", 0, CMD_MOVE | CMD_CONFIG, OPT_FLAG, AT(no_disk_check), NULL, 0, 0,
+     "go on where the target is known to have too little disk space"},
     {"max-age", 0, CMD_STATUS | CMD_CONFIG, OPT_DURATION, AT(max_age), "TIME", 0, 0,
      "exit with 1 when the rows are older than TIME: 26h"},
     {"deadline", 0, CMD_MOVE | CMD_SNAPSHOT | CMD_CONFIG, OPT_CLOCK, AT(deadline), "TIME", 0, 0,
      "give up when it is TIME (05:00, local) and the copy is not in place"},
     {"log-format", 0, CMD_ALL, OPT_TEXT, AT(log_format), "FORMAT", 0, 0,
      "text (default), or json: a JSON object a line on standard error"},
-    {"metrics", 0, CMD_MOVE | CMD_SNAPSHOT, OPT_TEXT, AT(metrics), "FILE", 0, 0,
+    {"metrics", 0, CMD_MOVES | CMD_SNAPSHOT, OPT_TEXT, AT(metrics), "FILE", 0, 0,
      "write how it went to FILE, for Prometheus' textfile collector"},
     {"color", 0, CMD_ALL, OPT_TEXT, AT(color), "WHEN", 0, 0,
      "auto (default: on a terminal), always or never"},
@@ -112,10 +145,20 @@ static bool store_list(struct cli *c, const struct option_row *o, const char *te
 static bool store_clock(const char **field, const struct option_row *o, const char *text,
                         struct err *err)
 {
-    int hour, minute;
-    if (!amount_clock(text, &hour, &minute))
+    struct tm t;
+    if (!amount_clock(text, &t))
         return err_set(err, ERR_USAGE, "--%s takes a time of day such as 05:00, not \"%s\"",
                        o->name, text);
+    *field = text;
+    return true;
+}
+
+static bool store_compress(const char **field, const char *text, struct err *err)
+{
+    const struct pack_method *method;
+    int level;
+    if (!pack_method_parse(text, &method, &level, err))
+        return err_context(err, "--compress");
     *field = text;
     return true;
 }
@@ -144,6 +187,10 @@ static bool store(struct cli *c, const struct option_row *o, const char *text, s
                        o->name, text);
     case OPT_CLOCK:
         return store_clock(field, o, text, err);
+    case OPT_COMPRESS:
+        return store_compress(field, text, err);
+    case OPT_VERIFY:
+        return copy_verify(text, field, err);
     case OPT_INT:
         break;
     }

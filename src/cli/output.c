@@ -23,39 +23,50 @@ static bool write_all(int fd, const char *path, struct slice text, struct err *e
     return true;
 }
 
-static bool write_new(const char *path, const char *partial, struct slice text, struct err *err)
+bool output_open(struct output_file *o, const char *path, struct err *err)
 {
-    int fd = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0)
-        return err_set(err, ERR_RUNTIME, "cannot create %s: %s", partial, strerror(errno));
-    bool ok = write_all(fd, partial, text, err);
-    if (close(fd) != 0 && ok)
-        ok = err_set(err, ERR_RUNTIME, "cannot write %s: %s", partial, strerror(errno));
-    if (ok && rename(partial, path) != 0)
-        ok = err_set(err, ERR_RUNTIME, "cannot write %s: %s", path, strerror(errno));
-    if (!ok)
-        unlink(partial);
-    return ok;
+    struct stat st;
+    *o = (struct output_file){.fd = STDOUT_FILENO, .path = path, .partial = BUF_INIT};
+    if (strcmp(path, "-") == 0) {
+        o->path = "standard output";
+        return true;
+    }
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) { /* a pipe or device: no rename */
+        o->fd = open(path, O_WRONLY | O_CLOEXEC);
+        return o->fd >= 0 || err_set(err, ERR_RUNTIME, "cannot open %s: %s", path, strerror(errno));
+    }
+    buf_addf(&o->partial, "%s.partial", path);
+    o->fd = open(o->partial.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (o->fd < 0) {
+        err_set(err, ERR_RUNTIME, "cannot create %s: %s", o->partial.data, strerror(errno));
+        buf_release(&o->partial);
+    }
+    return o->fd >= 0;
+}
+
+bool output_add(void *file, struct slice text, struct err *err)
+{
+    struct output_file *o = file;
+    return write_all(o->fd, o->partial.len ? o->partial.data : o->path, text, err);
+}
+
+bool output_close(struct output_file *o, bool good, struct err *err)
+{
+    const char *name = o->partial.len ? o->partial.data : o->path;
+    if (o->fd != STDOUT_FILENO && close(o->fd) != 0 && good)
+        good = err_set(err, ERR_RUNTIME, "cannot write %s: %s", name, strerror(errno));
+    if (good && o->partial.len && rename(name, o->path) != 0)
+        good = err_set(err, ERR_RUNTIME, "cannot write %s: %s", o->path, strerror(errno));
+    if (!good && o->partial.len)
+        unlink(name);
+    buf_release(&o->partial);
+    return good;
 }
 
 bool output_write(const char *path, struct slice text, struct err *err)
 {
-    if (strcmp(path, "-") == 0)
-        return write_all(STDOUT_FILENO, "standard output", text, err);
-    struct stat st;
-    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) { /* a pipe or device: no rename */
-        int fd = open(path, O_WRONLY | O_CLOEXEC);
-        if (fd < 0)
-            return err_set(err, ERR_RUNTIME, "cannot open %s: %s", path, strerror(errno));
-        bool ok = write_all(fd, path, text, err);
-        return (close(fd) == 0 && ok) ||
-               (ok && err_set(err, ERR_RUNTIME, "cannot write %s: %s", path, strerror(errno)));
-    }
-    struct buf partial = BUF_INIT;
-    buf_addf(&partial, "%s.partial", path);
-    bool ok = write_new(path, partial.data, text, err);
-    buf_release(&partial);
-    return ok;
+    struct output_file o;
+    return output_open(&o, path, err) && output_close(&o, output_add(&o, text, err), err);
 }
 
 bool output_colour(const struct cli *c, int fd)

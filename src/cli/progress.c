@@ -1,5 +1,6 @@
 #include "cli.h"
 
+#include <dbtwin/clock.h>
 #include <dbtwin/json.h>
 
 #include <pthread.h>
@@ -28,13 +29,6 @@ struct screen {
     bool line_shown, json;
 };
 static struct screen screen = {.lock = PTHREAD_MUTEX_INITIALIZER};
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static void clear_line(void)
 {
@@ -117,7 +111,7 @@ static void describe(const struct progress *g, struct buf *b)
     if (p->tables && done)
         buf_addf(b, "tables %llu/%llu, ", (unsigned long long)done, (unsigned long long)p->tables);
     buf_addf(b, "%s rows, %s", n_rows, n_bytes);
-    double t = now() - g->data_start;
+    double t = clock_now() - g->data_start;
     bool data = phase && strcmp(phase, "data") == 0;
     if (data && g->data_start > 0 && t > 0.5 && bytes) {
         double per_second = (double)bytes / t;
@@ -134,7 +128,7 @@ static void describe(const struct progress *g, struct buf *b)
                  (unsigned long long)p->steps);
     }
     buf_adds(b, ", ");
-    add_time(b, now() - g->start);
+    add_time(b, clock_now() - g->start);
     buf_adds(b, " gone");
 }
 
@@ -173,16 +167,16 @@ static void draw(struct progress *g)
 static void *progress_main(void *arg)
 {
     struct progress *g = arg;
-    double last = now();
+    double last = clock_now();
     while (!__atomic_load_n(&g->stop, __ATOMIC_ACQUIRE)) {
         struct timespec t = {0, REDRAW_MS * 1000000L};
         nanosleep(&t, NULL);
         const char *phase = __atomic_load_n(&g->p->phase, __ATOMIC_ACQUIRE);
         if (g->data_start <= 0 && phase && strcmp(phase, "data") == 0)
-            g->data_start = now();
-        if (!g->terminal && now() - last < PLAIN_SECONDS)
+            g->data_start = clock_now();
+        if (!g->terminal && clock_now() - last < PLAIN_SECONDS)
             continue;
-        last = now();
+        last = clock_now();
         draw(g);
     }
     return NULL;
@@ -197,7 +191,7 @@ struct progress *progress_start(const struct cli *c, struct sync_progress *p)
     g->arena = arena;
     g->p = p;
     g->terminal = !screen.json && isatty(STDERR_FILENO);
-    g->start = now();
+    g->start = clock_now();
     if (pthread_create(&g->thread, NULL, progress_main, g) != 0) {
         arena_release(&arena);
         return NULL;

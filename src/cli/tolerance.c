@@ -64,7 +64,9 @@ static bool read_baseline(struct tolerance *t, const char *path, struct err *err
 /* The file to be written is added to when it is there; else one that is named must be. */
 static bool open_baseline(struct tolerance *t, const struct cli *c, struct err *err)
 {
-    const char *path = c->baseline ? c->baseline : config_baseline(c->config);
+    const char *path = c->baseline        ? c->baseline
+                       : c->all_databases ? NULL
+                                          : config_baseline(c->config);
     if (c->write_baseline && access(c->write_baseline, F_OK) == 0)
         path = c->write_baseline;
     else if (c->write_baseline && path && access(path, F_OK) != 0 && !c->baseline)
@@ -188,7 +190,7 @@ bool tolerance_models(struct tolerance *t, struct cli *c, const struct place *fr
     struct model *production = to && is_reversed(from, to) ? to_model : from_model;
     note_unread(t, &t->from, &x->from);
     note_unread(t, &t->to, &x->to);
-    if (to && !namemap_apply(config_map(c->config), production, err))
+    if (to && !namemap_apply(config_map(c->config), NAMEMAP_COMPARED, production, err))
         return false;
     if (!select_fold(&t->selection, from_model, &t->arena, &x->from_folds, err) ||
         !select_apply(&t->selection, from_model, &x->from, err))

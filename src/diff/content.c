@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include <dbtwin/sqltoken.h>
+
 struct content {
     unsigned flavor;
     const char *own_name; /* or NULL */
@@ -9,19 +11,13 @@ struct content {
     struct arena scratch;
 };
 
-static bool is_word(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '$' || (unsigned char)c >= 0x80;
-}
-
 /* A text and a NUL; each occurrence of the own name becomes the byte 1. */
 static void add_text(const struct content *c, const char *text, struct buf *b)
 {
     for (const char *p = text; *p;) {
-        bool here = c->own_len && (p == text || !is_word(p[-1])) &&
+        bool here = c->own_len && (p == text || !sqltoken_is_word(p[-1])) &&
                     strncmp(p, c->own_name, c->own_len) == 0 &&
-                    (p[c->own_len] == '_' || !is_word(p[c->own_len]));
+                    (p[c->own_len] == '_' || !sqltoken_is_word(p[c->own_len]));
         buf_addch(b, here ? '\1' : *p);
         p += here ? c->own_len : 1;
     }

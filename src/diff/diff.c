@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "across.h"
+
 /* What one model as a whole knows of each property: decides what is said once, not per object. */
 struct known {
     uint64_t any[K_COUNT]; /* some object of the kind has the slot known */
@@ -12,7 +14,8 @@ struct walk {
     struct diff_options opt;
     struct known from_known, to_known;
     uint64_t told[K_COUNT]; /* slots for which a gap was added */
-    struct arena scratch;   /* canonical forms of the pair at hand */
+    struct across across;
+    struct arena scratch; /* canonical forms of the pair at hand */
 };
 
 static void known_scan(struct known *k, const struct model *m)
@@ -98,13 +101,18 @@ static bool may_be_respelled(const struct prop *p, const char *text)
                                                        strncmp(text, "RETURN ", 7) == 0));
 }
 
-/* PostgreSQL before and from 17, or MySQL and MariaDB: what only one can tell is left aside. */
+/* PostgreSQL before and from 17, MySQL before and from 8, or MySQL and MariaDB: what only one can
+ * tell is left aside. */
 static unsigned across_flag(const struct walk *w)
 {
     const struct model *from = w->d->from, *to = w->d->to;
     bool pg = from->flavor == ENGINE_PG && to->flavor == ENGINE_PG;
     bool apart =
         pg ? (from->version >= 170000) != (to->version >= 170000) : from->flavor != to->flavor;
+    if (!apart && from->flavor == ENGINE_MY && (from->version >= 80000) != (to->version >= 80000))
+        return ENGINE_ACROSS;
+    if (!apart && from->flavor == ENGINE_MA && (from->version >= 110300) != (to->version >= 110300))
+        return ENGINE_ELDER;
     return apart ? ENGINE_ACROSS : 0;
 }
 
@@ -150,7 +158,8 @@ static void compare_unknown(struct walk *w, const struct object *a, const struct
         return;
     const struct model *blind = from_knows ? w->d->to : w->d->from;
     gap_once(w, k, slot,
-             arena_printf(&w->d->arena, "%s (%s) does not know this property",
+             arena_printf(&w->d->arena,
+                          "%s (%s) does not have this property, or does not show it to this role",
                           side_label(blind, from_knows ? "TO" : "FROM"),
                           blind->server_version ? blind->server_version : "unknown version"));
 }
@@ -160,14 +169,29 @@ static void compare_foreign(struct walk *w, const struct object *a, const struct
                             unsigned slot)
 {
     const struct prop *p = &a->kind->props[slot];
-    const char *v = (p->engines & w->d->from->flavor) ? a->v[slot] : b->v[slot];
-    if (v != model_unknown && value_is_set(p, v))
+    const struct object *o = (p->engines & w->d->from->flavor) ? a : b;
+    const char *v = o->v[slot];
+    if (v != model_unknown && value_is_set(p, v) && !across_goes_without_saying(o, slot))
         gap_once(w, a->kind, slot, "only one of MySQL and MariaDB has this property");
 }
 
 static bool majors_differ(const struct diff *d)
 {
     return d->from->version / 10000 != d->to->version / 10000;
+}
+
+/* Told at the database where that has it too, else once. */
+static void default_collation(struct walk *w, const struct object *a, const struct object *b,
+                              unsigned slot)
+{
+    const struct object *from = w->d->from->root, *to = w->d->to->root;
+    if (str_eq(a->v[slot], b->v[slot]) ||
+        (a->parent && str_eq(a->v[slot], from->v[P_DATABASE_COLLATION]) &&
+         str_eq(b->v[slot], to->v[P_DATABASE_COLLATION])))
+        return;
+    gap_once(w, a->kind, slot,
+             arena_printf(&w->d->arena, "each server has its own default: %s and %s", a->v[slot],
+                          b->v[slot]));
 }
 
 static void compare_props(struct walk *w, const struct object *a, const struct object *b)
@@ -188,11 +212,18 @@ static void compare_props(struct walk *w, const struct object *a, const struct o
             compare_unknown(w, a, b, s, &unknown);
         } else {
             bool cannot_say = false;
+            if (w->across.defaults && across_same(&w->across, a, b, s))
+                continue;
+            if (w->across.defaults && across_is_default(&w->across, a, b, s)) {
+                default_collation(w, a, b, s);
+                continue;
+            }
             if (!texts_differ(w, a, b, s, &cannot_say))
                 unknown |= cannot_say ? UINT64_C(1) << s : 0;
-            else if ((p->flags & F_SERVERS_OWN) && majors_differ(w->d))
-                gap_once(w, k, s, "each major version of the server brings its own");
-            else
+            else if ((p->flags & F_SERVERS_OWN) && majors_differ(w->d)) {
+                if (value_is_set(p, a->v[s]) || value_is_set(p, b->v[s]))
+                    gap_once(w, k, s, "each major version of the server brings its own");
+            } else
                 differs |= UINT64_C(1) << s;
         }
     }
@@ -235,6 +266,36 @@ static bool hidden(struct walk *w, const struct object *o, const struct model *m
     return false;
 }
 
+/* The options of a user mapping are not told to everybody: then the model has a gap for it. */
+static bool has_gap(const struct model *m, const struct object *o)
+{
+    struct buf path = BUF_INIT;
+    bool found = false;
+    model_path(o, &path);
+    for (size_t i = 0; i < m->gaps.len && !found; i++) {
+        const struct coverage_gap *g = &VEC_AT(&m->gaps, struct coverage_gap, i);
+        found = strcmp(g->kind, o->kind->name) == 0 && str_eq(g->path, path.data);
+    }
+    buf_release(&path);
+    return found;
+}
+
+/*
+ * Absent only because SHOW CREATE TABLE of the table there, which alone tells of such, was not
+ * shown, or because options are not told: the model has a gap that says so.
+ */
+static bool is_untold(const struct model *m, const struct object *parent, const struct object *o)
+{
+    static const bool by_text[K_COUNT] = {
+        [K_CHECK] = true,  [K_FOREIGN_KEY] = true, [K_INDEX] = true,
+        [K_OPTION] = true, [K_PARTITION] = true,   [K_SECRET_OPTION] = true};
+    if (parent->kind->id == K_USER_MAPPING)
+        return has_gap(m, parent);
+    return parent->kind->id == K_TABLE && by_text[o->kind->id] &&
+           parent->v[P_TABLE_DEFINITION] == model_unknown &&
+           o->parent->v[P_TABLE_DEFINITION] != model_unknown;
+}
+
 static void one_sided(struct walk *w, const struct object *from, const struct object *to)
 {
     if (from ? hidden(w, from, w->d->to, "TO") : hidden(w, to, w->d->from, "FROM"))
@@ -257,6 +318,14 @@ static int object_order(const struct object *a, const struct object *b)
     return 0;
 }
 
+/* What an extension's script adds to its own members comes with its version. */
+static bool comes_with_version(const struct object *a, const struct object *b,
+                               const struct object *child)
+{
+    return child->kind->id == K_ADDITION && a->kind->id == K_EXTENSION &&
+           !str_eq(a->v[P_EXTENSION_VERSION], b->v[P_EXTENSION_VERSION]);
+}
+
 static void compare_objects(struct walk *w, const struct object *a, const struct object *b)
 {
     w->d->compared++;
@@ -264,17 +333,20 @@ static void compare_objects(struct walk *w, const struct object *a, const struct
     const struct object *x = a->first, *y = b->first;
     while (x || y) {
         int c = !x ? 1 : !y ? -1 : object_order(x, y);
-        if (c < 0) {
+        const struct object *one = c < 0 ? x : y;
+        if (c && is_untold(c < 0 ? w->d->to : w->d->from, c < 0 ? b : a, one))
+            ; /* the parent's gap says so */
+        else if (c && comes_with_version(a, b, one))
+            gap_once(w, one->kind, P_ADDITION_DEFINITION,
+                     "each version of an extension may bring its own");
+        else if (c < 0 && (!w->across.flavors || !across_stands(x, w->d->from, b, w->d->to)))
             one_sided(w, x, NULL);
-            x = x->next;
-        } else if (c > 0) {
+        else if (c > 0 && (!w->across.flavors || !across_stands(y, w->d->to, a, w->d->from)))
             one_sided(w, NULL, y);
-            y = y->next;
-        } else {
+        else if (c == 0)
             compare_objects(w, x, y);
-            x = x->next;
-            y = y->next;
-        }
+        x = c <= 0 ? x->next : x;
+        y = c >= 0 ? y->next : y;
     }
 }
 
@@ -331,6 +403,7 @@ bool diff_models(struct diff *ret, const struct model *from, const struct model 
     arena_init(&w.scratch);
     known_scan(&w.from_known, from);
     known_scan(&w.to_known, to);
+    w.across = across_of(from, to);
     compare_objects(&w, from->root, to->root);
     add_gaps(&d, from, "FROM");
     add_gaps(&d, to, "TO");
@@ -353,7 +426,12 @@ void diff_release(struct diff *d)
 
 int diff_exit_code(const struct diff *d)
 {
-    switch (d->verdict) {
+    return verdict_exit_code(d->verdict);
+}
+
+int verdict_exit_code(enum verdict v)
+{
+    switch (v) {
     case VERDICT_SAME:
         return 0;
     case VERDICT_DRIFT:

@@ -160,6 +160,10 @@ static void text_migrations(struct text *t)
 void notes_text_head(const struct diff *d, const struct report_options *opt, struct buf *out)
 {
     struct text t = {d, opt, out, report_names(d)};
+    if (d->explained) {
+        buf_adds(out, "  left out or disabled by the copy: ");
+        add_count(&t, d->explained, "difference\n", "differences\n");
+    }
     if (d->accepted) {
         buf_adds(out, "  accepted by the baseline: ");
         add_count(&t, d->accepted, "difference\n", "differences\n");
@@ -321,6 +325,8 @@ void notes_json(const struct diff *d, struct json *report)
 {
     const struct diff_context *c = d->context;
     json_set(report, "renames", json_renames(d));
+    if (d->explained)
+        json_set(report, "neutralised", json_int((int64_t)d->explained));
     if (d->accepted || d->notes.len)
         json_set(report, "baseline", json_baseline(d));
     if (!c)
@@ -376,6 +382,11 @@ static void xml_renames(const struct diff *d, struct xml *x)
 
 static void xml_baseline(const struct diff *d, struct xml *x)
 {
+    if (d->explained) {
+        xml_open(x, "neutralised");
+        xml_attr_int(x, "differences", d->explained);
+        xml_close(x);
+    }
     if (!d->accepted && !d->notes.len)
         return;
     xml_open(x, "baseline");

@@ -3,10 +3,11 @@
 #include <string.h>
 
 const struct report_format report_formats[] = {
-    {"text", ".txt", report_text, "for people: a summary, then changes by table"},
-    {"json", ".json", report_json, "for programs: stable and versioned"},
-    {"xml", ".xml", report_xml, "for programs: the same as JSON"},
-    {"junit", ".junit.xml", report_junit, "for CI servers: a test case for each object"},
+    {"text", ".txt", report_text, report_set_text, "for people: a summary, then changes by table"},
+    {"json", ".json", report_json, report_set_json, "for programs: stable and versioned"},
+    {"xml", ".xml", report_xml, report_set_xml, "for programs: the same as JSON"},
+    {"junit", ".junit.xml", report_junit, report_set_junit,
+     "for CI servers: a test case for each object"},
     {0},
 };
 

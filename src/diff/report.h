@@ -16,6 +16,14 @@ bool report_xml(const struct diff *d, const struct report_options *opt, struct b
 bool report_junit(const struct diff *d, const struct report_options *opt, struct buf *out,
                   struct err *err);
 
+/* report_set.c: several databases, each by what its format has for one. */
+report_set_fn report_set_text, report_set_json, report_set_xml, report_set_junit;
+struct json;
+struct xml;
+struct json *report_json_of(const struct diff *d);         /* taken by the caller */
+void report_xml_of(const struct diff *d, struct xml *x);   /* the element diff */
+void report_junit_of(const struct diff *d, struct xml *x); /* the element testsuite */
+
 extern const char *const report_change_names[]; /* by enum change_type */
 const char *report_verdict_name(enum verdict v);
 

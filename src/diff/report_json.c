@@ -79,11 +79,8 @@ static struct json *not_compared(const struct diff *d)
     return list;
 }
 
-bool report_json(const struct diff *d, const struct report_options *opt, struct buf *out,
-                 struct err *err)
+struct json *report_json_of(const struct diff *d)
 {
-    (void)opt;
-    (void)err;
     struct json *v = json_obj(), *changes = json_arr(), *summary = json_obj();
     for (size_t i = 0; i < d->changes.len; i++)
         json_push(changes, change(&VEC_AT(&d->changes, struct change, i)));
@@ -100,6 +97,15 @@ bool report_json(const struct diff *d, const struct report_options *opt, struct 
     json_set(v, "not_compared", not_compared(d));
     json_set(v, "summary", summary);
     notes_json(d, v);
+    return v;
+}
+
+bool report_json(const struct diff *d, const struct report_options *opt, struct buf *out,
+                 struct err *err)
+{
+    (void)opt;
+    (void)err;
+    struct json *v = report_json_of(d);
     json_dump(v, 2, out);
     buf_addch(out, '\n');
     json_free(v);

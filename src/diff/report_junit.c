@@ -153,17 +153,13 @@ static void write_gaps(struct cases *c)
     buf_release(&name);
 }
 
-bool report_junit(const struct diff *d, const struct report_options *opt, struct buf *out,
-                  struct err *err)
+void report_junit_of(const struct diff *d, struct xml *x)
 {
-    (void)opt;
-    (void)err;
-    struct cases c = {.d = d, .x = xml_start()};
+    struct cases c = {.d = d, .x = x};
     arena_init(&c.arena);
     vec_init(&c.groups, sizeof(struct group *));
     make_groups(&c);
     count(&c);
-    xml_open(c.x, "testsuites");
     xml_open(c.x, "testsuite");
     struct buf name = BUF_INIT;
     buf_addf(&name, "dbtwin diff %s %s", report_label(d->from, "FROM"), report_label(d->to, "TO"));
@@ -174,13 +170,23 @@ bool report_junit(const struct diff *d, const struct report_options *opt, struct
     write_cases(&c);
     write_gaps(&c);
     xml_close(c.x);
-    xml_close(c.x);
-    xml_end(c.x, out);
     buf_release(&name);
     for (size_t i = 0; i < c.groups.len; i++)
         vec_release(&VEC_AT(&c.groups, struct group *, i)->changes);
     vec_release(&c.groups);
     map_release(&c.by_key);
     arena_release(&c.arena);
+}
+
+bool report_junit(const struct diff *d, const struct report_options *opt, struct buf *out,
+                  struct err *err)
+{
+    (void)opt;
+    (void)err;
+    struct xml *x = xml_start();
+    xml_open(x, "testsuites");
+    report_junit_of(d, x);
+    xml_close(x);
+    xml_end(x, out);
     return true;
 }

@@ -51,12 +51,8 @@ static void change(struct xml *x, const struct change *c)
     buf_release(&path);
 }
 
-bool report_xml(const struct diff *d, const struct report_options *opt, struct buf *out,
-                struct err *err)
+void report_xml_of(const struct diff *d, struct xml *x)
 {
-    (void)opt;
-    (void)err;
-    struct xml *x = xml_start();
     xml_open(x, "diff");
     xml_attr(x, "dbtwin", "1");
     xml_attr(x, "verdict", report_verdict_name(d->verdict));
@@ -79,6 +75,15 @@ bool report_xml(const struct diff *d, const struct report_options *opt, struct b
     }
     notes_xml(d, x);
     xml_close(x);
+}
+
+bool report_xml(const struct diff *d, const struct report_options *opt, struct buf *out,
+                struct err *err)
+{
+    (void)opt;
+    (void)err;
+    struct xml *x = xml_start();
+    report_xml_of(d, x);
     xml_end(x, out);
     return true;
 }

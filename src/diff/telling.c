@@ -40,7 +40,6 @@ static const struct {
     TELL(UNIQUE, INCLUDE, "include"),
     TELL(EXCLUSION, DEFINITION, NULL),
     TELL(CHECK, EXPRESSION, NULL),
-    TELL(NOT_NULL, COLUMN, "on"),
     TELL(FOREIGN_KEY, COLUMNS, "on"),
     TELL(FOREIGN_KEY, REFERENCES, "references"),
     TELL(FOREIGN_KEY, REF_COLUMNS, "on"),

@@ -129,6 +129,10 @@ bool query_filter(const char *text, const struct query_facts *f, struct buf *ret
         if (mark) {
             struct guard g = {mark + strlen(guard_mark), text + len};
             keep = guard_holds(&g, f);
+            if (keep == 0 && text + strspn(text, " \t") == mark) {
+                buf_setlen(ret, start);
+                return true;
+            }
         }
         if (keep < 0) {
             buf_setlen(ret, start);
@@ -194,9 +198,16 @@ bool query_columns(struct query_load *q, unsigned n, const char *const *names, s
     return q->loader != NULL;
 }
 
-static bool is_known(const struct query_load *q, const char *id, size_t len)
+/* Rows come grouped, so that the answer for the last row mostly serves again. */
+static bool is_known(struct query_load *q, const char *id, size_t len)
 {
-    return map_get(&q->model->by_id, id, len) != NULL;
+    if (len && len == q->known_len && memcmp(id, q->known, len) == 0)
+        return true;
+    if (!map_get(&q->model->by_id, id, len))
+        return false;
+    q->known_len = len <= sizeof(q->known) ? len : 0;
+    memcpy(q->known, id, q->known_len);
+    return true;
 }
 
 bool query_row(void *load, unsigned n, const char *const *values, const size_t *lengths,

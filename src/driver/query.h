@@ -4,9 +4,10 @@
  * A line that ends in a guard, "--@ pg >= 170000", is kept only where the guard holds; all other
  * lines are kept as they are. A guard is terms joined by "and"; a term is a flavor word with or
  * without a version ("mysql", "mariadb >= 100600", "pg < 150000"; operators < <= = >= >), or a word
- * that the driver says is true ("secrets"). A query of which nothing but comments is left is not
- * run. So that a file runs in psql or mysql as it stands, a line that only old versions need stands
- * where doubling a column does no harm, or in a comment that is itself guarded.
+ * that the driver says is true ("secrets"). A line that is nothing but a guard is about the whole
+ * query. A query of which nothing but comments is left is not run. So that a file runs in psql or
+ * mysql as it stands, a line that only old versions need stands where doubling a column does no
+ * harm, or in a comment that is itself guarded.
  *
  * Only src/driver may include this.
  */
@@ -46,6 +47,8 @@ struct query_load {
     int parent, id; /* columns; -1 = none */
     bool makes;     /* there is a _name */
     uint64_t types; /* columns that hold a type's name, as bits */
+    char known[24]; /* the last id that was found in the model */
+    size_t known_len;
 };
 bool query_columns(struct query_load *q, unsigned n, const char *const *names, struct err *err);
 bool query_row(void *load, unsigned n, const char *const *values, const size_t *lengths,

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "sqlexpr.h"
+
 /*
  * Display width of integers. It does not change what a column holds, MySQL 8.0.19 and later do not
  * show it but for tinyint(1) and ZEROFILL, MariaDB and older MySQL always do. Only the width that
@@ -125,7 +127,7 @@ static const char *drop_any_width(const char *text, struct arena *a)
     size_t n = strcspn(text, "( ");
     const char *close = text[n] == '(' ? strchr(text + n, ')') : NULL;
 
-    if (!close || strcasestr(close, "zerofill") || str_starts(text, "tinyint(1)"))
+    if (!close || strcasestr(close, "zerofill") || strcmp(text, "tinyint(1)") == 0)
         return text;
     for (size_t i = 0; i < ARRAY_LEN(types); i++)
         if (strlen(types[i]) == n && !strncasecmp(text, types[i], n))
@@ -168,6 +170,66 @@ static const char *drop_outer_parentheses(const char *text, struct arena *a)
         len -= 2;
     }
     return text;
+}
+
+/*
+ * An expression, and what a view selects: see sqlexpr.h. Where that does not understand the text,
+ * outer parentheses at least are none of the meaning.
+ */
+static const char *spell_expression(const char *text, struct arena *a)
+{
+    const char *canon = sqlexpr_canon(text, a);
+
+    if (!canon)
+        return drop_outer_parentheses(text, a);
+    return strcmp(canon, text) == 0 ? text : canon;
+}
+
+/* A literal stands as it is, an expression in parentheses. */
+static const char *spell_default(const char *text, struct arena *a)
+{
+    return *text == '(' ? spell_expression(text, a) : text;
+}
+
+/* A word of a list "a,b,c" or "a, b, c". */
+static const char *drop_word(const char *text, const char *word, struct arena *a)
+{
+    size_t n = strlen(word);
+
+    for (const char *p = text; (p = strstr(p, word)); p += n) {
+        const char *end = p + n + (p[n] == '*');
+        if ((p > text && p[-1] != ',' && p[-1] != ' ') || (*end && *end != ','))
+            continue;
+        if (*end) /* with the comma behind it */
+            return arena_printf(a, "%.*s%s", (int)(p - text), text, end + 1 + (end[1] == ' '));
+        while (p > text && (p[-1] == ',' || p[-1] == ' '))
+            p--;
+        return arena_strndup(a, text, (size_t)(p - text));
+    }
+    return text;
+}
+
+/*
+ * MySQL has no NO_AUTO_CREATE_USER any more: there a GRANT never makes an account.
+ * https://dev.mysql.com/doc/relnotes/mysql/8.0/en/news-8-0-11.html (Deprecation and Removal)
+ */
+static const char *drop_no_auto_create_user(const char *text, struct arena *a)
+{
+    return drop_word(text, "NO_AUTO_CREATE_USER", a);
+}
+
+/*
+ * Privileges that only one has, and gives with ALL.
+ * https://mariadb.com/kb/en/grant/ (DELETE HISTORY; SHOW CREATE ROUTINE from 11.3)
+ */
+static const char *drop_mariadb_privileges(const char *text, struct arena *a)
+{
+    return drop_word(text, "DELETE HISTORY", a);
+}
+
+static const char *drop_show_create_routine(const char *text, struct arena *a)
+{
+    return drop_word(text, "SHOW CREATE ROUTINE", a);
 }
 
 static int hex_digit(char c)
@@ -225,8 +287,16 @@ const struct rule dialect_mysql_rules[] = {
     {ENGINE_ACROSS, K_COLUMN, "charset", T_NAME, drop_binary},
     {ENGINE_ACROSS, K_COLUMN, "collation", T_NAME, drop_binary},
     {ENGINE_ACROSS, K_ANY, NULL, T_TYPE, drop_any_width},
-    {ENGINE_ACROSS, K_CHECK, "expression", T_EXPR, drop_outer_parentheses},
-    {ENGINE_ACROSS, K_COLUMN, "expression", T_EXPR, drop_outer_parentheses},
+    {ENGINE_ACROSS, K_ANY, "sql_mode", T_NAME, drop_no_auto_create_user},
+    {ENGINE_ACROSS, K_CHECK, "expression", T_EXPR, spell_expression},
+    {ENGINE_ACROSS, K_COLUMN, "default", T_EXPR, spell_default},
+    {ENGINE_ACROSS, K_COLUMN, "expression", T_EXPR, spell_expression},
+    {ENGINE_ACROSS, K_GRANT, "privileges", T_NAME, drop_mariadb_privileges},
+    {ENGINE_ACROSS | ENGINE_ELDER, K_GRANT, "privileges", T_NAME, drop_show_create_routine},
+    {ENGINE_ACROSS, K_INDEX_PART, "expression", T_EXPR, spell_default},
+    {ENGINE_ACROSS, K_TABLE, "partition_key", T_EXPR, spell_expression},
+    {ENGINE_ACROSS, K_TABLE, "subpartition_key", T_EXPR, spell_expression},
+    {ENGINE_ACROSS, K_VIEW, "query", T_EXPR, spell_expression},
     {ENGINE_MYSQL, K_COLUMN, "default", T_EXPR, spell_bytes},
     {ENGINE_MYSQL, K_ANY, NULL, T_TYPE, drop_display_width},
     {ENGINE_MYSQL, K_ANY, "charset", T_NAME, spell_utf8mb3},

@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+#include <dbtwin/sqltoken.h>
+
+#include "sqltext.h"
+
 /*
  * White space between the tokens of a deparsed expression. Pretty-printing, and with it where lines
  * break, changes between major versions; between tokens any amount of it means the same
@@ -17,48 +21,6 @@ static bool is_space(char c)
     return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
 }
 
-static bool is_word(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '$' || (unsigned char)c >= 0x80;
-}
-
-/* The length of '…' or "…" at p, NULL-terminated text; 0 when it does not end. */
-static size_t quoted_length(const char *p, bool backslashes)
-{
-    for (size_t i = 1; p[i]; i++) {
-        if (backslashes && p[i] == '\\' && p[i + 1])
-            i++;
-        else if (p[i] == p[0] && p[i + 1] == p[0])
-            i++;
-        else if (p[i] == p[0])
-            return i + 1;
-    }
-    return 0;
-}
-
-/* The length of $tag$…$tag$ at p, 1 when it is only a dollar sign, 0 when it does not end. */
-static size_t dollar_length(const char *p)
-{
-    size_t tag = 1;
-    char *delimiter;
-    const char *end;
-    struct arena scratch = ARENA_INIT;
-    size_t len;
-
-    if (p[1] >= '0' && p[1] <= '9')
-        return 1;
-    while (is_word(p[tag]) && p[tag] != '$')
-        tag++;
-    if (p[tag] != '$')
-        return 1;
-    delimiter = arena_strndup(&scratch, p, tag + 1);
-    end = strstr(p + tag + 1, delimiter);
-    len = end ? (size_t)(end - p) + tag + 1 : 0;
-    arena_release(&scratch);
-    return len;
-}
-
 /* The length of the constant or quoted thing at p (before it stood `before`), 1 for any other
  * character, 0 for something that had better be left alone. */
 static size_t token_length(const char *text, const char *p)
@@ -66,14 +28,15 @@ static size_t token_length(const char *text, const char *p)
     char before = p > text ? p[-1] : ' ';
 
     if (*p == '\'') {
-        bool escape = (before == 'E' || before == 'e') && (p - 1 == text || !is_word(p[-2]));
+        bool escape =
+            (before == 'E' || before == 'e') && (p - 1 == text || !sqltoken_is_word(p[-2]));
 
-        return quoted_length(p, escape);
+        return sqltext_quoted(p, escape);
     }
     if (*p == '"')
-        return quoted_length(p, false);
-    if (*p == '$' && !is_word(before))
-        return dollar_length(p);
+        return sqltext_quoted(p, false);
+    if (*p == '$' && !sqltoken_is_word(before))
+        return sqltext_dollar(p);
     if ((p[0] == '-' && p[1] == '-') || (p[0] == '/' && p[1] == '*'))
         return 0;
     return 1;

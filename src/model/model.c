@@ -138,6 +138,18 @@ static int compare_gaps(const void *left, const void *right)
     return c ? c : compare_texts(a->why, b->why);
 }
 
+void model_gap_late(struct model *m, const char *kind, const char *path, const char *why)
+{
+    struct coverage_gap g = {model_intern(m, kind), model_intern(m, path), model_intern(m, why)};
+    struct coverage_gap *at;
+    size_t i = m->gaps.len;
+
+    VEC_PUSH(&m->gaps, struct coverage_gap, g);
+    for (at = m->gaps.items; i > 0 && compare_gaps(&at[i - 1], &g) > 0; i--)
+        at[i] = at[i - 1];
+    at[i] = g;
+}
+
 static int compare_dependencies(const void *left, const void *right)
 {
     const struct dependency *a = left, *b = right;
@@ -346,13 +358,20 @@ const struct object *model_top(const struct object *o)
     return o;
 }
 
+/* On MySQL every database has the server's. */
+static bool is_everywhere(enum kind_id kind, unsigned flavor)
+{
+    return kind == K_DATABASE || kind == K_SCHEMA || kind == K_ROLE || kind == K_EXTENSION ||
+           kind == K_MISSING_DEFINER || kind == K_USER_FUNCTION || kind == K_PLUGIN ||
+           (kind == K_FOREIGN_SERVER && flavor != ENGINE_PG);
+}
+
 bool model_is_empty(const struct model *m)
 {
     for (uint32_t i = 0; i < m->n_objects; i++) {
         const struct kind *k = m->objects[i]->kind;
 
-        if ((k->flags & KF_TOP) && k->id != K_DATABASE && k->id != K_SCHEMA && k->id != K_ROLE &&
-            k->id != K_EXTENSION)
+        if ((k->flags & KF_TOP) && !is_everywhere(k->id, m->flavor))
             return false;
     }
     return true;

@@ -16,6 +16,7 @@ void namemap_release(struct namemap *n)
 {
     for (int i = 0; i < NAMEMAP_COUNT; i++)
         map_release(&n->to[i]);
+    map_release(&n->hosts);
     arena_release(&n->arena);
     *n = (struct namemap){0};
 }
@@ -41,6 +42,7 @@ bool namemap_add(struct namemap *n, enum namemap_what what, const char *from, co
     /* Where the option is a secret, only its digest is known. */
     hash_sha256_hex(from, strlen(from), hex);
     key = arena_printf(&n->arena, VALUE_DIGEST "%s", hex);
+    map_put(&n->hosts, key, strlen(key), arena_strdup(&n->arena, to));
     hash_sha256_hex(to, strlen(to), hex);
     map_put(&n->to[what], key, strlen(key), arena_printf(&n->arena, VALUE_DIGEST "%s", hex));
     return true;
@@ -59,7 +61,8 @@ struct work {
     const struct namemap *n;
     struct model *m;
     struct arena *arena; /* the model's: new texts live there */
-    bool sure;           /* "a.b" is a qualified name, not an alias with a column */
+    enum namemap_use use;
+    bool sure; /* "a.b" is a qualified name, not an alias with a column */
 };
 
 static const char *lookup(const struct work *w, enum namemap_what what, const char *name)
@@ -216,25 +219,42 @@ static bool is_host(const struct object *o)
            (p->kind->id == K_FOREIGN_SERVER || p->kind->id == K_USER_MAPPING);
 }
 
+/*
+ * "app", "app by boss", "parameter work_mem for app by boss": what a grant is on where it has no
+ * parent of its own, the grantee, and the grantor who is not the owner. On MySQL "app@% on shop%".
+ */
+static const char *map_grant(struct work *w, const struct object *o)
+{
+    const char *grantee = model_get(o, P_GRANT_GRANTEE), *grantor = model_get(o, P_GRANT_GRANTOR);
+    size_t n = strlen(o->name), by;
+
+    if (!grantee)
+        return o->name;
+    if (w->m->flavor != ENGINE_PG)
+        return str_starts(o->name, grantee)
+                   ? arena_printf(w->arena, "%s%s", map_role(w, grantee), o->name + strlen(grantee))
+                   : o->name;
+    by = strlen(grantee);
+    if (by <= n && strcmp(o->name + n - by, grantee) == 0)
+        return arena_printf(w->arena, "%.*s%s", (int)(n - by), o->name, map_role(w, grantee));
+    by += grantor ? strlen(" by ") + strlen(grantor) : n;
+    return by <= n ? arena_printf(w->arena, "%.*s%s by %s", (int)(n - by), o->name,
+                                  map_role(w, grantee), map_role(w, grantor))
+                   : o->name;
+}
+
 /* Names that are made of others. */
 static const char *map_name(struct work *w, const struct object *o)
 {
-    const char *grantee;
-
     switch (o->kind->id) {
     case K_SCHEMA:
         return lookup(w, NAMEMAP_SCHEMA, o->name);
     case K_ROLE:
+    case K_MISSING_DEFINER:
     case K_USER_MAPPING:
         return map_role(w, o->name);
     case K_GRANT:
-        grantee = model_get(o, P_GRANT_GRANTEE);
-        if (!grantee)
-            return o->name;
-        if (strcmp(grantee, o->name) == 0)
-            return map_role(w, grantee);
-        return arena_printf(w->arena, "%s by %s", map_role(w, grantee),
-                            map_role(w, model_get(o, P_GRANT_GRANTOR)));
+        return map_grant(w, o);
     case K_DEFAULT_PRIVILEGE:
         if (!model_get(o, P_DEFAULT_PRIVILEGE_ROLE) || !model_get(o, P_DEFAULT_PRIVILEGE_GRANTEE))
             return o->name;
@@ -282,6 +302,24 @@ static const char *new_name(struct work *w, const struct object *o)
     return map_ending(w, o, map_name(w, o));
 }
 
+/* What is compared, by its digest; what is to be made, as it is. */
+static const char *map_host(const struct work *w, const struct object *o, const char *text)
+{
+    const char *plain = map_get(&w->n->hosts, text, strlen(text));
+
+    return w->use == NAMEMAP_COPIED && plain && o->parent->kind->id == K_FOREIGN_SERVER
+               ? plain
+               : lookup(w, NAMEMAP_HOST, text);
+}
+
+bool namemap_is_host(const struct object *o)
+{
+    const char *text =
+        o && o->kind->id == K_SECRET_OPTION ? model_get(o, P_SECRET_OPTION_VALUE) : NULL;
+
+    return text && is_host(o) && !str_starts(text, VALUE_DIGEST);
+}
+
 static void map_properties(struct work *w, struct object *o)
 {
     for (unsigned i = 0; i < o->kind->n_props; i++) {
@@ -290,17 +328,20 @@ static void map_properties(struct work *w, struct object *o)
         if (!text || text == model_unknown)
             continue;
         w->sure = o->kind->props[i].type != T_EXPR;
-        o->v[i] = is_host(o) ? lookup(w, NAMEMAP_HOST, text)
-                             : map_value(w, holds(o, &o->kind->props[i]), text);
+        o->v[i] =
+            is_host(o) ? map_host(w, o, text) : map_value(w, holds(o, &o->kind->props[i]), text);
     }
 }
 
-bool namemap_apply(const struct namemap *n, struct model *m, struct err *err)
+bool namemap_apply(const struct namemap *n, enum namemap_use use, struct model *m, struct err *err)
 {
-    struct work w = {n, m, &m->arena, true};
+    struct namemap used = *n;
+    struct work w = {&used, m, &m->arena, use, true};
     const char **names;
 
-    if (namemap_is_empty(n))
+    if (use == NAMEMAP_COPIED)
+        used.to[NAMEMAP_SCHEMA] = (struct map)MAP_INIT;
+    if (namemap_is_empty(&used))
         return true;
     /* Names are looked up until the last text is mapped: they change afterwards. */
     names = arena_alloc(&m->arena, m->n_objects * sizeof(*names));

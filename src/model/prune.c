@@ -58,3 +58,12 @@ bool prune_sweep(struct model *m, struct err *err)
     m->frozen = false;
     return model_freeze(m, err);
 }
+
+bool model_prune(struct model *m, bool (*goes)(void *ctx, const struct object *o), void *ctx,
+                 struct err *err)
+{
+    for (uint32_t i = 1; i < m->n_objects; i++)
+        if (!prune_is_marked(m->objects[i]) && goes(ctx, m->objects[i]))
+            prune_mark(m->objects[i]);
+    return prune_sweep(m, err);
+}

@@ -2,14 +2,11 @@
 
 #include <string.h>
 
+#include <dbtwin/sqltoken.h>
+
 static bool is_name_start(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80;
-}
-
-static bool is_name_char(char c)
-{
-    return is_name_start(c) || (c >= '0' && c <= '9') || c == '$';
 }
 
 static char name_quote(unsigned flavor)
@@ -24,7 +21,7 @@ bool sqltext_name(const char *sql, unsigned flavor, struct arena *a, struct sqlt
     char *text, *to;
 
     if (is_name_start(*sql)) {
-        while (is_name_char(sql[n]))
+        while (sqltoken_is_word(sql[n]))
             n++;
         *ret = (struct sqltext_name){arena_strndup(a, sql, n), n, false};
         return true;
@@ -66,11 +63,9 @@ void sqltext_quote(const char *name, unsigned flavor, struct buf *out)
 
 /* ---- what is no name ----------------------------------------------------------------------- */
 
-static size_t string_length(const char *p, bool backslashes)
+size_t sqltext_quoted(const char *p, bool backslashes)
 {
-    size_t i = 1;
-
-    for (; p[i]; i++) {
+    for (size_t i = 1; p[i]; i++) {
         if (backslashes && p[i] == '\\' && p[i + 1])
             i++;
         else if (p[i] == p[0] && p[i + 1] == p[0])
@@ -78,21 +73,22 @@ static size_t string_length(const char *p, bool backslashes)
         else if (p[i] == p[0])
             return i + 1;
     }
-    return i;
+    return 0;
 }
 
-static size_t dollar_length(const char *p)
+size_t sqltext_dollar(const char *p)
 {
-    size_t tag = 1, i;
+    size_t tag = 1;
 
-    while (is_name_char(p[tag]) && p[tag] != '$')
+    while (sqltoken_is_word(p[tag]) && p[tag] != '$')
         tag++;
     if (p[tag] != '$' || (p[1] >= '0' && p[1] <= '9'))
         return 1;
-    for (i = ++tag; p[i]; i++)
+    tag++;
+    for (size_t i = tag; p[i]; i++)
         if (strncmp(p + i, p, tag) == 0)
             return i + tag;
-    return i;
+    return 0;
 }
 
 static size_t comment_length(const char *p)
@@ -107,20 +103,24 @@ static size_t comment_length(const char *p)
     return end ? (size_t)(end - p) + 2 : strlen(p);
 }
 
-/* The length of a string constant or comment at p, 0 when there is none. */
+/* The length of a string constant or comment at p, to the end of the text where it does not end; 0
+ * when there is none. */
 static size_t opaque_length(const char *sql, const char *p, unsigned flavor)
 {
     bool pg = flavor == ENGINE_PG;
     bool escape =
-        p > sql && (p[-1] == 'E' || p[-1] == 'e') && (p - 1 == sql || !is_name_char(p[-2]));
+        p > sql && (p[-1] == 'E' || p[-1] == 'e') && (p - 1 == sql || !sqltoken_is_word(p[-2]));
 
+    size_t n;
     if (*p == '\'')
-        return string_length(p, !pg || escape);
-    if (*p == '"' && !pg)
-        return string_length(p, true);
-    if (*p == '$' && pg && (p == sql || !is_name_char(p[-1])))
-        return dollar_length(p);
-    return comment_length(p);
+        n = sqltext_quoted(p, !pg || escape);
+    else if (*p == '"' && !pg)
+        n = sqltext_quoted(p, true);
+    else if (*p == '$' && pg && (p == sql || !sqltoken_is_word(p[-1])))
+        n = sqltext_dollar(p);
+    else
+        return comment_length(p);
+    return n ? n : strlen(p);
 }
 
 /* ---- qualified names ------------------------------------------------------------------------- */
@@ -169,7 +169,7 @@ bool sqltext_map_schemas(const char *sql, unsigned flavor, sqltext_map_fn *fn, v
         } else {
             n = 1;
             if (*p >= '0' && *p <= '9') /* 1e5 is no name; nor is what a number is followed by */
-                while (is_name_char(p[n]))
+                while (sqltoken_is_word(p[n]))
                     n++;
             buf_add(out, p, n);
         }

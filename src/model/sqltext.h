@@ -22,6 +22,11 @@ bool sqltext_name(const char *sql, unsigned flavor, struct arena *a, struct sqlt
 /* Appends a name, in quotes unless it is a plain one in lower case. */
 void sqltext_quote(const char *name, unsigned flavor, struct buf *out);
 
+/* The length of '…', "…" or `…` at p, quotes doubled within it counted; 0 when it does not end. */
+size_t sqltext_quoted(const char *p, bool backslashes);
+/* The length of $tag$…$tag$ at p; 1 when it is only a dollar sign, 0 when it does not end. */
+size_t sqltext_dollar(const char *p);
+
 /*
  * Appends the text with schemas renamed: for each first name of "schema.name", the function says
  * what it becomes (NULL: it stays). True when something changed.

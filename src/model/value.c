@@ -17,6 +17,9 @@ static const char *bool_text(const char *text)
         {"off", "no"}, {"on", "yes"}, {"t", "yes"}, {"true", "yes"}, {"y", "yes"}, {"yes", "yes"},
     };
 
+    /* PostgreSQL's, by the million. */
+    if ((text[0] == 't' || text[0] == 'f') && !text[1])
+        return text[0] == 't' ? "yes" : "no";
     for (size_t i = 0; i < ARRAY_LEN(spellings); i++)
         if (strcasecmp(text, spellings[i].text) == 0)
             return spellings[i].means;

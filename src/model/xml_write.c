@@ -9,6 +9,8 @@
 #include "utf8.h"
 #include "xml.h"
 
+enum { PIECE = 128 * 1024 }; /* what a sink is given at a time */
+
 struct out {
     const struct model *m;
     xmlTextWriterPtr writer;
@@ -43,12 +45,19 @@ static bool is_char(const char *s, size_t len)
 
 static bool fits(const char *text)
 {
-    size_t n = strlen(text);
+    const char *p = text;
+    size_t n;
 
+    /* Mostly there is nothing but printable ASCII. */
+    while ((unsigned char)(*p - 0x20) < 0x60)
+        p++;
+    if (!*p)
+        return true;
+    n = strlen(p);
     for (size_t i = 0; i < n;) {
-        size_t len = utf8_char(text + i, n - i);
+        size_t len = utf8_char(p + i, n - i);
 
-        if (!is_char(text + i, len))
+        if (!is_char(p + i, len))
             return false;
         i += len;
     }
@@ -206,16 +215,33 @@ static void document(struct out *out)
     check(out, xmlTextWriterEndDocument(out->writer));
 }
 
-static int take(void *context, const char *data, int len)
+/* libxml2 hands over a few thousand bytes at a time. */
+struct way_out {
+    model_sink *sink;
+    void *ctx;
+    struct err *err;
+    struct buf piece;
+    bool failed;
+};
+
+static bool give(struct way_out *w)
 {
-    buf_add(context, data, (size_t)len);
-    return len;
+    w->failed = w->failed || !w->sink(w->ctx, buf_slice(&w->piece), w->err);
+    buf_reset(&w->piece);
+    return !w->failed;
 }
 
-static int no_close(void *context)
+static int take(void *context, const char *data, int len)
 {
-    (void)context;
-    return 0;
+    struct way_out *w = context;
+
+    buf_add(&w->piece, data, (size_t)len);
+    return w->piece.len < PIECE || give(w) ? len : -1;
+}
+
+static int finish(void *context)
+{
+    return give(context) ? 0 : -1;
 }
 
 static bool *mark_depends(const struct model *m, struct arena *scratch)
@@ -229,12 +255,12 @@ static bool *mark_depends(const struct model *m, struct arena *scratch)
     return depends;
 }
 
-bool model_to_xml(const struct model *m, struct buf *out, struct err *err)
+bool model_write_xml(const struct model *m, model_sink *sink, void *ctx, struct err *err)
 {
     struct arena scratch = ARENA_INIT;
+    struct way_out way = {.sink = sink, .ctx = ctx, .err = err, .piece = BUF_INIT};
     struct out o = {.m = m, .escaped = BUF_INIT, .list = BUF_INIT};
-    xmlOutputBufferPtr output = xmlOutputBufferCreateIO(take, no_close, out, NULL);
-    size_t before = out->len;
+    xmlOutputBufferPtr output = xmlOutputBufferCreateIO(take, finish, &way, NULL);
 
     assert(m->frozen);
     o.writer = output ? xmlNewTextWriter(output) : NULL; /* owns output from now on */
@@ -242,13 +268,29 @@ bool model_to_xml(const struct model *m, struct buf *out, struct err *err)
         base_oom();
     o.depends = mark_depends(m, &scratch);
     document(&o);
-    xmlFreeTextWriter(o.writer);
+    xmlFreeTextWriter(o.writer); /* flushes and finishes */
+    buf_release(&way.piece);
     buf_release(&o.escaped);
     buf_release(&o.list);
     arena_release(&scratch);
-    if (o.failed) {
-        buf_setlen(out, before);
-        return err_set(err, ERR_RUNTIME, "cannot write the model as XML");
-    }
+    if (way.failed)
+        return false;
+    return !o.failed || err_set(err, ERR_RUNTIME, "cannot write the model as XML");
+}
+
+static bool append(void *ctx, struct slice piece, struct err *err)
+{
+    (void)err;
+    buf_add(ctx, piece.data, piece.len);
     return true;
+}
+
+bool model_to_xml(const struct model *m, struct buf *out, struct err *err)
+{
+    size_t before = out->len;
+    bool good = model_write_xml(m, append, out, err);
+
+    if (!good)
+        buf_setlen(out, before);
+    return good;
 }

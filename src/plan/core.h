@@ -40,6 +40,7 @@ struct plan_core {
     struct vec deps;   /* struct plan_dep */
     bool *late;        /* by object id: has a late half */
     bool *left_out;    /* by object id */
+    uint8_t *neutral;  /* by object id: 1 + the rule that leaves it out, or 0 */
     uint32_t *unit_of; /* by object id: its node, or NODE_NONE */
     uint32_t *late_of; /* by object id: its late half's node, or NODE_NONE */
     struct plan_node *nodes;

@@ -26,6 +26,8 @@ struct plan_builder {
     struct arena *arena;            /* the plan's */
     struct plan_core *core;
     void *engine; /* the rules' own, in the arena; NULL at first */
+    bool show;    /* not to be run but to be compared with what the server shows: nothing that the
+                   * object has is left out (see plan_prove) */
 };
 
 /* Order within PHASE_FINAL, before dependencies and kinds; see plan_step_at. */
@@ -54,6 +56,7 @@ struct plan_rule {
     bool (*late_needs)(const struct object *from, const struct object *to);
     unsigned late_cost; /* cycles are cut where this is least */
     bool data;          /* data loading needs it: must never move to a later phase */
+    bool stays;         /* emit is NULL: plan_stays */
 };
 /* In order of preference among objects that are ready; end with kind K_COUNT. */
 extern const struct plan_rule plan_rules_postgres[];
@@ -72,9 +75,13 @@ struct step *plan_step_at(struct plan_builder *b, enum plan_rank rank, const str
 void plan_refuse(struct plan_builder *b, const struct object *o, const char *why);
 /* Names an object that is left out by a rule, and why (copied); nothing is refused. */
 void plan_leave(struct plan_builder *b, const struct object *o, const char *why);
+/* The same of something that belongs to o and is no object: o itself, its rows too, is made. */
+void plan_leave_some(struct plan_builder *b, const struct object *o, const char *why);
 /* Refuses o and returns true when one of its slots is unknown that its SQL needs: for
  * `if (plan_unknown(b, o, P_X)) return true;`. */
 bool plan_unknown(struct plan_builder *b, const struct object *o, int slot);
+/* Whether a gap of the model names o (and so is among the plan's refusals). */
+bool plan_has_gap(const struct plan_builder *b, const struct object *o);
 /* The phase the core has given this object (its rule's, or a later one by dependency). */
 enum plan_phase plan_phase_of(struct plan_builder *b, const struct object *o);
 /* Whether o's second half is made separately. */

@@ -81,5 +81,12 @@ const struct plan_rule plan_rules_mysql[] = {
     {.kind = K_SUBPARTITION},
     {.kind = K_OPTION},
     {.kind = K_SECRET_OPTION},
+    /* The server's: staging has its own, and no copy makes accounts there. */
+    {.kind = K_ROLE, .stays = true},
+    {.kind = K_MISSING_DEFINER, .stays = true},
+    {.kind = K_GRANT, .stays = true},
+    {.kind = K_FOREIGN_SERVER, .stays = true},
+    {.kind = K_USER_FUNCTION, .stays = true},
+    {.kind = K_PLUGIN, .stays = true},
     {.kind = K_COUNT},
 };

@@ -33,7 +33,14 @@ const char *mysql_upper(struct arena *a, const char *keyword);
 /* UTF-8 SQL in a MySQL character set; NULL when that cannot be done. Result in a, or sql itself. */
 const char *mysql_recode(struct arena *a, const char *sql, const char *charset);
 
+/* The collation of a character set to which none is given, on a server of that flavor. In a. */
+const char *mysql_default_collation(struct arena *a, const char *charset, unsigned flavor,
+                                    unsigned version);
+
 /* mysql_table.c */
+/* The table as SHOW CREATE TABLE has it: one statement, with all that the model knows of it, made
+ * of the same clauses as the steps. For b->show. false: something is not known. */
+bool mysql_show(struct plan_builder *b, const struct object *table, struct buf *out);
 bool mysql_table(struct plan_builder *b, const struct object *o, struct err *err);
 bool mysql_foreign_key(struct plan_builder *b, const struct object *o, struct err *err);
 
@@ -46,6 +53,24 @@ const struct object *mysql_key_leader(const struct object *index);
 
 /* mysql_partition.c: " PARTITION BY …", or nothing */
 void mysql_partitions(struct plan_builder *b, const struct object *table, struct buf *out);
+
+/*
+ * mysql_form.c: whether two CREATE TABLE statements, what SHOW CREATE TABLE shows and what
+ * mysql_show makes, are the same; NULL, or what differs (in a). Compared are, in order: columns;
+ * keys; then, each set sorted, constraints and periods; options of the table; partitions. Made
+ * equal before that is only what cannot carry a difference:
+ *   blanks; the case of words outside quotes; how a character in a string is escaped
+ *   the order of the clauses of a column, of the options of a key and of the table
+ *   the counter AUTO_INCREMENT=n, which is data; = between an option and its value, and quotes
+ *   DEFAULT NULL and none; CURRENT_TIMESTAMP and current_timestamp(); how the bytes of a literal
+ *     default are written (0, '0'; 0x41, 'A'), and the zeros that fill it up in BINARY(n);
+ *     MariaDB: parentheses around a whole default
+ *   a character set without a collation and with the one that it has by itself; utf8 and utf8mb3;
+ *     MySQL: a collation that the column inherits (shown without CHARACTER SET)
+ *   of partitions: quotes of names, and the engine, which is the table's
+ */
+const char *mysql_form_difference(struct arena *a, const struct object *table, unsigned flavor,
+                                  unsigned version, const char *shown, const char *made);
 
 /* mysql_program.c */
 bool mysql_function(struct plan_builder *b, const struct object *o, struct err *err);

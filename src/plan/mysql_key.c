@@ -65,8 +65,9 @@ bool mysql_key(struct plan_builder *b, const struct object *index, struct buf *o
         mysql_name(out, index->name);
     if (!add_parts(b, index, out))
         return false;
-    if (mysql_word(method, hash_engine(index->parent) ? "btree" : "hash"))
-        buf_addf(out, " USING %s", method);
+    if (model_yes(index, P_INDEX_METHOD_GIVEN) ||
+        mysql_word(method, hash_engine(index->parent) ? "btree" : "hash"))
+        buf_addf(out, " USING %s", mysql_upper(b->arena, method));
     if (options)
         buf_addf(out, " %s", options);
     if (parser) {

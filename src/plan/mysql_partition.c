@@ -1,5 +1,7 @@
 #include "mysql.h"
 
+#include <dbtwin/sqltoken.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,17 +60,44 @@ static bool is_plain(const struct object *o, const char *prefix, uint32_t i)
            (o->kind->id != K_PARTITION || !model_get(o, P_PARTITION_VALUES));
 }
 
-static void add_tail(const struct object *o, struct buf *out)
+/* "MAX_ROWS = 5 DATA DIRECTORY = '/x'"; the copy's files lie with its database, not with the
+ * source's, on whose machine it may be. */
+static void add_part_options(struct plan_builder *b, const struct object *o, const char *options,
+                             struct buf *out)
+{
+    const char *end = options + strlen(options), *from = options;
+    bool left = false;
+
+    while (from < end) {
+        const char *equals = strchr(from, '='), *value = equals;
+        if (!equals) /* not understood: said as it is */
+            equals = value = end;
+        while (value < end && strchr("= ", *value))
+            value++;
+        const char *to = sqltoken_end(value, end);
+        bool directory = memmem(from, (size_t)(equals - from), "DIRECTORY", 9) != NULL;
+        if (b->show || !directory)
+            buf_addf(out, " %.*s", (int)(to - from), from);
+        left |= directory;
+        from = to;
+        while (from < end && *from == ' ')
+            from++;
+    }
+    if (left && !b->show)
+        plan_leave(b, o, "its directory: the copy's files lie with the database");
+}
+
+static void add_tail(struct plan_builder *b, const struct object *o, struct buf *out)
 {
     const char *options = part_slot(o, P_PARTITION_OPTIONS, P_SUBPARTITION_OPTIONS);
     const char *comment = part_slot(o, P_PARTITION_COMMENT, P_SUBPARTITION_COMMENT);
 
+    if (options)
+        add_part_options(b, o, options, out);
     if (comment) {
         buf_adds(out, " COMMENT = ");
         mysql_text(out, comment, false);
     }
-    if (options && !strstr(options, "DIRECTORY")) /* the copy's files lie with the database */
-        buf_addf(out, " %s", options);
 }
 
 static void add_subpartitions(struct plan_builder *b, const struct object *partition,
@@ -80,7 +109,7 @@ static void add_subpartitions(struct plan_builder *b, const struct object *parti
     for (uint32_t i = 0; i < n; i++) {
         buf_adds(out, i ? ", SUBPARTITION " : " (SUBPARTITION ");
         mysql_name(out, list[i]->name);
-        add_tail(list[i], out);
+        add_tail(b, list[i], out);
     }
     if (n)
         buf_addch(out, ')');
@@ -144,7 +173,7 @@ void mysql_partitions(struct plan_builder *b, const struct object *table, struct
             buf_addf(out, " %s", values);
         else if (values)
             buf_addf(out, " VALUES %s", values);
-        add_tail(list[i], out);
+        add_tail(b, list[i], out);
         if (!n_sub)
             add_subpartitions(b, list[i], out);
     }

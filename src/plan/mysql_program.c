@@ -1,5 +1,7 @@
 #include "mysql.h"
 
+#include "neutral.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -216,8 +218,12 @@ bool mysql_view(struct plan_builder *b, const struct object *o, struct err *err)
     (void)err;
     if (plan_unknown(b, o, P_VIEW_QUERY))
         return true;
+    /* OR REPLACE: where the driver makes it again after a swap, those who read are not without it
+     */
     add_create(o, P_VIEW_DEFINER,
-               algorithm ? arena_printf(b->arena, "ALGORITHM=%s ", algorithm) : "", &out);
+               algorithm ? arena_printf(b->arena, "OR REPLACE ALGORITHM=%s ", algorithm)
+                         : "OR REPLACE ",
+               &out);
     if (security)
         buf_addf(&out, "SQL SECURITY %s ", security);
     buf_adds(&out, "VIEW ");
@@ -293,6 +299,20 @@ bool mysql_trigger(struct plan_builder *b, const struct object *o, struct err *e
 
 /* ---- events -------------------------------------------------------------------------------- */
 
+/* Its CREATE becomes one that lets it run, but for the shadow, where it must not. */
+static void enable(struct plan_builder *b, const struct object *o, const char *sql, size_t at)
+{
+    const char *enabled =
+        arena_printf(b->arena, "%.*s ENABLE%s", (int)at, sql, sql + at + strlen(" DISABLE"));
+    for (size_t i = 0; i < b->plan->steps.len; i++) {
+        struct step *s = &VEC_AT(&b->plan->steps, struct step, i);
+        if (s->object != o || !str_starts(s->sql, "CREATE "))
+            continue;
+        s->meanwhile = s->sql;
+        s->sql = mysql_recode(b->arena, enabled, model_get(o, P_EVENT_CHARSET_CLIENT));
+    }
+}
+
 bool mysql_event(struct plan_builder *b, const struct object *o, struct err *err)
 {
     static const struct made_under u = {P_EVENT_SQL_MODE, P_EVENT_CHARSET_CLIENT,
@@ -308,6 +328,7 @@ bool mysql_event(struct plan_builder *b, const struct object *o, struct err *err
     mysql_name(&out, o->name);
     buf_addf(&out, " ON SCHEDULE %s", model_get(o, P_EVENT_SCHEDULE));
     buf_addf(&out, " ON COMPLETION %s", model_get(o, P_EVENT_ON_COMPLETION));
+    size_t at = out.len; /* where its state stands */
     buf_adds(&out, " DISABLE");
     if (comment) {
         buf_adds(&out, " COMMENT ");
@@ -315,10 +336,11 @@ bool mysql_event(struct plan_builder *b, const struct object *o, struct err *err
     }
     buf_addf(&out, " DO %s", model_get(o, P_EVENT_BODY));
     make(b, o, &u, RANK_OUTWARD, out.data);
+    if (mysql_word(status, "enabled") && !neutral_is_on(b, NEUTRAL_EVENTS))
+        enable(b, o, out.data, at);
+    else if (!mysql_word(status, "disabled"))
+        neutral_note(b, NEUTRAL_EVENTS, NEUTRAL_CHANGED, o, P_EVENT_STATUS,
+                     "made disabled: ALTER EVENT … ENABLE turns it on");
     buf_release(&out);
-    if (mysql_word(status, "enabled"))
-        plan_leave(b, o,
-                   "made disabled, so that a copy does not act by the clock: ALTER EVENT … "
-                   "ENABLE turns it on");
     return true;
 }

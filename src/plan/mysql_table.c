@@ -38,16 +38,25 @@ static bool is_timestamp(const char *type)
     return str_starts(type, "timestamp");
 }
 
-static void add_charset(const struct object *c, struct buf *out)
+/*
+ * As SHOW CREATE TABLE does it, so that a copy shows what its source shows: nothing where the
+ * column inherits. MySQL 8 keeps whether a collation was written with the column, and leaves away
+ * the one that a character set has by itself where it was not (store_create_info).
+ */
+static void add_charset(struct plan_builder *b, const struct object *c, struct buf *out)
 {
     const char *charset = model_get(c, P_COLUMN_CHARSET);
     const char *collation = model_get(c, P_COLUMN_COLLATION);
+    bool given = b->opt->target_flavor == ENGINE_MY && model_yes(c, P_COLUMN_COLLATION_GIVEN);
 
-    if (!collation || str_eq(collation, model_get(c->parent, P_TABLE_COLLATION)))
+    if (!collation || (str_eq(collation, model_get(c->parent, P_TABLE_COLLATION)) && !given))
         return;
-    if (charset && !str_eq(charset, model_get(c->parent, P_TABLE_CHARSET)))
+    if (charset)
         buf_addf(out, " CHARACTER SET %s", charset);
-    buf_addf(out, " COLLATE %s", collation);
+    if (!charset || given || b->opt->target_flavor != ENGINE_MY ||
+        !str_eq(collation,
+                mysql_default_collation(b->arena, charset, ENGINE_MY, b->opt->target_version)))
+        buf_addf(out, " COLLATE %s", collation);
 }
 
 static void add_generated(struct plan_builder *b, const struct object *c, struct buf *out)
@@ -56,11 +65,23 @@ static void add_generated(struct plan_builder *b, const struct object *c, struct
     const char *expression = model_get(c, P_COLUMN_EXPRESSION);
 
     if (mysql_word(generated, "stored") || mysql_word(generated, "virtual"))
-        buf_addf(out, " GENERATED ALWAYS AS (%s) %s", expression ? expression : "NULL", generated);
+        buf_addf(out, " GENERATED ALWAYS AS (%s) %s", expression ? expression : "NULL",
+                 mysql_upper(b->arena, generated));
     else /* row start, row end: of system versioning */
-        buf_addf(out, " GENERATED ALWAYS AS %s", expression ? expression : generated);
+        buf_addf(out, " GENERATED ALWAYS AS %s", mysql_upper(b->arena, generated));
     if (b->model->flavor == ENGINE_MY && model_yes(c, P_COLUMN_NOT_NULL))
         buf_adds(out, " NOT NULL");
+}
+
+/* MariaDB's SHOW CREATE TABLE has question marks for characters of four bytes in a literal. */
+static void add_shown_default(const char *value, struct buf *out)
+{
+    while (*value) {
+        bool four = (unsigned char)*value >= 0xf0;
+        buf_addch(out, four ? '?' : *value);
+        for (value++; four && ((unsigned char)*value & 0xc0) == 0x80;)
+            value++;
+    }
 }
 
 /* `sequence` defaults: the server would keep the name of the database they were made in. */
@@ -69,13 +90,16 @@ static void add_value(struct plan_builder *b, const struct object *c, struct buf
     const char *value = model_get(c, P_COLUMN_DEFAULT);
     const char *on_update = model_get(c, P_COLUMN_ON_UPDATE);
 
-    (void)b;
     if (model_yes(c, P_COLUMN_NOT_NULL))
         buf_adds(out, " NOT NULL");
     else if (is_timestamp(model_get(c, P_COLUMN_TYPE)))
         buf_adds(out, " NULL");
     if (value)
-        buf_addf(out, " DEFAULT %s", value);
+        buf_adds(out, " DEFAULT ");
+    if (value && *value == '\'' && b->show && b->model->flavor == ENGINE_MA)
+        add_shown_default(value, out);
+    else if (value)
+        buf_adds(out, value);
     if (on_update)
         buf_addf(out, " ON UPDATE %s", on_update);
     if (model_yes(c, P_COLUMN_AUTO_INCREMENT))
@@ -95,9 +119,9 @@ static bool add_column(struct plan_builder *b, const struct object *c, struct bu
     buf_addf(out, " %s", model_get(c, P_COLUMN_TYPE));
     if (compressed)
         buf_adds(out, " COMPRESSED");
-    if (srid && b->opt->target_flavor == ENGINE_MA)
+    if (srid && b->opt->target_flavor == ENGINE_MA && !b->show) /* which does not show it */
         buf_addf(out, " REF_SYSTEM_ID=%s", srid);
-    add_charset(c, out);
+    add_charset(b, c, out);
     if (model_get(c, P_COLUMN_GENERATED))
         add_generated(b, c, out);
     else
@@ -199,6 +223,18 @@ static bool add_checks(struct plan_builder *b, const struct object *table, struc
     return true;
 }
 
+static const char period_prefix[] = "period for ";
+
+/* What kinds.def has no kind for: an option of the table that stands among its columns. */
+static void add_periods(struct plan_builder *b, const struct object *table, struct buf *out)
+{
+    for (const struct object *o = plan_part(b, table, K_OPTION, NULL); o;
+         o = plan_part(b, table, K_OPTION, o))
+        if (str_starts(o->name, period_prefix))
+            buf_addf(out, ",\n  PERIOD FOR %s (%s)", o->name + strlen(period_prefix),
+                     model_get(o, P_OPTION_VALUE));
+}
+
 static bool is_bare(const char *value)
 {
     return value[0] && !value[strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -220,10 +256,12 @@ static void add_child_option(struct plan_builder *b, const struct object *o, str
 {
     const char *value = model_get(o, P_OPTION_VALUE);
 
-    if (!value)
+    if (!value || str_starts(o->name, period_prefix))
         return;
-    if (strstr(o->name, " directory")) {
+    if (strstr(o->name, " directory") && !b->show) {
         plan_leave(b, o, "the copy's files lie with the database");
+    } else if (str_eq(o->name, "union")) {
+        buf_addf(out, " UNION=(%s)", value);
     } else if (!value[strspn(value, "0123456789")] || mysql_word(value, "default") ||
                mysql_word(o->name, "insert_method")) {
         buf_addf(out, " %s=%s", o->name, value);
@@ -256,6 +294,9 @@ static void add_options(struct plan_builder *b, const struct object *table, stru
     for (const struct object *o = plan_part(b, table, K_OPTION, NULL); o;
          o = plan_part(b, table, K_OPTION, o))
         add_child_option(b, o, out);
+    for (const struct object *o = plan_part(b, table, K_SECRET_OPTION, NULL); o && b->show;
+         o = plan_part(b, table, K_SECRET_OPTION, o))
+        buf_addf(out, " %s=''", o->name);
     if (comment) {
         buf_adds(out, " COMMENT=");
         mysql_text(out, comment, false);
@@ -327,6 +368,18 @@ static bool refuse_engine(struct plan_builder *b, const struct object *table)
     return false;
 }
 
+/* The guard has found it to be another table than the source's. */
+static bool refuse_unproven(struct plan_builder *b, const struct object *table)
+{
+    const char *proven = model_get(table, P_TABLE_PROVEN);
+
+    if (!mysql_word(proven, "no"))
+        return false;
+    if (!plan_has_gap(b, table))
+        plan_refuse(b, table, "the round-trip guard has found it unproven");
+    return true;
+}
+
 /*
  * A default that takes its value from a sequence is kept with the name of the database it was made
  * in, the shadow's: so it is set once more where it ends up.
@@ -349,6 +402,63 @@ static void sequence_defaults(struct plan_builder *b, const struct object *table
     }
 }
 
+/* Left out, the action is NO ACTION to MySQL 8, and RESTRICT to MariaDB and to MySQL before; said
+ * to MariaDB, RESTRICT would become NO ACTION by ALTER TABLE (innobase_set_foreign_key_option). */
+static void add_action(const struct plan_builder *b, const char *event, const char *action,
+                       struct buf *out)
+{
+    bool modern = b->opt->target_flavor == ENGINE_MY && b->opt->target_version >= 80000;
+
+    if (action && !mysql_word(action, modern ? "no action" : "restrict"))
+        buf_addf(out, " ON %s %s", event, mysql_upper(b->arena, action));
+}
+
+static bool add_foreign_key(struct plan_builder *b, const struct object *k, struct buf *out)
+{
+    if (plan_unknown(b, k, P_FOREIGN_KEY_COLUMNS) || plan_unknown(b, k, P_FOREIGN_KEY_REFERENCES) ||
+        plan_unknown(b, k, P_FOREIGN_KEY_REF_COLUMNS))
+        return false;
+    buf_adds(out, "CONSTRAINT ");
+    mysql_name(out, k->name);
+    buf_addf(out, " FOREIGN KEY (%s) REFERENCES %s (%s)", model_get(k, P_FOREIGN_KEY_COLUMNS),
+             model_get(k, P_FOREIGN_KEY_REFERENCES), model_get(k, P_FOREIGN_KEY_REF_COLUMNS));
+    if (mysql_word(model_get(k, P_FOREIGN_KEY_MATCH), "full"))
+        buf_adds(out, " MATCH FULL");
+    add_action(b, "DELETE", model_get(k, P_FOREIGN_KEY_ON_DELETE), out);
+    add_action(b, "UPDATE", model_get(k, P_FOREIGN_KEY_ON_UPDATE), out);
+    return true;
+}
+
+bool mysql_show(struct plan_builder *b, const struct object *table, struct buf *out)
+{
+    const struct object **keys;
+    uint32_t n = mysql_keys(b, table, &keys);
+
+    buf_adds(out, "CREATE TABLE ");
+    mysql_name(out, table->name);
+    buf_adds(out, " (");
+    if (!add_columns(b, table, out))
+        return false;
+    for (uint32_t i = 0; i < n; i++) {
+        buf_adds(out, ",\n  ");
+        if (!mysql_key(b, keys[i], out))
+            return false;
+    }
+    for (const struct object *k = plan_part(b, table, K_FOREIGN_KEY, NULL); k;
+         k = plan_part(b, table, K_FOREIGN_KEY, k)) {
+        buf_adds(out, ",\n  ");
+        if (!add_foreign_key(b, k, out))
+            return false;
+    }
+    if (!add_checks(b, table, out))
+        return false;
+    add_periods(b, table, out);
+    buf_adds(out, "\n)");
+    add_options(b, table, out);
+    mysql_partitions(b, table, out);
+    return true;
+}
+
 bool mysql_table(struct plan_builder *b, const struct object *o, struct err *err)
 {
     const struct object **keys;
@@ -357,7 +467,7 @@ bool mysql_table(struct plan_builder *b, const struct object *o, struct err *err
     struct buf out = BUF_INIT;
 
     (void)err;
-    if (refuse_engine(b, o))
+    if (refuse_engine(b, o) || refuse_unproven(b, o))
         return true;
     buf_adds(&out, "CREATE TABLE ");
     mysql_name(&out, o->name);
@@ -365,6 +475,7 @@ bool mysql_table(struct plan_builder *b, const struct object *o, struct err *err
     bool good = add_columns(b, o, &out) && add_first_keys(b, o, keys, n, made, &out) &&
                 add_checks(b, o, &out);
     if (good) {
+        add_periods(b, o, &out);
         buf_adds(&out, "\n)");
         add_options(b, o, &out);
         mysql_partitions(b, o, &out);
@@ -373,42 +484,12 @@ bool mysql_table(struct plan_builder *b, const struct object *o, struct err *err
         sequence_defaults(b, o);
     }
     buf_release(&out);
-    if (good && plan_part(b, o, K_SECRET_OPTION, NULL))
-        plan_leave(b, o, "its CONNECTION may hold a secret, and staging must not act on the world");
     if (good && model_yes(o, P_TABLE_SYSTEM_VERSIONED))
-        plan_leave(b, o, "its history: only the rows that are valid now are copied");
+        plan_leave_some(b, o, "its history: only the rows that are valid now are copied");
     return true;
 }
 
 /* ---- foreign keys -------------------------------------------------------------------------- */
-
-/* Left out, the action is RESTRICT to MariaDB and NO ACTION to MySQL. It is said, but for MariaDB's
- * RESTRICT, which ALTER TABLE would turn into NO ACTION (innobase_set_foreign_key_option). */
-static void add_action(const struct plan_builder *b, const char *event, const char *action,
-                       struct buf *out)
-{
-    if (action && !(b->opt->target_flavor == ENGINE_MA && mysql_word(action, "restrict")))
-        buf_addf(out, " ON %s %s", event, action);
-}
-
-static bool add_foreign_key(struct plan_builder *b, const struct object *k, struct buf *out)
-{
-    const char *on_delete = model_get(k, P_FOREIGN_KEY_ON_DELETE);
-    const char *on_update = model_get(k, P_FOREIGN_KEY_ON_UPDATE);
-
-    if (plan_unknown(b, k, P_FOREIGN_KEY_COLUMNS) || plan_unknown(b, k, P_FOREIGN_KEY_REFERENCES) ||
-        plan_unknown(b, k, P_FOREIGN_KEY_REF_COLUMNS))
-        return false;
-    buf_adds(out, "ADD CONSTRAINT ");
-    mysql_name(out, k->name);
-    buf_addf(out, " FOREIGN KEY (%s) REFERENCES %s (%s)", model_get(k, P_FOREIGN_KEY_COLUMNS),
-             model_get(k, P_FOREIGN_KEY_REFERENCES), model_get(k, P_FOREIGN_KEY_REF_COLUMNS));
-    if (mysql_word(model_get(k, P_FOREIGN_KEY_MATCH), "full"))
-        buf_adds(out, " MATCH FULL");
-    add_action(b, "DELETE", on_delete, out);
-    add_action(b, "UPDATE", on_update, out);
-    return true;
-}
 
 /* The first of a table's foreign keys makes them all. */
 bool mysql_foreign_key(struct plan_builder *b, const struct object *o, struct err *err)
@@ -421,7 +502,7 @@ bool mysql_foreign_key(struct plan_builder *b, const struct object *o, struct er
     (void)err;
     if (o == plan_part(b, table, K_FOREIGN_KEY, NULL)) {
         for (const struct object *k = o; good && k; k = plan_part(b, table, K_FOREIGN_KEY, k)) {
-            buf_adds(&out, n++ ? ",\n  " : "\n  ");
+            buf_adds(&out, n++ ? ",\n  ADD " : "\n  ADD ");
             good = add_foreign_key(b, k, &out);
         }
         if (good)

@@ -62,6 +62,30 @@ const char *mysql_upper(struct arena *a, const char *keyword)
     return copy;
 }
 
+/* https://dev.mysql.com/doc/refman/8.0/en/charset-charsets.html */
+const char *mysql_default_collation(struct arena *a, const char *charset, unsigned flavor,
+                                    unsigned version)
+{
+    static const struct {
+        const char *charset, *collation;
+    } others[] = {
+        {"big5", "big5_chinese_ci"},        {"binary", "binary"},
+        {"cp932", "cp932_japanese_ci"},     {"dec8", "dec8_swedish_ci"},
+        {"eucjpms", "eucjpms_japanese_ci"}, {"euckr", "euckr_korean_ci"},
+        {"gb18030", "gb18030_chinese_ci"},  {"gb2312", "gb2312_chinese_ci"},
+        {"gbk", "gbk_chinese_ci"},          {"hp8", "hp8_english_ci"},
+        {"latin1", "latin1_swedish_ci"},    {"latin5", "latin5_turkish_ci"},
+        {"sjis", "sjis_japanese_ci"},       {"swe7", "swe7_swedish_ci"},
+        {"tis620", "tis620_thai_ci"},       {"ujis", "ujis_japanese_ci"},
+    };
+    if (mysql_word(charset, "utf8mb4") && flavor == ENGINE_MY && version >= 80000)
+        return "utf8mb4_0900_ai_ci";
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        if (mysql_word(charset, others[i].charset))
+            return others[i].collation;
+    return arena_printf(a, "%s_general_ci", charset);
+}
+
 static bool is_ascii(const char *s)
 {
     for (; *s; s++)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core.h"
+#include "neutral.h"
 
 /* ---- what rules call ---------------------------------------------------------------------- */
 
@@ -97,6 +98,12 @@ void plan_leave(struct plan_builder *b, const struct object *o, const char *why)
     name_object(b, &b->plan->left_out, o, why);
 }
 
+void plan_leave_some(struct plan_builder *b, const struct object *o, const char *why)
+{
+    plan_leave(b, o, why);
+    VEC_AT(&b->plan->left_out, struct plan_refusal, b->plan->left_out.len - 1).object = NULL;
+}
+
 bool plan_unknown(struct plan_builder *b, const struct object *o, int slot)
 {
     if (o->v[slot] != model_unknown)
@@ -148,6 +155,11 @@ const struct object *plan_part(const struct plan_builder *b, const struct object
     return c;
 }
 
+static const struct plan_rule *rules_of(unsigned flavor)
+{
+    return flavor == ENGINE_PG ? plan_rules_postgres : plan_rules_mysql;
+}
+
 /* ---- leaving out -------------------------------------------------------------------------- */
 
 /* Parts without which their parent would be another object, so that it is left out with them. */
@@ -166,10 +178,16 @@ static bool is_without(const struct plan_builder *b, const char *kind)
     return false;
 }
 
+/* The guard's: see plan_prove. */
+static bool is_unproven(const struct object *o)
+{
+    return o->kind->id == K_TABLE && str_eq(model_get(o, P_TABLE_PROVEN), "no");
+}
+
 static bool check_without(const struct plan_builder *b, struct err *err)
 {
     for (const char *const *w = b->opt->without; w && *w; w++) {
-        bool known = kind_find(*w) != NULL;
+        bool known = kind_find(*w) != NULL || str_eq(*w, PLAN_UNPROVEN);
 
         for (size_t i = 0; !known && i < b->model->gaps.len; i++)
             known = str_eq(VEC_AT(&b->model->gaps, struct coverage_gap, i).kind, *w);
@@ -197,8 +215,16 @@ static bool leave_out(struct plan_builder *b, const struct object *o, const stru
     if (c->left_out[gone->id] || !gone->parent)
         return false;
     c->left_out[gone->id] = true;
-    if (!because)
-        plan_leave(b, gone, arena_printf(b->arena, "--without %s", o->kind->name));
+    if (because && c->neutral[because->id]) {
+        /* What goes with a neutralised object goes for its reason. */
+        c->neutral[gone->id] = c->neutral[because->id];
+        neutral_note(b, (enum neutral_id)(c->neutral[gone->id] - 1), NEUTRAL_ABSENT, gone, -1,
+                     arena_printf(b->arena, "needs the %s %s", words(b->arena, because->kind->name),
+                                  path_of(b->arena, because)));
+    } else if (!because)
+        plan_leave(b, gone,
+                   arena_printf(b->arena, "--without %s",
+                                is_without(b, o->kind->name) ? o->kind->name : PLAN_UNPROVEN));
     else if (!(gone->kind->flags & KF_PART) || gone->parent != because)
         plan_leave(b, gone,
                    arena_printf(b->arena, "needs the %s %s, which is left out",
@@ -217,12 +243,26 @@ static bool leave_children(struct plan_builder *b)
 
         if (c->left_out[i] || !c->left_out[o->parent->id])
             continue;
-        if (o->kind->flags & KF_PART)
+        if (o->kind->flags & KF_PART) {
             c->left_out[i] = changed = true;
-        else
+            c->neutral[i] = c->neutral[o->parent->id];
+        } else
             changed |= leave_out(b, o, o->parent);
     }
     return changed;
+}
+
+static void neutralise(struct plan_builder *b, const struct object *o)
+{
+    struct plan_core *c = b->core;
+    enum neutral_id rule;
+    const char *why;
+
+    if (c->left_out[o->id] || !neutral_leaves(b, o, &rule, &why))
+        return;
+    c->left_out[o->id] = true;
+    c->neutral[o->id] = (uint8_t)(rule + 1);
+    neutral_note(b, rule, NEUTRAL_ABSENT, o, -1, why);
 }
 
 static void find_left_out(struct plan_builder *b)
@@ -230,9 +270,12 @@ static void find_left_out(struct plan_builder *b)
     struct plan_core *c = b->core;
     bool changed = true;
 
-    for (uint32_t i = 0; i < c->model->n_objects; i++)
-        if (is_without(b, c->model->objects[i]->kind->name))
+    for (uint32_t i = 0; i < c->model->n_objects; i++) {
+        if (is_without(b, c->model->objects[i]->kind->name) ||
+            (is_unproven(c->model->objects[i]) && is_without(b, PLAN_UNPROVEN)))
             leave_out(b, c->model->objects[i], NULL);
+        neutralise(b, c->model->objects[i]);
+    }
     while (changed) {
         changed = leave_children(b);
         for (size_t i = 0; i < c->deps.len; i++) {
@@ -244,11 +287,52 @@ static void find_left_out(struct plan_builder *b)
     }
 }
 
+bool plan_stays(unsigned flavor, enum kind_id kind)
+{
+    for (const struct plan_rule *r = rules_of(flavor); r->kind != K_COUNT; r++)
+        if (r->kind == kind)
+            return r->stays;
+    return false;
+}
+
+bool plan_has_gap(const struct plan_builder *b, const struct object *o)
+{
+    struct buf path = BUF_INIT;
+    bool found = false;
+
+    model_path(o, &path);
+    for (size_t i = 0; i < b->model->gaps.len && !found; i++) {
+        const struct coverage_gap *g = &VEC_AT(&b->model->gaps, struct coverage_gap, i);
+
+        found = str_eq(g->kind, o->kind->name) && str_eq(g->path, path.data);
+    }
+    buf_release(&path);
+    return found;
+}
+
+/* Whether what the gap is about has been left out by name. */
+static bool is_left_out_by_path(const struct plan_builder *b, const struct coverage_gap *g)
+{
+    for (size_t i = 0; i < b->plan->left_out.len && g->path; i++) {
+        const struct plan_refusal *r = &VEC_AT(&b->plan->left_out, struct plan_refusal, i);
+
+        if (r->object && str_eq(r->kind, g->kind) && str_eq(r->path, g->path))
+            return true;
+    }
+    return false;
+}
+
 static void name_gaps(struct plan_builder *b)
 {
     for (size_t i = 0; i < b->model->gaps.len; i++) {
         const struct coverage_gap *g = &VEC_AT(&b->model->gaps, struct coverage_gap, i);
-        bool out = is_without(b, g->kind);
+        const struct kind *k = kind_find(g->kind);
+        bool out = is_without(b, g->kind) || is_left_out_by_path(b, g);
+
+        if (k && plan_stays(b->model->flavor, k->id))
+            continue;
+        if (!out && neutral_leaves_kind(b, g->kind))
+            continue;
 
         VEC_PUSH(out ? &b->plan->left_out : &b->plan->refusals, struct plan_refusal,
                  ((struct plan_refusal){.kind = arena_strdup(b->arena, g->kind),
@@ -261,7 +345,7 @@ static void name_gaps(struct plan_builder *b)
 
 static void read_rules(struct plan_core *c, unsigned flavor)
 {
-    c->rules = flavor == ENGINE_PG ? plan_rules_postgres : plan_rules_mysql;
+    c->rules = rules_of(flavor);
     for (const struct plan_rule *r = c->rules; r->kind != K_COUNT; r++)
         c->by_kind[r->kind] = r;
 }
@@ -359,6 +443,7 @@ static bool build(struct plan_builder *b, struct err *err)
     c->model = b->model;
     c->late = arena_calloc(&c->arena, n * sizeof(bool));
     c->left_out = arena_calloc(&c->arena, n * sizeof(bool));
+    c->neutral = arena_calloc(&c->arena, n);
     c->unit_of = arena_calloc(&c->arena, n * sizeof(uint32_t));
     c->late_of = arena_calloc(&c->arena, n * sizeof(uint32_t));
     vec_init(&c->keys, sizeof(struct plan_key));
@@ -370,6 +455,7 @@ static bool build(struct plan_builder *b, struct err *err)
     order_make(c);
     if (!call_rules(b, err))
         return false;
+    neutral_finish(b);
     sort_steps(b);
     return true;
 }
@@ -380,10 +466,12 @@ bool plan_create(struct plan *ret, const struct model *m, const struct plan_opti
     struct plan plan = {.arena = ARENA_INIT,
                         .steps = VEC_INIT(struct step),
                         .refusals = VEC_INIT(struct plan_refusal),
-                        .left_out = VEC_INIT(struct plan_refusal)};
+                        .left_out = VEC_INIT(struct plan_refusal),
+                        .neutralised = VEC_INIT(struct neutralised)};
     struct plan_core core = {.arena = ARENA_INIT};
     struct plan_options known = *opt;
-    struct plan_builder b = {&plan, m, &known, &plan.arena, &core, NULL};
+    struct plan_builder b = {
+        .plan = &plan, .model = m, .opt = &known, .arena = &plan.arena, .core = &core};
     bool ok;
 
     if (!known.target_version) {
@@ -407,6 +495,7 @@ void plan_release(struct plan *p)
     vec_release(&p->steps);
     vec_release(&p->refusals);
     vec_release(&p->left_out);
+    vec_release(&p->neutralised);
     arena_release(&p->arena);
     *p = (struct plan){0};
 }

@@ -73,8 +73,9 @@ const struct object *postgres_sequence_of(struct plan_builder *b, const struct o
 plan_emit postgres_simple; /* any kind that is one template: see postgres.c */
 /* postgres_database.c */
 plan_emit postgres_database, postgres_setting, postgres_schema, postgres_extension;
-plan_emit postgres_foreign_data_wrapper, postgres_foreign_server, postgres_user_mapping;
-plan_emit postgres_publication, postgres_publication_table, postgres_subscription;
+plan_emit postgres_addition;
+plan_emit postgres_foreign_data_wrapper, postgres_foreign_server;
+plan_emit postgres_publication, postgres_publication_table;
 plan_emit postgres_event_trigger;
 /* postgres_type.c */
 plan_emit postgres_enum, postgres_composite, postgres_domain, postgres_sequence;

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include <dbtwin/namemap.h>
+
 /* ---- the database ------------------------------------------------------------------------------
  */
 
@@ -134,12 +136,65 @@ bool postgres_setting(struct plan_builder *b, const struct object *o, struct err
 /* ---- schemas and extensions
  * ---------------------------------------------------------------------- */
 
+/* The extension's script makes it, unless somebody gave it to the extension later. */
+static void add_to_extension(struct plan_builder *b, const struct object *schema,
+                             const char *extension)
+{
+    struct buf body = BUF_INIT;
+
+    postgres_step(b, schema, NULL, "CREATE SCHEMA IF NOT EXISTS %Q", schema);
+    postgres_format(&body,
+                    "BEGIN ALTER EXTENSION %I ADD SCHEMA %Q; "
+                    "EXCEPTION WHEN object_not_in_prerequisite_state THEN NULL; END",
+                    extension, schema);
+    postgres_step(b, schema, NULL, "DO %L", body.data);
+    buf_release(&body);
+}
+
+/*
+ * The script of the extension makes some of them: what is there already stays. (A second primary
+ * key is an invalid table definition.)
+ */
+static void add_definition(struct plan_builder *b, const struct object *o, const char *definition)
+{
+    struct buf body = BUF_INIT;
+
+    postgres_format(&body,
+                    "BEGIN EXECUTE %L; EXCEPTION WHEN duplicate_object OR duplicate_table "
+                    "OR invalid_table_definition THEN NULL; END",
+                    definition);
+    postgres_step_at(b, RANK_ACTION, o, "DO %L", body.data);
+    buf_release(&body);
+}
+
+bool postgres_addition(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    const char *definition = model_get(o, P_ADDITION_DEFINITION);
+    const char *target = model_get(o, P_ADDITION_TARGET);
+    const char *owner = model_get(o, P_ADDITION_OWNER);
+    const char *comment = model_get(o, P_ADDITION_COMMENT);
+    const char *enabled = model_get(o, P_ADDITION_ENABLED);
+
+    (void)err;
+    if (definition)
+        add_definition(b, o, definition);
+    if (enabled && target && strcmp(enabled, "origin") != 0)
+        postgres_step_at(b, RANK_STATE, o, "ALTER %s", target);
+    if (comment && target)
+        postgres_step_at(b, RANK_ACTION, o, "COMMENT ON %s IS %L", target, comment);
+    if (owner && target && b->opt->owners)
+        postgres_step_at(b, RANK_OWNER, o, "ALTER %s OWNER TO %I", target, owner);
+    return true;
+}
+
 bool postgres_schema(struct plan_builder *b, const struct object *o, struct err *err)
 {
     bool public = strcmp(o->name, "public") == 0;
 
     (void)err;
-    if (!public)
+    if (model_get(o, P_SCHEMA_EXTENSION))
+        add_to_extension(b, o, model_get(o, P_SCHEMA_EXTENSION));
+    else if (!public)
         postgres_step(b, o, NULL, "CREATE SCHEMA %Q", o);
     else if (!model_get(o, P_SCHEMA_COMMENT))
         postgres_step(b, o, NULL, "COMMENT ON SCHEMA %Q IS NULL", o);
@@ -191,26 +246,38 @@ bool postgres_foreign_data_wrapper(struct plan_builder *b, const struct object *
     return postgres_finish(b, o, NULL);
 }
 
+/* Of its options only hosts that are mapped: the others stay behind (neutral.c). */
+static void add_hosts(const struct object *server, struct buf *sql)
+{
+    const char *before = " OPTIONS (";
+
+    for (const struct object *o = plan_child(server, K_SECRET_OPTION, NULL); o;
+         o = plan_child(server, K_SECRET_OPTION, o)) {
+        if (!namemap_is_host(o))
+            continue;
+        postgres_format(sql, "%s%I %L", before, o->name, model_get(o, P_SECRET_OPTION_VALUE));
+        before = ", ";
+    }
+    if (*before == ',')
+        buf_addch(sql, ')');
+}
+
 bool postgres_foreign_server(struct plan_builder *b, const struct object *o, struct err *err)
 {
+    struct buf sql = BUF_INIT;
+
     (void)err;
-    postgres_template(b, o, NULL,
-                      "CREATE SERVER {name}[ TYPE {type:text}][ VERSION {version:text}]"
-                      " FOREIGN DATA WRAPPER {wrapper:id}");
-    for (const struct object *c = plan_part(b, o, K_SECRET_OPTION, NULL); c;
-         c = plan_part(b, o, K_SECRET_OPTION, c))
-        plan_leave(b, c, "it may hold a secret, and staging must not act on the world");
+    template_fill(&sql, &postgres_style,
+                  "CREATE SERVER {name}[ TYPE {type:text}][ VERSION {version:text}]"
+                  " FOREIGN DATA WRAPPER {wrapper:id}",
+                  o);
+    add_hosts(o, &sql);
+    plan_step(b, PHASE_PRE, o, NULL, sql.data);
+    buf_release(&sql);
     return postgres_finish(b, o, NULL);
 }
 
-bool postgres_user_mapping(struct plan_builder *b, const struct object *o, struct err *err)
-{
-    (void)err;
-    plan_leave(b, o, "it may hold a secret, and staging must not act on the world");
-    return true;
-}
-
-/* ---- publications, subscriptions, event triggers
+/* ---- publications, event triggers
  * --------------------------------------------------- */
 
 bool postgres_publication(struct plan_builder *b, const struct object *o, struct err *err)
@@ -244,13 +311,6 @@ bool postgres_publication_table(struct plan_builder *b, const struct object *o, 
     template_fill(&sql, &postgres_style, "[ ({columns})][ WHERE ({filter})]", o);
     plan_step_at(b, RANK_OUTWARD, o, sql.data);
     buf_release(&sql);
-    return true;
-}
-
-bool postgres_subscription(struct plan_builder *b, const struct object *o, struct err *err)
-{
-    (void)err;
-    plan_leave(b, o, "staging must not act on the world");
     return true;
 }
 

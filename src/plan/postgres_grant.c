@@ -63,27 +63,58 @@ static void add_revoke(struct plan_builder *b, enum plan_rank rank, const struct
 {
     struct buf sql = BUF_INIT;
 
-    buf_addf(&sql, "%sREVOKE ALL ON %s FROM ", g->before, g->on);
+    buf_addf(&sql, "%sREVOKE ALL%s ON %s FROM ", g->before, g->columns, g->on);
     add_role(&sql, g->grantee);
     plan_step_at(b, rank, o, sql.data);
     buf_release(&sql);
+}
+
+/* Where the columns begin in "TABLE name (column)", or its end. */
+static size_t before_columns(const char *target)
+{
+    bool quoted = false;
+    size_t i = 0;
+
+    for (; target[i]; i++) {
+        if (target[i] == '"')
+            quoted = !quoted;
+        if (!quoted && target[i] == ' ' && target[i + 1] == '(' && str_starts(target, "TABLE "))
+            break;
+    }
+    return i;
+}
+
+/* Who owns things in a schema needs CREATE there by the time that he is made their owner, unless it
+ * is a superuser who does that (https://www.postgresql.org/docs/current/sql-altertable.html). */
+static void add_early_create(struct plan_builder *b, const struct object *o, const struct grant *g)
+{
+    struct buf role = BUF_INIT;
+
+    add_role(&role, g->grantee);
+    postgres_step_at(b, RANK_STATE, o, "GRANT CREATE ON %s TO %s", g->on, role.data);
+    buf_release(&role);
 }
 
 /* The model tells what differs from the privileges an object is born with, a grantee at a time. */
 bool postgres_grant(struct plan_builder *b, const struct object *o, struct err *err)
 {
     const char *grantor = model_get(o, P_GRANT_GRANTOR), *list = model_get(o, P_GRANT_PRIVILEGES);
+    const char *target = model_get(o, P_GRANT_TARGET);
     bool column = o->parent->kind->id == K_COLUMN, other;
     struct buf on = BUF_INIT, columns = BUF_INIT;
     struct grant g = {.before = "", .grantee = model_get(o, P_GRANT_GRANTEE)};
     enum plan_rank rank;
 
     (void)err;
-    other = !str_eq(o->name, g.grantee);
+    other = target ? grantor && str_ends(o->name, arena_printf(b->arena, " by %s", grantor))
+                   : !str_eq(o->name, g.grantee);
     rank = other ? RANK_REGRANT : str_eq(g.grantee, grantor) ? RANK_OWN : RANK_GRANT;
     if (!b->opt->grants || !g.grantee)
         return true;
-    if (!postgres_grant_target(&on, o->parent)) {
+    if (target) {
+        buf_add(&on, target, before_columns(target));
+        buf_adds(&columns, target + before_columns(target));
+    } else if (!postgres_grant_target(&on, o->parent)) {
         plan_refuse(b, o, "dbtwin cannot set privileges of this kind of object yet");
         return true;
     }
@@ -92,6 +123,8 @@ bool postgres_grant(struct plan_builder *b, const struct object *o, struct err *
     g.on = on.data;
     g.columns = columns.data;
     g.list = list ? list : "";
+    if (o->parent->kind->id == K_SCHEMA && rank == RANK_GRANT && strstr(g.list, "CREATE"))
+        add_early_create(b, o, &g);
     if (other && grantor)
         postgres_step_at(b, rank, o, "SET SESSION AUTHORIZATION %I", grantor);
     if (!column && !other)

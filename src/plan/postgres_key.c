@@ -38,20 +38,84 @@ static void leave_tablespace(struct plan_builder *b, const struct object *o)
             arena_printf(b->arena, "its tablespace %s: it is made in the default one", space));
 }
 
+/* ---- building indexes ------------------------------------------------------------------------ */
+
+/*
+ * What a byte of the table costs in building an index: a rough guess, to begin with the dearest. A
+ * tree over a number or a date is 2; texts are compared by rules, and expressions computed.
+ */
+static const struct build_cost {
+    const char *method;
+    unsigned times;
+} build_costs[] = {{"brin", 1}, {"gin", 7}, {"gist", 8}, {"spgist", 4}};
+
+enum { BUILD_COST = 2, TEXT_COST = 2, MORE_COST = 1 };
+
+static bool is_text(const struct object *table, const char *column)
+{
+    const struct object *c = plan_child(table, K_COLUMN, NULL);
+    const char *type;
+
+    while (c && strcmp(c->name, column) != 0)
+        c = plan_child(table, K_COLUMN, c);
+    type = c ? model_get(c, P_COLUMN_TYPE) : NULL;
+    return type && (str_starts(type, "text") || str_starts(type, "character"));
+}
+
+static unsigned build_cost(const struct object *o, const char *method)
+{
+    unsigned cost = BUILD_COST - MORE_COST;
+
+    for (size_t i = 0; i < ARRAY_LEN(build_costs); i++)
+        if (str_eq(build_costs[i].method, method))
+            return build_costs[i].times;
+    for (const struct object *p = plan_child(o, K_INDEX_PART, NULL); p;
+         p = plan_child(p->parent, K_INDEX_PART, p)) {
+        const char *text = model_get(p, P_INDEX_PART_EXPRESSION);
+        cost += MORE_COST;
+        if (text && (strchr(text, '(') || is_text(o->parent, text)))
+            cost += TEXT_COST;
+    }
+    return cost < BUILD_COST ? BUILD_COST : cost;
+}
+
+/* Several indexes of one table can be built at a time: CREATE INDEX takes a SHARE lock, whereas
+ * ALTER TABLE ADD PRIMARY KEY takes one that keeps every other statement off the table
+ * (https://www.postgresql.org/docs/current/explicit-locking.html). */
+static void add_build(struct plan_builder *b, const struct object *o, const char *method,
+                      const char *sql)
+{
+    struct step *s = plan_step(b, PHASE_POST, o, o->parent, sql);
+
+    s->lock = STEP_BUILD;
+    s->weight *= build_cost(o, method);
+}
+
 /* ---- primary keys and unique constraints ---------------------------------------------------- */
 
-static void add_key_definition(struct plan_builder *b, const struct object *o, struct buf *out)
+static void add_key_name(const struct object *o, struct buf *out)
 {
-    const char *include = get(o, "include");
-
     postgres_format(out, "CONSTRAINT %I %s", o->name,
                     o->kind->id == K_PRIMARY_KEY ? "PRIMARY KEY" : "UNIQUE");
-    if (yes(o, "nulls_not_distinct"))
-        buf_adds(out, " NULLS NOT DISTINCT");
-    postgres_format(out, " (%s%s)", get(o, "columns"), yes(o, "period") ? " WITHOUT OVERLAPS" : "");
+}
+
+/* The index behind a key: with CREATE INDEX, NULLS NOT DISTINCT follows the columns. */
+static void add_key_columns(struct plan_builder *b, const struct object *o, bool index,
+                            struct buf *out)
+{
+    const char *include = get(o, "include");
+    const char *nulls = yes(o, "nulls_not_distinct") ? " NULLS NOT DISTINCT" : "";
+
+    postgres_format(out, "%s (%s%s)", index ? "" : nulls, get(o, "columns"),
+                    yes(o, "period") ? " WITHOUT OVERLAPS" : "");
     if (include)
         postgres_format(out, " INCLUDE (%s)", include);
+    buf_adds(out, index ? nulls : "");
     postgres_options(b, o, out, " WITH (", ")");
+}
+
+static void add_key_deferral(const struct object *o, struct buf *out)
+{
     if (yes(o, "deferrable"))
         buf_adds(out, " DEFERRABLE");
     if (yes(o, "deferred"))
@@ -111,6 +175,23 @@ static bool add_key(struct plan_builder *b, const struct object *o, const char *
     return postgres_finish(b, o, o->parent);
 }
 
+/* https://www.postgresql.org/docs/current/sql-altertable.html: not for partitioned tables; a key
+ * WITHOUT OVERLAPS is no unique index. */
+static bool can_adopt_index(const struct object *o)
+{
+    return !is_partitioned(o->parent) && !yes(o, "period");
+}
+
+static void add_key_index(struct plan_builder *b, const struct object *o)
+{
+    struct buf sql = BUF_INIT;
+
+    postgres_format(&sql, "CREATE UNIQUE INDEX %I ON %Q", o->name, o->parent);
+    add_key_columns(b, o, true, &sql);
+    add_build(b, o, "btree", sql.data);
+    buf_release(&sql);
+}
+
 bool postgres_key(struct plan_builder *b, const struct object *o, struct err *err)
 {
     struct buf definition = BUF_INIT;
@@ -120,7 +201,14 @@ bool postgres_key(struct plan_builder *b, const struct object *o, struct err *er
          postgres_too_old(b, o, 150000, "a unique constraint with NULLS NOT DISTINCT")) ||
         (yes(o, "period") && postgres_too_old(b, o, 180000, "a key WITHOUT OVERLAPS")))
         return true;
-    add_key_definition(b, o, &definition);
+    add_key_name(o, &definition);
+    if (can_adopt_index(o)) {
+        add_key_index(b, o);
+        postgres_format(&definition, " USING INDEX %I", o->name);
+    } else {
+        add_key_columns(b, o, false, &definition);
+    }
+    add_key_deferral(o, &definition);
     add_key(b, o, definition.data);
     buf_release(&definition);
     return true;
@@ -181,41 +269,68 @@ static const char *references(struct plan_builder *b, const char *name)
     return copy;
 }
 
+static void add_foreign_key(struct plan_builder *b, const struct object *o, struct buf *sql)
+{
+    const char *columns = model_get(o, P_FOREIGN_KEY_ON_DELETE_COLUMNS);
+    bool period = model_yes(o, P_FOREIGN_KEY_PERIOD);
+
+    postgres_format(sql, "ALTER TABLE %s%Q ADD CONSTRAINT %I FOREIGN KEY ",
+                    is_partitioned(o->parent) ? "" : "ONLY ", o->parent, o->name);
+    add_columns(sql, model_get(o, P_FOREIGN_KEY_COLUMNS), period);
+    postgres_format(sql, " REFERENCES %s ", references(b, model_get(o, P_FOREIGN_KEY_REFERENCES)));
+    add_columns(sql, model_get(o, P_FOREIGN_KEY_REF_COLUMNS), period);
+    if (!str_eq(model_get(o, P_FOREIGN_KEY_MATCH), "simple"))
+        template_fill(sql, &postgres_style, "[ MATCH {match:upper}]", o);
+    add_action(sql, "UPDATE", model_get(o, P_FOREIGN_KEY_ON_UPDATE));
+    add_action(sql, "DELETE", model_get(o, P_FOREIGN_KEY_ON_DELETE));
+    if (columns)
+        buf_addf(sql, " (%s)", columns);
+    template_fill(sql, &postgres_style,
+                  "[ DEFERRABLE{?deferrable}][ INITIALLY DEFERRED{?deferred}]", o);
+}
+
+/*
+ * Whether the rows can be looked at in a step of its own, which keeps only its own table locked, so
+ * that several tables with keys to one can be looked at together. Before 18 no foreign key of a
+ * partitioned table can be NOT VALID, and of one to a partitioned table VALIDATE would mark only
+ * the first of the catalog's rows.
+ */
+static bool can_validate_later(struct plan_builder *b, const struct object *o)
+{
+    const struct object *to = postgres_relation(b, model_get(o, P_FOREIGN_KEY_REFERENCES), NULL);
+
+    return !is_partitioned(o->parent) && to && !is_partitioned(to);
+}
+
 bool postgres_foreign_key(struct plan_builder *b, const struct object *o, struct err *err)
 {
     const char *inherited = model_get(o, P_FOREIGN_KEY_INHERITED);
-    const char *columns = model_get(o, P_FOREIGN_KEY_ON_DELETE_COLUMNS);
-    bool period = model_yes(o, P_FOREIGN_KEY_PERIOD);
+    bool unchecked = is_no(o, P_FOREIGN_KEY_ENFORCED) || is_no(o, P_FOREIGN_KEY_VALIDATED);
+    bool later = !unchecked && can_validate_later(b, o);
     struct buf sql = BUF_INIT;
 
     (void)err;
     /* A partition's copy comes with the partitioned table's key. */
     if (inherited && strcmp(inherited, "0") != 0)
         return true;
-    if ((columns && postgres_too_old(b, o, 150000, "ON DELETE SET with a list of columns")) ||
-        (period && postgres_too_old(b, o, 180000, "a temporal foreign key")) ||
+    if ((model_get(o, P_FOREIGN_KEY_ON_DELETE_COLUMNS) &&
+         postgres_too_old(b, o, 150000, "ON DELETE SET with a list of columns")) ||
+        (model_yes(o, P_FOREIGN_KEY_PERIOD) &&
+         postgres_too_old(b, o, 180000, "a temporal foreign key")) ||
         (is_no(o, P_FOREIGN_KEY_ENFORCED) &&
          postgres_too_old(b, o, 180000, "a foreign key that is NOT ENFORCED")))
         return true;
-    postgres_format(&sql, "ALTER TABLE %s%Q ADD CONSTRAINT %I FOREIGN KEY ",
-                    is_partitioned(o->parent) ? "" : "ONLY ", o->parent, o->name);
-    add_columns(&sql, model_get(o, P_FOREIGN_KEY_COLUMNS), period);
-    postgres_format(&sql, " REFERENCES %s ", references(b, model_get(o, P_FOREIGN_KEY_REFERENCES)));
-    add_columns(&sql, model_get(o, P_FOREIGN_KEY_REF_COLUMNS), period);
-    if (!str_eq(model_get(o, P_FOREIGN_KEY_MATCH), "simple"))
-        template_fill(&sql, &postgres_style, "[ MATCH {match:upper}]", o);
-    add_action(&sql, "UPDATE", model_get(o, P_FOREIGN_KEY_ON_UPDATE));
-    add_action(&sql, "DELETE", model_get(o, P_FOREIGN_KEY_ON_DELETE));
-    if (columns)
-        buf_addf(&sql, " (%s)", columns);
-    template_fill(&sql, &postgres_style,
-                  "[ DEFERRABLE{?deferrable}][ INITIALLY DEFERRED{?deferred}]", o);
+    add_foreign_key(b, o, &sql);
     if (is_no(o, P_FOREIGN_KEY_ENFORCED))
         buf_adds(&sql, " NOT ENFORCED");
-    else if (is_no(o, P_FOREIGN_KEY_VALIDATED))
+    else if (later || is_no(o, P_FOREIGN_KEY_VALIDATED))
         buf_adds(&sql, " NOT VALID");
     plan_step(b, PHASE_FK, o, o->parent, sql.data);
     buf_release(&sql);
+    if (later)
+        postgres_step(b, o, o->parent, "ALTER TABLE ONLY %Q VALIDATE CONSTRAINT %I", o->parent,
+                      o->name)
+            ->lock = STEP_CHECK;
     return postgres_finish(b, o, o->parent);
 }
 
@@ -294,7 +409,7 @@ bool postgres_index(struct plan_builder *b, const struct object *o, struct err *
         buf_adds(&sql, " NULLS NOT DISTINCT");
     postgres_options(b, o, &sql, " WITH (", ")");
     template_fill(&sql, &postgres_style, "[ WHERE {predicate}]", o);
-    plan_step(b, PHASE_POST, o, o->parent, sql.data);
+    add_build(b, o, model_get(o, P_INDEX_METHOD), sql.data);
     buf_release(&sql);
     add_index_settings(b, o);
     return postgres_finish(b, o, o->parent);

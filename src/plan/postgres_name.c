@@ -210,6 +210,14 @@ void postgres_qualified(struct buf *out, const struct object *o)
         postgres_identifier(out, o->name);
 }
 
+/* A NOT NULL is an object by its column's name. */
+static const char *constraint_name(const struct object *o)
+{
+    const char *own = o->kind->id == K_NOT_NULL ? model_get(o, P_NOT_NULL_CONSTRAINT) : NULL;
+
+    return own ? own : o->name;
+}
+
 void postgres_target(struct buf *out, const struct object *o)
 {
     const struct target *t = target_of(o->kind->id);
@@ -232,7 +240,7 @@ void postgres_target(struct buf *out, const struct object *o)
         postgres_identifier(out, o->name);
         break;
     case SHAPE_ON:
-        postgres_identifier(out, o->name);
+        postgres_identifier(out, constraint_name(o));
         buf_adds(out, o->parent->kind->id == K_DOMAIN ? " ON DOMAIN " : " ON ");
         postgres_qualified(out, o->parent);
         break;

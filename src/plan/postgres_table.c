@@ -30,7 +30,7 @@ static bool is_made_alone(struct plan_builder *b, const struct object *o)
 {
     for (const struct object *c = plan_part(b, o, K_COLUMN, NULL); c;
          c = plan_part(b, o, K_COLUMN, c))
-        if (is_no(c, P_COLUMN_LOCAL))
+        if (is_no(c, P_COLUMN_LOCAL) || is_no(c, P_COLUMN_NOT_NULL_LOCAL))
             return false;
     for (const struct object *c = plan_part(b, o, K_CHECK, NULL); c;
          c = plan_part(b, o, K_CHECK, c))
@@ -66,9 +66,14 @@ static const struct object *not_null_of(struct plan_builder *b, const struct obj
 {
     const struct object *c = plan_part(b, column->parent, K_NOT_NULL, NULL);
 
-    while (c && !str_eq(model_get(c, P_NOT_NULL_COLUMN), column->name))
+    while (c && !str_eq(c->name, column->name))
         c = plan_part(b, column->parent, K_NOT_NULL, c);
     return c;
+}
+
+static void add_constraint_name(const struct object *not_null, struct buf *out)
+{
+    template_fill(out, &postgres_style, "[ CONSTRAINT {constraint}]", not_null);
 }
 
 /* PostgreSQL 18 names NOT NULL constraints; older targets know only the column's flag. */
@@ -77,10 +82,11 @@ static void add_not_null(struct plan_builder *b, const struct object *column, st
     const struct object *n = not_null_of(b, column);
     bool named = n && b->opt->target_version >= 180000;
 
-    if (!model_yes(column, P_COLUMN_NOT_NULL) || (named && is_no(n, P_NOT_NULL_VALIDATED)))
+    if (!model_yes(column, P_COLUMN_NOT_NULL) || (named && is_no(n, P_NOT_NULL_VALIDATED)) ||
+        is_no(column, P_COLUMN_NOT_NULL_LOCAL))
         return;
     if (named)
-        postgres_format(out, " CONSTRAINT %I", n->name);
+        add_constraint_name(n, out);
     buf_adds(out, " NOT NULL");
     if (named && model_yes(n, P_NOT_NULL_NO_INHERIT))
         buf_adds(out, " NO INHERIT");
@@ -325,7 +331,8 @@ static void add_changes(struct plan_builder *b, const struct object *o, const st
         if (!parent_default)
             parent_default = model_get(same, P_COLUMN_DEFAULT);
     }
-    if (model_yes(c, P_COLUMN_NOT_NULL) && !parent_not_null)
+    if (model_yes(c, P_COLUMN_NOT_NULL) &&
+        (!parent_not_null || model_yes(c, P_COLUMN_NOT_NULL_LOCAL)))
         postgres_step(b, c, NULL, "ALTER TABLE ONLY %Q ALTER COLUMN %I SET NOT NULL", o, c->name);
     if (model_get(c, P_COLUMN_GENERATED) || str_eq(value, parent_default) || is_late(b, c))
         return;
@@ -365,14 +372,13 @@ static void add_late_not_nulls(struct plan_builder *b, const struct object *o)
 {
     for (const struct object *n = plan_part(b, o, K_NOT_NULL, NULL); n;
          n = plan_part(b, o, K_NOT_NULL, n)) {
-        const char *column = model_get(n, P_NOT_NULL_COLUMN);
-
-        if (is_no(n, P_NOT_NULL_VALIDATED) && column &&
+        if (is_no(n, P_NOT_NULL_VALIDATED) &&
             !postgres_too_old(b, n, 180000, "a NOT NULL constraint that is not validated")) {
             struct buf sql = BUF_INIT;
 
-            postgres_format(&sql, "ALTER TABLE %Q ADD CONSTRAINT %I NOT NULL %I%s NOT VALID", o,
-                            n->name, column,
+            postgres_format(&sql, "ALTER TABLE %Q ADD", o);
+            add_constraint_name(n, &sql);
+            postgres_format(&sql, " NOT NULL %I%s NOT VALID", n->name,
                             model_yes(n, P_NOT_NULL_NO_INHERIT) ? " NO INHERIT" : "");
             plan_step(b, PHASE_POST, n, NULL, sql.data);
             buf_release(&sql);

@@ -55,7 +55,7 @@ bool postgres_domain(struct plan_builder *b, const struct object *o, struct err 
                   o);
     if (model_yes(o, P_DOMAIN_NOT_NULL)) {
         if (named)
-            postgres_format(&sql, " CONSTRAINT %I", not_null->name);
+            template_fill(&sql, &postgres_style, "[ CONSTRAINT {constraint}]", not_null);
         buf_adds(&sql, " NOT NULL");
     }
     for (const struct object *c = plan_part(b, o, K_CHECK, NULL); c;

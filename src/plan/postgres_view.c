@@ -1,5 +1,7 @@
 #include "postgres.h"
 
+#include "neutral.h"
+
 #include <string.h>
 
 /* ---- views ------------------------------------------------------------------------------------
@@ -99,7 +101,10 @@ bool postgres_materialized_view(struct plan_builder *b, const struct object *o, 
                           (*c)->name, text);
     }
     add_column_settings(b, o);
-    if (model_yes(o, P_MATERIALIZED_VIEW_POPULATED)) {
+    if (model_yes(o, P_MATERIALIZED_VIEW_POPULATED) && neutral_reads_foreign(b, o)) {
+        neutral_note(b, NEUTRAL_SERVERS, NEUTRAL_CHANGED, o, P_MATERIALIZED_VIEW_POPULATED,
+                     "it reads foreign tables, so it is not filled");
+    } else if (model_yes(o, P_MATERIALIZED_VIEW_POPULATED)) {
         s = postgres_step_at(b, RANK_REFRESH, o, "REFRESH MATERIALIZED VIEW %Q", o);
         str_parse_u64(
             model_get(o, P_MATERIALIZED_VIEW_BYTES) ? model_get(o, P_MATERIALIZED_VIEW_BYTES) : "0",

@@ -21,7 +21,7 @@ static bool over_limit(struct job *j, struct err *err)
 {
     const struct sync_limits *l = &j->opt->limits;
     struct budget *b = &j->budget;
-    double now = sync_now();
+    double now = clock_now();
     if (l->deadline > 0 && now - b->started >= l->deadline) {
         err_set(err, ERR_RUNTIME, "stopped at the deadline, %s; the target is as it was",
                 l->deadline_text ? l->deadline_text : "which has come");
@@ -73,6 +73,7 @@ static void *watch_main(void *arg)
             pthread_mutex_lock(&j->lock);
             stopped = over_limit(j, &why);
             pthread_mutex_unlock(&j->lock);
+            stopped = stopped || !lag_watch(j, &why) || !yield_watch(j, &why);
             if (stopped)
                 stop_everybody(j, &why);
         }
@@ -87,14 +88,15 @@ static void *watch_main(void *arg)
 
 void budget_init(struct job *j)
 {
-    j->budget.started = sync_now();
+    j->budget.started = clock_now();
     pthread_mutex_init(&j->budget.alone_lock, NULL);
 }
 
 bool budget_watch(struct job *j, struct err *err)
 {
     const struct sync_limits *l = &j->opt->limits;
-    if (l->deadline <= 0 && l->snapshot_age <= 0)
+    if (l->deadline <= 0 && l->snapshot_age <= 0 && l->replica_lag <= 0 &&
+        !j->source->driver->waits)
         return true;
     int e = pthread_create(&j->budget.watch, NULL, watch_main, j);
     j->budget.watched = e == 0;
@@ -107,15 +109,19 @@ void budget_release(struct job *j)
     pthread_mutex_lock(&b->alone_lock);
     b->watch_ends = true;
     pthread_mutex_unlock(&b->alone_lock);
+    lag_cancel(j);
+    yield_cancel(j);
     if (b->watched)
         pthread_join(b->watch, NULL);
+    lag_release(j);
+    yield_release(j);
     pthread_mutex_destroy(&b->alone_lock);
 }
 
 void budget_snapshot_taken(struct job *j)
 {
     pthread_mutex_lock(&j->lock);
-    j->budget.snapshot_at = sync_now();
+    j->budget.snapshot_at = clock_now();
     pthread_mutex_unlock(&j->lock);
 }
 
@@ -136,7 +142,8 @@ bool budget_ok(struct job *j, struct err *err)
     return ok;
 }
 
-/* ---- bytes a second ---------------------------------------------------------------------- */
+/* ---- bytes a second, and pauses
+ * ---------------------------------------------------------------------- */
 
 struct pacer {
     struct reader base;
@@ -149,7 +156,7 @@ struct pacer {
 static double pay(struct job *j, size_t bytes)
 {
     struct budget *b = &j->budget;
-    double now = sync_now();
+    double now = clock_now();
     if (b->paid_until < now)
         b->paid_until = now;
     double turn = b->paid_until;
@@ -165,11 +172,11 @@ static int pacer_next(struct reader *r, struct slice *ret, struct err *err)
     if (got != 1)
         return got;
     pthread_mutex_lock(&j->lock);
-    double turn = pay(j, ret->len), now;
+    double turn = j->opt->limits.rate ? pay(j, ret->len) : 0, now;
     bool stop = j->stop;
-    while (!stop && !log_cancelled() && (now = sync_now()) < turn) {
+    while (!stop && !log_cancelled() && ((now = clock_now()) < turn || lag_pauses_locked(j))) {
         pthread_mutex_unlock(&j->lock);
-        sync_sleep(turn - now < 0.1 ? turn - now : 0.1);
+        sync_sleep(turn > now && turn - now < 0.1 ? turn - now : 0.1);
         pthread_mutex_lock(&j->lock);
         stop = j->stop;
     }
@@ -192,7 +199,7 @@ static const struct reader_ops pacer_ops = {pacer_next, pacer_close};
 
 struct reader *budget_pace(struct job *j, struct reader *in)
 {
-    if (!j->opt->limits.rate)
+    if (!j->opt->limits.rate && !j->lag.watched)
         return in;
     struct arena arena = {.block_size = 256};
     struct pacer *p = arena_new(&arena, struct pacer);

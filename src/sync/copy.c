@@ -54,6 +54,22 @@ static void drop_unusable(struct job *j)
     }
 }
 
+/* A snapshot keeps production's names, whoever restores it. */
+bool job_map(struct job *j, struct err *err)
+{
+    const struct namemap *map = j->opt->map;
+    if (!map || !j->target_at->driver->exec)
+        return true;
+    for (uint32_t i = 0; j->model.flavor == ENGINE_PG && i < j->model.n_objects; i++) {
+        const struct object *o = j->model.objects[i];
+        if (o->kind->id == K_SCHEMA && namemap_schema(map, o->name) != o->name)
+            job_event(j, LOG_WARN,
+                      "schema %s is copied under its own name: map of schemas is for diff",
+                      o->name);
+    }
+    return namemap_apply(map, NAMEMAP_COPIED, &j->model, err);
+}
+
 static bool read_source(struct job *j, struct err *err)
 {
     const struct driver *d = j->source->driver;
@@ -75,15 +91,18 @@ static bool read_source(struct job *j, struct err *err)
     job_phase(j, "schema");
     if (!d->introspect(j->first, &j->model, err))
         return err_context(err, "while reading the schema of %s", j->source->label);
+    plan_prove(&j->model);
     j->model.label = intern_str(&j->model.strings, j->source->label);
-    return !stopped(j, err);
+    return job_map(j, err) && !stopped(j, err);
 }
 
-static bool make_plan(struct job *j, struct err *err)
+bool job_plan(struct job *j, struct err *err)
 {
     struct plan_options o = {.without = j->opt->without,
                              .owners = j->opt->owners,
-                             .grants = j->opt->grants,
+                             .grants = j->opt->grants || j->keep.grants,
+                             /* A snapshot has all; whoever restores it decides. */
+                             .acting = j->target_at->driver->exec ? j->opt->acting : ~0u,
                              .target_flavor = j->model.flavor,
                              .target_version = j->model.version};
     const struct driver *d = j->target_at->driver;
@@ -98,9 +117,22 @@ static bool make_plan(struct job *j, struct err *err)
             return false;
         o.target_flavor = f.flavor;
         o.target_version = f.version;
+        o.target_database = f.database;
+        j->native = d == j->source->driver && f.version / 10000 >= j->model.version / 10000 &&
+                    j->opt->verify != SYNC_VERIFY_FULL; /* which compares texts */
     }
-    return plan_create(&j->plan, &j->model, &o, err) && safety_check_plan(j, err) &&
-           safety_check_roles(j, err);
+    return plan_create(&j->plan, &j->model, &o, err);
+}
+
+static bool make_plan(struct job *j, struct err *err)
+{
+    const struct driver *d = j->target_at->driver;
+    if (!job_plan(j, err) || !safety_check_plan(j, err) || !safety_check_roles(j, err) ||
+        !disk_check(j, err) || (d->target_fits && !d->target_fits(j->target, &j->model, err)))
+        return false;
+    locks_tell(j);
+    neutralise_tell(j);
+    return true;
 }
 
 /* ---- tables and chunks ------------------------------------------------------------------- */
@@ -122,10 +154,12 @@ static void list_tables(struct job *j)
     j->tables = arena_calloc(j->arena, sizeof(*j->tables) * (n + 1));
     for (uint32_t i = 0; i < j->model.n_objects; i++) {
         const struct object *o = j->model.objects[i];
-        if (!table_holds_rows(&j->model, o) || is_left_out(j, o) || empty_wants(j, o))
+        bool kept = keep_is_kept(j, o);
+        if (!table_holds_rows(&j->model, o) || is_left_out(j, o) || (!kept && empty_wants(j, o)))
             continue;
         struct table_state *t = &j->tables[j->n_tables++];
         t->table = o;
+        t->kept = kept;
         t->chunks_left = 1; /* an archive's stream; split says better */
         map_put(&j->by_table, &t->table, sizeof(t->table), t);
     }
@@ -141,28 +175,75 @@ static int by_bytes(const void *a, const void *b)
     return x->number < y->number ? -1 : x->number > y->number;
 }
 
-enum { CHUNK_BYTES = 128 * 1024 * 1024 };
+void job_sort_chunks(struct job *j)
+{
+    if (j->chunks.len)
+        qsort(j->chunks.items, j->chunks.len, sizeof(struct chunk), by_bytes);
+}
+
+static bool split_table(struct job *j, size_t i, uint64_t goal, struct err *err)
+{
+    struct table_state *t = &j->tables[i];
+    size_t before = j->chunks.len;
+    if (!j->source->driver->split(j->first, &j->projections[i], SPLIT_PHYSICAL, goal, j->arena,
+                                  &j->chunks, err))
+        return err_context(err, "while dividing %s", t->table->name);
+    t->chunks_left = (uint32_t)(j->chunks.len - before);
+    t->bytes = 0;
+    for (size_t c = before; c < j->chunks.len; c++) {
+        struct chunk *chunk = &VEC_AT(&j->chunks, struct chunk, c);
+        t->bytes += chunk->bytes;
+        chunk->native = chunk->native && j->native;
+    }
+    return true;
+}
+
+enum { PART_BYTES = 128 * 1024 * 1024 }; /* less is not worth a part */
+
+/*
+ * A table that is more than its share of the work is divided: n workers take three quarters of n
+ * parts of a table that is all there is, because what one of them reads and writes keeps a server
+ * busy at either end. In one piece rows keep their order, which makes indexes cheaper to build and
+ * their statistics the source's, and are loaded in the cheapest way (chunk->only).
+ */
+static bool split_shares(struct job *j, uint64_t total, struct err *err)
+{
+    for (size_t c = 0; c < j->chunks.len; c++) {
+        struct chunk whole = VEC_AT(&j->chunks, struct chunk, c);
+        double share = (double)whole.bytes / (double)(total ? total : 1);
+        uint64_t parts = (uint64_t)(0.75 * j->n_workers * share);
+        if (parts > whole.bytes / PART_BYTES)
+            parts = whole.bytes / PART_BYTES;
+        if (!whole.only || parts < 2)
+            continue;
+        struct chunk last = VEC_AT(&j->chunks, struct chunk, --j->chunks.len);
+        if (c < j->chunks.len)
+            VEC_AT(&j->chunks, struct chunk, c--) = last;
+        if (!split_table(j, (size_t)(whole.projection - j->projections), whole.bytes / parts, err))
+            return false;
+    }
+    return true;
+}
 
 static bool split_tables(struct job *j, struct err *err)
 {
     const struct driver *d = j->source->driver;
+    uint64_t goal = j->target_at->driver->load_bytes, total = 0;
     j->projections = arena_calloc(j->arena, sizeof(*j->projections) * (j->n_tables + 1));
-    uint64_t estimate = 0;
     for (size_t i = 0; i < j->n_tables; i++) {
-        struct table_state *t = &j->tables[i];
-        struct projection *p = &j->projections[i];
-        size_t before = j->chunks.len;
-        if (stopped(j, err) || !d->project(j->first, t->table, false, j->arena, p, err))
+        if (j->tables[i].kept)
+            continue;
+        if (stopped(j, err) ||
+            !d->project(j->first, j->tables[i].table, false, j->arena, &j->projections[i], err) ||
+            !split_table(j, i, goal, err))
             return false;
-        if (!d->split(j->first, p, SPLIT_PHYSICAL, CHUNK_BYTES, j->arena, &j->chunks, err))
-            return err_context(err, "while dividing %s", t->table->name);
-        t->chunks_left = (uint32_t)(j->chunks.len - before);
-        for (size_t c = before; c < j->chunks.len; c++)
-            estimate += VEC_AT(&j->chunks, struct chunk, c).bytes;
+        total += j->tables[i].bytes;
     }
-    qsort(j->chunks.items, j->chunks.len, sizeof(struct chunk), by_bytes);
+    if (!goal && !split_shares(j, total, err))
+        return false;
+    job_sort_chunks(j);
     if (j->opt->progress)
-        j->opt->progress->bytes_estimate = estimate;
+        j->opt->progress->bytes_estimate = total;
     return true;
 }
 
@@ -177,16 +258,18 @@ static bool run_in_order(struct job *j, enum plan_phase phase, struct err *err)
             continue;
         if (stopped(j, err))
             return false;
-        bool defer = phase == PHASE_FINAL && d->target_defer;
+        bool defer = phase == PHASE_FINAL && d->target_defer, own = false;
         budget_alone(j, defer ? NULL : j->workers[0].target);
-        bool ok = defer ? d->target_defer(j->target, s->sql, err)
-                        : d->exec(j->workers[0].target, s->sql, err);
+        bool ok = defer ? d->target_defer(j->target, s->sql, s->meanwhile, &own, err)
+                        : resume_exec(j, j->workers[0].target, s, err);
         budget_alone(j, NULL);
         if (!ok) {
             if (stopped(j, err))
                 return false;
             return err_context(err, "while creating %s", s->what);
         }
+        if (own)
+            neutralise_definer(j, s->object);
         if (j->opt->progress)
             __atomic_add_fetch(&j->opt->progress->steps_done, 1, __ATOMIC_RELAXED);
     }
@@ -200,14 +283,14 @@ static bool load_everything(struct job *j, struct sync_result *r, struct err *er
     const struct driver *d = j->target_at->driver;
     if (d->exec) {
         job_phase(j, "schema");
-        if (!run_in_order(j, PHASE_PRE, err))
+        if ((!j->resume.taken && !run_in_order(j, PHASE_PRE, err)) || !resume_begin(j, err))
             return false;
     }
     job_phase(j, "data");
-    double start = sync_now();
+    double start = clock_now();
     j->data_ended = start;
     if (d->exec)
-        units_list(j, PHASE_POST);
+        units_list(j);
     if (!work_run(j, true, err))
         return false;
     if (j->source->driver->source_done && !j->source->driver->source_done(j->first, err))
@@ -215,20 +298,19 @@ static bool load_everything(struct job *j, struct sync_result *r, struct err *er
     r->seconds_data = j->data_ended - start;
     if (!d->exec)
         return true;
-    job_phase(j, "foreign keys");
-    units_list(j, PHASE_FK);
-    if (!work_run(j, false, err))
+    if (!keep_check_keys(j, err))
         return false;
     job_phase(j, "final");
     if (!run_in_order(j, PHASE_FINAL, err))
         return false;
-    if (d->analyze) {
+    neutralise_tell_definers(j);
+    units_list_last(j);
+    if (j->units.len) {
         job_phase(j, "analyze");
-        units_list_analyze(j);
         if (!work_run(j, false, err))
             return false;
     }
-    r->seconds_index = sync_now() - j->data_ended;
+    r->seconds_index = clock_now() - j->data_ended;
     return true;
 }
 
@@ -253,23 +335,27 @@ static bool run_after(struct job *j, struct err *err)
 static bool check_and_publish(struct job *j, struct sync_result *r, struct err *err)
 {
     const struct driver *d = j->target_at->driver;
-    double t = sync_now();
+    double t = clock_now();
     job_phase(j, "check");
     if (j->opt->check && d->exec &&
-        !j->opt->check(j->opt->ctx, &j->model, &j->plan, d, j->workers[0].target, err))
+        !j->opt->check(j->opt->ctx, &j->model, &j->plan, d, j->workers[0].target, err)) {
+        j->resume.spoiled = err->cls != ERR_CONNECTION && err->cls != ERR_INTERRUPTED;
         return false;
-    r->seconds_check = sync_now() - t;
-    if (!run_after(j, err))
+    }
+    r->seconds_check = clock_now() - t;
+    if (!resume_forget(j, err) || !run_after(j, err))
         return false;
-    t = sync_now();
+    t = clock_now();
     job_phase(j, "publish");
     work_close_sessions(j);
-    if (stopped(j, err))
+    if (stopped(j, err) ||
+        (j->opt->keep_previous && !previous_programs(d, j->target, STATE_PRESENT, true, err)))
         return false;
     struct mark m = {.source_label = j->source->label,
                      .source_id = j->source_facts.database_id,
                      .taken_at = j->snapshot.taken_at,
                      .started_at = j->started_at,
+                     .neutralised = neutralise_note(j),
                      .keep_previous = j->opt->keep_previous,
                      .position = j->snapshot.position,
                      .bytes = j->opt->progress ? j->opt->progress->bytes : 0,
@@ -278,7 +364,7 @@ static bool check_and_publish(struct job *j, struct sync_result *r, struct err *
                      .rows = j->rows};
     if (!d->target_publish(j->target, &m, err))
         return false;
-    r->seconds_publish = sync_now() - t;
+    r->seconds_publish = clock_now() - t;
     return true;
 }
 
@@ -292,6 +378,44 @@ static bool nothing_to_copy(const struct job *j, struct err *err)
     return true;
 }
 
+static bool check_previous(struct job *j, struct err *err)
+{
+    const struct driver *d = j->target_at->driver;
+    if (!j->opt->keep_previous)
+        return true;
+    if (d->target_rollback && job_way(j) == WAY_SHADOW)
+        return previous_programs(d, j->target, STATE_PRESENT, false, err);
+    if (d->target_rollback) {
+        err_set(err, ERR_REFUSED,
+                "%s: earlier states are kept as databases of their own, which "
+                "this account may not create",
+                j->target_at->label);
+        return err_hint(err,
+                        "GRANT it that (ALTER ROLE ... CREATEDB, and the database's owner), or "
+                        "leave --keep-previous away");
+    }
+    err_set(err, ERR_USAGE, "%s: earlier states are kept of live databases only",
+            j->target_at->label);
+    return err_hint(err, "leave --keep-previous away; snapshots are kept by --keep-daily and the "
+                         "like");
+}
+
+enum target_way job_way(const struct job *j)
+{
+    const struct driver *d = j->target_at->driver;
+    return d->target_way && j->target ? d->target_way(j->target) : WAY_SHADOW;
+}
+
+static bool open_target(struct job *j, struct err *err)
+{
+    if (!j->target_at->driver->target_open(j->target_at, &j->target, err) ||
+        !safety_check_target(j, err))
+        return false;
+    if (job_way(j) != WAY_SHADOW)
+        j->n_workers = 1; /* others would not see what one transaction makes */
+    return true;
+}
+
 static bool run(struct job *j, struct sync_result *r, struct err *err)
 {
     const struct driver *d = j->target_at->driver;
@@ -299,22 +423,20 @@ static bool run(struct job *j, struct sync_result *r, struct err *err)
         return false;
     if (!budget_watch(j, err) || !open_source(j, err) || stopped(j, err))
         return false;
-    if (!d->target_open(j->target_at, &j->target, err) || !safety_check_target(j, err))
+    if (!open_target(j, err) || !resume_look(j, err))
         return false;
-    if (!read_source(j, err) || nothing_to_copy(j, err) || !make_plan(j, err))
+    if (!disk_ask(j, err) || !lag_start(j, err) || !yield_start(j, err) || !read_source(j, err) ||
+        nothing_to_copy(j, err) || !keep_begin(j, err) || !make_plan(j, err))
         return false;
     if (!empty_check(j, err))
         return false;
     list_tables(j);
-    if (!job_from_archive(j) && !split_tables(j, err))
+    if (!keep_project(j, err) || (!job_from_archive(j) && !split_tables(j, err)))
         return false;
     if (j->opt->progress && d->exec)
         j->opt->progress->steps = j->plan.steps.len;
-    if (j->opt->keep_previous && !d->target_rollback) {
-        err_set(err, ERR_USAGE, "%s: earlier states can be kept on PostgreSQL only",
-                j->target_at->label);
-        return err_hint(err, "leave --keep-previous away; snapshots can be kept instead");
-    }
+    if (!check_previous(j, err) || !resume_decide(j, err))
+        return false;
     if (stopped(j, err) || !d->target_prepare(j->target, &j->model, err) ||
         !work_open_sessions(j, err))
         return false;
@@ -329,12 +451,18 @@ static void job_release(struct job *j)
         j->target_at->driver->target_close(j->target);
     for (size_t i = j->next_chunk; i < j->chunks.len; i++)
         chunk_release(&VEC_AT(&j->chunks, struct chunk, i));
+    keep_release(j);
     plan_release(&j->plan);
     model_release(&j->model);
+    vec_release(&j->source_says);
+    vec_release(&j->target_says);
     vec_release(&j->chunks);
     vec_release(&j->units);
     vec_release(&j->edges);
     vec_release(&j->order);
+    vec_release(&j->resume.notes);
+    vec_release(&j->resume.plan);
+    map_release(&j->resume.by_name);
     map_release(&j->by_table);
     pthread_cond_destroy(&j->changed);
     pthread_mutex_destroy(&j->lock);
@@ -346,12 +474,17 @@ bool sync_copy(const struct endpoint *source, const struct endpoint *target,
 {
     struct job j = {.source = source, .target_at = target, .opt = opt, .arena = a};
     struct sync_result r = {0};
-    double start = sync_now();
+    double start = clock_now();
     pthread_mutex_init(&j.lock, NULL);
     pthread_cond_init(&j.changed, NULL);
     budget_init(&j);
     j.started_at = sync_utc(a);
     model_init(&j.model);
+    vec_init(&j.source_says, sizeof(struct answer));
+    vec_init(&j.target_says, sizeof(struct answer));
+    keep_init(&j);
+    vec_init(&j.resume.notes, sizeof(struct note));
+    vec_init(&j.resume.plan, sizeof(struct chunk));
     vec_init(&j.chunks, sizeof(struct chunk));
     vec_init(&j.units, sizeof(struct unit));
     vec_init(&j.edges, sizeof(struct unit_edge));
@@ -365,10 +498,15 @@ bool sync_copy(const struct endpoint *source, const struct endpoint *target,
         r.tables = j.n_tables;
         r.rows = j.rows;
         r.bytes = opt->progress ? opt->progress->bytes : 0;
-        r.seconds = sync_now() - start;
+        r.seconds = clock_now() - start;
         r.taken_at = arena_strdup(a, j.snapshot.taken_at);
         r.position = arena_strdup(a, j.snapshot.position);
+        r.resumed = j.resume.taken;
+        r.tables_there = j.resume.tables;
+        r.rows_there = j.resume.rows;
         *ret = r;
+    } else {
+        resume_failed(&j, err);
     }
     job_release(&j);
     return ok;

@@ -40,6 +40,15 @@ static unsigned bucket_of(struct slice row, uint32_t n_key)
     return (unsigned)(hash_bytes64(row.data, key_length(row, n_key)) % DIGEST_BUCKETS);
 }
 
+void digest_sum(struct digest_sum *d, struct slice block)
+{
+    struct slice row;
+    while (next_row(&block, &row)) {
+        d->rows++;
+        hash_add(&d->sum, hash_bytes128(row.data, row.len));
+    }
+}
+
 void digest_clear(struct digest *d)
 {
     memset(d, 0, sizeof(*d));

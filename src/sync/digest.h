@@ -38,6 +38,13 @@ struct digest_detail {
     bool full;
 };
 
+/* The least: number and sum of rows. */
+struct digest_sum {
+    uint64_t rows;
+    struct hash128 sum;
+};
+void digest_sum(struct digest_sum *d, struct slice block);
+
 void digest_clear(struct digest *d);
 void digest_rows(struct digest *d, struct slice block, uint32_t n_key);
 bool digest_equal(const struct digest *a, const struct digest *b);

@@ -1,22 +1,11 @@
 #include "job.h"
 
-#include <fnmatch.h>
-
-static bool fits(const struct object *table, const char *pattern)
-{
-    struct buf path = BUF_INIT;
-    model_path(table, &path);
-    bool yes = fnmatch(pattern, path.data, 0) == 0;
-    buf_release(&path);
-    return yes;
-}
-
 bool empty_wants(const struct job *j, const struct object *table)
 {
     for (size_t i = 0; j->opt->empty && j->opt->empty[i]; i++)
-        if (table->kind->id == K_TABLE && fits(table, j->opt->empty[i]))
+        if (table->kind->id == K_TABLE && table_fits(table, j->opt->empty[i]))
             return true;
-    return false;
+    return neutralise_empties(j, table);
 }
 
 /* MySQL and MariaDB take foreign keys over rows unseen, so nobody else would notice. PostgreSQL
@@ -47,7 +36,7 @@ bool empty_check(struct job *j, struct err *err)
         for (uint32_t i = 0; i < j->model.n_objects; i++) {
             const struct object *o = j->model.objects[i];
             if (o->kind->id != K_TABLE || !table_holds_rows(&j->model, o) ||
-                !fits(o, j->opt->empty[p]))
+                !table_fits(o, j->opt->empty[p]))
                 continue;
             struct buf path = BUF_INIT;
             model_path(o, &path);

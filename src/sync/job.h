@@ -1,15 +1,18 @@
 /*
  * job.h - one copy while it runs: what its phases share. Only src/sync includes this.
  *
- * A job owns its sessions, its target and its workers. Phases: data (chunks, and POST steps of
- * tables that are full), then FK steps, then FINAL steps, then ANALYZE. Within a phase a worker
- * takes the next unit under the lock; chunks go before steps so that the source's snapshot is
- * given up early. The first error stops everybody: later ones are not kept.
+ * A job owns its sessions, its target and its workers. First chunks, and whatever can be done
+ * beside them: POST steps of tables that are full, FK steps and ANALYZE of tables whose POST steps
+ * are done. Then FINAL steps, in order. A worker takes the dearest unit that need not wait, under
+ * the lock; chunks go before steps so that the source's snapshot is given up early. The first error
+ * stops everybody: later ones are not kept.
  */
 #ifndef SYNC_JOB_H
 #define SYNC_JOB_H
 
-#include <dbtwin/sync.h>
+#include "digest.h"
+
+#include <dbtwin/clock.h>
 
 #include <pthread.h>
 
@@ -18,18 +21,38 @@ struct job;
 /* A table (or the large objects) whose rows move. */
 struct table_state {
     const struct object *table;
-    uint32_t chunks_left; /* not yet loaded; the POST steps wait for 0 */
-    uint64_t rows;
+    uint32_t chunks_left;                 /* not yet loaded; the POST steps wait for 0 */
+    uint64_t rows, bytes;                 /* loaded; on disk, by estimate */
+    struct digest_sum sum;                /* with --verify full: of what was read */
+    bool kept;                            /* its rows come from the target itself */
+    bool analyze_last;                    /* FINAL steps say what there is to analyze */
     struct projection *target_projection; /* restore: the target's own, made at first use */
+};
+
+/* What the steps of a table must know of each other, so that no worker waits for a lock. */
+struct place {
+    const struct object *table;
+    const struct table_state *data; /* NULL: no rows come */
+    size_t post_left;               /* POST units that are not done */
+    unsigned builds, alone;         /* that run now: STEP_BUILD, and those that bear no other */
+};
+
+struct other {
+    struct place *place;
+    struct other *next;
 };
 
 struct unit {
     const struct step *step;
-    const struct object *analyze;  /* or a table to analyze */
-    struct table_state *table;     /* whose data must be in, or NULL */
-    const struct object *locks[2]; /* FK: the tables it locks; both NULL = runs alone */
+    const struct object *analyze;    /* or a table to analyze, */
+    const struct table_state *check; /* or one to check */
+    struct place *place;  /* of its table; NULL, or loose: it runs when nothing else does */
+    struct other *others; /* FK: of the tables it refers to */
     uint64_t weight;
     uint32_t waits; /* units before it that are not done */
+    uint32_t edges; /* its first edge: place in job->edges */
+    bool loose; /* a step without a table, or one that waits for such a step of its phase, or locks
+                 * more than its table */
     bool taken;
 };
 
@@ -60,6 +83,42 @@ struct budget {
     struct session *alone; /* in which the supervisor itself runs a statement */
 };
 
+/* lag.c. Under the job's lock, but for the session, which is the watching thread's. */
+struct lag {
+    struct session *session;
+    bool watched, paused;
+    double asked_at, paused_at;
+};
+
+/* yield.c. The session is set before reading begins; all else is the watching thread's. */
+struct yield {
+    struct session *session;
+    double asked_at, since;
+};
+
+/* keep.c */
+struct keep {
+    struct session *state; /* on the target as it is, while it is looked at */
+    struct model old;
+    struct vec tables; /* const struct object *, of the job's model */
+    struct vec chunks; /* struct chunk: one a table */
+    size_t next;
+    struct session **held; /* one a table, the target's: see driver->target_hold */
+    bool grants;           /* of the source's none, but some are kept */
+};
+
+/* resume.c */
+struct resume {
+    bool on;               /* asked for */
+    bool noting;           /* what is done is noted in the shadow */
+    bool taken;            /* the shadow is an earlier run's */
+    bool spoiled;          /* what is in it is not what it should be */
+    struct vec notes;      /* struct note: what an earlier run left */
+    struct map by_name;    /* the same: name → text */
+    struct vec plan;       /* struct chunk: of tables that have several */
+    uint64_t tables, rows; /* that were there already */
+};
+
 struct job {
     const struct endpoint *source, *target_at;
     const struct sync_options *opt;
@@ -73,7 +132,9 @@ struct job {
     unsigned n_workers;
     struct snapshot_info snapshot;
     struct server_facts source_facts;
-    struct projection *projections;
+    struct vec source_says, target_says; /* struct answer: disk.c */
+    struct projection *projections;      /* as tables */
+    bool native;                         /* chunks may be (driver.h) */
 
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -84,16 +145,25 @@ struct job {
     size_t next_chunk;
     bool source_ended; /* every chunk was taken */
     unsigned chunks_running;
-    struct vec units;               /* struct unit of the phase at hand, in the plan's order */
-    struct vec edges;               /* struct unit_edge */
-    struct vec order;               /* uint32_t: places in units, dearest first */
-    size_t units_left, tabled_left; /* tabled: steps that belong to one table */
+    struct vec units;          /* struct unit, steps in the plan's order, then ANALYZE */
+    struct vec edges;          /* struct unit_edge, by first */
+    struct vec order;          /* uint32_t: places in units, dearest first */
+    size_t first_open;         /* place in order: all before it were taken */
+    size_t units_left;         /* all; of the rest only steps, by phase: */
+    size_t left[PHASE_COUNT];  /* that are not loose */
+    size_t loose[PHASE_COUNT]; /* that are */
+    unsigned running;          /* units */
+    bool data_done;            /* every chunk was loaded */
     bool stop;
     struct err err; /* the first */
     uint64_t rows, bytes;
     double data_ended;
     const char *started_at;
     struct budget budget;
+    struct lag lag;
+    struct yield yield;
+    struct keep keep;
+    struct resume resume;
 };
 
 static inline bool job_from_archive(const struct job *j)
@@ -101,8 +171,7 @@ static inline bool job_from_archive(const struct job *j)
     return j->source->driver->next_chunk != NULL;
 }
 
-/* clock.c of this room is the only place that asks the time. */
-double sync_now(void);                 /* seconds, monotonic */
+/* timing.c; for what has to be measured there is clock_now. */
 const char *sync_utc(struct arena *a); /* 2026-11-22T03:15:00Z */
 /* Waits for a change, a tenth of a second at most. */
 void sync_wait(pthread_cond_t *changed, pthread_mutex_t *lock);
@@ -118,10 +187,10 @@ bool work_run(struct job *j, bool with_chunks, struct err *err);
 bool work_open_sessions(struct job *j, struct err *err);
 void work_close_sessions(struct job *j);
 
-/* units.c: what there is to do in a phase, and what waits for what. */
-void units_list(struct job *j, enum plan_phase phase);
-void units_list_analyze(struct job *j);
-struct unit *units_take_locked(struct job *j);
+/* units.c: what there is to do, and what waits for what. */
+void units_list(struct job *j);      /* POST, FK, and ANALYZE where no FINAL step matters to it */
+void units_list_last(struct job *j); /* the rest of ANALYZE */
+struct unit *units_take_locked(struct job *j); /* NULL: none that could run now */
 void units_done_locked(struct job *j, const struct unit *u);
 
 /* safety.c: the rules of design §7, before anything moves. */
@@ -129,6 +198,44 @@ bool safety_check_role(const struct job *j, struct err *err); /* before any conn
 bool safety_check_target(struct job *j, struct err *err);
 bool safety_check_plan(struct job *j, struct err *err);
 bool safety_check_roles(struct job *j, struct err *err);
+/* Each mention of a role that the plan needs on the target. */
+typedef void safety_role_fn(void *ctx, const char *role, bool owner);
+void safety_each_role(const struct job *j, safety_role_fn *fn, void *ctx);
+
+/* copy.c: the plan for this target, before it is judged. */
+bool job_plan(struct job *j, struct err *err);
+/* The source's model by the target's names, once it was read and proven. */
+bool job_map(struct job *j, struct err *err);
+/* How the copy comes into its place; known once the target is open. */
+enum target_way job_way(const struct job *j);
+
+/* copy.c: largest first. */
+void job_sort_chunks(struct job *j);
+
+/* disk.c: what a copy needs on the target's disk, from what both sides say (driver->ask). */
+struct disk {
+    uint64_t rows, index, log; /* the source's size; sorting its largest index; WAL or binlog */
+    uint64_t kept;             /* tables that the target keeps: they are made anew too */
+    uint64_t need;             /* all of it; 0 = not known */
+    uint64_t free;
+    bool free_known;
+    const char *folder; /* where, or NULL */
+};
+/* `source` and `target` hold struct answer; without an answer the model's sizes are taken. */
+void disk_measure(const struct vec *source, const struct vec *target, const struct model *m,
+                  uint64_t kept, struct disk *ret);
+/* For people: "needs about 12 GB: …", appended. */
+void disk_describe(const struct disk *d, struct buf *out);
+/* Asks both sides, before the snapshot is taken; then, with the model, judges: ERR_REFUSED where it
+ * is known that there is not enough. */
+/* Where all is one transaction: the locks that it takes, and whether the server has as many. Of
+ * what the server says of itself; *ret_slots 0: it did not. */
+bool locks_suffice(const struct job *j, uint64_t *ret_need, uint64_t *ret_slots);
+void locks_tell(struct job *j);
+bool disk_ask(struct job *j, struct err *err);
+bool disk_check(struct job *j, struct err *err);
+/* The value of a fact, or NULL. */
+const char *disk_fact(const struct vec *answers, const char *name);
 
 /* budget.c: sync_limits. budget_watch starts the thread that budget_release ends. */
 void budget_init(struct job *j);
@@ -140,11 +247,97 @@ void budget_alone(struct job *j, struct session *s);
 bool budget_ok(struct job *j, struct err *err);
 struct reader *budget_pace(struct job *j, struct reader *in); /* closes `in` with itself */
 
+/* lag.c: sync_limits.replica_lag. lag_start before the snapshot; lag_watch by the thread of
+ * budget.c, again and again: false when the run must end. */
+bool lag_start(struct job *j, struct err *err);
+bool lag_watch(struct job *j, struct err *err);
+bool lag_pauses_locked(const struct job *j);
+void lag_cancel(struct job *j);  /* before that thread is waited for */
+void lag_release(struct job *j); /* after it */
+
+/* yield.c: ends a copy that others' locks wait behind; in the same way. */
+bool yield_start(struct job *j, struct err *err);
+bool yield_watch(struct job *j, struct err *err);
+void yield_cancel(struct job *j);
+void yield_release(struct job *j);
+
+/* neutralise.c: tells what the plan neutralises, a line for each rule. */
+void neutralise_tell(struct job *j);
+/* An object that has become this account's own (driver.h, target_defer); and all of them told. */
+void neutralise_definer(struct job *j, const struct object *o);
+void neutralise_tell_definers(struct job *j);
+/* One rule's part of it, for people: "events e1, e2 and 3 more: made disabled"; false: nothing. */
+bool neutralise_describe(const struct plan *plan, enum neutral_id rule, bool told, struct buf *out);
+/* For the mark, in the job's arena; NULL: nothing. */
+const char *neutralise_note(const struct job *j);
+/* Whether a table's rows stay behind. */
+bool neutralise_empties(const struct job *j, const struct object *table);
+
 /* empty.c: sync_options.empty. Each pattern must fit a table; those that fit are told. */
 bool empty_check(struct job *j, struct err *err);
 bool empty_wants(const struct job *j, const struct object *table);
 
+/* rollback.c: views, routines, triggers and events of a state, where they cannot move with its
+ * tables: whether they can be made again; `tell`: and the target is given their statements. */
+bool previous_programs(const struct driver *d, struct target *t, enum target_state which, bool tell,
+                       struct err *err);
+
+/* check.c: sync_options.verify. The reader of rows that are about to be loaded, and whether the
+ * loaded table holds them. */
+struct reader *check_passing(const struct job *j, struct reader *in, struct digest_sum *sum);
+bool check_table(struct worker *w, const struct table_state *t, struct err *err);
+
+/*
+ * resume.c: sync_options.resume. resume_look once the target is open; resume_decide when tables,
+ * chunks and plan are known: whether this run goes on with what was left, and then what is loaded
+ * leaves the list of chunks. resume_begin when the empty tables stand.
+ */
+bool resume_look(struct job *j, struct err *err);
+bool resume_decide(struct job *j, struct err *err);
+bool resume_begin(struct job *j, struct err *err);
+uint64_t resume_bytes_left(const struct job *j); /* of rows, in what was left */
+/* Of an archive, which is read through: a chunk that is there already. */
+bool resume_skips(struct job *j, const struct chunk *c, uint64_t *ret_rows,
+                  struct hash128 *ret_sum);
+/* A chunk's note, for its load; false: it gets none. */
+struct resume_note {
+    struct load_note base; /* first */
+    bool (*all_came)(struct resume_note *n, uint64_t rows, struct err *err);
+    uint64_t bytes;
+    const struct digest_sum *sum;
+};
+bool resume_notes_chunk(struct job *j, const struct chunk *c, struct resume_note *n,
+                        struct arena *a);
+/* A step, unless it was carried out already. */
+bool resume_exec(struct job *j, struct session *s, const struct step *step, struct err *err);
+/* What follows, nobody can go on with. */
+bool resume_forget(struct job *j, struct err *err);
+/* The run failed: keeps the shadow, if somebody could go on with it, and says so in the hint. */
+void resume_failed(struct job *j, struct err *err);
+
 /* rows.c */
 struct reader *rows_counter(struct reader *in, uint64_t *rows); /* counts text rows that pass */
 bool table_holds_rows(const struct model *m, const struct object *o);
+bool table_fits(const struct object *o, const char *pattern); /* its path, with * and ? */
+
+/*
+ * keep.c: what the target alone owns and keeps (sync_options.keep_…). keep_begin reads the
+ * present state and puts what is kept into the job's model; keep_project, once the tables are
+ * listed, makes their chunks, which worker 0 takes after the source's. From the first of
+ * them on the target's tables are held against writers until the swap.
+ */
+void keep_init(struct job *j);
+bool keep_is_wanted(const struct sync_options *o);
+bool keep_begin(struct job *j, struct err *err);
+uint64_t keep_bytes(const struct job *j); /* of the kept tables, once begun */
+bool keep_project(struct job *j, struct err *err);
+void keep_release(struct job *j);
+bool keep_is_kept(const struct job *j, const struct object *table);
+bool keep_left(const struct job *j);
+bool keep_next_locked(struct job *j, struct chunk *ret);
+bool keep_session(struct job *j, const struct object *table, struct session **ret, struct err *err);
+/* Foreign keys from or to kept tables hold: where the server did not look. */
+bool keep_check_keys(struct job *j, struct err *err);
+/* A foreign key that the server refused: what it has to do with what is kept. */
+void keep_explain(struct job *j, const struct step *s, struct err *err);
 #endif

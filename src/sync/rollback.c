@@ -1,4 +1,78 @@
-#include <dbtwin/sync.h>
+#include "job.h"
+
+/* ---- what does not move with its tables ---------------------------------------------------- */
+
+static bool is_program(enum kind_id k)
+{
+    static const enum kind_id programs[] = {K_PACKAGE, K_FUNCTION, K_PROCEDURE,
+                                            K_VIEW,    K_TRIGGER,  K_EVENT};
+    for (size_t i = 0; i < ARRAY_LEN(programs); i++)
+        if (programs[i] == k)
+            return true;
+    return false;
+}
+
+static bool refuse(const struct plan_refusal *r, struct err *err)
+{
+    err_set(err, ERR_REFUSED, "the present state cannot be kept: %s%s%s: %s", r->kind,
+            r->path ? " " : "", r->path ? r->path : "", r->why);
+    return err_hint(err, "it could not be made again where it is kept: drop it, or copy without "
+                         "--keep-previous");
+}
+
+/* Tables move, so only programs must be such that they can be made again. */
+static bool check_programs(const struct plan *p, struct err *err)
+{
+    for (size_t i = 0; i < p->refusals.len; i++) {
+        const struct plan_refusal *r = &VEC_AT(&p->refusals, struct plan_refusal, i);
+        const struct kind *k = r->object ? r->object->kind : kind_find(r->kind);
+        if (k && is_program(k->id))
+            return refuse(r, err);
+    }
+    return true;
+}
+
+static bool tell_programs(const struct driver *d, struct target *t, enum target_state which,
+                          const struct plan *p, struct err *err)
+{
+    for (size_t i = 0; i < p->steps.len; i++) {
+        const struct step *s = &VEC_AT(&p->steps, struct step, i);
+        if (s->object && is_program(s->object->kind->id) &&
+            !d->target_remake(t, which, s->sql, err))
+            return false;
+    }
+    return true;
+}
+
+bool previous_programs(const struct driver *d, struct target *t, enum target_state which, bool tell,
+                       struct err *err)
+{
+    struct session *s = NULL;
+    struct model m;
+    struct plan p = {0};
+    if (!d->target_remake)
+        return true;
+    if (!d->target_state(t, which, &s, err))
+        return false;
+    if (!s)
+        return true;
+    model_init(&m);
+    bool ok = d->introspect(s, &m, err);
+    if (ok) {
+        struct plan_options o = {
+            .owners = true, .target_flavor = m.flavor, .target_version = m.version};
+        ok = plan_create(&p, &m, &o, err);
+        if (ok) {
+            ok = check_programs(&p, err) && (!tell || tell_programs(d, t, which, &p, err));
+            plan_release(&p);
+        }
+    }
+    model_release(&m);
+    d->close(s);
+    return ok || err_context(err, "while reading what is to be kept of the target");
+}
+
+/* ---- the way back -------------------------------------------------------------------------- */
 
 static bool may_roll_back(const struct endpoint *e, struct target *t, struct arena *a,
                           struct err *err)
@@ -25,10 +99,13 @@ bool sync_rollback(const struct endpoint *target, struct arena *a, const char **
                        "%s is configured with role: production and is never a target",
                        target->label);
     if (!d->target_rollback) {
-        err_set(err, ERR_USAGE, "%s: earlier states are kept on PostgreSQL only", target->label);
+        err_set(err, ERR_USAGE, "%s: earlier states are kept of live databases only",
+                target->label);
         return err_hint(err, "restore a snapshot: dbtwin restore FILE TARGET");
     }
     bool ok = d->target_open(target, &t, err) && may_roll_back(target, t, a, err) &&
+              previous_programs(d, t, STATE_PRESENT, true, err) &&
+              previous_programs(d, t, STATE_KEPT, true, err) &&
               d->target_rollback(t, a, ret_kept, err);
     if (t)
         d->target_close(t);

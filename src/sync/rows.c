@@ -1,5 +1,7 @@
 #include "job.h"
 
+#include <fnmatch.h>
+
 struct counter {
     struct reader base;
     struct arena arena; /* where this lives */
@@ -7,21 +9,12 @@ struct counter {
     uint64_t *rows;
 };
 
-/* A newline byte always ends a text row (driver.h), so rows are newlines. */
-static uint64_t count_newlines(struct slice s)
-{
-    uint64_t n = 0;
-    for (size_t i = 0; i < s.len; i++)
-        n += s.data[i] == '\n';
-    return n;
-}
-
 static int counter_next(struct reader *r, struct slice *ret, struct err *err)
 {
     struct counter *c = (struct counter *)r;
     int got = reader_next(c->in, ret, err);
     if (got == 1)
-        *c->rows += count_newlines(*ret);
+        *c->rows += str_newlines(*ret); /* a newline always ends a text row (driver.h) */
     return got;
 }
 
@@ -51,4 +44,13 @@ bool table_holds_rows(const struct model *m, const struct object *o)
         return false;
     /* On PostgreSQL the rows of a partitioned table are in its partitions. */
     return m->flavor != ENGINE_PG || !model_get(o, P_TABLE_PARTITION_KEY);
+}
+
+bool table_fits(const struct object *o, const char *pattern)
+{
+    struct buf path = BUF_INIT;
+    model_path(o, &path);
+    bool yes = fnmatch(pattern, path.data, 0) == 0;
+    buf_release(&path);
+    return yes;
 }

@@ -138,11 +138,35 @@ struct roles {
     size_t n;
 };
 
-static void need_role(struct roles *r, const struct object *o, const char *property)
+static void tell_role(const struct object *o, const char *property, safety_role_fn *fn, void *ctx)
 {
     int slot = kind_prop(o->kind, property);
     const char *name = slot >= 0 ? model_get(o, slot) : NULL;
-    if (!name || strcmp(name, "PUBLIC") == 0 || map_get(&r->there, name, strlen(name)))
+    if (name && strcmp(name, "PUBLIC") != 0)
+        fn(ctx, name, strcmp(property, "owner") == 0);
+}
+
+void safety_each_role(const struct job *j, safety_role_fn *fn, void *ctx)
+{
+    for (size_t i = 0; i < j->plan.steps.len; i++) {
+        const struct object *o = VEC_AT(&j->plan.steps, struct step, i).object;
+        if (!o || o->kind->id == K_DATABASE)
+            continue;
+        if (j->opt->owners)
+            tell_role(o, "owner", fn, ctx);
+        if (j->opt->grants && (o->kind->id == K_GRANT || o->kind->id == K_DEFAULT_PRIVILEGE)) {
+            tell_role(o, "grantee", fn, ctx);
+            tell_role(o, "grantor", fn, ctx);
+            tell_role(o, "role", fn, ctx);
+        }
+    }
+}
+
+static void need_role(void *ctx, const char *name, bool owner)
+{
+    struct roles *r = ctx;
+    (void)owner;
+    if (map_get(&r->there, name, strlen(name)))
         return;
     map_put(&r->there, name, strlen(name), (void *)(uintptr_t)name); /* named once */
     if (r->n++ < 10)
@@ -164,18 +188,8 @@ bool safety_check_roles(struct job *j, struct err *err)
         const char *name = VEC_AT(&names, const char *, i);
         map_put(&r.there, name, strlen(name), (void *)(uintptr_t)name);
     }
-    for (size_t i = 0; ok && i < j->plan.steps.len; i++) {
-        const struct object *o = VEC_AT(&j->plan.steps, struct step, i).object;
-        if (!o || o->kind->id == K_DATABASE)
-            continue;
-        if (j->opt->owners)
-            need_role(&r, o, "owner");
-        if (j->opt->grants && (o->kind->id == K_GRANT || o->kind->id == K_DEFAULT_PRIVILEGE)) {
-            need_role(&r, o, "grantee");
-            need_role(&r, o, "grantor");
-            need_role(&r, o, "role");
-        }
-    }
+    if (ok)
+        safety_each_role(j, need_role, &r);
     if (ok && r.n) {
         ok = err_set(err, ERR_REFUSED, "%s has no role %s", j->target_at->label, r.missing.data);
         err_hint(err, "nothing was moved; CREATE ROLE there, or leave owners and privileges away: "

@@ -19,6 +19,7 @@ struct verify {
     struct model model[2];
     unsigned n_workers;
     struct verify_worker *workers;
+    struct vec notes;                 /* struct neutral_note, of the target */
     struct vec chunks;                /* struct check_chunk */
     struct table_difference **tables; /* all tables compared; those that differ are the result */
     size_t n_tables;
@@ -240,16 +241,6 @@ static struct table_difference *new_table(struct verify *v, const struct object 
     return t;
 }
 
-/* The object at the same place in the other model, or NULL. */
-static const struct object *counterpart(const struct model *m, const struct object *o)
-{
-    if (!o->parent)
-        return m->root;
-    const struct object *parent = counterpart(m, o->parent);
-    const struct object *c = parent ? model_child(m, parent, o->kind->space, o->name) : NULL;
-    return c && c->kind == o->kind ? c : NULL;
-}
-
 static bool same_columns(const struct projection *a, const struct projection *b)
 {
     if (a->n_columns != b->n_columns || a->n_key != b->n_key)
@@ -286,7 +277,7 @@ static bool reorder(struct projection *p, const struct projection *like, struct 
 static bool add_table(struct verify *v, const struct object *o, struct err *err)
 {
     struct table_difference *t = new_table(v, o);
-    const struct object *other = counterpart(&v->model[SIDE_TARGET], o);
+    const struct object *other = model_counterpart(&v->model[SIDE_TARGET], o);
     if (!other) {
         t->why = "the table is missing on the target";
         return true;
@@ -313,18 +304,41 @@ static bool add_table(struct verify *v, const struct object *o, struct err *err)
     return ok;
 }
 
+/* What the copy left empty on purpose would only be told as missing, row by row. */
+static bool arrives_empty(struct verify *v, const struct object *o)
+{
+    struct buf path = BUF_INIT;
+    bool empty = false;
+    model_path(o, &path);
+    for (size_t i = 0; !empty && i < v->notes.len; i++) {
+        const struct neutral_note *n = &VEC_AT(&v->notes, struct neutral_note, i);
+        empty = str_eq(n->what, "empty") && str_eq(n->kind, o->kind->name) &&
+                str_eq(n->path, path.data);
+        if (empty && v->opt->event) {
+            const char *text = arena_printf(v->arena, "not compared: %s, which arrives empty (%s)",
+                                            path.data, n->rule);
+            v->opt->event(v->opt->ctx, LOG_INFO, text);
+        }
+    }
+    buf_release(&path);
+    return empty;
+}
+
 static bool list_tables(struct verify *v, struct err *err)
 {
+    if (!sync_neutralised(v->at[SIDE_TARGET]->driver, v->workers[0].s[SIDE_TARGET], v->arena,
+                          &v->notes, err))
+        return false;
     v->tables =
         arena_alloc(v->arena, sizeof(*v->tables) * (v->model[0].n_objects + v->model[1].n_objects));
     for (uint32_t i = 0; i < v->model[0].n_objects; i++) {
         const struct object *o = v->model[0].objects[i];
-        if (table_holds_rows(&v->model[0], o) && !add_table(v, o, err))
+        if (table_holds_rows(&v->model[0], o) && !arrives_empty(v, o) && !add_table(v, o, err))
             return false;
     }
     for (uint32_t i = 0; i < v->model[1].n_objects; i++) {
         const struct object *o = v->model[1].objects[i];
-        if (table_holds_rows(&v->model[1], o) && !counterpart(&v->model[0], o))
+        if (table_holds_rows(&v->model[1], o) && !model_counterpart(&v->model[0], o))
             new_table(v, o)->why = "the table is missing on the source";
     }
     if (v->opt->progress)
@@ -388,13 +402,14 @@ bool sync_verify(const struct endpoint *source, const struct endpoint *target,
                  const struct verify_options *opt, struct arena *a, struct verify_result *ret,
                  struct err *err)
 {
-    double start = sync_now();
+    double start = clock_now();
     struct verify v = {.at = {source, target}, .opt = opt, .arena = a};
     pthread_mutex_init(&v.lock, NULL);
     pthread_cond_init(&v.changed, NULL);
     model_init(&v.model[0]);
     model_init(&v.model[1]);
     vec_init(&v.chunks, sizeof(struct check_chunk));
+    vec_init(&v.notes, sizeof(struct neutral_note));
     unsigned n_opened = opt->jobs ? opt->jobs : 1;
     v.n_workers = n_opened;
     v.workers = arena_calloc(a, sizeof(*v.workers) * v.n_workers);
@@ -407,7 +422,7 @@ bool sync_verify(const struct endpoint *source, const struct endpoint *target,
     if (ok) {
         struct verify_result r = {0};
         collect(&v, &r);
-        r.seconds = sync_now() - start;
+        r.seconds = clock_now() - start;
         *ret = r;
     }
     for (unsigned i = 0; i < n_opened; i++)
@@ -415,6 +430,7 @@ bool sync_verify(const struct endpoint *source, const struct endpoint *target,
             if (v.workers[i].s[s])
                 v.at[s]->driver->close(v.workers[i].s[s]);
     vec_release(&v.chunks);
+    vec_release(&v.notes);
     model_release(&v.model[0]);
     model_release(&v.model[1]);
     pthread_cond_destroy(&v.changed);

@@ -12,12 +12,23 @@ static void fail_locked(struct job *j, const struct err *err)
 
 /* ---- taking work: all under the lock ----------------------------------------------------- */
 
+/* Whether every row is in: to be asked when a chunk is done, and when there are no more. */
+static void look_at_end_locked(struct job *j)
+{
+    if (!j->source_ended || j->chunks_running || j->data_done || keep_left(j))
+        return;
+    j->data_done = true;
+    j->data_ended = clock_now();
+    for (size_t i = 0; i < j->n_tables; i++)
+        j->tables[i].chunks_left = 0; /* only an archive's end says that there are no more */
+    if (j->units_left)
+        job_phase(j, "indexes");
+}
+
 static void end_source_locked(struct job *j)
 {
     j->source_ended = true;
-    if (job_from_archive(j) && j->chunks_running == 0)
-        for (size_t i = 0; i < j->n_tables; i++)
-            j->tables[i].chunks_left = 0;
+    look_at_end_locked(j);
 }
 
 static struct table_state *state_of(struct job *j, const struct object *table)
@@ -26,7 +37,7 @@ static struct table_state *state_of(struct job *j, const struct object *table)
 }
 
 /* 1 and a chunk, 0 when there is none left, -1 on error. Gives the lock up while it reads. */
-static int take_chunk(struct worker *w, struct chunk *ret)
+static int take_source_chunk(struct worker *w, struct chunk *ret)
 {
     struct job *j = w->job;
     if (j->source_ended || (!w->source && !job_from_archive(j)))
@@ -48,6 +59,20 @@ static int take_chunk(struct worker *w, struct chunk *ret)
         return 0;
     }
     *ret = VEC_AT(&j->chunks, struct chunk, j->next_chunk++);
+    j->chunks_running++;
+    return 1;
+}
+
+static void give_up_source_locked(struct worker *w);
+
+/* What the target keeps comes last: so it is held for no longer than it must. */
+static int take_chunk(struct worker *w, struct chunk *ret)
+{
+    struct job *j = w->job;
+    int got = take_source_chunk(w, ret);
+    if (got || w != &j->workers[0] || !keep_next_locked(j, ret))
+        return got;
+    give_up_source_locked(w);
     j->chunks_running++;
     return 1;
 }
@@ -90,54 +115,85 @@ static bool adopt_projection(struct worker *w, struct chunk *c, struct err *err)
     return true;
 }
 
-static bool load_chunk(struct worker *w, struct chunk *c, uint64_t *ret_rows, struct err *err)
+/* A load, and what is known once it was read to its end. */
+struct passing {
+    struct resume_note note; /* first */
+    const struct driver *from;
+    struct session *source;
+    uint64_t read;
+    bool native;
+};
+
+static bool all_came(struct resume_note *n, uint64_t written, struct err *err)
+{
+    struct passing *p = (struct passing *)(void *)n;
+    uint64_t read = p->native ? p->from->scanned(p->source) : p->read;
+    return read == written || err_set(err, ERR_RUNTIME, "%llu rows were read but %llu were written",
+                                      (unsigned long long)read, (unsigned long long)written);
+}
+
+static bool load_chunk(struct worker *w, struct chunk *c, uint64_t *ret_rows,
+                       struct digest_sum *ret_sum, struct err *err)
 {
     struct job *j = w->job;
-    struct session *source = job_from_archive(j) ? j->first : w->source;
-    uint64_t read = 0, written = 0, none = 0;
+    struct passing p = {.note = {.all_came = all_came, .sum = ret_sum},
+                        .from = j->source->driver,
+                        .source = job_from_archive(j) ? j->first : w->source,
+                        .native = c->native};
+    struct arena a = {.block_size = 512};
+    uint64_t written = 0, none = 0;
     struct reader *r = NULL;
-    if (job_from_archive(j) && j->target_at->driver->project && !adopt_projection(w, c, err))
+    if (keep_is_kept(j, c->projection->table)) {
+        p.from = j->target_at->driver;
+        if (!keep_session(j, c->projection->table, &p.source, err))
+            return false;
+    } else if (job_from_archive(j) && j->target_at->driver->project &&
+               !adopt_projection(w, c, err)) {
         return false;
-    if (!j->source->driver->scan(source, c, &r, err))
+    }
+    if (!p.from->scan(p.source, c, &r, err))
         return false;
     r = budget_pace(j, r);
     r = reader_meter(r, j->opt->progress ? &j->opt->progress->bytes : &none);
-    r = rows_counter(r, &read);
+    r = reader_meter(r, &p.note.bytes);
+    if (!c->native)
+        r = rows_counter(check_passing(j, r, ret_sum), &p.read);
+    if (resume_notes_chunk(j, c, &p.note, &a))
+        c->note = &p.note.base;
     bool ok = j->target_at->driver->load(w->target, c, r, &written, err);
+    c->note = NULL;
     reader_close(r);
-    if (ok && read != written)
-        ok = err_set(err, ERR_RUNTIME, "%llu rows were read but %llu were written",
-                     (unsigned long long)read, (unsigned long long)written);
+    ok = ok && all_came(&p.note, written, err);
     *ret_rows = written;
+    arena_release(&a);
     return ok;
 }
 
-static void chunk_done_locked(struct job *j, struct table_state *t, uint64_t rows)
+static void chunk_done_locked(struct job *j, struct table_state *t, uint64_t rows,
+                              struct hash128 sum)
 {
     t->rows += rows;
+    hash_add(&t->sum.sum, sum);
     j->rows += rows;
     j->chunks_running--;
     if (j->opt->progress)
         __atomic_add_fetch(&j->opt->progress->rows, rows, __ATOMIC_RELAXED);
-    if (job_from_archive(j)) {
-        if (j->source_ended)
-            end_source_locked(j);
-    } else if (--t->chunks_left == 0 && j->opt->progress) {
+    if (!job_from_archive(j) && --t->chunks_left == 0 && j->opt->progress)
         __atomic_add_fetch(&j->opt->progress->tables_done, 1, __ATOMIC_RELAXED);
-    }
-    if (j->source_ended && j->chunks_running == 0)
-        j->data_ended = sync_now();
+    look_at_end_locked(j);
 }
 
 static void run_chunk(struct worker *w, struct chunk *c)
 {
     struct job *j = w->job;
     uint64_t rows = 0;
+    struct digest_sum sum = {0};
     w->copying = true;
     pthread_mutex_unlock(&j->lock);
     struct table_state *t = state_of(j, c->projection->table);
     bool wanted = t != NULL;
-    bool ok = !wanted || load_chunk(w, c, &rows, &w->err);
+    bool ok =
+        !wanted || resume_skips(j, c, &rows, &sum.sum) || load_chunk(w, c, &rows, &sum, &w->err);
     if (!ok) {
         struct buf path = BUF_INIT;
         model_path(c->projection->table, &path);
@@ -154,9 +210,9 @@ static void run_chunk(struct worker *w, struct chunk *c)
         return;
     }
     if (wanted)
-        chunk_done_locked(j, t, rows);
-    else if (--j->chunks_running == 0 && j->source_ended)
-        end_source_locked(j);
+        chunk_done_locked(j, t, rows, sum.sum);
+    else if (--j->chunks_running == 0)
+        look_at_end_locked(j);
     pthread_cond_broadcast(&j->changed);
 }
 
@@ -166,13 +222,18 @@ static void run_unit(struct worker *w, struct unit *u)
     const struct driver *d = j->target_at->driver;
     w->running = u;
     pthread_mutex_unlock(&j->lock);
-    bool ok = u->step ? d->exec(w->target, u->step->sql, &w->err)
-                      : d->analyze(w->target, u->analyze, &w->err);
-    if (!ok && u->step)
+    bool ok = u->step    ? resume_exec(j, w->target, u->step, &w->err)
+              : u->check ? check_table(w, u->check, &w->err)
+                         : d->analyze(w->target, u->analyze, &w->err);
+    if (!ok && u->step) {
         err_context(&w->err, "while creating %s", u->step->what);
-    if (!ok && !u->step)
+        keep_explain(j, u->step, &w->err);
+    }
+    if (!ok && u->analyze)
         err_context(&w->err, "while analyzing %s", u->analyze->name);
     pthread_mutex_lock(&j->lock);
+    if (!ok && u->check && w->err.cls == ERR_RUNTIME)
+        j->resume.spoiled = true;
     w->running = NULL;
     units_done_locked(j, u);
     if (j->opt->progress)
@@ -269,7 +330,7 @@ bool work_run(struct job *j, bool with_chunks, struct err *err)
 {
     j->units_left = j->units.len;
     if (!with_chunks)
-        j->source_ended = true;
+        j->source_ended = j->data_done = true;
     for (unsigned i = 0; i < j->n_workers; i++) {
         struct worker *w = &j->workers[i];
         int e = pthread_create(&w->thread, NULL, worker_main, w);

@@ -25,7 +25,7 @@ err_has "an unknown option: the hint is the command's" "dbtwin diff --help"
 wrong "an unknown letter" "unknown option: -Z" diff -Z a b
 wrong "an option without its argument" "--format needs an argument" diff a b --format
 wrong "a flag with an argument" "--strict takes no argument" diff a b --strict=yes
-wrong "another command's option" "--jobs does not go with diff" diff a b --jobs 3
+wrong "another command's option" "--limit does not go with diff" diff a b --limit 3
 wrong "another command's option, before it" "--strict does not go with copy" --strict copy a b
 wrong "not a number" '--jobs takes a whole number from 1 to 64, not "x"' copy a b -j x
 wrong "too small a number" 'not "0"' copy a b -j 0

@@ -110,8 +110,25 @@ fetch_npm() {
     fi
 }
 
+# fetch_plugins KIND: the server's package alone, for the plugins that the core package has not
+fetch_plugins() {
+    local dir=$DBTWIN_CACHE/$1-plugins tmp rc=0
+    setup_is_debian || return 1
+    tmp=$(mktemp -d "$DBTWIN_CACHE/plugins.XXXXXX") || return 1
+    case $1 in
+        mariadb) (cd "$tmp" && apt-get download -qq \
+            "mariadb-server=$(dpkg-query -W -f '${Version}' mariadb-server-core)") ;;
+        mariadb11.8) fetch_suite_init trixie && (cd "$tmp" && fetch_apt trixie apt-get download mariadb-server) ;;
+        *) false ;;
+    esac && dpkg -x "$tmp"/*.deb "$tmp" || rc=1
+    [ $rc = 0 ] && chmod -R go+rX "$tmp/usr" && rm -rf "$dir" && mv "$tmp/usr/lib/mysql/plugin" "$dir" || rc=1
+    rm -rf "$tmp"
+    return $rc
+}
+
 fetch_have() {
     case $1 in
+        *-plugins) [ -f "$DBTWIN_CACHE/$1/auth_ed25519.so" ] ;;
         pg[0-9]*) [ -n "$(server_pg_bin "$1")" ] ;;
         pgclient18) [ -x "$DBTWIN_CACHE/pgclient18/usr/lib/postgresql/18/bin/pg_dump" ] ;;
         mariadb) [ -x "$(server_my_base "$1")/sbin/mariadbd" ] ;;
@@ -134,6 +151,7 @@ fetch_get_unlocked() {
         pgclient18) fetch_suite sid pgclient18 postgresql-client-18 ;;
         mariadb11.8) fetch_suite trixie mariadb11.8 mariadb-server-core ;;
         mysql9) fetch_suite sid mysql9 mysql-server-core mysql-client-core ;;
+        *-plugins) fetch_plugins "${1%-plugins}" ;;
         libmysqlclient) fetch_suite sid libmysqlclient libmysqlclient-dev ;;
         *) return 1 ;;
     esac || return 1

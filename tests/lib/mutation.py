@@ -3,9 +3,12 @@
 a check of what diff says. VERSION: 150000 for PostgreSQL, mysql:90700, mariadb:101119.
 
   list DIR VERSION                 the pairs with databases of their own: name, options of both
-  script DIR VERSION SIDE [whole]  one script with all others, each in a schema of its own
+  script DIR VERSION SIDE [WHAT]   one script with all others, each in a schema of its own; WHAT:
+                                   whole (those that a dump and a copy keep), servers (only those
+                                   that need a server for each side)
   check DIR VERSION REPORTS [PAIR] reports forward.json, reverse.json, plain.json (without --strict):
-                                   "pass NAME (MODE)" or "fail NAME (MODE): why" for each pair
+                                   "pass NAME (MODE)" or "fail NAME (MODE): why" for each pair;
+                                   PAIR may be "servers"
   lint DIR KINDS                   properties without a pair (see EXCEPTIONS)
 """
 import json
@@ -26,8 +29,8 @@ EXCEPTIONS = {"postgres": {
     "foreign_key.match": "no server keeps it",
     "partition.engine": "always the table's",
     "subpartition.engine": "always the table's",
-    "foreign_server.+": "not modelled: tables that use one are named as a gap",
-    "foreign_server.wrapper": "not modelled: tables that use one are named as a gap",
+    "grant.grantee": "part of the name",
+    "plugin.type": "no two plugins of one name",
 }}
 
 # Flavors as kinds.def names them
@@ -63,6 +66,7 @@ class Pair:
         self.folder = os.path.join(folder, name)
         self.schema = re.sub(r"[.~-]", "_", name.replace(".+", "_added_")).strip("_")
         self.alone, self.guards, self.create, self.lossy = False, [], {}, False
+        self.servers = False
         self.expected = []
         for side in ("prod", "staging"):
             for line in open(os.path.join(self.folder, side + ".sql"), encoding="utf-8"):
@@ -81,6 +85,8 @@ class Pair:
         if m[1] == "@":
             if m[2] == "alone":
                 self.alone = True
+            elif m[2] == "servers":
+                self.servers = True
             elif m[2].startswith("create "):
                 self.create[side] = m[2][7:]
             else:
@@ -117,7 +123,7 @@ def pairs(folder, version):
 
 def script(folder, version, side, which=None):
     for p in pairs(folder, version):
-        if not p.alone and not (which and p.lossy):
+        if p.servers == (which == "servers") and not p.alone and not (which == "whole" and p.lossy):
             if engine(folder) == "mysql":  # one database: the objects have the pair's name
                 with open(f"{p.folder}/{side}.sql", encoding="utf-8") as f:
                     print(f.read())
@@ -161,7 +167,7 @@ def check(listed, mode, known, report, only):
         got = {k: left.pop(k) for k in list(left) if k in want}
         # Whatever else is told of the pair's own schema was caused by the pair.
         for k in list(left):
-            if re.match(re.escape(p.schema) + r"(\.|$)", k[2]) or only:
+            if re.match(re.escape(p.schema) + r"(\.|$)", k[2]) or only not in (None, "servers"):
                 got[k] = left.pop(k)
         if got == want:
             lines.append(f"pass {p.name} ({mode})")
@@ -176,7 +182,13 @@ def check(listed, mode, known, report, only):
 
 def check_all(folder, version, reports, only=None):
     known = kinds(os.path.join(os.path.dirname(__file__), "../../include/dbtwin/kinds.def"), folder)
-    listed = [p for p in pairs(folder, version) if (p.name == only if only else not p.alone)]
+    listed = pairs(folder, version)
+    if only == "servers":
+        listed = [p for p in listed if p.servers]
+    elif only:
+        listed = [p for p in listed if p.name == only]
+    else:
+        listed = [p for p in listed if not p.alone and not p.servers]
     for mode in ("forward", "reverse", "plain"):
         with open(os.path.join(reports, mode + ".json"), encoding="utf-8") as f:
             check(listed, mode, known, json.load(f), only)

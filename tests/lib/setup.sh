@@ -3,6 +3,7 @@
 #
 #   setup_packages [build|servers]...   install what is missing (Debian), or say what is missing
 #   setup_build [DIR [MESON OPTION...]] configure once, compile; DIR defaults to build
+#   setup_install_idle PACKAGE...       one scenario's own packages, without starting their services
 #   setup_program [DIR]                 where that build's dbtwin is
 #   setup_build_asan                    the same with ASan and UBSan, in build-asan
 #
@@ -11,7 +12,7 @@
 DBTWIN_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
 setup_BUILD_PACKAGES="build-essential meson ninja-build pkg-config libpq-dev
- default-libmysqlclient-dev libxml2-dev zlib1g-dev libdeflate-dev libyaml-dev libjansson-dev
+ default-libmysqlclient-dev libxml2-dev zlib1g-dev libdeflate-dev libzstd-dev libyaml-dev libjansson-dev
  libarchive-dev libxxhash-dev libssl-dev libcmocka-dev scdoc"
 setup_SERVER_PACKAGES="postgresql-15 postgresql-plperl-15 mariadb-server-core mariadb-client-core mariadb-client
  util-linux"
@@ -76,6 +77,23 @@ setup_install_postgresql() {
     setup_install "$@" || rc=1
     setup_root rm -f "$f"
     for d in $made; do setup_root rmdir "$d" 2>/dev/null || true; done
+    return $rc
+}
+
+# setup_install_idle PACKAGE...: what is missing of them; no service of theirs is started (invoke-rc.d
+# asks policy-rc.d, see its manual page).
+setup_install_idle() {
+    local p f=/usr/sbin/policy-rc.d miss= rc=0 made=
+    for p; do setup_has_package "$p" || miss="$miss $p"; done
+    [ -n "$miss" ] || return 0
+    setup_is_debian || return 1
+    if [ ! -e "$f" ]; then
+        printf '#!/bin/sh\nexit 101\n' | setup_root tee "$f" >/dev/null && setup_root chmod 755 "$f" || return 1
+        made=1
+    fi
+    # shellcheck disable=SC2086
+    setup_install $miss || rc=1
+    [ -z "$made" ] || setup_root rm -f "$f"
     return $rc
 }
 

@@ -15,6 +15,7 @@ room cli base stream model driver diff plan sync cli
 room main base stream model driver diff plan sync cli
 contract base.h base
 contract baseline.h diff
+contract clock.h driver
 contract diff.h diff
 contract driver.h driver
 contract err.h base
@@ -26,8 +27,10 @@ contract model.h model
 contract namemap.h model
 contract pack.h stream
 contract plan.h plan
+contract preflight.h sync
 contract reader.h stream
 contract select.h model
+contract sqltoken.h model
 contract sync.h sync
 contract xml.h model
 foreign archive.h src/stream/
@@ -46,6 +49,7 @@ foreign postgres_ext.h src/driver/postgres/
 foreign xxhash.h src/base/
 foreign yaml.h src/cli/
 foreign zlib.h src/stream/
+foreign zstd.h src/stream/
 impure arpa/inet.h
 impure netdb.h
 impure netinet/*

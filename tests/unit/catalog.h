@@ -59,4 +59,24 @@ static inline struct object *catalog_add(struct model *m, enum kind_id k, struct
     return model_add(m, &kinds[k], parent, name);
 }
 
+/* The same, with every slot known, as an introspection leaves it. */
+static inline struct object *catalog_add_known(struct model *m, enum kind_id k,
+                                               struct object *parent, const char *name)
+{
+    struct object *o = catalog_add(m, k, parent, name);
+
+    for (unsigned slot = 0; slot < o->kind->n_props; slot++)
+        model_set(m, o, slot, NULL);
+    return o;
+}
+
+static inline void catalog_set(struct model *m, struct object *o, const char *prop,
+                               const char *value)
+{
+    int slot = kind_prop(o->kind, prop);
+
+    assert_true(slot >= 0);
+    model_set(m, o, (unsigned)slot, value);
+}
+
 #endif

@@ -646,6 +646,68 @@ static void gunzip_of_damaged_buffers(void **state)
     buf_release(&out);
 }
 
+/* Every method at its ends: what goes in comes out, and what was cut or bent does not. */
+static void methods_round_trip(void **state)
+{
+    struct buf in = BUF_INIT;
+
+    (void)state;
+    for (unsigned i = 0; i < 30000; i++)
+        buf_addf(&in, "%u\t%x\n", i, i * 2654435761u);
+    for (const struct pack_method *m = pack_methods; m->name; m++) {
+        for (int end = 0; m->press && end < 2; end++) {
+            int level = end ? m->most : m->least;
+            struct buf packed = BUF_INIT, out = BUF_INIT;
+            struct err err = ERR_INIT;
+
+            buf_adds(&out, "kept");
+            assert_true(m->press(buf_slice(&in), level, &packed, &err));
+            assert_true(!m->most || packed.len < in.len);
+            assert_true(m->expand(buf_slice(&packed), &out, &err));
+            assert_int_equal(out.len, in.len + 4);
+            assert_memory_equal(out.data + 4, in.data, in.len);
+            for (size_t cut = 0; m->most && cut < packed.len; cut += 997) {
+                buf_setlen(&out, 4);
+                assert_false(m->expand((struct slice){packed.data, cut}, &out, &err));
+                assert_int_equal(err.cls, ERR_CORRUPT);
+            }
+            packed.data[packed.len / 2] ^= 1;
+            buf_setlen(&out, 4);
+            assert_true(!m->most || !m->expand(buf_slice(&packed), &out, &err));
+            assert_int_equal(out.len, 4);
+            buf_release(&packed);
+            buf_release(&out);
+        }
+    }
+    buf_release(&in);
+}
+
+static void methods_by_name(void **state)
+{
+    static const char *const bad[] = {"",        "gzi",    "gzip:", "gzip:0", "gzip:10",
+                                      "gzip:1x", "none:1", "lz4",   ":"};
+    const struct pack_method *m = NULL;
+    struct err err = ERR_INIT;
+    int level = 0;
+
+    (void)state;
+    assert_true(pack_method_parse("gzip", &m, &level, &err));
+    assert_string_equal(m->suffix, ".gz");
+    assert_int_equal(level, 1);
+    assert_true(pack_method_parse("gzip:9", &m, &level, &err));
+    assert_int_equal(level, 9);
+    assert_true(pack_method_parse("none", &m, &level, &err));
+    assert_string_equal(m->suffix, "");
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        err_clear(&err);
+        assert_false(pack_method_parse(bad[i], &m, &level, &err));
+        assert_int_equal(err.cls, ERR_USAGE);
+    }
+    assert_string_equal(pack_method_of("data/1/000001.tsv.gz")->name, "gzip");
+    assert_string_equal(pack_method_of("data/1/000001.tsv.zst")->name, "zstd");
+    assert_string_equal(pack_method_of("data/1/000001.tsv")->name, "none");
+}
+
 static void crc32_check_value(void **state)
 {
     (void)state;
@@ -678,6 +740,8 @@ int main(void)
         PLACED(members_from_several_threads),
         PLACED(gzip_round_trip),
         cmocka_unit_test(gunzip_of_damaged_buffers),
+        cmocka_unit_test(methods_round_trip),
+        cmocka_unit_test(methods_by_name),
         cmocka_unit_test(crc32_check_value),
     };
 

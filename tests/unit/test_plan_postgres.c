@@ -5,38 +5,20 @@
 #include "catalog.h"
 #include "plan/postgres.h"
 
-static void set(struct model *m, struct object *o, const char *prop, const char *value)
-{
-    int slot = kind_prop(o->kind, prop);
-
-    assert_true(slot >= 0);
-    model_set(m, o, (unsigned)slot, value);
-}
-
-static struct object *add(struct model *m, enum kind_id kind, struct object *parent,
-                          const char *name)
-{
-    struct object *o = catalog_add(m, kind, parent, name);
-
-    for (unsigned slot = 0; slot < o->kind->n_props; slot++)
-        model_set(m, o, slot, NULL);
-    return o;
-}
-
 static struct object *start(struct model *m)
 {
     catalog_init(m, ENGINE_PG);
-    add(m, K_EXTENSION, NULL, "plpgsql");
-    return add(m, K_SCHEMA, NULL, "s");
+    catalog_add_known(m, K_EXTENSION, NULL, "plpgsql");
+    return catalog_add_known(m, K_SCHEMA, NULL, "s");
 }
 
 static struct object *add_column(struct model *m, struct object *table, const char *name,
                                  const char *type, const char *position)
 {
-    struct object *c = add(m, K_COLUMN, table, name);
+    struct object *c = catalog_add_known(m, K_COLUMN, table, name);
 
-    set(m, c, "type", type);
-    set(m, c, "position", position);
+    catalog_set(m, c, "type", type);
+    catalog_set(m, c, "position", position);
     return c;
 }
 
@@ -155,7 +137,7 @@ static void targets_are_named_in_full(void **state)
         struct buf b = BUF_INIT;
         struct model m;
 
-        postgres_target(&b, add(&m, cases[i].kind, start(&m), cases[i].name));
+        postgres_target(&b, catalog_add_known(&m, cases[i].kind, start(&m), cases[i].name));
         assert_string_equal(b.data, cases[i].target);
         buf_release(&b);
         model_release(&m);
@@ -182,14 +164,14 @@ static void templates_print_what_is_set(void **state)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct buf b = BUF_INIT;
         struct model m;
-        struct object *o = add(&m, K_SEQUENCE, start(&m), "q");
+        struct object *o = catalog_add_known(&m, K_SEQUENCE, start(&m), "q");
 
-        set(&m, o, "type", "bigint");
-        set(&m, o, "start", "3");
-        set(&m, o, "cycle", "yes");
-        set(&m, o, "identity", "no");
-        set(&m, o, "owner", "o\"w");
-        set(&m, o, "comment", "it's");
+        catalog_set(&m, o, "type", "bigint");
+        catalog_set(&m, o, "start", "3");
+        catalog_set(&m, o, "cycle", "yes");
+        catalog_set(&m, o, "identity", "no");
+        catalog_set(&m, o, "owner", "o\"w");
+        catalog_set(&m, o, "comment", "it's");
         template_fill(&b, &postgres_style, cases[i].text, o);
         assert_string_equal(b.data, cases[i].sql);
         buf_release(&b);
@@ -208,19 +190,19 @@ static void a_table_is_one_statement(void **state)
     struct plan p;
 
     (void)state;
-    t = add(&m, K_TABLE, start(&m), "t\"x");
-    set(&m, t, "persistence", "unlogged");
-    set(&m, add(&m, K_OPTION, t, "fillfactor"), "value", "70");
+    t = catalog_add_known(&m, K_TABLE, start(&m), "t\"x");
+    catalog_set(&m, t, "persistence", "unlogged");
+    catalog_set(&m, catalog_add_known(&m, K_OPTION, t, "fillfactor"), "value", "70");
     c = add_column(&m, t, "b", "text", "10");
-    set(&m, c, "collation", "pg_catalog.\"C\"");
-    set(&m, c, "default", "'x'::text");
-    set(&m, c, "not_null", "yes");
+    catalog_set(&m, c, "collation", "pg_catalog.\"C\"");
+    catalog_set(&m, c, "default", "'x'::text");
+    catalog_set(&m, c, "not_null", "yes");
     c = add_column(&m, t, "a", "integer", "2");
-    set(&m, c, "generated", "stored");
-    set(&m, c, "expression", "(1 + 2)");
-    c = add(&m, K_CHECK, t, "ch");
-    set(&m, c, "expression", "(a > 0)");
-    set(&m, c, "no_inherit", "yes");
+    catalog_set(&m, c, "generated", "stored");
+    catalog_set(&m, c, "expression", "(1 + 2)");
+    c = catalog_add_known(&m, K_CHECK, t, "ch");
+    catalog_set(&m, c, "expression", "(a > 0)");
+    catalog_set(&m, c, "no_inherit", "yes");
     p = make(&m, &opt);
     assert_step(&p, "CREATE UNLOGGED TABLE \"s\".\"t\"\"x\" (\n"
                     "    \"a\" integer GENERATED ALWAYS AS ((1 + 2)) STORED,\n"
@@ -240,15 +222,15 @@ static void an_identity_names_its_sequence(void **state)
 
     (void)state;
     schema = start(&m);
-    t = add(&m, K_TABLE, schema, "t");
-    set(&m, add_column(&m, t, "i.d", "integer", "1"), "identity", "always");
-    q = add(&m, K_SEQUENCE, schema, "q");
-    set(&m, q, "owned_by", "s.t.\"i.d\"");
-    set(&m, q, "identity", "yes");
-    set(&m, q, "start", "5");
-    set(&m, q, "increment", "-1");
-    set(&m, q, "last_value", "7");
-    set(&m, q, "is_called", "yes");
+    t = catalog_add_known(&m, K_TABLE, schema, "t");
+    catalog_set(&m, add_column(&m, t, "i.d", "integer", "1"), "identity", "always");
+    q = catalog_add_known(&m, K_SEQUENCE, schema, "q");
+    catalog_set(&m, q, "owned_by", "s.t.\"i.d\"");
+    catalog_set(&m, q, "identity", "yes");
+    catalog_set(&m, q, "start", "5");
+    catalog_set(&m, q, "increment", "-1");
+    catalog_set(&m, q, "last_value", "7");
+    catalog_set(&m, q, "is_called", "yes");
     p = make(&m, &opt);
     assert_step(&p, "ALTER TABLE \"s\".\"t\" ALTER COLUMN \"i.d\" ADD GENERATED ALWAYS AS IDENTITY "
                     "(SEQUENCE NAME \"s\".\"q\" START WITH 5 INCREMENT BY -1)");
@@ -263,34 +245,39 @@ static void a_partition_is_made_and_attached(void **state)
     static const struct plan_options opt = {0};
     struct model m;
     struct object *schema, *parent, *part, *parent_key, *key;
+    size_t index, adopt, attach;
     struct plan p;
 
     (void)state;
     schema = start(&m);
-    parent = add(&m, K_TABLE, schema, "z");
-    set(&m, parent, "partition_key", "LIST (a)");
+    parent = catalog_add_known(&m, K_TABLE, schema, "z");
+    catalog_set(&m, parent, "partition_key", "LIST (a)");
     add_column(&m, parent, "a", "integer", "1");
-    part = add(&m, K_TABLE, schema, "a");
-    set(&m, part, "partition_of", "s.z");
-    set(&m, part, "partition_bound", "FOR VALUES IN (1)");
-    set(&m, add_column(&m, part, "a", "integer", "1"), "local", "no");
+    part = catalog_add_known(&m, K_TABLE, schema, "a");
+    catalog_set(&m, part, "partition_of", "s.z");
+    catalog_set(&m, part, "partition_bound", "FOR VALUES IN (1)");
+    catalog_set(&m, add_column(&m, part, "a", "integer", "1"), "local", "no");
     model_depend(&m, part, parent);
-    parent_key = add(&m, K_PRIMARY_KEY, parent, "z_key");
-    set(&m, parent_key, "columns", "a");
-    key = add(&m, K_PRIMARY_KEY, part, "a_key");
-    set(&m, key, "columns", "a");
-    set(&m, key, "inherited", "1");
+    parent_key = catalog_add_known(&m, K_PRIMARY_KEY, parent, "z_key");
+    catalog_set(&m, parent_key, "columns", "a");
+    key = catalog_add_known(&m, K_PRIMARY_KEY, part, "a_key");
+    catalog_set(&m, key, "columns", "a");
+    catalog_set(&m, key, "inherited", "1");
     p = make(&m, &opt);
     assert_true(assert_step(&p, "CREATE TABLE \"s\".\"z\" (\n    \"a\" integer\n)\n"
                                 "PARTITION BY LIST (a)") <
                 assert_step(&p, "ALTER TABLE ONLY \"s\".\"z\" ATTACH PARTITION \"s\".\"a\" "
                                 "FOR VALUES IN (1)"));
     assert_step(&p, "ALTER TABLE ONLY \"s\".\"z\" ADD CONSTRAINT \"z_key\" PRIMARY KEY (a)");
-    assert_ptr_equal(
-        step_of(&p, "ALTER TABLE ONLY \"s\".\"a\" ADD CONSTRAINT \"a_key\" PRIMARY KEY (a)")->table,
-        part);
+    index = assert_step(&p, "CREATE UNIQUE INDEX \"a_key\" ON \"s\".\"a\" (a)");
+    adopt = assert_step(&p, "ALTER TABLE ONLY \"s\".\"a\" ADD CONSTRAINT \"a_key\" PRIMARY KEY "
+                            "USING INDEX \"a_key\"");
+    attach = assert_step(&p, "ALTER INDEX \"s\".\"z_key\" ATTACH PARTITION \"s\".\"a_key\"");
+    assert_true(index < adopt && adopt < attach);
+    assert_ptr_equal(VEC_AT(&p.steps, struct step, index).table, part);
+    assert_ptr_equal(VEC_AT(&p.steps, struct step, adopt).table, part);
     /* It needs the indexes of two tables, so it waits for both. */
-    assert_null(step_of(&p, "ALTER INDEX \"s\".\"z_key\" ATTACH PARTITION \"s\".\"a_key\"")->table);
+    assert_null(VEC_AT(&p.steps, struct step, attach).table);
     end(&p, &m);
 }
 
@@ -303,26 +290,103 @@ static void what_is_not_validated_stays_so(void **state)
 
     (void)state;
     schema = start(&m);
-    t = add(&m, K_TABLE, schema, "t");
+    t = catalog_add_known(&m, K_TABLE, schema, "t");
     add_column(&m, t, "a", "integer", "1");
-    o = add(&m, K_CHECK, t, "ch");
-    set(&m, o, "expression", "a > 0");
-    set(&m, o, "validated", "no");
-    o = add(&m, K_FOREIGN_KEY, t, "fk");
-    set(&m, o, "columns", "a");
-    set(&m, o, "references", "s.t");
-    set(&m, o, "ref_columns", "a");
-    set(&m, o, "match", "full");
-    set(&m, o, "on_delete", "set null");
-    set(&m, o, "on_update", "no action");
-    set(&m, o, "deferrable", "yes");
-    set(&m, o, "validated", "no");
+    o = catalog_add_known(&m, K_CHECK, t, "ch");
+    catalog_set(&m, o, "expression", "a > 0");
+    catalog_set(&m, o, "validated", "no");
+    o = catalog_add_known(&m, K_FOREIGN_KEY, t, "fk");
+    catalog_set(&m, o, "columns", "a");
+    catalog_set(&m, o, "references", "s.t");
+    catalog_set(&m, o, "ref_columns", "a");
+    catalog_set(&m, o, "match", "full");
+    catalog_set(&m, o, "on_delete", "set null");
+    catalog_set(&m, o, "on_update", "no action");
+    catalog_set(&m, o, "deferrable", "yes");
+    catalog_set(&m, o, "validated", "no");
     p = make(&m, &opt);
     assert_int_equal(
         step_of(&p, "ALTER TABLE \"s\".\"t\" ADD CONSTRAINT \"ch\" CHECK (a > 0) NOT VALID")->phase,
         PHASE_POST);
     assert_step(&p, "ALTER TABLE ONLY \"s\".\"t\" ADD CONSTRAINT \"fk\" FOREIGN KEY (a) REFERENCES "
                     "\"s\".\"t\" (a) MATCH FULL ON DELETE set null DEFERRABLE NOT VALID");
+    end(&p, &m);
+}
+
+static struct object *add_reference(struct model *m, struct object *table, const char *name,
+                                    const char *to)
+{
+    struct object *o = catalog_add_known(m, K_FOREIGN_KEY, table, name);
+
+    catalog_set(m, o, "columns", "a");
+    catalog_set(m, o, "references", to);
+    catalog_set(m, o, "ref_columns", "a");
+    catalog_set(m, o, "match", "simple");
+    catalog_set(m, o, "validated", "yes");
+    return o;
+}
+
+static void foreign_keys_are_validated_beside_each_other(void **state)
+{
+    static const struct plan_options opt = {0};
+    static const char *const names[] = {"t", "u", "parts"};
+    struct object *schema, *tables[ARRAY_LEN(names)];
+    struct model m;
+    struct plan p;
+    size_t made, checked;
+
+    (void)state;
+    schema = start(&m);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        tables[i] = catalog_add_known(&m, K_TABLE, schema, names[i]);
+        add_column(&m, tables[i], "a", "integer", "1");
+    }
+    catalog_set(&m, tables[2], "partition_key", "LIST (a)");
+    add_reference(&m, tables[0], "plain", "s.u");
+    add_reference(&m, tables[0], "to_parts", "s.parts");
+    add_reference(&m, tables[2], "of_parts", "s.u");
+    p = make(&m, &opt);
+    made = assert_step(&p, "ALTER TABLE ONLY \"s\".\"t\" ADD CONSTRAINT \"plain\" FOREIGN KEY (a) "
+                           "REFERENCES \"s\".\"u\" (a) NOT VALID");
+    checked = assert_step(&p, "ALTER TABLE ONLY \"s\".\"t\" VALIDATE CONSTRAINT \"plain\"");
+    assert_true(made < checked);
+    assert_int_equal(VEC_AT(&p.steps, struct step, made).lock, STEP_ALONE);
+    assert_int_equal(VEC_AT(&p.steps, struct step, checked).lock, STEP_CHECK);
+    /* Where a partitioned table has part in it, VALIDATE is not to be had, or not all of it. */
+    assert_step(&p, "ALTER TABLE ONLY \"s\".\"t\" ADD CONSTRAINT \"to_parts\" FOREIGN KEY (a) "
+                    "REFERENCES \"s\".\"parts\" (a)");
+    assert_step(&p, "ALTER TABLE \"s\".\"parts\" ADD CONSTRAINT \"of_parts\" FOREIGN KEY (a) "
+                    "REFERENCES \"s\".\"u\" (a)");
+    end(&p, &m);
+}
+
+static void a_key_adopts_an_index_with_every_detail(void **state)
+{
+    static const struct plan_options opt = {.target_version = 150000};
+    struct model m;
+    struct object *t, *u;
+    struct plan p;
+
+    (void)state;
+    t = catalog_add_known(&m, K_TABLE, start(&m), "t");
+    add_column(&m, t, "a", "integer", "1");
+    add_column(&m, t, "b", "integer", "2");
+    u = catalog_add_known(&m, K_UNIQUE, t, "U");
+    catalog_set(&m, u, "columns", "a, \"B\"");
+    catalog_set(&m, u, "include", "b");
+    catalog_set(&m, u, "nulls_not_distinct", "yes");
+    catalog_set(&m, u, "deferrable", "yes");
+    catalog_set(&m, u, "deferred", "yes");
+    catalog_set(&m, catalog_add_known(&m, K_OPTION, u, "fillfactor"), "value", "50");
+    p = make(&m, &opt);
+    assert_int_equal(step_of(&p, "CREATE UNIQUE INDEX \"U\" ON \"s\".\"t\" (a, \"B\") INCLUDE (b) "
+                                 "NULLS NOT DISTINCT WITH (fillfactor='50')")
+                         ->lock,
+                     STEP_BUILD);
+    assert_int_equal(step_of(&p, "ALTER TABLE ONLY \"s\".\"t\" ADD CONSTRAINT \"U\" UNIQUE "
+                                 "USING INDEX \"U\" DEFERRABLE INITIALLY DEFERRED")
+                         ->lock,
+                     STEP_ALONE);
     end(&p, &m);
 }
 
@@ -334,27 +398,27 @@ static void an_index_keeps_every_detail(void **state)
     struct plan p;
 
     (void)state;
-    t = add(&m, K_TABLE, start(&m), "t");
+    t = catalog_add_known(&m, K_TABLE, start(&m), "t");
     add_column(&m, t, "a", "text", "1");
-    i = add(&m, K_INDEX, t, "i");
-    set(&m, i, "unique", "yes");
-    set(&m, i, "method", "btree");
-    set(&m, i, "predicate", "(a IS NOT NULL)");
-    set(&m, i, "nulls_not_distinct", "yes");
-    set(&m, i, "clustered", "yes");
-    set(&m, add(&m, K_OPTION, i, "fillfactor"), "value", "50");
-    part = add(&m, K_INDEX_PART, i, "10");
-    set(&m, part, "expression", "z");
-    set(&m, part, "included", "yes");
-    part = add(&m, K_INDEX_PART, i, "2");
-    set(&m, part, "expression", "lower(a)");
-    set(&m, part, "nulls_first", "yes");
-    set(&m, part, "statistics", "99");
-    part = add(&m, K_INDEX_PART, i, "1");
-    set(&m, part, "expression", "a");
-    set(&m, part, "collation", "s.de");
-    set(&m, part, "opclass", "pg_catalog.text_pattern_ops");
-    set(&m, part, "descending", "yes");
+    i = catalog_add_known(&m, K_INDEX, t, "i");
+    catalog_set(&m, i, "unique", "yes");
+    catalog_set(&m, i, "method", "btree");
+    catalog_set(&m, i, "predicate", "(a IS NOT NULL)");
+    catalog_set(&m, i, "nulls_not_distinct", "yes");
+    catalog_set(&m, i, "clustered", "yes");
+    catalog_set(&m, catalog_add_known(&m, K_OPTION, i, "fillfactor"), "value", "50");
+    part = catalog_add_known(&m, K_INDEX_PART, i, "10");
+    catalog_set(&m, part, "expression", "z");
+    catalog_set(&m, part, "included", "yes");
+    part = catalog_add_known(&m, K_INDEX_PART, i, "2");
+    catalog_set(&m, part, "expression", "lower(a)");
+    catalog_set(&m, part, "nulls_first", "yes");
+    catalog_set(&m, part, "statistics", "99");
+    part = catalog_add_known(&m, K_INDEX_PART, i, "1");
+    catalog_set(&m, part, "expression", "a");
+    catalog_set(&m, part, "collation", "s.de");
+    catalog_set(&m, part, "opclass", "pg_catalog.text_pattern_ops");
+    catalog_set(&m, part, "descending", "yes");
     p = make(&m, &opt);
     assert_step(&p, "CREATE UNIQUE INDEX \"i\" ON \"s\".\"t\" USING \"btree\" (a COLLATE s.de "
                     "pg_catalog.text_pattern_ops DESC NULLS LAST, lower(a) NULLS FIRST) "
@@ -379,11 +443,11 @@ static void an_old_target_is_refused_what_it_lacks(void **state)
         struct object *t, *u;
         struct plan p;
 
-        t = add(&m, K_TABLE, start(&m), "t");
+        t = catalog_add_known(&m, K_TABLE, start(&m), "t");
         add_column(&m, t, "a", "text", "1");
-        u = add(&m, K_UNIQUE, t, "u");
-        set(&m, u, "columns", "a");
-        set(&m, u, "nulls_not_distinct", "yes");
+        u = catalog_add_known(&m, K_UNIQUE, t, "u");
+        catalog_set(&m, u, "columns", "a");
+        catalog_set(&m, u, "nulls_not_distinct", "yes");
         p = make(&m, &opt);
         assert_int_equal(p.refusals.len, k ? 0 : 1);
         if (k == 0)
@@ -401,16 +465,16 @@ static void owners_and_grants_are_asked_for(void **state)
         struct object *t, *g, *c;
         struct plan p;
 
-        t = add(&m, K_TABLE, start(&m), "t");
-        set(&m, t, "owner", "o\"w");
+        t = catalog_add_known(&m, K_TABLE, start(&m), "t");
+        catalog_set(&m, t, "owner", "o\"w");
         c = add_column(&m, t, "a", "text", "1");
-        g = add(&m, K_GRANT, t, "PUBLIC");
-        set(&m, g, "grantee", "PUBLIC");
-        set(&m, g, "grantor", "o\"w");
-        set(&m, g, "privileges", "INSERT*, SELECT, UPDATE*");
-        g = add(&m, K_GRANT, c, "r");
-        set(&m, g, "grantee", "r");
-        set(&m, g, "privileges", "SELECT, UPDATE");
+        g = catalog_add_known(&m, K_GRANT, t, "PUBLIC");
+        catalog_set(&m, g, "grantee", "PUBLIC");
+        catalog_set(&m, g, "grantor", "o\"w");
+        catalog_set(&m, g, "privileges", "INSERT*, SELECT, UPDATE*");
+        g = catalog_add_known(&m, K_GRANT, c, "r");
+        catalog_set(&m, g, "grantee", "r");
+        catalog_set(&m, g, "privileges", "SELECT, UPDATE");
         p = make(&m, &opt);
         if (k) {
             size_t at = assert_step(&p, "ALTER TABLE \"s\".\"t\" OWNER TO \"o\"\"w\"");
@@ -440,18 +504,23 @@ static void staging_does_not_act_on_the_world(void **state)
 
     (void)state;
     start(&m);
-    server = add(&m, K_FOREIGN_SERVER, NULL, "srv");
-    set(&m, server, "wrapper", "w");
-    set(&m, add(&m, K_SECRET_OPTION, server, "host"), "value", "sha256:00");
-    set(&m, add(&m, K_SECRET_OPTION, add(&m, K_USER_MAPPING, server, "r"), "password"), "value",
-        "sha256:11");
-    set(&m, add(&m, K_SUBSCRIPTION, NULL, "sub"), "definition", "enabled = t");
+    server = catalog_add_known(&m, K_FOREIGN_SERVER, NULL, "srv");
+    catalog_set(&m, server, "wrapper", "w");
+    catalog_set(&m, catalog_add_known(&m, K_SECRET_OPTION, server, "host"), "value", "sha256:00");
+    catalog_set(&m,
+                catalog_add_known(&m, K_SECRET_OPTION,
+                                  catalog_add_known(&m, K_USER_MAPPING, server, "r"), "password"),
+                "value", "sha256:11");
+    catalog_set(&m, catalog_add_known(&m, K_SUBSCRIPTION, NULL, "sub"), "definition",
+                "enabled = t");
     p = make(&m, &opt);
     assert_step(&p, "CREATE SERVER \"srv\" FOREIGN DATA WRAPPER \"w\"");
     assert_no_step(&p, "sha256");
     assert_no_step(&p, "SUBSCRIPTION");
     assert_no_step(&p, "USER MAPPING");
-    assert_int_equal(p.left_out.len, 3);
+    assert_int_equal(p.neutralised.len, 3);
+    for (size_t i = 0; i < p.neutralised.len; i++)
+        assert_int_equal(VEC_AT(&p.neutralised, struct neutralised, i).what, NEUTRAL_ABSENT);
     assert_int_equal(p.refusals.len, 0);
     end(&p, &m);
 }
@@ -465,13 +534,13 @@ static void event_triggers_come_last(void **state)
 
     (void)state;
     schema = start(&m);
-    t = add(&m, K_EVENT_TRIGGER, NULL, "e");
-    set(&m, t, "event", "ddl_command_end");
-    set(&m, t, "function", "s.f");
-    set(&m, t, "enabled", "disabled");
-    set(&m, t, "owner", "o");
-    t = add(&m, K_TABLE, schema, "t");
-    set(&m, t, "owner", "o");
+    t = catalog_add_known(&m, K_EVENT_TRIGGER, NULL, "e");
+    catalog_set(&m, t, "event", "ddl_command_end");
+    catalog_set(&m, t, "function", "s.f");
+    catalog_set(&m, t, "enabled", "disabled");
+    catalog_set(&m, t, "owner", "o");
+    t = catalog_add_known(&m, K_TABLE, schema, "t");
+    catalog_set(&m, t, "owner", "o");
     p = make(&m, &opt);
     assert_true(assert_step(&p, "ALTER TABLE \"s\".\"t\" OWNER TO \"o\"") <
                 assert_step(&p, "CREATE EVENT TRIGGER \"e\" ON ddl_command_end EXECUTE FUNCTION "
@@ -490,6 +559,8 @@ int main(void)
         cmocka_unit_test(an_identity_names_its_sequence),
         cmocka_unit_test(a_partition_is_made_and_attached),
         cmocka_unit_test(what_is_not_validated_stays_so),
+        cmocka_unit_test(foreign_keys_are_validated_beside_each_other),
+        cmocka_unit_test(a_key_adopts_an_index_with_every_detail),
         cmocka_unit_test(an_index_keeps_every_detail),
         cmocka_unit_test(an_old_target_is_refused_what_it_lacks),
         cmocka_unit_test(owners_and_grants_are_asked_for),

@@ -43,6 +43,8 @@ static void test_flavors_and_words(void **state)
     check(ENGINE_PG, 8, secrets, "x --@ secrets", "x \n");
     check(ENGINE_PG, 8, secrets, "x --@ pg > 8 and secrets", "");
     check(ENGINE_PG, 8, secrets, "x --@ secrets and pg", "x \n");
+    check(ENGINE_PG, 8, NULL, "-- of\n --@ secrets\nx\ny --@ pg", "");
+    check(ENGINE_PG, 8, secrets, "-- of\n --@ secrets\nx", "-- of\n \nx\n");
     check(ENGINE_PG, 8, NULL, "x -- a comment\n\ny", "x -- a comment\n\ny\n");
 }
 

@@ -374,7 +374,7 @@ static void test_map(void **state)
     assert_true(namemap_add(&n, NAMEMAP_SCHEMA, "audit", "Audit 2"));
     assert_false(namemap_add(&n, NAMEMAP_SCHEMA, "audit", "b"));
     assert_true(namemap_add(&n, NAMEMAP_ROLE, "prod_app", "stage_app"));
-    if (!namemap_apply(&n, &m, &err))
+    if (!namemap_apply(&n, NAMEMAP_COMPARED, &m, &err))
         fail_msg("%s", err.msg);
     assert_non_null(model_child(&m, m.root, SPACE_ROLE, "stage_app"));
     schema = model_child(&m, m.root, SPACE_SCHEMA, "Audit 2");
@@ -419,7 +419,7 @@ static const char *mapped(unsigned flavor, enum kind_id kind, int slot, const ch
     namemap_add(&n, NAMEMAP_ROLE, "prod", "stag");
     namemap_add(&n, NAMEMAP_ROLE, "root@%", "stag@localhost");
     namemap_add(&n, NAMEMAP_TABLESPACE, "fast", "slow");
-    if (!namemap_apply(&n, &m, &err))
+    if (!namemap_apply(&n, NAMEMAP_COMPARED, &m, &err))
         fail_msg("%s", err.msg);
     got = arena_strdup(a, o->v[slot]);
     namemap_release(&n);
@@ -490,7 +490,7 @@ static void test_map_hosts_and_lists(void **state)
     namemap_init(&n);
     namemap_add(&n, NAMEMAP_HOST, "db1.prod", "db1.stage");
     namemap_add(&n, NAMEMAP_ROLE, "alice", "zoe");
-    assert_true(namemap_apply(&n, &m, &err));
+    assert_true(namemap_apply(&n, NAMEMAP_COMPARED, &m, &err));
     assert_string_equal(open->v[P_OPTION_VALUE], "db1.stage");
     snprintf(digest, sizeof(digest), "sha256:%s", to);
     assert_string_equal(secret->v[P_SECRET_OPTION_VALUE], digest);
@@ -509,7 +509,7 @@ static void test_map_clash(void **state)
     make(&m);
     namemap_init(&n);
     namemap_add(&n, NAMEMAP_SCHEMA, "audit", "public");
-    assert_false(namemap_apply(&n, &m, &err));
+    assert_false(namemap_apply(&n, NAMEMAP_COMPARED, &m, &err));
     assert_int_equal(err.cls, ERR_USAGE);
     assert_non_null(strstr(err.msg, "map gives two objects one name"));
     namemap_release(&n);

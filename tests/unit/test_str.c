@@ -1,5 +1,7 @@
 #include <dbtwin/base.h>
 
+#include <string.h>
+
 #include "unit.h"
 
 static void comparing(void **state)
@@ -87,6 +89,26 @@ static void cutting_utf8(void **state)
     assert_int_equal(str_utf8_floor("\x80\x80\x80\x80\x80\x80\x80\x80", 6), 6);
 }
 
+static void newlines(void **state)
+{
+    char text[256 + 19], *p = text;
+
+    (void)state;
+    assert_true(str_newlines((struct slice){NULL, 0}) == 0);
+    /* No other byte is one, whatever its neighbours; and each is found at every place. */
+    for (int c = 0; c < 256; c++)
+        *p++ = (char)c;
+    assert_true(str_newlines((struct slice){text, 256}) == 1);
+    memset(text, 0x8a, sizeof(text)); /* a newline with the top bit set */
+    assert_true(str_newlines((struct slice){text, sizeof(text)}) == 0);
+    for (size_t i = 0; i < sizeof(text); i++) {
+        text[i] = '\n';
+        assert_true(str_newlines((struct slice){text, sizeof(text)}) == i + 1);
+        assert_true(str_newlines((struct slice){text, i}) == i);
+    }
+    assert_true(str_newlines((struct slice){text + 3, 24}) == 24);
+}
+
 static void hashes(void **state)
 {
     struct hash128 a = hash_bytes128("a", 1), b = hash_bytes128("b", 1), x = {0, 0}, y = {0, 0};
@@ -115,8 +137,8 @@ static void hashes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(comparing),    cmocka_unit_test(numbers), cmocka_unit_test(for_people),
-        cmocka_unit_test(cutting_utf8), cmocka_unit_test(hashes),
+        cmocka_unit_test(comparing),    cmocka_unit_test(numbers),  cmocka_unit_test(for_people),
+        cmocka_unit_test(cutting_utf8), cmocka_unit_test(newlines), cmocka_unit_test(hashes),
     };
 
     return cmocka_run_group_tests_name("str", tests, NULL, NULL);

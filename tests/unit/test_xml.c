@@ -39,6 +39,7 @@ static void the_form_is_the_documented_one(void **state)
     for (unsigned i = 0; i < kinds[K_DATABASE].n_props; i++)
         model_set(&m, m.root, i, NULL);
     schema = catalog_add(&m, K_SCHEMA, NULL, "public");
+    model_set(&m, schema, P_SCHEMA_EXTENSION, NULL);
     model_set(&m, schema, P_SCHEMA_OWNER, "me & you");
     model_set(&m, schema, P_SCHEMA_COMMENT, "two\nlines");
     table = catalog_add(&m, K_TABLE, schema, "t");

@@ -2,20 +2,6 @@
 
 #include <string.h>
 
-/* Deflate never shrinks more than this: a length beyond it is a damaged trailer. */
-enum { DEFLATE_RATIO = 1032 };
-
-bool archive_gunzip(struct slice gz, struct buf *ret, struct err *err)
-{
-    if (gz.len < 18)
-        return err_set(err, ERR_CORRUPT, "a member is cut short");
-    const unsigned char *p = (const unsigned char *)gz.data + gz.len - 4;
-    size_t len = (size_t)p[0] | (size_t)p[1] << 8 | (size_t)p[2] << 16 | (size_t)p[3] << 24;
-    if (len > gz.len * DEFLATE_RATIO)
-        return err_set(err, ERR_CORRUPT, "a member's length is damaged");
-    return pack_gunzip(gz, len, ret, err);
-}
-
 const char archive_seal[] = ",\n \"sha256\": \"";
 
 void archive_seal_add(struct buf *manifest)
@@ -44,6 +30,7 @@ const struct driver driver_archive = {
     .name = "archive",
     .url_schemes = (const char *const[]){NULL},
     .flavors = 0,
+    .load_bytes = 128 * 1024 * 1024,
     .open = archive_open,
     .close = archive_close,
     .facts = archive_facts,

@@ -2,7 +2,7 @@
  * archive.h - the snapshot file as a place that rows come from or go to.
  *
  * dbtwin-snapshot(5) describes the members: dbtwin.json, model.xml.gz, for each table
- * data/NNNNN-name/table.json and data/NNNNN-name/NNNNNN.(copy|tsv).gz, manifest.json last.
+ * data/NNNNN-name/table.json and data/NNNNN-name/NNNNNN.(copy|tsv)[.gz|.zst], manifest.json last.
  * Only src/driver/archive includes this.
  */
 #ifndef DRIVER_ARCHIVE_H
@@ -14,7 +14,8 @@
 
 #include <pthread.h>
 
-enum { ARCHIVE_FORMAT = 1, ARCHIVE_MEMBER_BYTES = 8 * 1024 * 1024 };
+/* Format 2 is 1 with rows that are compressed otherwise than by gzip. */
+enum { ARCHIVE_FORMAT_GZIP = 1, ARCHIVE_FORMAT = 2, ARCHIVE_MEMBER_BYTES = 2 * 1024 * 1024 };
 
 /* One member, as the manifest lists it and as it was found; rows and bytes are of data members. */
 struct archive_member {
@@ -51,9 +52,6 @@ extern const char archive_seal[];
 void archive_seal_add(struct buf *manifest); /* to a JSON object that ends in "}" */
 bool archive_seal_holds(struct slice manifest);
 
-/* Inflates a member, whose last four bytes say its length (RFC 1952). */
-bool archive_gunzip(struct slice gz, struct buf *ret, struct err *err);
-
 struct session {
     const struct driver *driver;
     struct arena arena;    /* where the session lives too */
@@ -64,10 +62,13 @@ struct session {
     struct pack_reader *pack;
     struct json *header;
     struct buf model_gz, manifest;
-    struct model *model;           /* the caller's, from introspect on */
+    struct model *model;     /* the caller's, from introspect on */
+    struct object **objects; /* its objects then: the file means them by their places */
+    uint32_t n_objects;
     struct projection *projection; /* of the table whose members are being read */
     const char *folder;            /* that table's folder, with its last slash */
     struct vec found;              /* struct archive_member * */
+    char identity[65];             /* digest of the manifest, "" while it is not known */
     struct map tables;             /* folder → its projection */
     bool ended;
 };

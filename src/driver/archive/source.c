@@ -25,7 +25,7 @@ static int next_member(struct session *s, const char **ret_name, struct buf *b, 
 
 static bool is_data(const char *name)
 {
-    return str_starts(name, "data/") && str_ends(name, ".gz");
+    return str_starts(name, "data/") && !str_ends(name, "/table.json");
 }
 
 static struct archive_member *note_member(struct arena *a, struct vec *found, const char *name,
@@ -68,7 +68,8 @@ static bool read_header(struct session *s, struct buf *b, struct err *err)
     s->header = json_parse(buf_slice(b), err);
     if (!s->header)
         return err_context(err, "%s: dbtwin.json", s->at.label);
-    if (!json_number(json_get(s->header, "dbtwin_snapshot"), &format) || format != ARCHIVE_FORMAT) {
+    if (!json_number(json_get(s->header, "dbtwin_snapshot"), &format) ||
+        format < ARCHIVE_FORMAT_GZIP || format > ARCHIVE_FORMAT) {
         err_set(err, ERR_CORRUPT, "%s: format %lld is not one that this dbtwin reads (%d)",
                 s->at.label, (long long)format, ARCHIVE_FORMAT);
         return err_hint(err, "a newer dbtwin wrote it? See dbtwin --version");
@@ -140,12 +141,14 @@ bool archive_facts(struct session *s, struct arena *a, struct server_facts *ret,
 bool archive_introspect(struct session *s, struct model *m, struct err *err)
 {
     struct buf xml = BUF_INIT;
-    bool ok = archive_gunzip(buf_slice(&s->model_gz), &xml, err) &&
+    bool ok = pack_method_of("model.xml.gz")->expand(buf_slice(&s->model_gz), &xml, err) &&
               model_from_xml(m, buf_slice(&xml), err);
     buf_release(&xml);
     if (!ok)
         return err_context(err, "%s: model.xml.gz", s->at.label);
     s->model = m;
+    s->objects = m->objects;
+    s->n_objects = m->n_objects;
     return true;
 }
 
@@ -220,6 +223,8 @@ static bool check_whole(struct session *s, struct err *err)
         ok = corrupt(s, err, "the manifest is missing: the snapshot was cut short");
     if (ok)
         ok = check_manifest(s, buf_slice(&manifest), &found, err);
+    if (ok)
+        hash_sha256_hex(manifest.data, manifest.len, s->identity);
     buf_release(&b);
     buf_release(&manifest);
     vec_release(&found);
@@ -234,7 +239,9 @@ bool archive_snapshot(struct session *const *sessions, unsigned n, struct arena 
     (void)n;
     if (pack_is_seekable(s->pack) && !check_whole(s, err))
         return false;
-    struct snapshot_info i = {0};
+    struct snapshot_info i = {.unknown = "what comes through a pipe is known at its end only"};
+    if (s->identity[0])
+        i.identity = arena_strdup(a, s->identity);
     i.taken_at = arena_strdup(a, json_text(json_get(s->header, "taken_at")));
     *ret = i;
     return true;
@@ -245,9 +252,9 @@ bool archive_snapshot(struct session *const *sessions, unsigned n, struct arena 
 static const struct object *object_at(const struct session *s, const struct json *v)
 {
     int64_t id;
-    if (!json_number(v, &id) || id < 0 || id >= (int64_t)s->model->n_objects)
+    if (!json_number(v, &id) || id < 0 || id >= (int64_t)s->n_objects)
         return NULL;
-    return s->model->objects[id];
+    return s->objects[id];
 }
 
 static bool begin_table(struct session *s, const char *name, const struct buf *b, struct err *err)
@@ -398,13 +405,11 @@ bool archive_scan(struct session *s, const struct chunk *c, struct reader **ret,
     m->arena = arena;
     m->base.ops = &member_ops;
     buf_init(&m->raw);
-    if (!archive_gunzip(buf_slice(c->payload), &m->raw, err)) {
+    if (!pack_method_of(c->range)->expand(buf_slice(c->payload), &m->raw, err)) {
         member_close(&m->base);
         return err_context(err, "%s: %s", s->at.label, c->range);
     }
-    uint64_t rows = 0;
-    for (size_t i = 0; i < m->raw.len; i++)
-        rows += m->raw.data[i] == '\n';
+    uint64_t rows = str_newlines(buf_slice(&m->raw));
     pthread_mutex_lock(&s->lock);
     struct archive_member *found = VEC_AT(&s->found, struct archive_member *, c->number);
     found->rows = rows;

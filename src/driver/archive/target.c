@@ -1,5 +1,7 @@
 #include "archive.h"
 
+#include "press.h"
+
 #include <string.h>
 
 /* One table while it is written: its folder and how many members it has. */
@@ -16,27 +18,35 @@ struct target {
     struct arena arena;
     pthread_mutex_t lock; /* arena, folders, members; and the order of members in the file */
     const struct model *model;
-    int level;
+    struct press press;
     struct map by_table;
     struct vec folders; /* struct folder * */
     struct vec members; /* struct archive_member */
     uint64_t rows;
 };
 
+static bool write_rows(void *ctx, const struct press_member *m, struct err *err);
+
 bool archive_target_open(const struct endpoint *e, struct target **ret, struct err *err)
 {
+    const struct pack_method *method;
     struct pack_writer *pack;
-    if (!pack_create(&pack, e->path, e->overwrite, err))
+    int level;
+    if (!pack_method_parse(e->compress ? e->compress : "gzip", &method, &level, err) ||
+        !pack_create(&pack, e->path, e->overwrite, err))
         return false;
     struct arena arena = ARENA_INIT;
     struct target *t = arena_new(&arena, struct target);
     t->arena = arena;
     t->pack = pack;
     t->driver = &driver_archive;
-    t->level = e->gzip_level ? e->gzip_level : 1;
     pthread_mutex_init(&t->lock, NULL);
     vec_init(&t->folders, sizeof(struct folder *));
     vec_init(&t->members, sizeof(struct archive_member));
+    if (!press_start(&t->press, method, level, write_rows, err)) {
+        archive_target_close(t);
+        return false;
+    }
     *ret = t;
     return true;
 }
@@ -45,6 +55,7 @@ void archive_target_close(struct target *t)
 {
     if (!t)
         return;
+    press_end(&t->press);
     if (t->pack)
         pack_abort(t->pack);
     map_release(&t->by_table);
@@ -74,10 +85,16 @@ static bool write_json(struct target *t, const char *name, const struct json *v,
     return ok;
 }
 
+/* The least number that who reads the members must know. */
+static int format_of(const struct target *t)
+{
+    return strcmp(t->press.method->name, "gzip") == 0 ? ARCHIVE_FORMAT_GZIP : ARCHIVE_FORMAT;
+}
+
 static bool write_header(struct target *t, const struct model *m, struct err *err)
 {
     struct json *h = json_obj();
-    json_set(h, "dbtwin_snapshot", json_int(ARCHIVE_FORMAT));
+    json_set(h, "dbtwin_snapshot", json_int(format_of(t)));
     json_set(h, "dbtwin", json_str(DBTWIN_VERSION));
     json_set(h, "engine",
              json_str(m->flavor == ENGINE_PG   ? "postgres"
@@ -98,7 +115,7 @@ bool archive_target_prepare(struct target *t, const struct model *m, struct err 
     struct buf xml = BUF_INIT, gz = BUF_INIT;
     t->model = m;
     bool ok = write_header(t, m, err) && model_to_xml(m, &xml, err) &&
-              pack_gzip(buf_slice(&xml), t->level, &gz, err) &&
+              pack_gzip(buf_slice(&xml), 1, &gz, err) &&
               write_plain(t, "model.xml.gz", buf_slice(&gz), err);
     buf_release(&xml);
     buf_release(&gz);
@@ -180,39 +197,60 @@ static bool folder_of_locked(struct target *t, const struct projection *p, struc
     return true;
 }
 
-static uint64_t count_rows(const struct buf *raw)
-{
-    uint64_t n = 0;
-    for (size_t i = 0; i < raw->len; i++)
-        n += raw->data[i] == '\n';
-    return n;
-}
+/* One load: the press calls write_rows with it. */
+struct loading {
+    struct target *target;
+    const struct projection *projection;
+    uint64_t rows;
+};
 
-static bool write_member(struct target *t, const struct projection *p, struct buf *raw,
-                         struct buf *gz, uint64_t *rows, struct err *err)
+static bool write_rows(void *ctx, const struct press_member *rows, struct err *err)
 {
-    struct archive_member m = {.data = true, .rows = count_rows(raw), .bytes = raw->len};
-    buf_reset(gz);
-    if (!pack_gzip(buf_slice(raw), t->level, gz, err))
-        return false;
-    m.size = gz->len;
-    hash_sha256_hex(gz->data, gz->len, m.sha256);
+    struct loading *l = ctx;
+    struct target *t = l->target;
+    struct archive_member m = {
+        .data = true, .rows = rows->rows, .bytes = rows->bytes, .size = rows->packed.len};
+    memcpy(m.sha256, rows->sha256, sizeof(m.sha256));
     pthread_mutex_lock(&t->lock);
     struct folder *f;
-    bool ok = folder_of_locked(t, p, &f, err);
+    bool ok = folder_of_locked(t, l->projection, &f, err);
     if (ok) {
-        m.name = arena_printf(&t->arena, "%s/%06u.%s.gz", f->path, ++f->members,
-                              t->model->flavor == ENGINE_PG ? "copy" : "tsv");
-        ok = pack_write(t->pack, m.name, buf_slice(gz), err);
+        m.name =
+            arena_printf(&t->arena, "%s/%06u.%s%s", f->path, ++f->members,
+                         t->model->flavor == ENGINE_PG ? "copy" : "tsv", t->press.method->suffix);
+        ok = pack_write(t->pack, m.name, buf_slice(&rows->packed), err);
     }
     if (ok) {
         f->rows += m.rows;
         t->rows += m.rows;
         VEC_PUSH(&t->members, struct archive_member, m);
-        *rows += m.rows;
+        l->rows += m.rows;
     }
     pthread_mutex_unlock(&t->lock);
-    buf_reset(raw);
+    return ok;
+}
+
+/* Blocks hold whole rows (driver.h), and so do members. */
+static bool press_blocks(struct press_line *line, struct reader *in, struct err *err)
+{
+    struct buf raw = BUF_INIT;
+    struct slice block;
+    int got;
+    bool ok = true;
+    while (ok && (got = reader_next(in, &block, err)) != 0) {
+        ok = got > 0;
+        if (ok && raw.len && raw.len + block.len > ARCHIVE_MEMBER_BYTES)
+            ok = press_give(line, &raw, err);
+        if (!ok)
+            break;
+        if (block.len > ARCHIVE_MEMBER_BYTES)
+            ok = press_large(line, block, err);
+        else
+            buf_add(&raw, block.data, block.len);
+    }
+    if (ok && raw.len)
+        ok = press_give(line, &raw, err);
+    buf_release(&raw);
     return ok;
 }
 
@@ -220,31 +258,21 @@ bool archive_load(struct session *s, const struct chunk *c, struct reader *in, u
                   struct err *err)
 {
     struct target *t = s->target;
-    struct buf raw = BUF_INIT, gz = BUF_INIT;
-    uint64_t rows = 0;
-    struct slice block;
-    int got;
-    bool ok = true;
-    while (ok && (got = reader_next(in, &block, err)) != 0) {
-        ok = got > 0;
-        if (!ok)
-            break;
-        if (raw.len && raw.len + block.len > ARCHIVE_MEMBER_BYTES)
-            ok = write_member(t, c->projection, &raw, &gz, &rows, err);
-        buf_add(&raw, block.data, block.len);
-    }
-    if (ok && raw.len)
-        ok = write_member(t, c->projection, &raw, &gz, &rows, err);
-    if (ok && rows == 0) { /* an empty table is told from a forgotten one */
+    struct loading l = {.target = t, .projection = c->projection};
+    struct err later = ERR_INIT;
+    struct press_line line;
+    press_begin(&t->press, &line, &l);
+    bool ok = press_blocks(&line, in, err);
+    /* what was given must be out of the way, also when reading failed */
+    ok = press_wait(&line, ok ? err : &later) && ok;
+    if (ok && l.rows == 0) { /* an empty table is told from a forgotten one */
         struct folder *f;
         pthread_mutex_lock(&t->lock);
         ok = folder_of_locked(t, c->projection, &f, err);
         pthread_mutex_unlock(&t->lock);
     }
-    buf_release(&raw);
-    buf_release(&gz);
     if (ok)
-        *ret_rows = rows;
+        *ret_rows = l.rows;
     return ok;
 }
 
@@ -289,7 +317,7 @@ static struct json *manifest_members(const struct target *t)
 bool archive_target_publish(struct target *t, const struct mark *mark, struct err *err)
 {
     struct json *v = json_obj();
-    json_set(v, "dbtwin_snapshot", json_int(ARCHIVE_FORMAT));
+    json_set(v, "dbtwin_snapshot", json_int(format_of(t)));
     json_set(v, "source", json_str(mark->source_label));
     json_set(v, "taken_at", json_str(mark->taken_at));
     json_set(v, "rows", json_int((int64_t)t->rows));

@@ -4,6 +4,8 @@
 
 #include <mysqld_error.h>
 #include <errmsg.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -142,6 +144,11 @@ static bool conn_by_socket(const struct my_url *u)
     return u->socket || ((!u->host || !strcasecmp(u->host, "localhost")) && !u->port);
 }
 
+bool my_conn_is_local(const struct my_session *s)
+{
+    return conn_by_socket(&s->url);
+}
+
 /* Names of options are enums in both libraries: only the library's own macro tells them apart. */
 static void conn_tls(MYSQL *db, const struct my_url *u)
 {
@@ -188,6 +195,28 @@ static void conn_options(MYSQL *db, const struct my_url *u, enum driver_role rol
     conn_tls(db, u);
 }
 
+/*
+ * A network that went silent ends the connection: after two minutes where we wait for the server,
+ * after five where it takes nothing. (Without, the kernel waits for hours.) In the same proportions
+ * when the URL says net-timeout. No harm on a unix socket, which has no such options.
+ */
+static void conn_keepalive(MYSQL *db, unsigned net_timeout)
+{
+    int seconds = net_timeout ? (int)net_timeout : 300, fd = (int)db->net.fd;
+    int idle = seconds / 5 ? seconds / 5 : 1, interval = seconds / 30 ? seconds / 30 : 1;
+    const struct {
+        int level, name, value;
+    } options[] = {
+        {SOL_SOCKET, SO_KEEPALIVE, 1},
+        {IPPROTO_TCP, TCP_KEEPIDLE, idle},
+        {IPPROTO_TCP, TCP_KEEPINTVL, interval},
+        {IPPROTO_TCP, TCP_KEEPCNT, 6},
+        {IPPROTO_TCP, TCP_USER_TIMEOUT, seconds * 1000},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(options); i++)
+        setsockopt(fd, options[i].level, options[i].name, &options[i].value, sizeof(int));
+}
+
 /* The connection, not yet pinned. NULL on error. */
 static MYSQL *conn_connect(const struct my_url *u, enum driver_role role, const char *database,
                            const char *label, struct err *err)
@@ -212,6 +241,7 @@ static MYSQL *conn_connect(const struct my_url *u, enum driver_role role, const 
         mysql_close(db);
         return NULL;
     }
+    conn_keepalive(db, u->net_timeout);
     /* Connector/C falls back to plain text without a word when the server has no TLS. */
     if (u->tls >= MY_TLS_REQUIRED && !mysql_get_ssl_cipher(db)) {
         err_set(err, ERR_CONNECTION, "%s: the server offers no TLS, and ssl-mode requires it",
@@ -333,14 +363,30 @@ static unsigned conn_version(const char *text)
     return (unsigned)(part[0] * 10000 + part[1] * 100 + part[2]);
 }
 
+struct identity {
+    struct arena *a;
+    const char *version, *comment, *db, *lower;
+};
+
+static bool conn_identity_row(void *ctx, unsigned n, const char *const *v, const size_t *lengths,
+                              struct err *err)
+{
+    struct identity *id = ctx;
+    const char **to[] = {&id->version, &id->comment, &id->db, &id->lower};
+    (void)lengths, (void)err;
+    for (unsigned i = 0; i < n && i < ARRAY_LEN(to); i++)
+        *to[i] = arena_strdup(id->a, v[i]);
+    return true;
+}
+
 static bool conn_identify(struct my_session *s, struct err *err)
 {
-    const char *version, *comment, *db, *lower;
-    if (!my_conn_value(s, "SELECT VERSION()", &s->arena, &version, err) ||
-        !my_conn_value(s, "SELECT @@version_comment", &s->arena, &comment, err) ||
-        !my_conn_value(s, "SELECT DATABASE()", &s->arena, &db, err) ||
-        !my_conn_value(s, "SELECT @@lower_case_table_names", &s->arena, &lower, err))
+    struct identity id = {.a = &s->arena};
+    if (!my_conn_rows((struct session *)(void *)s,
+                      "SELECT VERSION(), @@version_comment, DATABASE(), @@lower_case_table_names",
+                      conn_identity_row, &id, err))
         return false;
+    const char *version = id.version ? id.version : "", *comment = id.comment;
     bool maria =
         strcasestr(version, "mariadb") || (comment && strcasestr(comment, "mariadb.org binary"));
     s->flavor = maria ? ENGINE_MA : ENGINE_MY;
@@ -348,13 +394,14 @@ static bool conn_identify(struct my_session *s, struct err *err)
     s->server_version =
         arena_printf(&s->arena, "%s %s", maria ? "MariaDB" : "MySQL",
                      str_starts(version, "5.5.5-") && maria ? version + 6 : version);
-    s->database = db;
-    s->lower_case = lower ? (unsigned)(lower[0] - '0') : 0;
+    s->database = id.db;
+    s->lower_case = id.lower ? (unsigned)(id.lower[0] - '0') : 0;
     s->thread_id = mysql_thread_id(s->db);
     return true;
 }
 
-/* What a server or an account may have set otherwise. Limits: a snapshot's holder idles for long,
+/* What a server or an account may have set otherwise. MySQL keeps counters and sizes for a day: we
+ * want those of now. Limits: a snapshot's holder idles for long,
  * a slow reader must not be cut off, and a lock must not be waited for all night. */
 static bool conn_pin(struct my_session *s, struct err *err)
 {
@@ -372,8 +419,10 @@ static bool conn_pin(struct my_session *s, struct err *err)
                                      " idle_readonly_transaction_timeout=0"
                                    : NULL;
     else if (s->version >= 80030)
-        own = "SET SESSION max_execution_time=0, "
+        own = "SET SESSION max_execution_time=0, information_schema_stats_expiry=0, "
               "show_gipk_in_create_table_and_information_schema=1";
+    else if (s->version >= 80000)
+        own = "SET SESSION max_execution_time=0, information_schema_stats_expiry=0";
     else if (s->version >= 50708)
         own = "SET SESSION max_execution_time=0";
     if (own && !my_conn_run(s, own, err))
@@ -397,6 +446,7 @@ bool my_conn_open(const struct endpoint *e, enum driver_role role, const char *d
     struct my_session *s = conn_new();
     s->driver = e->driver;
     s->role = role;
+    s->jobs = e->jobs;
     s->label = arena_strdup(&s->arena, e->label ? e->label : "database");
     struct session *self = (struct session *)(void *)s;
     if (!my_url_parse(e->url, &s->arena, &s->url, err))

@@ -1,20 +1,9 @@
-#include "read.h"
+#include "create.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-/*
- * What SHOW CREATE TABLE says and information_schema does not, or only garbled: parsers and options
- * of keys, rare options of columns and tables, periods, details of partitions, and expressions with
- * characters that information_schema replaces. Only tables that may have such are asked for.
- */
-
-/* ---- which tables -------------------------------------------------------------------------- */
-
-/* information_schema writes 4-byte characters as question marks; MySQL's expressions are encoded
- * twice there when they hold any character beyond ASCII. */
-static bool doubtful(const struct my_read *r, const char *text, bool expression)
+bool my_create_doubtful(const struct my_read *r, const char *text, bool expression)
 {
     if (!text || text == model_unknown)
         return false;
@@ -27,68 +16,14 @@ static bool doubtful(const struct my_read *r, const char *text, bool expression)
     return false;
 }
 
-static bool is_literal(const char *text)
+bool my_create_is_literal(const char *text)
 {
     return *text == '\'' || str_starts(text, "0x");
 }
 
-static bool part_wanted(const struct my_read *r, const struct object *c)
-{
-    const char *text;
-    switch (c->kind->id) {
-    case K_COLUMN:
-        text = model_get(c, P_COLUMN_DEFAULT);
-        return doubtful(r, model_get(c, P_COLUMN_EXPRESSION), true) ||
-               (text && !is_literal(text) && doubtful(r, text, true));
-    case K_CHECK:
-        text = model_get(c, P_CHECK_LEVEL);
-        /* a period of MariaDB looks like a check */
-        return doubtful(r, model_get(c, P_CHECK_EXPRESSION), true) ||
-               (text && str_eq(text, "table"));
-    case K_INDEX:
-        text = model_get(c, P_INDEX_METHOD);
-        for (const struct object *p = c->first; p; p = p->next) {
-            if (doubtful(r, model_get(p, P_INDEX_PART_EXPRESSION), true))
-                return true;
-        }
-        return text && (str_eq(text, "fulltext") || str_eq(text, "vector"));
-    default:
-        return false;
-    }
-}
+/* ---- tokens -------------------------------------------------------------------------------- */
 
-/* Options of keys are told nowhere else, nor by MySQL the order of keys, tablespaces and
- * COLUMN_FORMAT. A table costs a millisecond or two, so that catalogs of thousands go without where
- * nothing hints at more. */
-enum { ALL_TABLES = 500 };
-
-bool my_create_wanted(const struct my_read *r, const struct object *table)
-{
-    if (r->n_tables <= ALL_TABLES)
-        return true;
-    const char *engine = model_get(table, P_TABLE_ENGINE);
-    if (engine && !str_eq(engine, "innodb") && !str_eq(engine, "myisam"))
-        return true;
-    if (model_yes(table, P_TABLE_SYSTEM_VERSIONED) || model_get(table, P_TABLE_PARTITION_KEY))
-        return true;
-    for (const struct object *c = table->first; c; c = c->next) {
-        if (part_wanted(r, c))
-            return true;
-    }
-    return false;
-}
-
-/* ---- taking it apart ----------------------------------------------------------------------- */
-
-struct part {
-    struct my_read *r;
-    struct object *table;
-    unsigned *keys;        /* how many keys have come */
-    const char *p, *end;   /* what is left of the item */
-    const char *tok, *fin; /* the last token */
-};
-
-static bool next(struct part *s)
+bool my_create_next(struct create *s)
 {
     while (s->p < s->end) {
         s->tok = s->p;
@@ -100,13 +35,15 @@ static bool next(struct part *s)
     return false;
 }
 
-static bool is(const struct part *s, const char *word)
+bool my_create_is(const struct create *s, const char *word)
 {
     size_t n = (size_t)(s->fin - s->tok);
+    if (n == 0 || ((*s->tok ^ *word) & ~('a' ^ 'A'))) /* mostly: another letter */
+        return false;
     return n == strlen(word) && !strncasecmp(s->tok, word, n);
 }
 
-static char *copy(struct part *s, const char *p, const char *end)
+char *my_create_copy(struct create *s, const char *p, const char *end)
 {
     while (p < end && *p == ' ')
         p++;
@@ -115,11 +52,16 @@ static char *copy(struct part *s, const char *p, const char *end)
     return arena_strndup(&s->r->arena, p, (size_t)(end - p));
 }
 
-/* The text of a quoted token. */
-static char *unquoted(struct part *s)
+char *my_create_unquoted(struct create *s)
 {
     char *out = arena_alloc(&s->r->arena, (size_t)(s->fin - s->tok) + 1), *o = out;
+    bool string = *s->tok == '\'';
     for (const char *p = s->tok + 1; p < s->fin - 1; p++) {
+        if (string && *p == '\\' && p + 1 < s->fin - 1) {
+            p++;
+            *o++ = (char)(*p == 'n' ? '\n' : *p == 'r' ? '\r' : *p == 't' ? '\t' : *p);
+            continue;
+        }
         *o++ = *p;
         if (*p == *s->tok)
             p++;
@@ -128,16 +70,15 @@ static char *unquoted(struct part *s)
     return out;
 }
 
-/* After an opening parenthesis: its inside; the closing one is then the last token. */
-static char *inside(struct part *s)
+char *my_create_inside(struct create *s)
 {
     const char *from = s->p;
-    for (int depth = 1; depth > 0 && next(s);)
+    for (int depth = 1; depth > 0 && my_create_next(s);)
         depth += *s->tok == '(' ? 1 : *s->tok == ')' ? -1 : 0;
-    return copy(s, from, s->tok);
+    return my_create_copy(s, from, s->tok);
 }
 
-static struct object *child(const struct object *parent, enum kind_id kind, const char *name)
+struct object *my_create_child(const struct object *parent, enum kind_id kind, const char *name)
 {
     for (struct object *c = parent->first; c; c = c->next) {
         if (c->kind->id == kind && str_eq(c->name, name))
@@ -146,7 +87,7 @@ static struct object *child(const struct object *parent, enum kind_id kind, cons
     return NULL;
 }
 
-static void exact(struct my_read *r, struct object *o, unsigned slot, const char *text)
+void my_create_exact(struct my_read *r, struct object *o, unsigned slot, const char *text)
 {
     struct buf utf8 = BUF_INIT;
     my_text_as_utf8(&utf8, text);
@@ -162,23 +103,34 @@ bool my_read_is_exact(const struct my_read *r, const struct object *o, unsigned 
     return map_get(&r->exact, &at, sizeof at) != NULL;
 }
 
-/* A default's text: a parenthesised expression, or words up to the next clause. */
-static char *default_text(struct part *s)
+struct object *my_create_add(struct my_read *r, struct object *parent, enum kind_id kind,
+                             const char *name)
 {
-    if (!next(s))
+    struct object *o = model_add(r->m, &kinds[kind], parent, name);
+    for (unsigned i = 0; i < o->kind->n_props; i++)
+        o->v[i] = NULL;
+    return o;
+}
+
+/* ---- columns ------------------------------------------------------------------------------- */
+
+/* A default's text: a parenthesised expression, or words up to the next clause. */
+static char *default_text(struct create *s)
+{
+    if (!my_create_next(s))
         return NULL;
     const char *from = s->tok;
     if (*s->tok == '(') {
-        inside(s);
-        return copy(s, from, s->fin);
+        my_create_inside(s);
+        return my_create_copy(s, from, s->fin);
     }
     if ((*s->tok == '-' || *s->tok == '+' || s->p[0] == '\'') && *s->tok != '\'')
-        next(s);
+        my_create_next(s);
     if (s->p < s->end && *s->p == '(') {
-        next(s);
-        inside(s);
+        my_create_next(s);
+        my_create_inside(s);
     }
-    return copy(s, from, s->fin);
+    return my_create_copy(s, from, s->fin);
 }
 
 static void add_word(struct buf *b, const char *word, const char *value)
@@ -187,75 +139,157 @@ static void add_word(struct buf *b, const char *word, const char *value)
 }
 
 /* "SECONDARY_ENGINE_ATTRIBUTE '{…}'", of a column or a key; an equals sign may stand between. */
-static bool take_attribute(struct part *s, struct buf *options)
+static bool take_attribute(struct create *s, struct buf *options)
 {
-    if (!is(s, "ENGINE_ATTRIBUTE") && !is(s, "SECONDARY_ENGINE_ATTRIBUTE"))
+    if (!my_create_is(s, "ENGINE_ATTRIBUTE") && !my_create_is(s, "SECONDARY_ENGINE_ATTRIBUTE"))
         return false;
-    const char *word = copy(s, s->tok, s->fin);
-    if (next(s) && *s->tok == '=')
-        next(s);
-    add_word(options, word, copy(s, s->tok, s->fin));
+    const char *word = my_create_copy(s, s->tok, s->fin);
+    if (my_create_next(s) && *s->tok == '=')
+        my_create_next(s);
+    add_word(options, word, my_create_copy(s, s->tok, s->fin));
     return true;
 }
 
-static void take_column(struct part *s)
+static void add_check(struct create *s, const char *name, const char *level)
 {
-    struct object *o = child(s->table, K_COLUMN, unquoted(s));
-    struct buf options = BUF_INIT;
-    const char *text;
+    struct object *o = my_create_add(s->r, s->table, K_CHECK, name);
+    my_create_exact(s->r, o, P_CHECK_EXPRESSION, my_create_inside(s));
+    if (s->r->s->flavor == ENGINE_MA) {
+        model_set(s->r->m, o, P_CHECK_LEVEL, level);
+        return;
+    }
+    bool enforced = !(my_create_next(s) && my_create_is(s, "NOT"));
+    model_set(s->r->m, o, P_CHECK_ENFORCED, enforced ? "yes" : "no");
+}
 
-    while (o && next(s)) {
-        if (is(s, "DEFAULT")) {
-            const char *have = model_get(o, P_COLUMN_DEFAULT);
-            text = default_text(s);
-            if (text && have && !is_literal(have) && doubtful(s->r, have, true))
-                exact(s->r, o, P_COLUMN_DEFAULT, text);
-        } else if (is(s, "AS") && next(s) && *s->tok == '(') {
-            text = inside(s);
-            if (doubtful(s->r, model_get(o, P_COLUMN_EXPRESSION), true))
-                exact(s->r, o, P_COLUMN_EXPRESSION, text);
-        } else if (is(s, "CHECK") && next(s) && *s->tok == '(') {
-            struct object *check = child(s->table, K_CHECK, o->name);
-            text = inside(s);
-            if (check && doubtful(s->r, model_get(check, P_CHECK_EXPRESSION), true))
-                exact(s->r, check, P_CHECK_EXPRESSION, text);
-        } else if ((is(s, "COLUMN_FORMAT") || is(s, "STORAGE")) && s->r->s->flavor == ENGINE_MY) {
-            const char *word = copy(s, s->tok, s->fin);
-            if (next(s))
-                add_word(&options, word, copy(s, s->tok, s->fin));
-        } else {
-            take_attribute(s, &options);
-        }
+/* information_schema knows no character set of enumerations of bytes. */
+static void take_charset(struct create *s, struct object *o, bool *given)
+{
+    if (!my_create_next(s) || !my_create_is(s, "SET") || !my_create_next(s))
+        return;
+    *given = true;
+    if (!model_get(o, P_COLUMN_CHARSET) && my_create_is(s, "binary")) {
+        model_set(s->r->m, o, P_COLUMN_CHARSET, "binary");
+        model_set(s->r->m, o, P_COLUMN_COLLATION, "binary");
+    }
+}
+
+/* Behind AS: an expression, or ROW START and ROW END of system versioning. */
+static void take_generated(struct create *s, struct object *o)
+{
+    if (*s->tok == '(') {
+        my_create_exact(s->r, o, P_COLUMN_EXPRESSION, my_create_inside(s));
+    } else if (my_create_is(s, "ROW") && my_create_next(s)) {
+        model_set(s->r->m, o, P_COLUMN_GENERATED,
+                  my_create_is(s, "START") ? "row start" : "row end");
+        model_set(s->r->m, o, P_COLUMN_EXPRESSION, NULL);
+    }
+}
+
+/* One clause of a column; s stands on its first word. */
+static void take_clause(struct create *s, struct object *o, struct buf *options)
+{
+    const char *text;
+    if (my_create_is(s, "DEFAULT")) {
+        const char *have = model_get(o, P_COLUMN_DEFAULT);
+        text = default_text(s);
+        bool written = s->r->s->flavor == ENGINE_MY ? text && *text == '('
+                                                    : my_create_doubtful(s->r, have, true);
+        if (text && have && !my_create_is_literal(have) && written)
+            my_create_exact(s->r, o, P_COLUMN_DEFAULT, text);
+    } else if (my_create_is(s, "AS") && my_create_next(s)) {
+        take_generated(s, o);
+    } else if (my_create_is(s, "CHECK") && my_create_next(s) && *s->tok == '(') {
+        add_check(s, o->name, "column");
+    } else if ((my_create_is(s, "COLUMN_FORMAT") || my_create_is(s, "STORAGE")) &&
+               s->r->s->flavor == ENGINE_MY) {
+        const char *word = my_create_copy(s, s->tok, s->fin);
+        if (my_create_next(s))
+            add_word(options, word, my_create_copy(s, s->tok, s->fin));
+    } else if (my_create_is(s, "COMMENT")) {
+        my_create_next(s);
+    } else {
+        take_attribute(s, options);
+    }
+}
+
+static void take_column(struct create *s)
+{
+    struct object *o = my_create_child(s->table, K_COLUMN, my_create_unquoted(s));
+    struct buf options = BUF_INIT;
+    bool charset = false, collation = false;
+
+    while (o && my_create_next(s)) {
+        if (my_create_is(s, "CHARACTER"))
+            take_charset(s, o, &charset);
+        else if (my_create_is(s, "COLLATE"))
+            collation = my_create_next(s);
+        else
+            take_clause(s, o, &options);
     }
     if (o && options.len)
         model_set(s->r->m, o, P_COLUMN_OPTIONS, options.data);
+    if (o && s->r->s->flavor == ENGINE_MY)
+        model_set(s->r->m, o, P_COLUMN_COLLATION_GIVEN, charset && collation ? "yes" : "no");
     buf_release(&options);
 }
 
-/* "KEY `k` (…) KEY_BLOCK_SIZE=4 COMMENT '…' WITH PARSER `ngram`": s stands on the name. */
-static void take_key(struct part *s, const char *name)
-{
-    struct object *o = child(s->table, K_INDEX, name);
-    struct buf options = BUF_INIT;
+/* ---- keys ---------------------------------------------------------------------------------- */
 
-    while (o && next(s) && *s->tok != '(')
-        ;
-    if (!o)
-        return;
-    model_set(s->r->m, o, P_INDEX_POSITION, arena_printf(&s->r->arena, "%u", ++*s->keys));
-    inside(s);
-    while (next(s)) {
-        if (is(s, "PARSER") && next(s)) {
-            model_set(s->r->m, o, P_INDEX_PARSER, unquoted(s));
-        } else if (is(s, "COMMENT") || is(s, "USING")) {
-            next(s);
+/* "`c`(10) DESC", "(lower(`c`))", "`p` WITHOUT OVERLAPS": up to the comma or parenthesis behind. */
+static void take_part(struct create *s, struct object *index, unsigned place, bool spatial)
+{
+    struct object *o =
+        my_create_add(s->r, index, K_INDEX_PART, arena_printf(&s->r->arena, "%u", place));
+    const char *from = s->tok, *to = s->fin;
+
+    if (*s->tok == '(') {
+        my_create_inside(s);
+        to = s->fin;
+    }
+    model_set(s->r->m, o, P_INDEX_PART_DESCENDING, "no");
+    while (my_create_next(s) && *s->tok != ',' && *s->tok != ')') {
+        if (*s->tok == '(') {
+            const char *prefix = my_create_inside(s);
+            model_set(s->r->m, o, P_INDEX_PART_PREFIX, spatial ? NULL : prefix);
+        } else if (my_create_is(s, "DESC")) {
+            model_set(s->r->m, o, P_INDEX_PART_DESCENDING, "yes");
+        } else if (!my_create_is(s, "ASC")) {
+            to = s->fin;
+        }
+    }
+    if (*from == '(')
+        my_create_exact(s->r, o, P_INDEX_PART_EXPRESSION, my_create_copy(s, from, to));
+    else
+        model_set(s->r->m, o, P_INDEX_PART_EXPRESSION, my_create_copy(s, from, to));
+}
+
+/* "USING BTREE KEY_BLOCK_SIZE=4 COMMENT '…' WITH PARSER `ngram` INVISIBLE": what follows the parts.
+ */
+static void take_key_options(struct create *s, struct object *o)
+{
+    struct buf options = BUF_INIT;
+    while (my_create_next(s)) {
+        if (my_create_is(s, "PARSER") && my_create_next(s)) {
+            model_set(s->r->m, o, P_INDEX_PARSER, my_create_unquoted(s));
+        } else if (my_create_is(s, "COMMENT") && my_create_next(s)) {
+            model_set(s->r->m, o, P_INDEX_COMMENT, my_create_unquoted(s));
+        } else if (my_create_is(s, "USING") && my_create_next(s)) {
+            struct buf low = BUF_INIT;
+            buf_addf(&low, "%.*s", (int)(s->fin - s->tok), s->tok);
+            my_text_lower(&low);
+            model_set(s->r->m, o, P_INDEX_METHOD, low.data);
+            model_set(s->r->m, o, P_INDEX_METHOD_GIVEN, "yes");
+            buf_release(&low);
+        } else if (my_create_is(s, "INVISIBLE") || my_create_is(s, "IGNORED")) {
+            model_set(s->r->m, o, P_INDEX_INVISIBLE, "yes");
         } else if (!take_attribute(s, &options)) {
-            const char *word = copy(s, s->tok, s->fin);
-            struct part ahead = *s;
-            if (next(&ahead) && *ahead.tok == '=' && next(&ahead)) {
+            const char *word = my_create_copy(s, s->tok, s->fin);
+            struct create ahead = *s;
+            if (my_create_next(&ahead) && *ahead.tok == '=' && my_create_next(&ahead)) {
                 *s = ahead;
                 buf_addf(&options, "%s%s=%s", options.len ? " " : "", word,
-                         copy(s, s->tok, s->fin));
+                         my_create_copy(s, s->tok, s->fin));
             }
         }
     }
@@ -264,221 +298,151 @@ static void take_key(struct part *s, const char *name)
     buf_release(&options);
 }
 
-static void take_constraint(struct part *s)
+/* What a key is over when nothing is said. */
+static const char *own_method(const struct object *table)
 {
-    if (!next(s))
-        return;
-    const char *name = unquoted(s);
-    if (!next(s) || !is(s, "CHECK") || !next(s) || *s->tok != '(')
-        return;
-    struct object *o = child(s->table, K_CHECK, name);
-    const char *text = inside(s);
-    if (o && doubtful(s->r, model_get(o, P_CHECK_EXPRESSION), true))
-        exact(s->r, o, P_CHECK_EXPRESSION, text);
+    const char *engine = model_get(table, P_TABLE_ENGINE);
+    return engine && (str_eq(engine, "memory") || str_eq(engine, "ndbcluster")) ? "hash" : "btree";
 }
 
-static void take_period(struct part *s)
+/* s stands on the first word; "UNIQUE KEY `k` (…)", "PRIMARY KEY (…)". */
+static void take_key(struct create *s)
 {
-    if (!next(s) || !is(s, "FOR") || !next(s) || is(s, "SYSTEM_TIME"))
-        return;
-    struct buf path = BUF_INIT;
-    model_path(s->table, &path);
-    model_gap(s->r->m, "period", path.data, "application-time periods are not modelled");
-    buf_release(&path);
+    static const struct {
+        const char *word, *method;
+    } methods[] = {{"FULLTEXT", "fulltext"}, {"SPATIAL", "spatial"}, {"VECTOR", "vector"}};
+    bool primary = my_create_is(s, "PRIMARY"), unique = primary || my_create_is(s, "UNIQUE");
+    const char *method = NULL, *name = "PRIMARY";
+
+    for (size_t i = 0; i < ARRAY_LEN(methods); i++) {
+        if (my_create_is(s, methods[i].word))
+            method = methods[i].method;
+    }
+    while (my_create_next(s) && *s->tok != '(') {
+        if (*s->tok == '`')
+            name = my_create_unquoted(s);
+    }
+    struct object *o = my_create_add(s->r, s->table, K_INDEX, name);
+    model_set(s->r->m, o, P_INDEX_UNIQUE, unique ? "yes" : "no");
+    model_set(s->r->m, o, P_INDEX_METHOD, method ? method : own_method(s->table));
+    model_set(s->r->m, o, P_INDEX_METHOD_GIVEN, "no");
+    model_set(s->r->m, o, P_INDEX_INVISIBLE, "no");
+    model_set(s->r->m, o, P_INDEX_POSITION, arena_printf(&s->r->arena, "%u", ++*s->keys));
+    for (unsigned n = 1; *s->tok != ')' && my_create_next(s); n++)
+        take_part(s, o, n, str_eq(method, "spatial"));
+    take_key_options(s, o);
 }
 
-static void take_item(struct part *s)
+/* ---- constraints --------------------------------------------------------------------------- */
+
+/* After a parenthesis: the names within, "`a`, `b`", as they are quoted. */
+static const char *names(struct create *s)
 {
-    if (!next(s))
+    struct buf b = BUF_INIT;
+    while (my_create_next(s) && *s->tok != ')') {
+        if (*s->tok == '`')
+            buf_addf(&b, "%s%.*s", b.len ? ", " : "", (int)(s->fin - s->tok), s->tok);
+    }
+    const char *text = arena_strdup(&s->r->arena, b.data);
+    buf_release(&b);
+    return text;
+}
+
+/* "CASCADE", "SET NULL", "NO ACTION" … */
+static const char *action(struct create *s)
+{
+    struct buf b = BUF_INIT;
+    if (my_create_next(s)) {
+        buf_addf(&b, "%.*s", (int)(s->fin - s->tok), s->tok);
+        if ((my_create_is(s, "SET") || my_create_is(s, "NO")) && my_create_next(s))
+            buf_addf(&b, " %.*s", (int)(s->fin - s->tok), s->tok);
+    }
+    my_text_lower(&b);
+    const char *text = arena_strdup(&s->r->arena, b.data);
+    buf_release(&b);
+    return text;
+}
+
+/* Behind FOREIGN KEY. What is not shown is NO ACTION to MySQL 8, RESTRICT to InnoDB before and to
+ * MariaDB (dict_print_info_on_foreign_key_in_create_format). */
+static void take_foreign_key(struct create *s, const char *name)
+{
+    bool modern = s->r->s->flavor == ENGINE_MY && s->r->s->version >= 80000;
+    const char *none = modern ? "no action" : "restrict";
+    struct object *o = my_create_add(s->r, s->table, K_FOREIGN_KEY, name);
+    struct buf ref = BUF_INIT;
+
+    model_set(s->r->m, o, P_FOREIGN_KEY_MATCH, "simple");
+    model_set(s->r->m, o, P_FOREIGN_KEY_ON_DELETE, none);
+    model_set(s->r->m, o, P_FOREIGN_KEY_ON_UPDATE, none);
+    while (my_create_next(s) && *s->tok != '(')
+        ;
+    model_set(s->r->m, o, P_FOREIGN_KEY_COLUMNS, names(s));
+    while (my_create_next(s) && *s->tok != '(') {
+        if (*s->tok == '`' || *s->tok == '.')
+            buf_add(&ref, s->tok, (size_t)(s->fin - s->tok));
+    }
+    model_set(s->r->m, o, P_FOREIGN_KEY_REFERENCES, ref.data);
+    model_set(s->r->m, o, P_FOREIGN_KEY_REF_COLUMNS, names(s));
+    while (my_create_next(s)) {
+        if (my_create_is(s, "DELETE"))
+            model_set(s->r->m, o, P_FOREIGN_KEY_ON_DELETE, action(s));
+        else if (my_create_is(s, "UPDATE"))
+            model_set(s->r->m, o, P_FOREIGN_KEY_ON_UPDATE, action(s));
+    }
+    buf_release(&ref);
+}
+
+static void take_constraint(struct create *s)
+{
+    if (!my_create_next(s))
         return;
-    if (*s->tok == '`') {
+    const char *name = my_create_unquoted(s);
+    if (!my_create_next(s))
+        return;
+    if (my_create_is(s, "FOREIGN"))
+        take_foreign_key(s, name);
+    else if (my_create_is(s, "CHECK") && my_create_next(s) && *s->tok == '(')
+        add_check(s, name, "table");
+}
+
+/* "PERIOD FOR SYSTEM_TIME (`a`, `b`)" becomes the option "period for system_time". */
+static void take_period(struct create *s)
+{
+    if (!my_create_next(s) || !my_create_is(s, "FOR") || !my_create_next(s))
+        return;
+    bool system = my_create_is(s, "SYSTEM_TIME");
+    const char *name = system ? "system_time" : my_create_copy(s, s->tok, s->fin);
+    if (!my_create_next(s))
+        return;
+    struct object *o =
+        my_create_add(s->r, s->table, K_OPTION, arena_printf(&s->r->arena, "period for %s", name));
+    model_set(s->r->m, o, P_OPTION_VALUE, names(s));
+}
+
+static void take_item(struct create *s)
+{
+    if (!my_create_next(s))
+        return;
+    if (*s->tok == '`')
         take_column(s);
-    } else if (is(s, "CONSTRAINT")) {
+    else if (my_create_is(s, "CONSTRAINT"))
         take_constraint(s);
-    } else if (is(s, "PERIOD")) {
+    else if (my_create_is(s, "PERIOD"))
         take_period(s);
-    } else if (is(s, "PRIMARY")) {
-        take_key(s, "PRIMARY");
-    } else {
-        while (!is(s, "KEY") && !is(s, "INDEX") && next(s))
-            ;
-        if (next(s) && *s->tok == '`')
-            take_key(s, unquoted(s));
-    }
+    else
+        take_key(s);
 }
 
-/* ---- after the columns --------------------------------------------------------------------- */
-
-/* These are read from information_schema, or are not options. */
-static bool is_known_option(const struct part *s, const char *name)
-{
-    static const char *const known[] = {"ENGINE",     "CHARSET",        "COLLATE",
-                                        "COMMENT",    "AUTO_INCREMENT", "SET",
-                                        "ROW_FORMAT", "AUTOEXTEND_SIZE"};
-    const char *have = model_get(s->table, P_TABLE_DEFINITION);
-    for (size_t i = 0; i < ARRAY_LEN(known) - 1; i++) {
-        if (!strcasecmp(name, known[i]))
-            return true;
-    }
-    return have && strcasestr(have, name);
-}
-
-/* Slots that partitions and sub-partitions both have. */
-struct part_slots {
-    enum kind_id kind;
-    const char *word;
-    int options, comment;
-};
-
-static const struct part_slots part_slots[] = {
-    {K_PARTITION, "PARTITION", P_PARTITION_OPTIONS, P_PARTITION_COMMENT},
-    {K_SUBPARTITION, "SUBPARTITION", P_SUBPARTITION_OPTIONS, P_SUBPARTITION_COMMENT},
-};
-
-/* "MAX_ROWS = 100", "DATA DIRECTORY = '/x'", "COMMENT = 'c'": false at the end of the partition. */
-static bool take_part_option(struct part *s, struct object *o, const struct part_slots *slots,
-                             struct buf *options)
-{
-    const char *name = s->tok;
-    while (*s->tok != '=') {
-        if (*s->tok == ',' || *s->tok == ')' || *s->tok == '(')
-            return false;
-        if (!next(s))
-            return false;
-    }
-    name = copy(s, name, s->tok);
-    if (!next(s))
-        return false;
-    if (!strcasecmp(name, "COMMENT"))
-        model_set(s->r->m, o, (unsigned)slots->comment, unquoted(s));
-    else if (strcasecmp(name, "ENGINE") != 0) /* always the table's */
-        buf_addf(options, "%s%s = %s", options->len ? " " : "", name, copy(s, s->tok, s->fin));
-    return true;
-}
-
-/* s stands on an opening parenthesis; afterwards on the one that closes the list. */
-static bool take_parts(struct part *s, struct object *parent, const struct part_slots *slots)
-{
-    do {
-        if (!next(s) || !is(s, slots->word) || !next(s))
-            return false;
-        struct object *o =
-            child(parent, slots->kind, *s->tok == '`' ? unquoted(s) : copy(s, s->tok, s->fin));
-        struct buf options = BUF_INIT;
-        bool more = o && next(s);
-        if (more && is(s, "VALUES")) {
-            more = next(s) && next(s); /* IN or LESS, and what follows */
-            if (more && is(s, "THAN"))
-                more = next(s);
-            if (more && *s->tok == '(')
-                inside(s);
-            more = more && next(s);
-        } else if (more && (is(s, "HISTORY") || is(s, "CURRENT"))) {
-            model_set(s->r->m, o, P_PARTITION_VALUES, copy(s, s->tok, s->fin));
-            more = next(s);
-        }
-        if (o) /* information_schema gives a sub-partition's to the partition */
-            model_set(s->r->m, o, (unsigned)slots->comment, NULL);
-        while (more && take_part_option(s, o, slots, &options))
-            more = next(s);
-        if (o)
-            model_set(s->r->m, o, (unsigned)slots->options, options.len ? options.data : NULL);
-        buf_release(&options);
-        if (more && *s->tok == '(')
-            more = slots->kind == K_PARTITION && take_parts(s, o, slots + 1) && next(s);
-        if (!more)
-            return false;
-    } while (*s->tok == ',');
-    return *s->tok == ')';
-}
-
-static void no_values(struct my_read *r, struct object *table)
-{
-    for (struct object *o = table->first; o; o = o->next) {
-        if (o->kind->id == K_PARTITION)
-            model_set(r->m, o, P_PARTITION_VALUES, NULL);
-    }
-}
-
-static void take_partitioning(struct part *s)
-{
-    const char *key = model_get(s->table, P_TABLE_PARTITION_KEY);
-    const char *algorithm = strcasestr(s->p, " ALGORITHM = 1 ");
-    const char *system = key && str_starts(key, "SYSTEM_TIME") ? strstr(s->p, "SYSTEM_TIME") : NULL;
-
-    if (key && algorithm && algorithm < s->end) {
-        size_t n = strcspn(key, "(");
-        model_set(s->r->m, s->table, P_TABLE_PARTITION_KEY,
-                  arena_printf(&s->r->arena, "%.*sALGORITHM=1 %s", (int)n, key, key + n));
-    }
-    if (system) {
-        const char *end = system + strcspn(system, "\n(");
-        model_set(s->r->m, s->table, P_TABLE_PARTITION_KEY, copy(s, system, end));
-        no_values(s->r, s->table); /* the times that information_schema has are made up */
-    }
-    while (next(s)) {
-        struct part ahead = *s;
-        if (*s->tok != '(')
-            continue;
-        if (next(&ahead) && is(&ahead, "PARTITION")) {
-            if (take_parts(s, s->table, part_slots))
-                break;
-            struct buf path = BUF_INIT;
-            model_path(s->table, &path);
-            model_gap(s->r->m, "partition", path.data, "options of partitions were not understood");
-            buf_release(&path);
-            break;
-        }
-        inside(s);
-    }
-    s->p = s->end;
-}
-
-static void take_tail(struct part *s)
-{
-    while (next(s)) {
-        if (is(s, "PARTITION")) {
-            take_partitioning(s);
-            return;
-        }
-        if (is(s, "TABLESPACE") && next(s)) {
-            model_set(s->r->m, s->table, P_TABLE_TABLESPACE,
-                      *s->tok == '`' ? unquoted(s) : copy(s, s->tok, s->fin));
-            continue;
-        }
-        const char *name = *s->tok == '`' ? unquoted(s) : copy(s, s->tok, s->fin);
-        struct part ahead = *s;
-        if (is(s, "DATA") || is(s, "INDEX")) {
-            next(s);
-            name = arena_printf(&s->r->arena, "%s directory", name);
-            ahead = *s;
-        }
-        if (!next(&ahead) || *ahead.tok != '=' || !next(&ahead))
-            continue; /* DEFAULT, WITH SYSTEM VERSIONING */
-        *s = ahead;
-        if (is_known_option(s, name))
-            continue;
-        const char *value = *s->tok == '('            ? inside(s)
-                            : strchr("'\"`", *s->tok) ? unquoted(s)
-                                                      : copy(s, s->tok, s->fin);
-        char *low = arena_strdup(&s->r->arena, name);
-        for (char *c = low; *c; c++) {
-            if (*c >= 'A' && *c <= 'Z')
-                *c = (char)(*c - 'A' + 'a');
-        }
-        bool secret = str_eq(low, "connection") || str_eq(low, "password");
-        struct object *o =
-            model_add(s->r->m, &kinds[secret ? K_SECRET_OPTION : K_OPTION], s->table, low);
-        model_set(s->r->m, o, secret ? (unsigned)P_SECRET_OPTION_VALUE : (unsigned)P_OPTION_VALUE,
-                  value);
-    }
-}
+/* ---- the whole ----------------------------------------------------------------------------- */
 
 /* "/" "*!80023 INVISIBLE *" "/" is INVISIBLE: such comments are code. */
 static char *without_comments(struct my_read *r, const char *text)
 {
     const char *end = text + strlen(text);
     char *out = arena_alloc(&r->arena, (size_t)(end - text) + 1), *o = out;
+    if (!strstr(text, "/*"))
+        return memcpy(out, text, (size_t)(end - text) + 1);
     for (const char *p = text, *q; p < end; p = q) {
         q = my_text_token(p, end);
         if (str_starts(p, "/*!") || str_starts(p, "/*M!")) {
@@ -497,21 +461,61 @@ static char *without_comments(struct my_read *r, const char *text)
     return out;
 }
 
+/* Appends the text with the values of secret options emptied. */
+static void add_without_secrets(struct buf *out, const struct buf *text)
+{
+    const char *end = text->data + text->len;
+    bool secret = false;
+    if (!my_tail_may_be_secret(text->data)) {
+        buf_add(out, text->data, text->len);
+        return;
+    }
+    for (const char *p = text->data, *q; p < end; p = q) {
+        q = my_text_token(p, end);
+        struct slice word = {p, (size_t)(q - p)};
+        if (secret && *p == '\'') {
+            buf_adds(out, "''");
+            secret = false;
+            continue;
+        }
+        if (my_tail_is_secret(word))
+            secret = true;
+        else if (*p != ' ' && *p != '=')
+            secret = false;
+        buf_add(out, p, word.len);
+    }
+}
+
+/* The text is kept for the guard (plan.h, plan_prove) as the model would have it: valid UTF-8, the
+ * database's own name taken off, no secrets. */
+static void keep_text(struct my_read *r, struct object *table, const char *plain)
+{
+    struct buf utf8 = BUF_INIT, own = BUF_INIT, out = BUF_INIT;
+    my_text_as_utf8(&utf8, plain);
+    my_text_strip(&own, utf8.data, r->s->database, r->s->lower_case != 0, NULL, NULL);
+    add_without_secrets(&out, &own);
+    map_put(&r->shown, arena_memdup(&r->arena, &(const void *){table}, sizeof(void *)),
+            sizeof(void *), arena_strndup(&r->arena, out.data, out.len));
+    buf_release(&utf8);
+    buf_release(&own);
+    buf_release(&out);
+}
+
 bool my_create_take(struct my_read *r, struct object *table, const char *text)
 {
     const char *plain = without_comments(r, text), *end = plain + strlen(plain);
     unsigned keys = 0;
-    struct part all = {r, table, &keys, plain, end, plain, plain};
+    struct create all = {r, table, &keys, plain, end, plain, plain};
 
-    if (!next(&all) || !is(&all, "CREATE"))
+    if (!my_create_next(&all) || !my_create_is(&all, "CREATE"))
         return false;
-    while (next(&all) && *all.tok != '(')
+    while (my_create_next(&all) && *all.tok != '(')
         ;
     while (*all.tok != ')' || all.tok == all.end) {
-        struct part item = {r, table, &keys, all.p, all.p, all.p, all.p};
+        struct create item = {r, table, &keys, all.p, all.p, all.p, all.p};
         int depth = 0;
         do {
-            if (!next(&all))
+            if (!my_create_next(&all))
                 return false;
             if (depth == 0 && (*all.tok == ',' || *all.tok == ')'))
                 break;
@@ -520,151 +524,7 @@ bool my_create_take(struct my_read *r, struct object *table, const char *text)
         item.end = all.tok;
         take_item(&item);
     }
-    take_tail(&all);
+    my_tail_take(&all);
+    keep_text(r, table, plain);
     return true;
-}
-
-/* ---- literal defaults ---------------------------------------------------------------------- */
-
-/* Only DEFAULT() gives a literal with characters that even SHOW CREATE may not show. */
-static bool default_row(void *ctx, unsigned n, const char *const *v, const size_t *lengths,
-                        struct err *err)
-{
-    struct my_read *r = ctx;
-    struct object *table = my_read_find(r, v[0]), *o = child(table, K_COLUMN, v[1]);
-    struct buf b = BUF_INIT;
-    const char *type = model_get(o, P_COLUMN_TYPE);
-
-    (void)n, (void)lengths, (void)err;
-    if (!v[2])
-        return true;
-    if (strstr(type, "binary")) {
-        buf_addf(&b, v[2][0] ? "0x%s" : "''", v[2]);
-    } else {
-        buf_addch(&b, '\'');
-        for (const char *p = v[2]; *p; p += 2) {
-            char digits[3] = {p[0], p[1], 0};
-            char c = (char)strtoul(digits, NULL, 16);
-            if (c == '\'' || c == '\\')
-                buf_addch(&b, c);
-            if (c == '\n' || c == '\r' || c == 0)
-                buf_addf(&b, "\\%c", c == '\n' ? 'n' : c == '\r' ? 'r' : '0');
-            else
-                buf_addch(&b, c);
-        }
-        buf_addch(&b, '\'');
-    }
-    exact(r, o, P_COLUMN_DEFAULT, b.data);
-    buf_release(&b);
-    return true;
-}
-
-static void default_sql(struct buf *sql, const struct object *o)
-{
-    bool binary = strstr(model_get(o, P_COLUMN_TYPE), "binary") != NULL;
-    struct buf id = BUF_INIT;
-    buf_addf(&id, "t:%s", o->parent->name);
-    buf_adds(sql, sql->len ? " UNION ALL SELECT " : "SELECT ");
-    my_quote_text(sql, id.data, id.len);
-    buf_addch(sql, ',');
-    my_quote_text(sql, o->name, strlen(o->name));
-    buf_adds(sql, binary ? ", HEX(DEFAULT(" : ", HEX(CONVERT(DEFAULT(");
-    my_quote_name(sql, o->name);
-    buf_adds(sql, binary ? "))" : ") USING utf8mb4))");
-    buf_adds(sql, " FROM (SELECT 1) AS dbtwin_one LEFT JOIN ");
-    my_quote_name(sql, o->parent->name);
-    buf_adds(sql, " ON FALSE");
-    buf_release(&id);
-}
-
-static bool default_wanted(const struct my_read *r, const struct object *o)
-{
-    const char *text = model_get(o, P_COLUMN_DEFAULT);
-    return text && is_literal(text) &&
-           (doubtful(r, text, false) ||
-            (r->s->flavor == ENGINE_MY && strstr(model_get(o, P_COLUMN_TYPE), "binary")));
-}
-
-/* Runs n columns' in one statement. */
-static bool read_defaults(struct my_read *r, struct object **columns, size_t n, struct err *err)
-{
-    struct buf sql = BUF_INIT;
-    for (size_t i = 0; i < n; i++)
-        default_sql(&sql, columns[i]);
-    bool good = my_conn_rows((struct session *)(void *)r->s, sql.data, default_row, r, err);
-    buf_release(&sql);
-    if (good || err->cls == ERR_CONNECTION || err->cls == ERR_INTERRUPTED)
-        return good;
-    err_clear(err);
-    if (n > 1) { /* one of them spoils it for all */
-        for (size_t i = 0; i < n; i++) {
-            if (!read_defaults(r, columns + i, 1, err))
-                return false;
-        }
-        return true;
-    }
-    struct buf path = BUF_INIT;
-    model_path(columns[0], &path);
-    columns[0]->v[P_COLUMN_DEFAULT] = model_unknown;
-    model_gap(r->m, "column", path.data,
-              "its default is not shown whole; it needs GRANT SELECT on the table");
-    buf_release(&path);
-    return true;
-}
-
-bool my_create_defaults(struct my_read *r, struct err *err)
-{
-    enum { BATCH = 100 };
-    struct vec columns = VEC_INIT(struct object *);
-    bool good = true;
-    for (struct object *t = r->m->root->first; t; t = t->next) {
-        for (struct object *c = t->kind->id == K_TABLE ? t->first : NULL; c; c = c->next) {
-            if (c->kind->id == K_COLUMN && default_wanted(r, c))
-                VEC_PUSH(&columns, struct object *, c);
-        }
-    }
-    for (size_t i = 0; good && i < columns.len; i += BATCH)
-        good = read_defaults(r, vec_at(&columns, i),
-                             columns.len - i < BATCH ? columns.len - i : BATCH, err);
-    vec_release(&columns);
-    return good;
-}
-
-/* ---- spatial reference systems of MariaDB -------------------------------------------------- */
-
-static bool srid_row(void *ctx, unsigned n, const char *const *v, const size_t *lengths,
-                     struct err *err)
-{
-    struct my_read *r = ctx;
-    struct object *table = my_read_find(r, v[0]);
-    struct object *o = table ? child(table, K_COLUMN, v[1]) : NULL;
-    (void)n, (void)lengths, (void)err;
-    if (o)
-        model_set(r->m, o, P_COLUMN_SRID, v[2]);
-    return true;
-}
-
-static bool has_geometry(const struct object *o)
-{
-    static const char *const types[] = {"geometry", "point", "linestring", "polygon", "multi"};
-    const char *type = o->kind->id == K_COLUMN ? model_get(o, P_COLUMN_TYPE) : NULL;
-    for (size_t i = 0; type && i < ARRAY_LEN(types); i++) {
-        if (str_starts(type, types[i]))
-            return true;
-    }
-    for (const struct object *c = o->first; c; c = c->next) {
-        if (has_geometry(c))
-            return true;
-    }
-    return false;
-}
-
-bool my_create_srids(struct my_read *r, struct err *err)
-{
-    return r->s->flavor != ENGINE_MA || !has_geometry(r->m->root) ||
-           my_conn_rows((struct session *)(void *)r->s,
-                        "SELECT CONCAT('t:', F_TABLE_NAME), G_GEOMETRY_COLUMN, SRID FROM "
-                        "information_schema.GEOMETRY_COLUMNS WHERE F_TABLE_SCHEMA = DATABASE() "
-                        "AND SRID <> 0",
-                        srid_row, r, err);
 }

@@ -309,3 +309,20 @@ bool my_data_split(struct session *s, const struct projection *p, enum split_mod
     c->bytes = bytes;
     return true;
 }
+
+bool my_data_count(struct session *session, const struct object *table, uint64_t *ret,
+                   struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    struct arena a = ARENA_INIT;
+    const char *n = NULL;
+
+    buf_adds(&sql, "SELECT COUNT(*) FROM ");
+    my_quote_name(&sql, table->name);
+    bool good = my_conn_value(my_session(session), sql.data, &a, &n, err) &&
+                ((n && str_parse_u64(n, ret)) ||
+                 err_set(err, ERR_RUNTIME, "not a count: %s", n ? n : "NULL"));
+    buf_release(&sql);
+    arena_release(&a);
+    return good;
+}

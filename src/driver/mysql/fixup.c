@@ -3,86 +3,6 @@
 #include <string.h>
 #include <strings.h>
 
-/* ---- CREATE_OPTIONS become children -------------------------------------------------------- */
-
-/* "row_format=DYNAMIC COMPRESSION=\"zlib\" `PAGE_COMPRESSED`='1'": one name=value after another. */
-static const char *option_value(const char *p, struct buf *ret)
-{
-    const char *end = p + strlen(p), *q = end;
-    buf_reset(ret);
-    if (*p == '"' || *p == '\'' || *p == '`') {
-        q = my_text_token(p, end);
-        for (const char *c = p + 1; c < q - 1; c++) {
-            if (*c == *p && c[1] == *p && c + 1 < q - 1)
-                c++;
-            buf_addch(ret, *c);
-        }
-        return q;
-    }
-    q = p + strcspn(p, " ");
-    buf_add(ret, p, (size_t)(q - p));
-    return q;
-}
-
-static void lower(struct buf *b)
-{
-    for (size_t i = 0; i < b->len; i++) {
-        if (b->data[i] >= 'A' && b->data[i] <= 'Z')
-            b->data[i] = (char)(b->data[i] - 'A' + 'a');
-    }
-}
-
-static void upper(struct buf *b)
-{
-    for (size_t i = 0; i < b->len; i++) {
-        if (b->data[i] >= 'a' && b->data[i] <= 'z')
-            b->data[i] = (char)(b->data[i] - 'a' + 'A');
-    }
-}
-
-static void add_option(struct my_read *r, struct object *o, struct buf *name, struct buf *value)
-{
-    lower(name);
-    if (str_eq(name->data, "row_format")) {
-        upper(value);
-        model_set(r->m, o, P_TABLE_ROW_FORMAT, value->data);
-    } else {
-        struct object *c = model_add(r->m, &kinds[K_OPTION], o, name->data);
-        model_set(r->m, c, P_OPTION_VALUE, value->data);
-    }
-}
-
-static bool fix_table(struct my_read *r, struct object *o, struct err *err)
-{
-    const char *p = model_get(o, P_TABLE_DEFINITION);
-    struct buf name = BUF_INIT, value = BUF_INIT;
-
-    (void)err;
-    while (p && *p) {
-        p += strspn(p, " ,");
-        if (*p == '`' || *p == '"') {
-            p = option_value(p, &name);
-        } else {
-            size_t n = strcspn(p, "= ");
-            buf_reset(&name);
-            buf_add(&name, p, n);
-            p += n;
-            if (str_starts(p, " DIRECTORY=")) { /* DATA or INDEX */
-                buf_adds(&name, " directory");
-                p += strlen(" DIRECTORY");
-            }
-        }
-        if (*p == '=') {
-            p = option_value(p + 1, &value);
-            add_option(r, o, &name, &value);
-        } /* else a word: "partitioned" */
-    }
-    model_set(r->m, o, P_TABLE_DEFINITION, NULL);
-    buf_release(&name);
-    buf_release(&value);
-    return true;
-}
-
 /* ---- expressions --------------------------------------------------------------------------- */
 
 struct names {
@@ -151,6 +71,16 @@ static bool fix_column(struct my_read *r, struct object *o, struct err *err)
     if (text && str_eq(text, now))
         model_set(r->m, o, P_COLUMN_ON_UPDATE, "current_timestamp()");
     fix_text(r, o, P_COLUMN_EXPRESSION, o->parent);
+    return true;
+}
+
+/* What SHOW CREATE TABLE showed, for the guard. */
+static bool fix_table(struct my_read *r, struct object *o, struct err *err)
+{
+    const char *text = map_get(&r->shown, &(const void *){o}, sizeof(void *));
+    (void)err;
+    if (text)
+        model_set(r->m, o, P_TABLE_DEFINITION, text);
     return true;
 }
 

@@ -1,59 +1,27 @@
 #include "read.h"
 
-#include <dbtwin/log.h>
-
 #include <string.h>
 #include <time.h>
 
-static bool is_partitioned(const struct my_read *r)
+static bool read_queries(struct my_read *r, const char *const *names, struct err *err)
 {
-    if (r->s->flavor == ENGINE_MY)
-        return true; /* the question costs nothing there, and CREATE_OPTIONS do not always say */
-    for (const struct object *o = r->m->root->first; o; o = o->next) {
-        const char *options = o->kind->id == K_TABLE ? model_get(o, P_TABLE_DEFINITION) : NULL;
-        if (options && strstr(options, "partitioned"))
-            return true;
-    }
-    return false;
+    for (; *names; names++)
+        if (!my_read_query(r, *names, err))
+            return false;
+    return true;
 }
 
-static bool read_foreign_keys(struct my_read *r, struct err *err)
-{
-    /* MariaDB opens every table for it, InnoDB knows at once whether there are any. */
-    const char *n = NULL;
-    struct err denied = ERR_INIT;
-    if (r->s->flavor == ENGINE_MA &&
-        my_conn_value(r->s, "SELECT 1 FROM information_schema.INNODB_SYS_FOREIGN LIMIT 1",
-                      &r->arena, &n, &denied) &&
-        !n)
-        return true;
-    return my_read_query(r, "foreign_key", err);
-}
-
+/* The first are read while other connections read tables; what belongs to tables comes after. */
 static bool read_all(struct my_read *r, struct err *err)
 {
-    static const char *const relations[] = {"database", "table", "column", "index", "check"};
-    static const char *const others[] = {"view",    "trigger", "routine",
-                                         "package", "event",   "depend"};
-
-    for (size_t i = 0; i < ARRAY_LEN(relations); i++) {
-        if (!my_read_query(r, relations[i], err))
-            return false;
-    }
-    if (is_partitioned(r) && !my_read_query(r, "partition", err))
-        return false;
-    if (!read_foreign_keys(r, err))
-        return false;
-    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
-        if (!my_read_query(r, others[i], err))
-            return false;
-    }
-    for (const struct object *o = r->m->root->first; o; o = o->next)
-        r->n_tables += o->kind->id == K_TABLE;
-    if (r->s->flavor == ENGINE_MA && !my_show_sequences(r, err))
-        return false;
-    return my_show(r, err) && my_create_defaults(r, err) && my_create_srids(r, err) &&
-           my_key_order(r, err) && my_fixup(r, err) && my_probe(r, err);
+    static const char *const first[] = {"database", "view", "routine", "package", "event", NULL};
+    static const char *const then[] = {"trigger", "depend", NULL};
+    struct my_fetch *tables;
+    return my_fetch_start(r, &tables, err) && read_queries(r, first, err) &&
+           my_fetch_finish(r, tables, err) && read_queries(r, then, err) &&
+           (r->s->flavor != ENGINE_MA || my_show_sequences(r, err)) && my_show(r, err) &&
+           my_literal_defaults(r, err) && my_literal_srids(r, err) && my_fixup(r, err) &&
+           my_accounts(r, err) && my_probe(r, err);
 }
 
 static void stamp(struct my_read *r)
@@ -85,16 +53,18 @@ bool my_introspect(struct session *session, struct model *m, struct err *err)
         m->server_id = facts.server_id;
     if (good && own)
         good = my_conn_run(s, "START TRANSACTION READ ONLY", err);
-    /* Counters and AUTO_INCREMENT as they are now, not as they were a day ago. */
-    if (good && s->flavor == ENGINE_MY && s->version >= 80000)
-        good = my_conn_run(s, "SET SESSION information_schema_stats_expiry=0", err);
     stamp(&r);
+    pthread_mutex_init(&r.lock, NULL);
+    r.crew = my_crew_new(s, &r.arena);
     good = good && read_all(&r, err);
+    my_crew_close(r.crew);
+    pthread_mutex_destroy(&r.lock);
     if (own && s->db) {
         struct err ignored = ERR_INIT;
         my_conn_run(s, "ROLLBACK", good ? err : &ignored);
     }
     map_release(&r.exact);
+    map_release(&r.shown);
     arena_release(&r.arena);
     if (!good)
         return err_context(err, "%s", s->label);

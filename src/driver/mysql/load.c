@@ -10,6 +10,7 @@
 /* What a session that loads knows about its server; in my_session.data, lives in its arena. */
 struct load_state {
     bool no_local; /* the server or the library refuses LOAD DATA LOCAL */
+    bool bulk;     /* both know bulk statements */
 };
 
 /* ---- the session --------------------------------------------------------------------------- */
@@ -42,7 +43,8 @@ bool my_load_prepare(struct my_session *s, struct err *err)
             !load_try(s, "SET SESSION explicit_defaults_for_timestamp=1", err) ||
             !load_try(s, "SET SESSION system_versioning_alter_history=KEEP", err))
             return false;
-    } else if (!load_try(s, "SET SESSION sql_require_primary_key=0", err) ||
+    } else if (!load_try(s, "SET SESSION innodb_ddl_buffer_size=67108864", err) ||
+               !load_try(s, "SET SESSION sql_require_primary_key=0", err) ||
                !load_try(s, "SET SESSION sql_generate_invisible_primary_key=0", err)) {
         return false;
     }
@@ -50,6 +52,7 @@ bool my_load_prepare(struct my_session *s, struct err *err)
         return false;
     struct load_state *state = arena_new(&s->arena, struct load_state);
     state->no_local = str_eq(local, "0");
+    state->bulk = my_bulk_can(s);
     s->data = state;
     return true;
 }
@@ -57,7 +60,7 @@ bool my_load_prepare(struct my_session *s, struct err *err)
 bool my_load_is_slow(const struct my_session *s)
 {
     const struct load_state *state = s->data;
-    return state && state->no_local;
+    return state && state->no_local && !state->bulk;
 }
 
 /* ---- LOAD DATA LOCAL reads from us --------------------------------------------------------- */
@@ -80,14 +83,6 @@ static int infile_init(void **ptr, const char *file, void *userdata)
     return 0;
 }
 
-static uint64_t count_lines(const char *p, size_t n)
-{
-    uint64_t lines = 0;
-    for (size_t i = 0; i < n; i++)
-        lines += p[i] == '\n';
-    return lines;
-}
-
 static int infile_read(void *ptr, char *buf, unsigned n)
 {
     struct infile *f = ptr;
@@ -102,7 +97,7 @@ static int infile_read(void *ptr, char *buf, unsigned n)
                 f->failed = more < 0;
                 break;
             }
-            f->rows += count_lines(f->block.data, f->block.len);
+            f->rows += str_newlines(f->block);
         }
         size_t part = f->block.len - f->at < n - got ? f->block.len - f->at : n - got;
         memcpy(buf + got, f->block.data + f->at, part);
@@ -247,8 +242,8 @@ static int load_local(struct my_session *s, const struct chunk *c, struct reader
     return 1;
 }
 
-static bool load_rows(struct my_session *s, const struct chunk *c, struct reader *in,
-                      uint64_t *ret_rows, struct err *err)
+static bool load_plain(struct my_session *s, const struct chunk *c, struct reader *in,
+                       uint64_t *ret_rows, struct err *err)
 {
     struct load_state *state = s->data;
     if (!state->no_local) {
@@ -261,6 +256,24 @@ static bool load_rows(struct my_session *s, const struct chunk *c, struct reader
     return my_insert(s, c, in, ret_rows, err);
 }
 
+static bool load_large(struct my_session *s, const struct chunk *c, struct slice row,
+                       uint64_t *ret_rows, struct err *err)
+{
+    struct reader *in = reader_memory(row.data, row.len);
+    bool good = load_plain(s, c, in, ret_rows, err);
+    reader_close(in);
+    return good;
+}
+
+static bool load_rows(struct my_session *s, const struct chunk *c, struct reader *in,
+                      uint64_t *ret_rows, struct err *err)
+{
+    const struct load_state *state = s->data;
+    if (state->bulk && c->projection->n_columns)
+        return my_bulk(s, c, in, load_large, ret_rows, err);
+    return load_plain(s, c, in, ret_rows, err);
+}
+
 bool my_load(struct session *session, const struct chunk *c, struct reader *in, uint64_t *ret_rows,
              struct err *err)
 {
@@ -271,7 +284,8 @@ bool my_load(struct session *session, const struct chunk *c, struct reader *in, 
     if (s->role != DRIVER_TARGET)
         return err_set(err, ERR_REFUSED, "%s: a source is never written to", s->label);
     if (my_load_prepare(s, err) && my_conn_run(s, "START TRANSACTION", err) &&
-        load_rows(s, c, in, &rows, err) && my_conn_run(s, "COMMIT", err)) {
+        load_rows(s, c, in, &rows, err) && my_note_load(s, c->note, rows, err) &&
+        my_conn_run(s, "COMMIT", err)) {
         *ret_rows = rows;
         return true;
     }

@@ -29,7 +29,11 @@
 #define MY_SHADOW_PREFIX "dbtwin_"
 #define MY_MARK_TABLE    "dbtwin_mark"
 #define MY_RUN_TABLE     "dbtwin_run"
-#define MY_JOURNAL_TABLE "dbtwin_journal" /* see target.h; never part of a model */
+#define MY_MARK_COLUMNS                                                                          \
+    " (k varchar(64) NOT NULL PRIMARY KEY, v mediumtext) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 " \
+    "COLLATE=utf8mb4_bin COMMENT='made by dbtwin: what this database is a copy of'"
+#define MY_JOURNAL_TABLE  "dbtwin_journal"  /* see target.h; never part of a model */
+#define MY_PROGRESS_TABLE "dbtwin_progress" /* see progress.c; in a shadow only */
 
 enum my_tls {
     MY_TLS_DEFAULT,
@@ -48,6 +52,7 @@ struct my_url {
     const char *ssl_ca, *ssl_capath, *ssl_cert, *ssl_key, *ssl_cipher;
     bool compress;
     unsigned connect_timeout; /* seconds; 0 = not said */
+    unsigned net_timeout;     /* the same: how long a network may be silent */
 };
 
 /* ERR_USAGE names what is wrong without showing the URL. */
@@ -64,6 +69,7 @@ struct my_session {
     const char *label;          /* endpoint->label: for messages */
     unsigned lower_case;        /* lower_case_table_names */
     bool in_snapshot;           /* a snapshot was taken: no transaction of one's own */
+    unsigned jobs;              /* endpoint->jobs: connections for reading the schema; 0 = usual */
     bool critical;              /* what must be brought to its end: signals do not stop it */
     void *data;                 /* for src/driver/mysql/data.c */
 
@@ -91,6 +97,8 @@ bool my_conn_facts(struct session *s, struct arena *a, struct server_facts *ret,
 bool my_conn_exec(struct session *s, const char *sql, struct err *err);
 /* The rows of one statement, unbuffered: one row in memory. `fn` must not use the session. */
 bool my_conn_rows(struct session *s, const char *sql, row_fn *fn, void *ctx, struct err *err);
+/* By a socket, so on this machine. */
+bool my_conn_is_local(const struct my_session *s);
 /* KILL QUERY over a second connection; where that fails the socket is shut down. */
 void my_conn_cancel(struct session *s);
 
@@ -113,6 +121,15 @@ void my_conn_no_infile(struct my_session *s);
  * NO_BACKSLASH_ESCAPES, which no session of ours has. Appended. */
 void my_quote_name(struct buf *b, const char *name);
 void my_quote_text(struct buf *b, const char *text, size_t len);
+
+/* driver->databases */
+bool my_databases(const struct endpoint *e, struct arena *a, struct vec *ret,
+                  const char **ret_hidden, struct err *err);
+
+/* driver->ask and lag (ask.c) */
+bool my_ask(struct session *s, const char *topic, struct arena *a, struct vec *ret,
+            struct err *err);
+bool my_lag(struct session *s, double *ret, struct err *err);
 
 /* Fills m and freezes it. */
 bool my_introspect(struct session *s, struct model *m, struct err *err);

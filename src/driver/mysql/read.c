@@ -1,5 +1,8 @@
 #include "read.h"
 
+#include <dbtwin/clock.h>
+#include <dbtwin/log.h>
+
 #include <string.h>
 
 #include "../query.h"
@@ -119,43 +122,107 @@ static bool run_rows(struct run *run, MYSQL_RES *res, struct err *err)
         if (!run_row(run, (const char *const *)row, lens, err))
             return false;
     }
-    return !mysql_errno(run->r->s->db) || my_conn_fail(run->r->s, err);
+    return true;
+}
+
+/* The whole result, which needs its session no longer. */
+static bool store(struct my_session *s, const char *name, const char *sql, MYSQL_RES **ret,
+                  struct err *err)
+{
+    double start = clock_now();
+    MYSQL_RES *res = NULL;
+    bool good = my_conn_query(s, sql, strlen(sql), err);
+    if (good && !(res = mysql_store_result(s->db)))
+        good = my_conn_fail(s, err);
+    if (good && !(good = my_conn_rest(s, err)))
+        mysql_free_result(res);
+    if (!good)
+        return err_context(err, "while reading the catalog (%s)", name);
+    log_debug("catalog %s: %llu rows in %.0f ms", name, (unsigned long long)mysql_num_rows(res),
+              (clock_now() - start) * 1000);
+    *ret = res;
+    return true;
+}
+
+bool my_read_load(struct my_read *r, const char *name, MYSQL_RES *res, struct err *err)
+{
+    struct run *run = arena_new(&r->arena, struct run);
+    run->r = r;
+    bool good = run_columns(run, res, name, err) && run_rows(run, res, err);
+    for (unsigned i = 0; i < run->n_groups; i++)
+        query_done(&run->groups[i].load);
+    return good || err_context(err, "while reading the catalog (%s)", name);
 }
 
 bool my_read_sql(struct my_read *r, const char *name, const char *sql, struct err *err)
 {
-    struct run *run = arena_new(&r->arena, struct run);
-    struct err ignored = ERR_INIT;
-
-    run->r = r;
-    if (!my_conn_query(r->s, sql, strlen(sql), err))
-        return err_context(err, "while reading the catalog (%s)", name);
-    MYSQL_RES *res = mysql_use_result(r->s->db);
-    if (!res)
-        return my_conn_fail(r->s, err);
-    bool good = run_columns(run, res, name, err) && run_rows(run, res, err);
-    for (unsigned i = 0; i < run->n_groups; i++)
-        query_done(&run->groups[i].load);
+    MYSQL_RES *res;
+    if (!store(r->s, name, sql, &res, err))
+        return false;
+    pthread_mutex_lock(&r->lock);
+    bool good = my_read_load(r, name, res, err);
+    pthread_mutex_unlock(&r->lock);
     mysql_free_result(res);
-    if (!my_conn_rest(r->s, good ? err : &ignored))
-        good = false;
-    return good || err_context(err, "while reading the catalog (%s)", name);
+    return good;
+}
+
+/* The text of the query of that name, as far as it is for this server; empty: none of it. */
+static bool query_text(const struct my_read *r, const char *name, struct buf *ret, struct err *err)
+{
+    for (const struct sql_file *f = sql_mysql; f->name; f++) {
+        struct query_facts facts = {r->s->flavor, r->s->version, NULL};
+        if (!str_eq(f->name, name))
+            continue;
+        if (!query_filter(f->text, &facts, ret, err))
+            return false;
+        if (query_is_empty(ret->data))
+            buf_reset(ret);
+        return true;
+    }
+    return err_set(err, ERR_RUNTIME, "there is no catalog query %s", name);
 }
 
 bool my_read_query(struct my_read *r, const char *name, struct err *err)
 {
-    for (const struct sql_file *f = sql_mysql; f->name; f++) {
-        if (!str_eq(f->name, name))
-            continue;
-        struct query_facts facts = {r->s->flavor, r->s->version, NULL};
-        struct buf sql = BUF_INIT;
-        bool good = query_filter(f->text, &facts, &sql, err);
-        if (good && !query_is_empty(sql.data))
-            good = my_read_sql(r, name, sql.data, err);
-        buf_release(&sql);
-        return good;
+    struct buf sql = BUF_INIT;
+    bool good = query_text(r, name, &sql, err) && (!sql.len || my_read_sql(r, name, sql.data, err));
+    buf_release(&sql);
+    return good;
+}
+
+/* The query's text ends in its WHERE. */
+static void add_names(const struct my_read *r, struct buf *sql, const char *const *names, size_t n)
+{
+    /* MariaDB compares names without case, and not the way that its tables are called. */
+    bool fold = r->s->flavor == ENGINE_MA && r->s->lower_case == 0;
+    buf_adds(sql, fold ? "AND CAST(TABLE_NAME AS BINARY) IN (" : "AND TABLE_NAME IN (");
+    for (size_t i = 0; i < n; i++) {
+        buf_adds(sql, i ? "," : "");
+        my_quote_text(sql, names[i], strlen(names[i]));
     }
-    return err_set(err, ERR_RUNTIME, "there is no catalog query %s", name);
+    buf_addch(sql, ')');
+}
+
+bool my_read_some(struct my_read *r, struct my_session *s, const char *name,
+                  const char *const *names, size_t n, MYSQL_RES **ret, struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    bool good = query_text(r, name, &sql, err);
+    if (good && n)
+        add_names(r, &sql, names, n);
+    good = good && store(s, name, sql.data, ret, err);
+    buf_release(&sql);
+    return good;
+}
+
+bool my_read_rows(struct my_read *r, const char *name, row_fn *fn, void *ctx, struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    bool good = query_text(r, name, &sql, err) &&
+                (!sql.len || my_conn_rows((struct session *)(void *)r->s, sql.data, fn, ctx, err) ||
+                 err_context(err, "while reading the catalog (%s)", name));
+    buf_release(&sql);
+    return good;
 }
 
 struct object *my_read_find(const struct my_read *r, const char *id)

@@ -47,6 +47,20 @@ bool my_runs_write(struct my_target *t, const struct mark *m, struct err *err)
            err_context(err, "while writing the history of runs");
 }
 
+bool my_runs_add_rollback(struct my_target *t, struct err *err)
+{
+    bool there;
+    if (!my_target_has_table(t, t->db, MY_RUN_TABLE, &there, err) || !there)
+        return !err_is_set(err);
+    return my_target_run(t, err,
+                         "INSERT INTO %s." MY_RUN_TABLE " (" RUN_COLUMNS
+                         ") SELECT started_at, DATE_FORMAT(UTC_TIMESTAMP(), "
+                         "'%%Y-%%m-%%dT%%H:%%i:%%SZ'), taken_at, source, source_id, position, "
+                         "n_tables, n_rows, n_bytes, dbtwin, 'rolled back' FROM %s." MY_RUN_TABLE
+                         " ORDER BY n DESC LIMIT 1",
+                         t->q_db, t->q_db);
+}
+
 struct reading {
     struct arena *a;
     struct vec *ret;
@@ -85,4 +99,25 @@ bool my_runs(struct session *s, struct arena *a, struct vec *ret, struct err *er
            (str_eq(there, "0") ||
             my_conn_rows(s, "SELECT " RUN_COLUMNS " FROM " MY_RUN_TABLE " ORDER BY n DESC", run_row,
                          &reading, err));
+}
+
+bool my_noted(struct session *session, const char *key, struct arena *a, const char **ret,
+              struct err *err)
+{
+    struct my_session *s = my_session(session);
+    const char *there = NULL;
+    struct buf sql = BUF_INIT;
+    *ret = NULL;
+    if (!my_conn_value(s,
+                       "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = "
+                       "DATABASE() AND TABLE_NAME = '" MY_MARK_TABLE "'",
+                       a, &there, err))
+        return false;
+    if (str_eq(there, "0"))
+        return true;
+    buf_adds(&sql, "SELECT v FROM " MY_MARK_TABLE " WHERE k = ");
+    my_quote_text(&sql, key, strlen(key));
+    bool good = my_conn_value(s, sql.data, a, ret, err);
+    buf_release(&sql);
+    return good;
 }

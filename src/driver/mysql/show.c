@@ -1,5 +1,8 @@
 #include "read.h"
 
+#include <dbtwin/clock.h>
+#include <dbtwin/log.h>
+
 #include <string.h>
 
 /*
@@ -12,17 +15,11 @@ typedef bool show_take(struct my_read *r, struct object *o, const char *text);
 struct what {
     enum kind_id kind;
     const char *statement;
-    const char *name;    /* for people */
     unsigned column;     /* of the text in the result */
     const char *unknown; /* properties that stay unknown without it */
     const char *grant;   /* that would help, %s is the database */
     show_take *take;
     bool (*wanted)(const struct my_read *r, const struct object *o); /* NULL = always */
-};
-
-struct item {
-    struct object *o;
-    const struct what *what;
 };
 
 static const char *keep(struct my_read *r, struct slice s)
@@ -116,19 +113,15 @@ static bool package_wanted(const struct my_read *r, const struct object *o)
 }
 
 static const struct what whats[] = {
-    {K_TABLE, "SHOW CREATE TABLE", "table", 1, "", "SELECT ON %s.*", my_create_take,
-     my_create_wanted},
-    {K_VIEW, "SHOW CREATE VIEW", "view", 1, "query, algorithm", "SELECT, SHOW VIEW ON %s.*",
-     take_view, view_wanted},
-    {K_FUNCTION, "SHOW CREATE FUNCTION", "function", 2, "arguments, result, body", NULL,
-     take_function, NULL},
-    {K_PROCEDURE, "SHOW CREATE PROCEDURE", "procedure", 2, "arguments, body", NULL, take_procedure,
-     NULL},
-    {K_TRIGGER, "SHOW CREATE TRIGGER", "trigger", 2, "body", "TRIGGER ON %s.*", take_trigger, NULL},
-    {K_EVENT, "SHOW CREATE EVENT", "event", 3, "body", "EVENT ON %s.*", take_event, NULL},
-    {K_PACKAGE, "SHOW CREATE PACKAGE", "package", 2, "body", NULL, take_package, NULL},
-    {K_PACKAGE, "SHOW CREATE PACKAGE BODY", "package body", 2, "implementation", NULL,
-     take_package_body, package_wanted},
+    {K_VIEW, "SHOW CREATE VIEW", 1, "query, algorithm", "SELECT, SHOW VIEW ON %s.*", take_view,
+     view_wanted},
+    {K_FUNCTION, "SHOW CREATE FUNCTION", 2, "arguments, result, body", NULL, take_function, NULL},
+    {K_PROCEDURE, "SHOW CREATE PROCEDURE", 2, "arguments, body", NULL, take_procedure, NULL},
+    {K_TRIGGER, "SHOW CREATE TRIGGER", 2, "body", "TRIGGER ON %s.*", take_trigger, NULL},
+    {K_EVENT, "SHOW CREATE EVENT", 3, "body", "EVENT ON %s.*", take_event, NULL},
+    {K_PACKAGE, "SHOW CREATE PACKAGE", 2, "body", NULL, take_package, NULL},
+    {K_PACKAGE, "SHOW CREATE PACKAGE BODY", 2, "implementation", NULL, take_package_body,
+     package_wanted},
 };
 
 /* What lets an account see the bodies of others' routines. */
@@ -139,15 +132,24 @@ static const char *routine_grant(const struct my_session *s)
     return s->version >= 110300 ? "SHOW CREATE ROUTINE ON %s.*" : "SELECT ON mysql.proc";
 }
 
-static void show_gap(struct my_read *r, const struct item *it, const char *why)
+void my_show_unknown(struct my_read *r, struct object *o, const char *unknown, const char *why,
+                     const char *grant)
 {
     struct buf path = BUF_INIT, text = BUF_INIT, db = BUF_INIT;
-    const char *grant = it->what->grant ? it->what->grant : routine_grant(r->s);
     const char *mark = strstr(grant, "%s");
 
-    model_path(it->o, &path);
+    for (const char *p = unknown; *p;) {
+        char name[32];
+        size_t n = strcspn(p, ", ");
+        memcpy(name, p, n);
+        name[n] = 0;
+        o->v[kind_prop(o->kind, name)] = model_unknown;
+        p += n;
+        p += strspn(p, ", ");
+    }
+    model_path(o, &path);
     my_quote_name(&db, r->s->database);
-    buf_addf(&text, "%s: %s; it needs GRANT ", it->what->unknown, why);
+    buf_addf(&text, "%s%s%s; it needs GRANT ", unknown, *unknown ? ": " : "", why);
     if (mark) {
         buf_add(&text, grant, (size_t)(mark - grant));
         buf_adds(&text, db.data);
@@ -155,125 +157,157 @@ static void show_gap(struct my_read *r, const struct item *it, const char *why)
     } else {
         buf_adds(&text, grant);
     }
-    model_gap(r->m, it->o->kind->name, path.data, text.data);
+    model_gap(r->m, o->kind->name, path.data, text.data);
     buf_release(&path);
     buf_release(&text);
     buf_release(&db);
 }
 
-static void show_unknown(struct item *it)
-{
-    for (const char *p = it->what->unknown; *p;) {
-        char name[32];
-        size_t n = strcspn(p, ", ");
-        memcpy(name, p, n);
-        name[n] = 0;
-        it->o->v[kind_prop(it->o->kind, name)] = model_unknown;
-        p += n;
-        p += strspn(p, ", ");
-    }
-}
+/* ---- many in one round trip ---------------------------------------------------------------- */
 
-static bool show_result(struct my_read *r, struct item *it, MYSQL_RES *res)
-{
-    MYSQL_ROW row = mysql_fetch_row(res);
-    const char *text =
-        row && it->what->column < mysql_num_fields(res) ? row[it->what->column] : NULL;
-    if (!text) {
-        show_unknown(it);
-        show_gap(r, it, "not shown to this account");
-    } else if (!it->what->take(r, it->o, text)) {
-        show_unknown(it);
-        show_gap(r, it, "what the server shows was not understood");
-    }
-    return true;
-}
+struct batch {
+    struct my_session *s;
+    unsigned column;
+    my_show_fn *fn;
+    void *ctx;
+};
 
-/* Runs n items in one round trip; *ret_done are finished. Stops at the first that fails, which is
- * then the next one's predecessor: named, and left unknown. */
-static bool show_batch(struct my_read *r, struct item *items, size_t n, size_t *ret_done,
-                       struct err *err)
+/* One round trip from the first-th name on; *ret_done of them were shown. False, with the error
+ * of the one behind them, when it ended early. */
+static bool show_some(const struct batch *b, const char *statement, const char *const *names,
+                      size_t first, size_t n, size_t *ret_done, struct err *err)
 {
-    struct my_session *s = r->s;
     struct buf sql = BUF_INIT;
-    size_t done = 0;
     int more = 0;
 
     for (size_t i = 0; i < n; i++) {
-        buf_addf(&sql, "%s%s ", i ? ";" : "", items[i].what->statement);
-        my_quote_name(&sql, items[i].o->name);
+        buf_addf(&sql, "%s%s ", i ? ";" : "", statement);
+        my_quote_name(&sql, names[first + i]);
     }
-    bool good = my_conn_query(s, sql.data, sql.len, err);
+    bool good = my_conn_query(b->s, sql.data, sql.len, err);
     buf_release(&sql);
     while (good && more == 0) {
-        MYSQL_RES *res = mysql_store_result(s->db);
-        if (res) {
-            show_result(r, &items[done++], res);
-            mysql_free_result(res);
-        } else if (mysql_errno(s->db)) {
+        MYSQL_RES *res = mysql_store_result(b->s->db);
+        if (!res && mysql_errno(b->s->db))
             break;
+        if (res) {
+            MYSQL_ROW row = mysql_fetch_row(res);
+            bool there = row && b->column < mysql_num_fields(res);
+            b->fn(b->ctx, first + (*ret_done)++, there ? row[b->column] : NULL, NULL);
+            mysql_free_result(res);
         }
-        more = mysql_next_result(s->db);
+        more = mysql_next_result(b->s->db);
     }
-    if (good && (more > 0 || mysql_errno(s->db)))
-        good = my_conn_fail(s, err);
-    if (!good) {
-        if (done == n || err->cls == ERR_CONNECTION || err->cls == ERR_INTERRUPTED)
-            return false;
-        show_unknown(&items[done]);
-        show_gap(r, &items[done], err->msg);
-        err_clear(err);
-        done++;
-    }
-    *ret_done = done;
-    return true;
-}
-
-struct collect {
-    struct vec items;
-    const struct what *what;
-};
-
-static void collect(const struct my_read *r, struct object *o, struct collect *c)
-{
-    for (struct object *k = o->first; k; k = k->next)
-        collect(r, k, c);
-    if (o->kind->id == c->what->kind && (!c->what->wanted || c->what->wanted(r, o))) {
-        struct item *it = vec_push(&c->items);
-        it->o = o;
-        it->what = c->what;
-    }
-}
-
-/* SHOW CREATE for the kinds whats[from] to whats[to - 1]. */
-static bool show_kinds(struct my_read *r, size_t from, size_t to, struct err *err)
-{
-    struct collect c = {.items = VEC_INIT(struct item)};
-    bool good = true;
-
-    for (size_t i = from; i < to; i++) {
-        c.what = &whats[i];
-        collect(r, r->m->root, &c);
-    }
-    for (size_t i = 0; good && i < c.items.len;) {
-        size_t n = c.items.len - i < BATCH ? c.items.len - i : BATCH, done = 0;
-        good = show_batch(r, vec_at(&c.items, i), n, &done, err);
-        i += done;
-    }
-    vec_release(&c.items);
+    if (good && (more > 0 || mysql_errno(b->s->db)))
+        good = my_conn_fail(b->s, err);
     return good;
 }
 
-/* Tables are read with a binary result: MySQL keeps literals of expressions in their own character
- * sets and garbles what it converts. */
+/* A batch ends at its first failure: named, then on with the next. */
+bool my_show_batch(struct my_session *s, const char *statement, unsigned column,
+                   const char *const *names, size_t n, my_show_fn *fn, void *ctx, struct err *err)
+{
+    struct batch b = {s, column, fn, ctx};
+    if (mysql_set_server_option(s->db, MYSQL_OPTION_MULTI_STATEMENTS_ON))
+        return my_conn_fail(s, err);
+    for (size_t i = 0; i < n;) {
+        size_t some = n - i < BATCH ? n - i : BATCH, done = 0;
+        if (!show_some(&b, statement, names, i, some, &done, err)) {
+            if (done == some || err->cls == ERR_CONNECTION || err->cls == ERR_INTERRUPTED)
+                return false;
+            fn(ctx, i + done, NULL, err->msg);
+            err_clear(err);
+            done++;
+        }
+        i += done;
+    }
+    return true;
+}
+
+/* ---- bodies -------------------------------------------------------------------------------- */
+
+struct shown {
+    const struct what *what;
+    struct object *object;
+};
+
+struct bodies {
+    struct my_read *r;
+    struct vec list; /* struct shown; those of one statement together */
+};
+
+/* Of some objects, texts that wait for the model. */
+struct body {
+    struct arena *a;
+    const char **names;
+    const char **texts, **whys;
+};
+
+static void show_text(void *ctx, size_t i, const char *text, const char *why)
+{
+    struct body *b = ctx;
+    b->texts[i] = arena_strdup(b->a, text);
+    b->whys[i] = arena_strdup(b->a, why);
+}
+
+static void show_take_one(struct my_read *r, const struct shown *x, const char *text,
+                          const char *why)
+{
+    const char *grant = x->what->grant ? x->what->grant : routine_grant(r->s);
+    if (!text)
+        my_show_unknown(r, x->object, x->what->unknown, why ? why : "not shown to this account",
+                        grant);
+    else if (!x->what->take(r, x->object, text))
+        my_show_unknown(r, x->object, x->what->unknown, "what the server shows was not understood",
+                        grant);
+}
+
+/* A share is BATCH of the list, with as many statements as it takes. */
+static bool show_share(void *ctx, struct my_session *s, struct arena *a, size_t share,
+                       struct err *err)
+{
+    struct bodies *b = ctx;
+    const struct shown *list = vec_at(&b->list, share * BATCH);
+    size_t left = b->list.len - share * BATCH, n = left < BATCH ? left : BATCH, m;
+    const char **names = arena_alloc(a, n * sizeof *names);
+    const char **texts = arena_calloc(a, n * sizeof *texts);
+    const char **whys = arena_calloc(a, n * sizeof *whys);
+
+    for (size_t i = 0; i < n; i++)
+        names[i] = list[i].object->name;
+    for (size_t i = 0; i < n; i += m) {
+        struct body some = {a, names + i, texts + i, whys + i};
+        for (m = 1; i + m < n && list[i + m].what == list[i].what;)
+            m++;
+        if (!my_show_batch(s, list[i].what->statement, list[i].what->column, some.names, m,
+                           show_text, &some, err))
+            return false;
+    }
+    pthread_mutex_lock(&b->r->lock);
+    for (size_t i = 0; i < n; i++)
+        show_take_one(b->r, &list[i], texts[i], whys[i]);
+    pthread_mutex_unlock(&b->r->lock);
+    return true;
+}
+
+static void collect(struct bodies *b, struct object *o, const struct what *what)
+{
+    for (struct object *k = o->first; k; k = k->next)
+        collect(b, k, what);
+    if (o->kind->id == what->kind && (!what->wanted || what->wanted(b->r, o)))
+        VEC_PUSH(&b->list, struct shown, ((struct shown){what, o}));
+}
+
 bool my_show(struct my_read *r, struct err *err)
 {
-    if (mysql_set_server_option(r->s->db, MYSQL_OPTION_MULTI_STATEMENTS_ON))
-        return my_conn_fail(r->s, err);
-    bool good = my_conn_run(r->s, "SET character_set_results = binary", err) &&
-                show_kinds(r, 0, 1, err) &&
-                my_conn_run(r->s, "SET character_set_results = utf8mb4", err) &&
-                show_kinds(r, 1, ARRAY_LEN(whats), err);
+    struct bodies b = {r, VEC_INIT(struct shown)};
+    double start = clock_now();
+    for (size_t i = 0; i < ARRAY_LEN(whats); i++)
+        collect(&b, r->m->root, &whats[i]);
+    my_crew_start(r->crew, (b.list.len + BATCH - 1) / BATCH, "utf8mb4", show_share, &b);
+    bool good = my_crew_finish(r->crew, err);
+    log_debug("%zu bodies read in %.0f ms", b.list.len, (clock_now() - start) * 1000);
+    vec_release(&b.list);
     if (good && r->s->role == DRIVER_SOURCE &&
         mysql_set_server_option(r->s->db, MYSQL_OPTION_MULTI_STATEMENTS_OFF))
         good = my_conn_fail(r->s, err);

@@ -2,6 +2,7 @@
 
 #include <dbtwin/log.h>
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -23,7 +24,8 @@ struct snap {
     struct my_session *const *s;
     unsigned n;
     struct arena *a;
-    const char *position;
+    const char *position, *identity;
+    uint64_t transactions;
 };
 
 enum way { WAY_DONE, WAY_CLOSED, WAY_FAILED };
@@ -89,6 +91,98 @@ static const char *snap_position(struct my_session *s, struct arena *a)
     return text;
 }
 
+/* ---- what tells two states apart ------------------------------------------------------------ */
+
+static bool monitor_row(void *ctx, unsigned n, const char *const *v, const size_t *lengths,
+                        struct err *err)
+{
+    (void)err;
+    if (n >= 3 && v[2])
+        buf_add(ctx, v[2], lengths[2]);
+    return true;
+}
+
+/* Those that write and are not over; the others have numbers far above the counter. */
+static void snap_active(const char *text, uint64_t counter, struct buf *out)
+{
+    static const char word[] = "---TRANSACTION ";
+    for (const char *p = text; (p = strstr(p, word));) {
+        p += strlen(word);
+        uint64_t id = strtoull(p, NULL, 10);
+        if (id && id < counter)
+            buf_addf(out, ",%llu", (unsigned long long)id);
+    }
+}
+
+static bool counter_row(void *ctx, unsigned n, const char *const *v, const size_t *lengths,
+                        struct err *err)
+{
+    (void)lengths, (void)err;
+    if (n >= 2 && v[0] && v[1])
+        buf_addf(ctx, ", %s %s", v[0], v[1]);
+    return true;
+}
+
+/* The binlog hears of most; these of what goes past it, but for who waits to begin. */
+static bool snap_counts(struct snap *p, struct buf *out, struct err *err)
+{
+    static const char counts[] =
+        "SHOW GLOBAL STATUS WHERE Variable_name IN ('Innodb_rows_updated', 'Innodb_rows_deleted', "
+        "'Com_alter_table', 'Com_create_table', 'Com_drop_table', 'Com_import', 'Com_insert', "
+        "'Com_insert_select', 'Com_load', 'Com_rename_table', 'Com_replace', "
+        "'Com_replace_select', 'Com_truncate')";
+    const char *none = NULL;
+    if (!p->position)
+        return err_set(err, ERR_RUNTIME, "there is no binlog");
+    const char *waiting = arena_printf(
+        p->a,
+        "SELECT (SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE LIKE 'Waiting for "
+        "%% lock') + (@@GLOBAL.log_%s_updates = 0)",
+        p->s[0]->version >= 80026 ? "replica" : "slave");
+    if (!my_conn_value(p->s[0], waiting, p->a, &none, err))
+        return false;
+    if (!str_eq(none, "0"))
+        return err_set(err, ERR_RUNTIME, "somebody waits to write, or replicates past the binlog");
+    return my_conn_rows((struct session *)(void *)p->s[0], counts, counter_row, out, err);
+}
+
+/*
+ * While commits are held up: what every change of rows moves, whether or not the binlog hears of
+ * it, and the transactions under way. Who had changed rows before and commits later leaves that
+ * list; who changes rows later is counted. On MariaDB that is InnoDB's counter of transactions; on
+ * MySQL, where merely opening a table moves that, the binlog and counts of rows and statements.
+ * These start anew with the server, but so does the binlog. The place is told too, because nodes of
+ * a cluster have one name.
+ */
+static void snap_identify(struct snap *p)
+{
+    static const char word[] = "Trx id counter ";
+    struct buf text = BUF_INIT, out = BUF_INIT;
+    struct err why = ERR_INIT;
+    const char *place = NULL, *at = NULL;
+    struct session *s = (struct session *)(void *)p->s[0];
+    bool maria = p->s[0]->flavor == ENGINE_MA;
+    bool good = my_conn_value(p->s[0], "SELECT CONCAT_WS(':', @@hostname, @@port, @@datadir)", p->a,
+                              &place, &why) &&
+                (maria || snap_counts(p, &out, &why)) &&
+                my_conn_rows(s, "SHOW ENGINE INNODB STATUS", monitor_row, &text, &why);
+    if (!good)
+        log_debug("snapshot: nothing to know it again by: %s", why.msg);
+    else
+        at = strstr(text.data, word);
+    if (at && !strstr(text.data, "truncated")) {
+        uint64_t counter = strtoull(at + strlen(word), NULL, 10);
+        if (maria)
+            buf_addf(&out, ", transaction %llu", (unsigned long long)counter);
+        p->transactions = maria ? counter : 0;
+        snap_active(at, counter, &out);
+        p->identity = arena_printf(p->a, "%s%s, %s", place ? place : "", out.data,
+                                   p->position ? p->position : "");
+    }
+    buf_release(&text);
+    buf_release(&out);
+}
+
 static void snap_pause(unsigned ms)
 {
     struct timespec t = {ms / 1000, (long)(ms % 1000) * 1000000};
@@ -136,13 +230,13 @@ static enum way way_backup_stage(struct snap *p, struct err *err)
         return snap_closed("BACKUP STAGE", err);
     }
     bool good = snap_begin_all(p, err);
-    if (good)
+    if (good) {
+        p->position = snap_position(p->s[0], p->a);
+        snap_identify(p);
         good = my_conn_run(my_session(holder), "BACKUP STAGE END", err);
+    }
     my_conn_close(holder);
-    if (!good)
-        return WAY_FAILED;
-    p->position = snap_position(p->s[0], p->a);
-    return WAY_DONE;
+    return good ? WAY_DONE : WAY_FAILED;
 }
 
 static enum way way_equal_snapshots(struct snap *p, struct err *err)
@@ -183,8 +277,10 @@ static enum way way_read_lock(struct snap *p, struct err *err)
     struct err later = ERR_INIT;
     bool locked = snap_run_list(holder, lock, err);
     bool good = locked && snap_begin_all(p, err);
-    if (good)
+    if (good) {
         p->position = snap_position(holder, p->a);
+        snap_identify(p);
+    }
     /* Whatever happened: nothing stays locked. */
     bool unlocked = snap_run_list(holder, unlock, good ? err : &later);
     if (good && unlocked)
@@ -308,6 +404,13 @@ bool my_snapshot(struct session *const *sessions, unsigned n, struct arena *a,
                        &info.taken_at, err))
         return err_context(err, "while taking a snapshot");
     info.position = p.position;
+    info.identity = p.identity;
+    info.transactions = p.transactions;
+    if (!p.identity)
+        info.unknown = s[0]->flavor == ENGINE_MA
+                           ? "for that it takes -j 2 or more, and RELOAD and PROCESS on the source"
+                           : "for that it takes a binlog, -j 2 or more, and BACKUP_ADMIN, RELOAD "
+                             "and PROCESS on the source";
     for (unsigned i = 0; i < info.usable; i++)
         s[i]->in_snapshot = true;
     *ret = info;

@@ -1,6 +1,7 @@
 #include "target.h"
 
 #include "data.h"
+#include "lock.h"
 
 #include <dbtwin/log.h>
 
@@ -11,7 +12,7 @@
 
 /* ---- names --------------------------------------------------------------------------------- */
 
-static const char *target_name(struct arena *a, const char *db, const char *suffix)
+const char *my_target_name(struct arena *a, const char *db, const char *suffix)
 {
     size_t room = TARGET_NAME_MAX - strlen(suffix);
     if (strlen(db) <= room)
@@ -39,6 +40,14 @@ const char *my_target_literal(struct my_target *t, const char *text)
     return literal;
 }
 
+void my_target_name_places(struct my_target *t)
+{
+    t->shadow = my_target_name(&t->arena, t->db, "__dbtwin_shadow");
+    t->old = my_target_name(&t->arena, t->db, "__dbtwin_old");
+    t->q_shadow = my_target_quoted(t, t->shadow);
+    t->q_old = my_target_quoted(t, t->old);
+}
+
 static void target_name_all(struct my_target *t)
 {
     const struct my_session *s = my_session(t->session);
@@ -49,11 +58,8 @@ static void target_name_all(struct my_target *t)
             *p = (char)(*p - 'A' + 'a');
     }
     t->db = db;
-    t->shadow = target_name(&t->arena, db, "__dbtwin_shadow");
-    t->old = target_name(&t->arena, db, "__dbtwin_old");
     t->q_db = my_target_quoted(t, t->db);
-    t->q_shadow = my_target_quoted(t, t->shadow);
-    t->q_old = my_target_quoted(t, t->old);
+    my_target_name_places(t);
     t->lock =
         arena_printf(&t->arena, "dbtwin:%016llx", (unsigned long long)hash_bytes64(db, strlen(db)));
 }
@@ -140,19 +146,6 @@ bool my_target_has_table(struct my_target *t, const char *database, const char *
 
 /* ---- open, close --------------------------------------------------------------------------- */
 
-static bool target_lock(struct my_target *t, struct err *err)
-{
-    uint64_t got;
-    if (!target_count(t, &got, err, "SELECT GET_LOCK('%s', 0)", t->lock))
-        return err_context(err, "while taking the run lock");
-    if (!got) {
-        err_set(err, ERR_REFUSED, "%s: another run of dbtwin is filling this database",
-                t->endpoint->label);
-        return err_hint(err, "it holds the lock %s on that server", t->lock);
-    }
-    return true;
-}
-
 bool my_target_open(const struct endpoint *e, struct target **ret, struct err *err)
 {
     struct arena arena = ARENA_INIT;
@@ -160,8 +153,12 @@ bool my_target_open(const struct endpoint *e, struct target **ret, struct err *e
     t->arena = arena; /* which holds t itself */
     t->driver = e->driver;
     t->endpoint = e;
+    for (size_t i = 0; i < ARRAY_LEN(t->remake); i++)
+        vec_init(&t->remake[i], sizeof(const char *));
+    vec_init(&t->held, sizeof(struct my_held));
+    vec_init(&t->live, sizeof(const char *));
     struct target *self = (struct target *)(void *)t;
-    if (!my_conn_open(e, DRIVER_TARGET, "", &t->session, err))
+    if (!my_conn_open(e, e->look ? DRIVER_SOURCE : DRIVER_TARGET, "", &t->session, err))
         goto fail;
     if (!my_session(t->session)->url.database) {
         err_set(err, ERR_USAGE, "%s: the connection URL names no database", e->label);
@@ -169,7 +166,11 @@ bool my_target_open(const struct endpoint *e, struct target **ret, struct err *e
         goto fail;
     }
     target_name_all(t);
-    if (!target_lock(t, err) || !my_load_prepare(my_session(t->session), err) ||
+    if (e->look) {
+        *ret = self;
+        return true;
+    }
+    if (!my_lock_take(t, err) || !my_load_prepare(my_session(t->session), err) ||
         !my_publish_recover(t, err))
         goto fail;
     if (my_load_is_slow(my_session(t->session)))
@@ -192,11 +193,17 @@ void my_target_close(struct target *target)
 
     if (t->session)
         my_session(t->session)->critical = true; /* SIGINT must not leave the shadow behind */
-    if (t->session && t->prepared && !t->swapped &&
+    if (t->session && t->prepared && !t->swapped && !t->keep_shadow &&
         !my_target_run(t, &ignored, "DROP DATABASE IF EXISTS %s", t->q_shadow))
         log_warn("%s: the database %s could not be dropped (the next run does it): %s",
                  t->endpoint->label, t->shadow, ignored.msg);
-    my_conn_close(t->session); /* and with it the lock */
+    my_hold_release(t);
+    vec_release(&t->held);
+    my_conn_close(t->session);
+    my_lock_release(t);
+    for (size_t i = 0; i < ARRAY_LEN(t->remake); i++)
+        vec_release(&t->remake[i]);
+    vec_release(&t->live);
     struct arena arena = t->arena;
     arena_release(&arena);
 }
@@ -316,31 +323,32 @@ static bool target_denied(struct my_target *t, struct err *err)
     return false;
 }
 
+static bool make_shadow(struct my_target *t, const char *defaults, struct err *err)
+{
+    if ((t->left && !my_publish_drop_left(t, err)) ||
+        !my_target_run(t, err, "CREATE DATABASE %s%s", t->q_shadow, defaults))
+        return false;
+    t->prepared = true;
+    return my_target_run(t, err, "USE %s", t->q_shadow) && my_journal_make(t, err) &&
+           (!t->endpoint->resume || my_progress_make(t, err));
+}
+
 bool my_target_prepare(struct target *target, const struct model *m, struct err *err)
 {
     struct my_target *t = my_target(target);
     const char *charset = model_get(m->root, P_DATABASE_CHARSET);
     const char *collation = model_get(m->root, P_DATABASE_COLLATION);
     struct buf defaults = BUF_INIT;
+    bool own;
 
     if (charset)
         buf_addf(&defaults, " CHARACTER SET %s", charset);
     if (collation)
         buf_addf(&defaults, " COLLATE %s", collation);
-    bool good = my_target_run(t, err, "CREATE DATABASE %s%s", t->q_shadow, defaults.data);
-    if (good) {
-        t->prepared = true;
-        good = my_target_run(t, err, "USE %s", t->q_shadow) &&
-               my_target_run(t, err,
-                             "CREATE TABLE %s." MY_JOURNAL_TABLE
-                             " (n int unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY, what "
-                             "varchar(16) CHARACTER SET ascii NOT NULL, `sql` longblob NOT NULL) "
-                             "ENGINE=InnoDB",
-                             t->q_shadow);
-    }
+    bool good = t->take ? my_progress_take(t, err) : make_shadow(t, defaults.data, err);
     if (good && defaults.len)
         good = my_target_defer(target, arena_printf(&t->arena, "ALTER DATABASE%s", defaults.data),
-                               err);
+                               NULL, &own, err);
     buf_release(&defaults);
     return good || target_denied(t, err) ||
            err_context(err, "while making the database %s", t->shadow);
@@ -361,6 +369,15 @@ bool my_target_session(struct target *target, struct session **ret, struct err *
 }
 
 /* ---- what cannot move ---------------------------------------------------------------------- */
+
+bool my_journal_make(struct my_target *t, struct err *err)
+{
+    return my_target_run(t, err,
+                         "CREATE TABLE %s." MY_JOURNAL_TABLE
+                         " (n int unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY, what varchar(16) "
+                         "CHARACTER SET ascii NOT NULL, `sql` longblob NOT NULL) ENGINE=InnoDB",
+                         t->q_shadow);
+}
 
 /* Hexadecimal: a deferred statement may have set a character set in which a literal of other bytes
  * would mean something else, or an sql_mode without escapes. */
@@ -411,21 +428,32 @@ static const char *without_definer(struct my_target *t, const char *sql)
     return arena_printf(&t->arena, "%.*sDEFINER=CURRENT_USER%s", (int)(at - sql), sql, end);
 }
 
-bool my_target_defer(struct target *target, const char *sql, struct err *err)
+bool my_target_make(struct my_target *t, const char **sql, bool *ret_own, struct err *err)
+{
+    if (my_conn_exec(t->session, *sql, err))
+        return true;
+    const char *other = err->native == ER_SPECIFIC_ACCESS_DENIED ? without_definer(t, *sql) : NULL;
+    if (!other)
+        return false;
+    err_clear(err);
+    if (!my_conn_exec(t->session, other, err))
+        return false;
+    *ret_own = true;
+    *sql = other;
+    return true;
+}
+
+bool my_target_defer(struct target *target, const char *sql, const char *meanwhile, bool *ret_own,
+                     struct err *err)
 {
     struct my_target *t = my_target(target);
-    if (!my_conn_exec(t->session, sql, err)) {
-        const char *other =
-            err->native == ER_SPECIFIC_ACCESS_DENIED ? without_definer(t, sql) : NULL;
-        if (!other)
-            return false;
-        err_clear(err);
-        if (!my_conn_exec(t->session, other, err))
-            return false;
-        log_warn("%s: this account may not make objects of another DEFINER: it becomes the definer "
-                 "of: %.80s…",
-                 t->endpoint->label, sql);
-        sql = other;
+    const char *now = meanwhile ? meanwhile : sql;
+    bool own = false;
+    if (!my_target_make(t, &now, &own, err))
+        return false;
+    if (own) {
+        *ret_own = true;
+        sql = meanwhile ? without_definer(t, sql) : now;
     }
     return my_journal_add(t, "final", sql, strlen(sql), err);
 }

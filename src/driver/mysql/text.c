@@ -3,49 +3,12 @@
 #include <string.h>
 #include <strings.h>
 
-static bool is_word(char c)
+void my_text_lower(struct buf *b)
 {
-    unsigned char u = (unsigned char)c;
-    return (u >= 'a' && u <= 'z') || (u >= 'A' && u <= 'Z') || (u >= '0' && u <= '9') || u == '_' ||
-           u == '$' || u >= 0x80;
-}
-
-static const char *token_quoted(const char *p, const char *end)
-{
-    char q = *p++;
-    while (p < end) {
-        if (*p == '\\' && q != '`' && p + 1 < end) {
-            p += 2;
-        } else if (*p != q) {
-            p++;
-        } else if (p + 1 < end && p[1] == q) {
-            p += 2;
-        } else {
-            return p + 1;
-        }
+    for (size_t i = 0; i < b->len; i++) {
+        if (b->data[i] >= 'A' && b->data[i] <= 'Z')
+            b->data[i] = (char)(b->data[i] - 'A' + 'a');
     }
-    return end;
-}
-
-const char *my_text_token(const char *p, const char *end)
-{
-    if (p >= end)
-        return end;
-    if (*p == '\'' || *p == '"' || *p == '`')
-        return token_quoted(p, end);
-    if (*p == '/' && end - p > 1 && p[1] == '*') {
-        const char *close = memmem(p + 2, (size_t)(end - p - 2), "*/", 2);
-        return close ? close + 2 : end;
-    }
-    if (*p == '#' || (*p == '-' && end - p > 2 && p[1] == '-' && strchr(" \t\n", p[2]))) {
-        const char *nl = memchr(p, '\n', (size_t)(end - p));
-        return nl ? nl : end;
-    }
-    if (!is_word(*p))
-        return p + 1;
-    while (p < end && is_word(*p))
-        p++;
-    return p;
 }
 
 bool my_text_is_utf8(const char *p, size_t n)
@@ -87,6 +50,10 @@ static void add_hex(struct buf *ret, const char *p, const char *end)
 void my_text_as_utf8(struct buf *ret, const char *text)
 {
     const char *end = text + strlen(text);
+    if (my_text_is_utf8(text, (size_t)(end - text))) {
+        buf_add(ret, text, (size_t)(end - text));
+        return;
+    }
     for (const char *p = text, *q; p < end; p = q) {
         q = my_text_token(p, end);
         if (*p == '\'' && !my_text_is_utf8(p, (size_t)(q - p)))
@@ -159,10 +126,30 @@ static bool same_word(struct slice w, const char *text)
     return w.len == strlen(text) && !strncasecmp(w.data, text, w.len);
 }
 
+/* Whether `db`. occurs at all: mostly it does not, and there is nothing to look for. */
+static bool is_qualified(const char *text, const char *db, bool fold)
+{
+    struct buf name = BUF_INIT;
+    buf_addch(&name, '`');
+    for (; *db; db++) {
+        if (*db == '`')
+            buf_addch(&name, '`');
+        buf_addch(&name, *db);
+    }
+    buf_adds(&name, "`.");
+    bool found = (fold ? strcasestr(text, name.data) : strstr(text, name.data)) != NULL;
+    buf_release(&name);
+    return found;
+}
+
 void my_text_strip(struct buf *ret, const char *text, const char *db, bool fold, my_text_name *fn,
                    void *ctx)
 {
     const char *end = text + strlen(text);
+    if (!is_qualified(text, db, fold)) {
+        buf_add(ret, text, (size_t)(end - text));
+        return;
+    }
     bool careful = is_alias_too(text, end, db, fold);
     struct buf tmp = BUF_INIT;
     struct slice word = {text, 0}; /* the last token but blanks and opening parentheses */

@@ -10,10 +10,14 @@
 #define DBTWIN_MYSQL_TEXT_H
 
 #include <dbtwin/base.h>
+#include <dbtwin/sqltoken.h>
 
-/* End of the token that starts at p: quoted string ('…', "…"), quoted name (`…`), comment, word,
- * number or one character. `end` bounds the text. */
-const char *my_text_token(const char *p, const char *end);
+static inline const char *my_text_token(const char *p, const char *end)
+{
+    return sqltoken_end(p, end);
+}
+/* ASCII letters become small. */
+void my_text_lower(struct buf *b);
 /* Whether the bytes are UTF-8. */
 bool my_text_is_utf8(const char *p, size_t n);
 /* Appends text with every literal that is not UTF-8 (_latin1'\xE9') written as x'…': the same

@@ -77,6 +77,10 @@ static bool url_option(const char *key, const char *value, struct my_url *u, str
         {"socket", &u->socket},     {"ssl-ca", &u->ssl_ca},         {"ssl-capath", &u->ssl_capath},
         {"ssl-cert", &u->ssl_cert}, {"ssl-cipher", &u->ssl_cipher}, {"ssl-key", &u->ssl_key},
     };
+    const struct {
+        const char *name;
+        unsigned *to;
+    } seconds[] = {{"connect-timeout", &u->connect_timeout}, {"net-timeout", &u->net_timeout}};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
         if (str_eq(key, texts[i].name)) {
             *texts[i].to = value;
@@ -89,18 +93,19 @@ static bool url_option(const char *key, const char *value, struct my_url *u, str
         u->compress = !str_eq(value, "0") && !str_eq(value, "no") && !str_eq(value, "false");
         return true;
     }
-    if (str_eq(key, "connect-timeout")) {
+    for (size_t i = 0; i < ARRAY_LEN(seconds); i++) {
         uint64_t n;
+        if (!str_eq(key, seconds[i].name))
+            continue;
         if (!str_parse_u64(value, &n) || n == 0 || n > 86400)
-            return err_set(err, ERR_USAGE,
-                           "connect-timeout in the connection URL is not a number "
-                           "of seconds");
-        u->connect_timeout = (unsigned)n;
+            return err_set(err, ERR_USAGE, "%s in the connection URL is not a number of seconds",
+                           key);
+        *seconds[i].to = (unsigned)n;
         return true;
     }
     err_set(err, ERR_USAGE, "unknown option '%s' in the connection URL", key);
     return err_hint(err, "known: socket, ssl-mode, ssl-ca, ssl-capath, ssl-cert, ssl-key, "
-                         "ssl-cipher, compress, connect-timeout");
+                         "ssl-cipher, compress, connect-timeout, net-timeout");
 }
 
 static bool url_query(struct slice q, struct arena *a, struct my_url *u, struct err *err)

@@ -3,7 +3,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
 
 #include <dbtwin/log.h>
@@ -68,7 +67,12 @@ bool pg_error(struct session *s, const PGresult *res, struct err *err)
     err_set(err, cls, "%s: %s", s->label, b.data);
     if (state)
         err_sqlstate(err, state);
-    if (hint && cls != ERR_INTERRUPTED)
+    /* A reader has no other serialization failure than a standby's. */
+    if (state && strcmp(state, "40001") == 0 && s->role == DRIVER_SOURCE)
+        err_hint(err, "a standby ends a reader that its replay has waited for too long: set "
+                      "hot_standby_feedback = on or a greater max_standby_streaming_delay there, "
+                      "or read from the primary");
+    else if (hint && cls != ERR_INTERRUPTED)
         err_hint(err, "%s", hint);
     buf_release(&b);
     return false;
@@ -86,7 +90,7 @@ static void hush(void *arg, const char *message)
 
 /* ---- waiting ---------------------------------------------------------------------------- */
 
-enum { TICK_MS = 200, MAX_AHEAD = 64 << 20 };
+enum { TICK_MS = 200 };
 
 /* 1 ready, 0 a tick went by, -1 poll failed. EINTR counts as a tick: a signal may have come. */
 static int poll_tick(int fd, bool write)
@@ -111,40 +115,12 @@ static bool interrupted(struct session *s, struct err *err)
     return err_set(err, ERR_INTERRUPTED, "%s: interrupted", s->label);
 }
 
-/* What the session ahead has sent meanwhile is taken in, so that its server works on, but not
- * without end: it is memory. Its errors show when its rows are asked for. */
-static void take_ahead(struct session *s)
-{
-    int bytes = 0;
-
-    if (ioctl(PQsocket(s->conn), FIONREAD, &bytes) == 0 && bytes > 0)
-        s->waiting += (size_t)bytes;
-    if (!PQconsumeInput(s->conn))
-        s->waiting = MAX_AHEAD;
-}
-
-/* As poll_tick, of the session and the one ahead of it. */
-static int poll_pair(struct session *s)
-{
-    struct session *ahead = s->ahead;
-    struct pollfd p[2] = {{.fd = PQsocket(s->conn), .events = POLLIN}};
-    nfds_t n = 1;
-
-    if (ahead && ahead->waiting < MAX_AHEAD)
-        p[n++] = (struct pollfd){.fd = PQsocket(ahead->conn), .events = POLLIN};
-    if (poll(p, n, TICK_MS) <= 0)
-        return 0;
-    if (n > 1 && p[1].revents)
-        take_ahead(ahead);
-    return p[0].revents ? 1 : 0;
-}
-
 bool pg_wait(struct session *s, struct err *err)
 {
     while (PQisBusy(s->conn)) {
         if (log_cancelled())
             return interrupted(s, err);
-        if (poll_pair(s) > 0 && !PQconsumeInput(s->conn))
+        if (poll_tick(PQsocket(s->conn), false) > 0 && !PQconsumeInput(s->conn))
             return pg_error(s, NULL, err);
     }
     return true;
@@ -213,7 +189,7 @@ bool pg_drain(struct session *s, struct err *err)
 /* ---- statements ------------------------------------------------------------------------- */
 
 /* The last result of the query, or NULL with err set; the session is idle after it. */
-static PGresult *finish(struct session *s, struct err *err)
+PGresult *pg_receive(struct session *s, struct err *err)
 {
     PGresult *last = NULL, *res;
     struct err later = ERR_INIT;
@@ -241,13 +217,14 @@ static PGresult *finish(struct session *s, struct err *err)
     return last;
 }
 
+bool pg_send(struct session *s, const char *sql, struct err *err)
+{
+    return PQsendQuery(s->conn, sql) || pg_error(s, NULL, err);
+}
+
 PGresult *pg_query(struct session *s, const char *sql, struct err *err)
 {
-    if (!PQsendQuery(s->conn, sql)) {
-        pg_error(s, NULL, err);
-        return NULL;
-    }
-    return finish(s, err);
+    return pg_send(s, sql, err) ? pg_receive(s, err) : NULL;
 }
 
 PGresult *pg_query_params(struct session *s, const char *sql, int n, const char *const *params,
@@ -257,7 +234,7 @@ PGresult *pg_query_params(struct session *s, const char *sql, int n, const char 
         pg_error(s, NULL, err);
         return NULL;
     }
-    return finish(s, err);
+    return pg_receive(s, err);
 }
 
 bool pg_run(struct session *s, const char *sql, struct err *err)
@@ -287,7 +264,7 @@ bool pg_exec(struct session *s, const char *sql, struct err *err)
     if (s->role != DRIVER_TARGET)
         return err_set(err, ERR_REFUSED, "%s: is a source, and nothing is changed on a source",
                        s->label);
-    return pg_run(s, sql, err);
+    return s->lent ? pg_in_place_exec(s, sql, err) : pg_run(s, sql, err);
 }
 
 bool pg_value(struct session *s, const char *sql, struct arena *a, const char **ret,
@@ -328,9 +305,13 @@ static bool give_rows(const PGresult *res, struct vec *values, struct vec *lengt
     return true;
 }
 
-bool pg_rows_send(struct session *s, const char *sql, struct err *err)
+bool pg_rows(struct session *s, const char *sql, row_fn *fn, void *ctx, struct err *err)
 {
-    s->waiting = 0;
+    struct vec values = VEC_INIT(const char *), lengths = VEC_INIT(size_t);
+    struct err later = ERR_INIT;
+    PGresult *res = NULL;
+    bool good = true;
+
     if (!PQsendQuery(s->conn, sql))
         return pg_error(s, NULL, err);
         /* Some hundred rows at a time are cheaper than one; older libraries know only one. */
@@ -339,16 +320,6 @@ bool pg_rows_send(struct session *s, const char *sql, struct err *err)
 #else
     PQsetSingleRowMode(s->conn);
 #endif
-    return true;
-}
-
-bool pg_rows_take(struct session *s, pg_columns_fn *columns, row_fn *fn, void *ctx, struct err *err)
-{
-    struct vec values = VEC_INIT(const char *), lengths = VEC_INIT(size_t);
-    struct err later = ERR_INIT;
-    PGresult *res = NULL;
-    bool good = true;
-
     while (good) {
         good = pg_next_result(s, &res, err);
         if (!good || !res)
@@ -356,8 +327,7 @@ bool pg_rows_take(struct session *s, pg_columns_fn *columns, row_fn *fn, void *c
         if (is_failure(res))
             good = pg_error(s, res, err);
         else
-            good = (!columns || columns(ctx, res, err)) &&
-                   give_rows(res, &values, &lengths, fn, ctx, err);
+            good = give_rows(res, &values, &lengths, fn, ctx, err);
         PQclear(res);
     }
     if (!good) {
@@ -367,11 +337,6 @@ bool pg_rows_take(struct session *s, pg_columns_fn *columns, row_fn *fn, void *c
     vec_release(&values);
     vec_release(&lengths);
     return good;
-}
-
-bool pg_rows(struct session *s, const char *sql, row_fn *fn, void *ctx, struct err *err)
-{
-    return pg_rows_send(s, sql, err) && pg_rows_take(s, NULL, fn, ctx, err);
 }
 
 /* ---- opening ---------------------------------------------------------------------------- */
@@ -530,11 +495,15 @@ static bool version_check(struct session *s, struct err *err)
 /* Later keywords win over earlier ones; only the first dbname is taken for a URL. */
 static PGconn *connect_start(const struct endpoint *e, const char *database)
 {
-    const char *keys[12], *values[12];
+    const char *keys[16], *values[16];
     int n = 0;
 
     keys[n] = "connect_timeout", values[n++] = "20";
+    /* a silent network: two minutes where we wait, five where the server takes nothing */
     keys[n] = "keepalives_idle", values[n++] = "60";
+    keys[n] = "keepalives_interval", values[n++] = "10";
+    keys[n] = "keepalives_count", values[n++] = "6";
+    keys[n] = "tcp_user_timeout", values[n++] = "300000";
     keys[n] = "dbname", values[n++] = e->url;
     if (database)
         keys[n] = "dbname", values[n++] = database;
@@ -546,9 +515,12 @@ static PGconn *connect_start(const struct endpoint *e, const char *database)
     return PQconnectStartParams(keys, values, 1);
 }
 
+/* What is done with a new connection: asked for a pooler and set up, only set up, or neither. */
+enum preparation { PREPARE_CHECKED, PREPARE_AGAIN, PREPARE_BARE };
+
 /* The session of a connection that was started; takes conn over. NULL with err set on failure. */
 static struct session *open_on(PGconn *conn, const char *label, enum driver_role role,
-                               struct err *err)
+                               enum preparation how, struct err *err)
 {
     struct arena arena = ARENA_INIT; /* the session lives in its own */
     struct session *s = arena_new(&arena, struct session);
@@ -563,7 +535,8 @@ static struct session *open_on(PGconn *conn, const char *label, enum driver_role
     PQsetNoticeProcessor(s->conn, hush, NULL);
     if (connect_wait(s, err) && version_check(s, err)) {
         s->cancel = PQgetCancel(s->conn);
-        if (pin_session(s, err))
+        if ((how != PREPARE_CHECKED || pg_pooler_check(s, err)) &&
+            (how == PREPARE_BARE || pin_session(s, err)))
             return s;
     }
     pg_close(s);
@@ -577,17 +550,20 @@ bool pg_open_database(const struct endpoint *e, const char *database, enum drive
 
     if (!url_check(e, err) || !url_parses(e, err))
         return false;
-    s = open_on(connect_start(e, database), e->label, role, err);
-    if (s)
-        *ret = s;
-    return s != NULL;
+    s = open_on(connect_start(e, database), e->label, role, PREPARE_CHECKED, err);
+    if (!s)
+        return false;
+    s->jobs = e->jobs;
+    *ret = s;
+    return true;
 }
 
-bool pg_open_again(struct session *s, struct session **ret, struct err *err)
+/* To the one of several hosts that the first connection found. */
+static PGconn *connect_again(const struct session *s)
 {
     PQconninfoOption *all = PQconninfo(s->conn);
     struct vec keys = VEC_INIT(const char *), values = VEC_INIT(const char *);
-    struct session *again;
+    PGconn *conn;
 
     for (PQconninfoOption *o = all; o && o->keyword; o++) {
         if (!o->val || strncmp(o->keyword, "host", 4) == 0 || strcmp(o->keyword, "port") == 0)
@@ -595,20 +571,35 @@ bool pg_open_again(struct session *s, struct session **ret, struct err *err)
         VEC_PUSH(&keys, const char *, o->keyword);
         VEC_PUSH(&values, const char *, o->val);
     }
-    /* The one of several hosts that the first connection found. */
     VEC_PUSH(&keys, const char *, "host");
     VEC_PUSH(&values, const char *, PQhost(s->conn));
     VEC_PUSH(&keys, const char *, "port");
     VEC_PUSH(&values, const char *, PQport(s->conn));
     VEC_PUSH(&keys, const char *, NULL);
     VEC_PUSH(&values, const char *, NULL);
-    again = open_on(PQconnectStartParams(keys.items, values.items, 0), s->label, s->role, err);
+    conn = PQconnectStartParams(keys.items, values.items, 0);
     vec_release(&keys);
     vec_release(&values);
     PQconninfoFree(all);
+    return conn;
+}
+
+bool pg_open_again(struct session *s, struct session **ret, struct err *err)
+{
+    struct session *again = open_on(connect_again(s), s->label, s->role, PREPARE_AGAIN, err);
+
     if (again)
         *ret = again;
     return again != NULL;
+}
+
+bool pg_open_bare(struct session *s, struct session **ret, struct err *err)
+{
+    struct session *bare = open_on(connect_again(s), s->label, s->role, PREPARE_BARE, err);
+
+    if (bare)
+        *ret = bare;
+    return bare != NULL;
 }
 
 bool pg_open(const struct endpoint *e, enum driver_role role, struct session **ret, struct err *err)
@@ -618,7 +609,7 @@ bool pg_open(const struct endpoint *e, enum driver_role role, struct session **r
 
 void pg_close(struct session *s)
 {
-    if (!s)
+    if (!s || s->lent)
         return;
     PQfreeCancel(s->cancel);
     PQfinish(s->conn);

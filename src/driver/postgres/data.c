@@ -210,6 +210,20 @@ bool pg_project(struct session *s, const struct object *table, bool key_first, s
     return true;
 }
 
+bool pg_data_is_plain(const struct projection *p)
+{
+    struct buf name = BUF_INIT;
+    bool plain = true;
+
+    for (uint32_t i = 0; plain && i < p->n_columns; i++) {
+        buf_reset(&name);
+        pg_add_ident(&name, p->columns[i].column->name);
+        plain = strcmp(name.data, p->columns[i].read) == 0;
+    }
+    buf_release(&name);
+    return plain;
+}
+
 void pg_data_add_columns(struct buf *b, const struct projection *p)
 {
     for (uint32_t i = 0; i < p->n_columns; i++) {
@@ -228,15 +242,26 @@ void pg_data_add_encoding(struct buf *b, struct session *s)
     pg_add_literal(b, encoding ? encoding : "UTF8");
 }
 
+void pg_data_add_format(struct buf *b, struct session *s, const struct chunk *c)
+{
+    if (c->native)
+        buf_adds(b, "FORMAT binary");
+    else
+        pg_data_add_encoding(b, s);
+}
+
+bool pg_data_speaks_native(const struct session *s)
+{
+    return str_eq(PQparameterStatus(s->conn, "server_encoding"),
+                  PQparameterStatus(s->conn, "client_encoding"));
+}
+
 void pg_data_explain(struct session *s, struct err *err)
 {
     if (strcmp(err->sqlstate, "53100") == 0)
         err_hint(err, "%s has no disk space left; what was there before is as it was", s->label);
     else if (strcmp(err->sqlstate, "55P03") == 0)
         err_hint(err, "another session holds the table locked: run again when it is done");
-    else if (s->role == DRIVER_SOURCE && strcmp(err->sqlstate, "40001") == 0)
-        err_hint(err, "a standby cancels long reads that are in its way: raise "
-                      "max_standby_streaming_delay, or read from the primary");
     else if (s->role == DRIVER_SOURCE && err->cls == ERR_DENIED)
         err_hint(err,
                  "reading everything needs SELECT on every table (GRANT pg_read_all_data, from "
@@ -266,4 +291,20 @@ bool pg_analyze(struct session *s, const struct object *table, struct err *err)
     good = pg_exec(s, sql.data, err);
     buf_release(&sql);
     return good || pg_data_context(err, "analyzing", table);
+}
+
+bool pg_count(struct session *s, const struct object *table, uint64_t *ret, struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    struct arena a = ARENA_INIT;
+    const char *n = NULL;
+
+    buf_adds(&sql, "SELECT pg_catalog.count(*) FROM ONLY ");
+    pg_add_qualified(&sql, table);
+    bool good = pg_value(s, sql.data, &a, &n, err) &&
+                ((n && str_parse_u64(n, ret)) ||
+                 err_set(err, ERR_RUNTIME, "%s: not a count: %s", s->label, n ? n : "NULL"));
+    buf_release(&sql);
+    arena_release(&a);
+    return good;
 }

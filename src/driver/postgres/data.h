@@ -17,11 +17,17 @@
 uint32_t pg_data_key(const struct object *table, struct arena *a, const struct object ***ret);
 /* The rows are in its partitions. */
 bool pg_data_is_partitioned(const struct object *table);
+/* Every column is read as it is: nothing is masked. */
+bool pg_data_is_plain(const struct projection *p);
 /* " (a, b)", or nothing when there are no columns: then COPY takes all that are not generated,
  * which is none. */
 void pg_data_add_columns(struct buf *b, const struct projection *p);
 /* "ENCODING 'x'" for COPY: rows are in the server's encoding, whatever the session speaks. */
 void pg_data_add_encoding(struct buf *b, struct session *s);
+/* "FORMAT binary" for native chunks, else the encoding. */
+void pg_data_add_format(struct buf *b, struct session *s, const struct chunk *c);
+/* Binary rows are in the client's encoding, not in COPY's: it must be the server's own. */
+bool pg_data_speaks_native(const struct session *s);
 
 /*
  * Runs a statement (or several) that ends in COPY ... TO STDOUT. `prelude`, when true, says that
@@ -42,6 +48,7 @@ bool pg_data_context(struct err *err, const char *doing, const struct object *ta
 bool pg_large_split(struct session *s, const struct projection *p, struct arena *a, struct vec *ret,
                     struct err *err);
 void pg_large_add_select(struct session *s, const struct chunk *c, struct buf *sql);
-bool pg_large_load(struct session *s, struct reader *in, uint64_t *ret_rows, struct err *err);
+bool pg_large_load(struct session *s, const struct chunk *c, struct reader *in, uint64_t *ret_rows,
+                   struct err *err);
 
 #endif

@@ -84,7 +84,7 @@ void pg_large_add_select(struct session *s, const struct chunk *c, struct buf *s
 /* ---- loading ---------------------------------------------------------------------------- */
 
 static const char pieces_sql[] =
-    "BEGIN; CREATE TEMPORARY TABLE dbtwin_pieces (loid oid, o bigint, piece bytea, comment text,"
+    "CREATE TEMPORARY TABLE dbtwin_pieces (loid oid, o bigint, piece bytea, comment text,"
     " owner text, privileges jsonb) ON COMMIT DROP;"
     "COPY pg_temp.dbtwin_pieces FROM STDIN WITH (";
 
@@ -130,24 +130,29 @@ static bool run_about(struct session *s, struct err *err)
     return good;
 }
 
-bool pg_large_load(struct session *s, struct reader *in, uint64_t *ret_rows, struct err *err)
+bool pg_large_load(struct session *s, const struct chunk *c, struct reader *in, uint64_t *ret_rows,
+                   struct err *err)
 {
     struct err later = ERR_INIT;
     struct buf sql = BUF_INIT;
     uint64_t rows = 0;
     bool good;
 
+    buf_adds(&sql, s->lent ? "" : "BEGIN; "); /* else in the one transaction of in_place.c */
     buf_adds(&sql, pieces_sql);
     pg_data_add_encoding(&sql, s);
     buf_addch(&sql, ')');
     good = pg_data_copy_in(s, sql.data, in, &rows, err);
     buf_release(&sql);
-    good = good && pg_run(s, create_sql, err) && run_about(s, err) && pg_run(s, "COMMIT", err);
+    good = good && pg_run(s, create_sql, err) && run_about(s, err) &&
+           (s->lent ? pg_run(s, "DROP TABLE pg_temp.dbtwin_pieces", err)
+                    : pg_note_commit(s, c->note, rows, err));
     if (good) {
         *ret_rows = rows;
         return true;
     }
     pg_data_explain(s, err);
-    pg_run(s, "ROLLBACK", &later);
+    if (!s->lent)
+        pg_run(s, "ROLLBACK", &later);
     return false;
 }

@@ -189,7 +189,8 @@ bool pg_data_copy_in(struct session *s, const char *sql, struct reader *in, uint
 /* ---- a chunk ---------------------------------------------------------------------------- */
 
 /*
- * The statements are sent as one query, which is one transaction. A table that is emptied and
+ * The statements are sent as one query, which is one transaction, unless there is something to note
+ * in it. A table that is emptied and
  * filled in one transaction may be loaded frozen, and with wal_level = minimal without WAL
  * (https://www.postgresql.org/docs/current/populate.html).
  */
@@ -199,14 +200,19 @@ bool pg_load(struct session *s, const struct chunk *c, struct reader *in, uint64
     const struct object *table = c->projection->table;
     bool fresh = c->only && !pg_data_is_partitioned(table);
     struct buf sql = BUF_INIT;
+    struct err later = ERR_INIT;
+    uint64_t rows = 0;
     bool good;
 
     if (s->role != DRIVER_TARGET)
         return err_set(err, ERR_REFUSED, "%s: is a source, and nothing is loaded into a source",
                        s->label);
+    if (c->native && !pg_data_speaks_native(s))
+        return err_set(err, ERR_RUNTIME, "%s: is in another encoding than the source", s->label);
     if (table->kind->id == K_LARGE_OBJECTS)
-        return pg_large_load(s, in, ret_rows, err) ||
+        return pg_large_load(s, c, in, ret_rows, err) ||
                err_context(err, "while loading large objects");
+    buf_adds(&sql, c->note ? "BEGIN;" : "");
     if (fresh) {
         buf_adds(&sql, "TRUNCATE ONLY ");
         pg_add_qualified(&sql, table);
@@ -216,9 +222,14 @@ bool pg_load(struct session *s, const struct chunk *c, struct reader *in, uint64
     pg_add_qualified(&sql, table);
     pg_data_add_columns(&sql, c->projection);
     buf_adds(&sql, fresh ? " FROM STDIN WITH (FREEZE, " : " FROM STDIN WITH (");
-    pg_data_add_encoding(&sql, s);
+    pg_data_add_format(&sql, s, c);
     buf_addch(&sql, ')');
-    good = pg_data_copy_in(s, sql.data, in, ret_rows, err);
+    good = pg_data_copy_in(s, sql.data, in, &rows, err) &&
+           (!c->note || pg_note_commit(s, c->note, rows, err));
     buf_release(&sql);
+    if (good)
+        *ret_rows = rows;
+    else if (c->note)
+        pg_run(s, "ROLLBACK", &later);
     return good || pg_data_context(err, "loading", table);
 }

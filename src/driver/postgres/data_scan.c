@@ -36,10 +36,22 @@ static bool more(struct scan *c, struct err *err)
     return PQconsumeInput(c->s->conn) || pg_error(c->s, NULL, err);
 }
 
+/* The command tag has the number of rows. */
 static bool finish(struct scan *c, struct err *err)
 {
+    struct err later = ERR_INIT;
+    PGresult *res = NULL;
+    bool good;
+
     c->ended = true;
-    if (pg_drain(c->s, err))
+    good = pg_next_result(c->s, &res, err);
+    if (good && (!res || PQresultStatus(res) != PGRES_COMMAND_OK))
+        good = pg_error(c->s, res, err);
+    else if (good && !str_parse_u64(PQcmdTuples(res), &c->s->scanned))
+        good =
+            err_set(err, ERR_RUNTIME, "%s: the server did not count the rows it gave", c->s->label);
+    PQclear(res);
+    if (pg_drain(c->s, good ? err : &later) && good)
         return true;
     pg_data_explain(c->s, err);
     return false;
@@ -176,16 +188,9 @@ bool pg_data_copy_out(struct session *s, const char *sql, bool *ret_refused, str
 static bool is_plain(const struct chunk *c)
 {
     const struct projection *p = c->projection;
-    struct buf name = BUF_INIT;
-    bool plain = !c->condition && p->n_columns > 0 && !pg_data_is_partitioned(p->table);
 
-    for (uint32_t i = 0; plain && i < p->n_columns; i++) {
-        buf_reset(&name);
-        pg_add_ident(&name, p->columns[i].column->name);
-        plain = strcmp(name.data, p->columns[i].read) == 0;
-    }
-    buf_release(&name);
-    return plain;
+    return !c->condition && p->n_columns > 0 && !pg_data_is_partitioned(p->table) &&
+           pg_data_is_plain(p);
 }
 
 /*
@@ -224,12 +229,18 @@ static void add_select(struct session *s, const struct chunk *c, struct buf *sql
         buf_addf(sql, " WHERE %s", c->condition);
 }
 
+uint64_t pg_scanned(const struct session *s)
+{
+    return s->scanned;
+}
+
 bool pg_scan(struct session *s, const struct chunk *c, struct reader **ret, struct err *err)
 {
     const struct object *table = c->projection->table;
     struct buf sql = BUF_INIT;
     bool refused = false, good;
 
+    s->scanned = 0;
     if (s->snapshot && table->kind->id == K_TABLE)
         add_guard(&sql, table);
     buf_adds(&sql, "COPY ");
@@ -242,7 +253,7 @@ bool pg_scan(struct session *s, const struct chunk *c, struct reader **ret, stru
         buf_addch(&sql, ')');
     }
     buf_adds(&sql, " TO STDOUT WITH (");
-    pg_data_add_encoding(&sql, s);
+    pg_data_add_format(&sql, s, c);
     buf_addch(&sql, ')');
     good = pg_data_copy_out(s, sql.data, &refused, ret, err);
     buf_release(&sql);

@@ -8,6 +8,7 @@
 struct size {
     uint64_t heap, total, rows, block;
     bool is_heap; /* stored so that ranges of pages can be read */
+    bool native;  /* every column's type is one of NATIVE_TYPES */
 };
 
 static uint64_t number(const char *text)
@@ -30,10 +31,34 @@ struct pg_sizes {
     size_t n;
 };
 
+/*
+ * Types whose binary form is the same on every server from 13 to 18, of the same major version or
+ * later, and names no object by its oid: their send and receive functions have not changed. Arrays
+ * of these are as good (an element's oid is a built-in's), domains over them too, and an enum's
+ * values go by label. Not money (digits by lc_monetary), xml (may be in an encoding of its own),
+ * nor anything that an extension brings.
+ */
+#define NATIVE_TYPES                                                                              \
+    "'bool', 'bytea', 'char', 'name', 'int2', 'int4', 'int8', 'oid', 'float4', 'float8',"         \
+    " 'numeric', 'text', 'varchar', 'bpchar', 'date', 'time', 'timetz', 'timestamp',"             \
+    " 'timestamptz', 'interval', 'uuid', 'json', 'jsonb', 'inet', 'cidr', 'macaddr', 'macaddr8'," \
+    " 'bit', 'varbit'"
+
 static const char sizes_sql[] =
+    "WITH RECURSIVE listed AS MATERIALIZED (SELECT oid, typarray FROM pg_catalog.pg_type"
+    " WHERE typnamespace = 'pg_catalog'::pg_catalog.regnamespace AND typname IN (" NATIVE_TYPES
+    ")),"
+    " native(oid) AS (SELECT oid FROM listed UNION SELECT typarray FROM listed"
+    " UNION SELECT oid FROM pg_catalog.pg_type WHERE typtype = 'e'"
+    " UNION SELECT d.oid FROM pg_catalog.pg_type d JOIN native b ON b.oid = d.typbasetype"
+    " WHERE d.typtype = 'd'),"
+    " strange AS (SELECT DISTINCT attrelid FROM pg_catalog.pg_attribute WHERE attnum > 0"
+    " AND attrelid >= 16384 AND NOT attisdropped AND attgenerated = ''"
+    " AND atttypid NOT IN (SELECT oid FROM native))"
     "SELECT n.nspname, c.relname, pg_catalog.pg_relation_size(c.oid),"
     " pg_catalog.pg_table_size(c.oid), greatest(c.reltuples, 0)::bigint,"
-    " pg_catalog.current_setting('block_size'), a.amname = 'heap' FROM pg_catalog.pg_class c"
+    " pg_catalog.current_setting('block_size'), a.amname = 'heap',"
+    " c.oid NOT IN (SELECT attrelid FROM strange) FROM pg_catalog.pg_class c"
     " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " LEFT JOIN pg_catalog.pg_am a ON a.oid = c.relam"
     " WHERE c.relkind = 'r' AND c.oid >= 16384 AND c.relpersistence <> 't'";
@@ -63,7 +88,8 @@ static bool read_sizes(struct session *s, struct err *err)
                                          .total = number(PQgetvalue(res, i, 3)),
                                          .rows = number(PQgetvalue(res, i, 4)),
                                          .block = number(PQgetvalue(res, i, 5)),
-                                         .is_heap = PQgetvalue(res, i, 6)[0] == 't'}};
+                                         .is_heap = PQgetvalue(res, i, 6)[0] == 't',
+                                         .native = PQgetvalue(res, i, 7)[0] == 't'}};
     PQclear(res);
     qsort(all->items, all->n, sizeof(*all->items), by_name);
     s->sizes = all;
@@ -96,6 +122,7 @@ static void add_chunk(struct vec *ret, const struct projection *p, uint32_t n,
     c->range = range;
     c->rows = size->rows / of;
     c->bytes = size->total / of;
+    c->native = size->native;
 }
 
 /* ---- by pages --------------------------------------------------------------------------- */
@@ -266,6 +293,8 @@ bool pg_split(struct session *s, const struct projection *p, enum split_mode mod
         return pg_large_split(s, p, a, ret, err);
     if (!read_size(s, p->table, &size, err))
         return err_context(err, "while measuring the tables");
+    size.native = size.native && mode == SPLIT_PHYSICAL && p->n_columns > 0 &&
+                  pg_data_is_plain(p) && pg_data_speaks_native(s);
     n = goal ? (size.total + goal - 1) / goal : 1;
     if (n > CHUNKS_MAX)
         n = CHUNKS_MAX;

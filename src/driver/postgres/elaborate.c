@@ -1,4 +1,4 @@
-#include "pg.h"
+#include "target.h"
 
 #include <string.h>
 
@@ -8,7 +8,13 @@
  * in a scratch object and read back; both sides of a comparison go the same way, so it does not
  * matter that a check is read back as a column of a view. The scratch object is temporary, the
  * transaction always rolled back, and nothing in the text is executed: creating a view, a rule, a
- * trigger or a function only has it analysed.
+ * trigger or a function only has it analysed. (A partition key is planned as well, which folds
+ * immutable functions of constants. The bounds of partitions are not asked about: they are
+ * constants, which every server writes alike, and a scratch partition would evaluate what a file
+ * says.)
+ *
+ * Production is never asked, whatever the command line calls it: a database that bears dbtwin's
+ * production mark refuses.
  *
  * A text may come from a file. It goes by the extended protocol, which takes one statement only, so
  * that none can end the transaction and go on.
@@ -107,16 +113,43 @@ static bool take_query(struct scratch *c)
     return true;
 }
 
+/* With the columns of `relation`, which the target's server named. */
+static bool make_like(struct scratch *c, const char *relation, struct err *err)
+{
+    return pg_runf(c->session, err, "CREATE TEMP TABLE dbtwin_scratch (LIKE %s)", relation);
+}
+
 static bool make_table_like(struct scratch *c, struct err *err)
 {
     const struct object *relation = c->object->parent;
+    struct buf name = BUF_INIT;
+    bool good;
+
+    pg_add_qualified(&name, relation);
+    if (relation->kind->id == K_VIEW)
+        good = pg_runf(c->session, err, "CREATE TEMP VIEW dbtwin_scratch AS SELECT * FROM %s",
+                       name.data);
+    else
+        good = make_like(c, name.data, err);
+    buf_release(&name);
+    return good;
+}
+
+/* "<word>schema.name", quoted as the server quotes. False when it does not say so. */
+static bool quoted_name(struct scratch *c, const char *word, const struct object *o,
+                        const char **ret, struct err *err)
+{
     struct buf b = BUF_INIT;
     bool good;
 
-    buf_adds(&b, "CREATE TEMP TABLE dbtwin_scratch (LIKE ");
-    pg_add_qualified(&b, relation);
+    buf_adds(&b, "SELECT ");
+    pg_add_literal(&b, word);
+    buf_adds(&b, " || quote_ident(");
+    pg_add_literal(&b, o->parent->name);
+    buf_adds(&b, ") || '.' || quote_ident(");
+    pg_add_literal(&b, o->name);
     buf_adds(&b, ")");
-    good = pg_run(c->session, b.data, err);
+    good = pg_value(c->session, b.data, c->arena, ret, err) && *ret;
     buf_release(&b);
     return good;
 }
@@ -125,28 +158,15 @@ static bool make_table_like(struct scratch *c, struct err *err)
  * after `word`. False when it does not stand there. */
 static bool for_scratch_table(struct scratch *c, const char *word, struct err *err)
 {
-    struct arena a = ARENA_INIT;
-    struct buf b = BUF_INIT;
     const char *name = NULL, *at = NULL;
 
-    buf_adds(&b, "SELECT ");
-    pg_add_literal(&b, word);
-    buf_adds(&b, " || quote_ident(");
-    pg_add_literal(&b, c->object->parent->parent->name);
-    buf_adds(&b, ") || '.' || quote_ident(");
-    pg_add_literal(&b, c->object->parent->name);
-    buf_adds(&b, ")");
-    if (pg_value(c->session, b.data, &a, &name, err) && name)
+    if (quoted_name(c, word, c->object->parent, &name, err))
         at = strstr(c->text, name);
-    if (at && (at[strlen(name)] == ' ' || at[strlen(name)] == '\n')) {
-        buf_add(&c->sql, c->text, (size_t)(at - c->text));
-        buf_addf(&c->sql, "%spg_temp.dbtwin_scratch%s", word, at + strlen(name));
-    } else {
-        at = NULL;
-    }
-    buf_release(&b);
-    arena_release(&a);
-    return at != NULL;
+    if (!at || (at[strlen(name)] != ' ' && at[strlen(name)] != '\n'))
+        return false;
+    buf_add(&c->sql, c->text, (size_t)(at - c->text));
+    buf_addf(&c->sql, "%spg_temp.dbtwin_scratch%s", word, at + strlen(name));
+    return true;
 }
 
 static bool take_rule(struct scratch *c, struct err *err)
@@ -160,8 +180,7 @@ static bool take_trigger(struct scratch *c, struct err *err)
 {
     c->read = "SELECT pg_get_triggerdef(oid) FROM pg_trigger "
               "WHERE tgrelid = 'pg_temp.dbtwin_scratch'::regclass AND NOT tgisinternal";
-    return c->object->parent->kind->id == K_TABLE && for_scratch_table(c, " ON ", err) &&
-           make_table_like(c, err);
+    return for_scratch_table(c, " ON ", err) && make_table_like(c, err);
 }
 
 static bool take_exclusion(struct scratch *c, struct err *err)
@@ -170,6 +189,44 @@ static bool take_exclusion(struct scratch *c, struct err *err)
     c->read = "SELECT pg_get_constraintdef(oid) FROM pg_constraint "
               "WHERE conrelid = 'pg_temp.dbtwin_scratch'::regclass AND contype = 'x'";
     return make_table_like(c, err);
+}
+
+/* Behind the last " FROM ", which no expression can follow. */
+static const char *table_of_statistics(const char *definition)
+{
+    static const char from[] = " FROM ";
+    const char *found = NULL;
+
+    for (const char *at = definition; (at = strstr(at, from)); at += strlen(from))
+        found = at + strlen(from);
+    return found;
+}
+
+/* CREATE STATISTICS name [(kinds)] ON … FROM table */
+static bool take_statistics(struct scratch *c, struct err *err)
+{
+    const char *own = table_of_statistics(model_get(c->object, P_STATISTICS_DEFINITION));
+    const char *table = table_of_statistics(c->text), *head = NULL;
+
+    if (!own || !table || strcmp(own, table) != 0 ||
+        !quoted_name(c, "CREATE STATISTICS ", c->object, &head, err) || !str_starts(c->text, head))
+        return false;
+    const char *rest = c->text + strlen(head);
+    buf_adds(&c->sql, "CREATE STATISTICS pg_temp.dbtwin_scratch");
+    buf_add(&c->sql, rest, (size_t)(table - rest));
+    buf_adds(&c->sql, "pg_temp.dbtwin_scratch");
+    c->read = "SELECT pg_get_statisticsobjdef(oid) FROM pg_statistic_ext "
+              "WHERE stxrelid = 'pg_temp.dbtwin_scratch'::regclass";
+    return make_like(c, own, err);
+}
+
+static bool take_partition_key(struct scratch *c)
+{
+    buf_adds(&c->sql, "CREATE TEMP TABLE dbtwin_scratch (LIKE ");
+    pg_add_qualified(&c->sql, c->object);
+    buf_addf(&c->sql, ") PARTITION BY %s", c->text);
+    c->read = "SELECT pg_get_partkeydef('pg_temp.dbtwin_scratch'::regclass)";
+    return true;
 }
 
 static bool take_arguments(struct scratch *c)
@@ -190,10 +247,12 @@ static bool take_arguments(struct scratch *c)
 /* A body that the server keeps as a parse tree is spelled anew by each version. */
 static bool take_body(struct scratch *c)
 {
-    const char *arguments = model_get(c->object, P_FUNCTION_ARGUMENTS);
-    const char *result = model_get(c->object, P_FUNCTION_RESULT);
+    bool procedure = c->object->kind->id == K_PROCEDURE;
+    const char *arguments =
+        model_get(c->object, procedure ? (int)P_PROCEDURE_ARGUMENTS : (int)P_FUNCTION_ARGUMENTS);
+    const char *result = procedure ? NULL : model_get(c->object, P_FUNCTION_RESULT);
 
-    if (!arguments || !result ||
+    if (!arguments || (!procedure && !result) ||
         (strncmp(c->text, "BEGIN ATOMIC", 12) != 0 && strncmp(c->text, "RETURN ", 7) != 0))
         return false;
     /* Of the same name: a parameter may be written with the function's name before it. */
@@ -201,9 +260,10 @@ static bool take_body(struct scratch *c)
     size_t len = open ? (size_t)(open - c->object->name) : strlen(c->object->name);
     const char *bare = arena_strndup(c->arena, c->object->name, len);
 
-    buf_adds(&c->sql, "CREATE FUNCTION pg_temp.");
+    buf_adds(&c->sql, procedure ? "CREATE PROCEDURE pg_temp." : "CREATE FUNCTION pg_temp.");
     pg_add_ident(&c->sql, bare);
-    buf_addf(&c->sql, "(%s) RETURNS %s LANGUAGE sql %s", arguments, result, c->text);
+    buf_addf(&c->sql, "(%s)%s%s LANGUAGE sql %s", arguments, result ? " RETURNS " : "",
+             result ? result : "", c->text);
     c->read = "SELECT pg_get_function_sqlbody(oid) FROM pg_proc "
               "WHERE pronamespace = pg_my_temp_schema()";
     return true;
@@ -230,8 +290,11 @@ static const struct way {
     {K_POLICY, P_POLICY_USING, take_of_parent, NULL},
     {K_POLICY, P_POLICY_WITH_CHECK, take_of_parent, NULL},
     {K_PROCEDURE, P_PROCEDURE_ARGUMENTS, take_arguments, NULL},
+    {K_PROCEDURE, P_PROCEDURE_BODY, take_body, NULL},
     {K_PUBLICATION_TABLE, P_PUBLICATION_TABLE_FILTER, take_filter, NULL},
     {K_RULE, P_RULE_DEFINITION, NULL, take_rule},
+    {K_STATISTICS, P_STATISTICS_DEFINITION, NULL, take_statistics},
+    {K_TABLE, P_TABLE_PARTITION_KEY, take_partition_key, NULL},
     {K_TRIGGER, P_TRIGGER_DEFINITION, NULL, take_trigger},
     {K_VIEW, P_VIEW_QUERY, take_query, NULL},
 };
@@ -250,6 +313,22 @@ static bool in_transaction(struct scratch *c, const struct way *way, struct aren
     return pg_value(c->session, c->read, a, ret, err) && *ret;
 }
 
+/* Asked once; a mark that cannot be read is one that may forbid it. */
+static bool may_ask(struct session *s, struct err *err)
+{
+    struct target_facts f = {.mark = MARK_NONE};
+
+    if (!s->may_elaborate) {
+        if (!pg_target_read_mark(s, &s->arena, &f, err))
+            return false;
+        s->may_elaborate = f.mark == MARK_PRODUCTION ? 'n' : 'y';
+    }
+    return s->may_elaborate == 'y' ||
+           err_set(err, ERR_REFUSED,
+                   "it bears dbtwin's production mark, and production is never "
+                   "asked to write an expression anew");
+}
+
 bool pg_elaborate(struct session *s, const struct object *o, unsigned slot, const char *text,
                   struct arena *a, const char **ret, struct err *err)
 {
@@ -266,7 +345,7 @@ bool pg_elaborate(struct session *s, const struct object *o, unsigned slot, cons
         return false;
     if (s->role != DRIVER_TARGET)
         return err_set(err, ERR_RUNTIME, "a source is never asked for an opinion");
-    if (!pg_run(s, begin_sql, err))
+    if (!may_ask(s, err) || !pg_run(s, begin_sql, err))
         return false;
     good = in_transaction(&c, way, a, &found, err);
     buf_release(&c.sql);

@@ -1,10 +1,11 @@
 #include "pg.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <dbtwin/log.h>
 
-#include "../query.h"
+#include "catalog.h"
 
 /*
  * Queries run one after the other in one REPEATABLE READ transaction, so that all see one state.
@@ -30,24 +31,17 @@ struct range_end {
     uint64_t last;
 };
 
+enum { MAX_WORDS = 20 };
+
 struct reading {
     struct session *session;
-    struct model *model;
     struct query_facts facts;
-    bool gone;              /* see query_load */
-    struct vec ranges;      /* struct range_end */
-    struct vec statements;  /* struct statement */
-    struct session *helper; /* shares the session's snapshot; NULL = none */
+    const char *words[MAX_WORDS]; /* of facts */
+    struct vec ranges;            /* struct range_end */
+    struct catalog catalog;
+    struct pg_probe probe;
     struct arena arena;
 };
-
-static const char *file_text(const char *name)
-{
-    for (const struct sql_file *f = sql_postgres; f->name; f++)
-        if (strcmp(f->name, name) == 0)
-            return f->text;
-    return "";
-}
 
 static bool take_range(void *ctx, unsigned n, const char *const *values, const size_t *lengths,
                        struct err *err)
@@ -66,57 +60,50 @@ static bool take_range(void *ctx, unsigned n, const char *const *values, const s
 static bool read_ranges(struct reading *r, struct err *err)
 {
     struct buf sql = BUF_INIT;
-    bool good = query_filter(file_text("range_end"), &r->facts, &sql, err) &&
+    bool good = query_filter(catalog_text("range_end"), &r->facts, &sql, err) &&
                 pg_rows(r->session, sql.data, take_range, r, err);
 
     buf_release(&sql);
     return good || err_context(err, "while reading the catalog (range_end)");
 }
 
-/* ---- one query -------------------------------------------------------------------------- */
-
-struct named_rows {
-    struct query_load *load;
-    bool started;
-};
-
-static bool start_rows(void *ctx, const PGresult *res, struct err *err)
-{
-    struct named_rows *n = ctx;
-    struct vec names = VEC_INIT(const char *);
-    bool good;
-
-    /* Once, and not for SAVEPOINT. */
-    if (n->started || PQnfields(res) == 0)
-        return true;
-    for (int c = 0; c < PQnfields(res); c++)
-        VEC_PUSH(&names, const char *, PQfname(res, c));
-    good = query_columns(n->load, (unsigned)PQnfields(res), names.items, err);
-    vec_release(&names);
-    n->started = good;
-    return good;
-}
-
-static bool take_row(void *ctx, unsigned n, const char *const *values, const size_t *lengths,
-                     struct err *err)
-{
-    struct named_rows *r = ctx;
-
-    return query_row(r->load, n, values, lengths, err);
-}
-
 /* ---- statements, in order ---------------------------------------------------------------- */
 
-struct statement {
-    const struct sql_file *file;
-    const char *sql;
-};
-
-static void add_statement(struct reading *r, const struct sql_file *file, const char *sql)
+/* What is worth knowing of a query: its size, and what its objects have to wait for, or who for
+ * them. Options, grants and labels of columns name these by their ids. */
+static unsigned flags_of(const char *query)
 {
-    struct statement s = {file, arena_strdup(&r->arena, sql)};
+    static const struct {
+        const char *query;
+        unsigned flags;
+    } known[] = {
+        {"column", CATALOG_APART | CATALOG_ALONE},
+        {"constraint", CATALOG_ALONE},
+        {"depend", CATALOG_ALONE},
+        {"grant", CATALOG_LAST},
+        {"index", CATALOG_ALONE},
+        {"index_part", CATALOG_APART | CATALOG_ALONE},
+        {"option", CATALOG_LAST},
+        {"probe", CATALOG_ALONE},
+        {"security_label", CATALOG_LAST},
+    };
 
-    VEC_PUSH(&r->statements, struct statement, s);
+    for (size_t i = 0; i < ARRAY_LEN(known); i++)
+        if (strcmp(known[i].query, query) == 0)
+            return known[i].flags;
+    return 0;
+}
+
+static void add_statement(struct reading *r, const struct sql_file *file, const char *before,
+                          const char *sql, const char *after)
+{
+    struct catalog_statement *s = catalog_add(&r->catalog, file->name, before, sql, after);
+
+    s->flags = flags_of(file->name);
+    if (strcmp(file->name, "probe") == 0) {
+        s->fn = pg_probe_row;
+        s->ctx = &r->probe;
+    }
 }
 
 /* The rows of the oids first to last; `at` is where sql says all_oids. */
@@ -125,11 +112,10 @@ static void add_range(struct reading *r, const struct sql_file *file, const char
 {
     struct buf b = BUF_INIT;
 
-    buf_adds(&b, "SAVEPOINT dbtwin;");
     buf_add(&b, sql, (size_t)(at - sql));
-    buf_addf(&b, "BETWEEN '%llu' AND '%llu'%s;ROLLBACK TO dbtwin;RELEASE dbtwin",
-             (unsigned long long)first, (unsigned long long)last, at + strlen(all_oids));
-    add_statement(r, file, b.data);
+    buf_addf(&b, "BETWEEN '%llu' AND '%llu'%s", (unsigned long long)first, (unsigned long long)last,
+             at + strlen(all_oids));
+    add_statement(r, file, "SAVEPOINT dbtwin;", b.data, "ROLLBACK TO dbtwin;RELEASE dbtwin;");
     buf_release(&b);
 }
 
@@ -139,7 +125,7 @@ static void add_ranges(struct reading *r, const struct sql_file *file, const cha
     uint64_t first = 0;
 
     if (!at) {
-        add_statement(r, file, sql);
+        add_statement(r, file, "", sql, "");
         return;
     }
     for (size_t i = 0; i < r->ranges.len; i++) {
@@ -167,55 +153,6 @@ static bool add_query(struct reading *r, const struct sql_file *file, struct err
     return good || err_context(err, "while reading the catalog (%s)", file->name);
 }
 
-static struct session *session_of(const struct reading *r, size_t i)
-{
-    return r->helper && i % 2 ? r->helper : r->session;
-}
-
-static bool send_statement(struct reading *r, size_t i, struct err *err)
-{
-    return i >= r->statements.len ||
-           pg_rows_send(session_of(r, i), VEC_AT(&r->statements, struct statement, i).sql, err);
-}
-
-/* With two sessions the next statement is under way while the rows of this one are taken. */
-static bool take_statement(struct reading *r, size_t i, struct named_rows *rows, struct err *err)
-{
-    struct session *s = session_of(r, i), *other = session_of(r, i + 1);
-    bool good;
-
-    if (other == s)
-        return send_statement(r, i, err) && pg_rows_take(s, start_rows, take_row, rows, err);
-    if ((i == 0 && !send_statement(r, i, err)) || !send_statement(r, i + 1, err))
-        return false;
-    s->ahead = other;
-    good = pg_rows_take(s, start_rows, take_row, rows, err);
-    s->ahead = NULL;
-    return good;
-}
-
-static bool run_statements(struct reading *r, struct err *err)
-{
-    struct query_load load = {0};
-    struct named_rows rows = {0};
-    bool good = true;
-
-    for (size_t i = 0; good && i < r->statements.len; i++) {
-        const char *name = VEC_AT(&r->statements, struct statement, i).file->name;
-
-        if (load.name != name) {
-            query_done(&load);
-            load = (struct query_load){.model = r->model, .name = name, .loose = true};
-            rows = (struct named_rows){.load = &load};
-        }
-        good = take_statement(r, i, &rows, err) ||
-               err_context(err, "while reading the catalog (%s)", name);
-        r->gone |= load.gone;
-    }
-    query_done(&load);
-    return good;
-}
-
 /* ---- a second session -------------------------------------------------------------------- */
 
 /* No disk for sorting a big catalog, and one process only: the server has other work. Whoever
@@ -224,21 +161,21 @@ static bool run_statements(struct reading *r, struct err *err)
 static const char local_sql[] = "SET LOCAL lock_timeout = '10s'; SET LOCAL work_mem = '64MB';"
                                 "SET LOCAL max_parallel_workers_per_gather = 0";
 
-/* From some ten thousand relations on a second session that shares the snapshot is worth its start.
- * A standby has its own trouble with long snapshots. */
-static const char share_sql[] =
-    "SELECT CASE WHEN pg_catalog.pg_relation_size('pg_catalog.pg_class') > 2000000 AND NOT "
-    "pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_export_snapshot() END";
-
-/* Where it cannot be had, one session does it all. */
+/* From some ten thousand relations on a second session that shares the snapshot is worth its start;
+ * a standby cannot export one. Where it cannot be had, one session does it all. */
 static void open_helper(struct session *s, struct session **ret)
 {
     struct err why = ERR_INIT;
     struct arena a = ARENA_INIT;
     const char *snapshot = NULL;
     struct session *helper = NULL;
+    char sql[200];
 
-    if (pg_value(s, share_sql, &a, &snapshot, &why) && snapshot &&
+    snprintf(sql, sizeof sql,
+             "SELECT CASE WHEN pg_catalog.pg_relation_size('pg_catalog.pg_class') > %d AND NOT "
+             "pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_export_snapshot() END",
+             s->jobs ? 0 : 2000000);
+    if (s->jobs != 1 && !s->snapshot && pg_value(s, sql, &a, &snapshot, &why) && snapshot &&
         pg_open_again(s, &helper, &why) &&
         !pg_runf(helper, &why, BEGIN_SQL "SET TRANSACTION SNAPSHOT '%s';%s", snapshot, local_sql)) {
         pg_close(helper);
@@ -250,42 +187,71 @@ static void open_helper(struct session *s, struct session **ret)
     *ret = helper;
 }
 
-static void close_helper(struct session *helper, bool idle)
-{
-    if (helper && !idle)
-        pg_cancel(helper);
-    pg_close(helper);
-}
-
 /* ---- all of them ------------------------------------------------------------------------ */
 
-enum { MAX_WORDS = 8 };
-
 /*
- * The words of the guards, in `a`. Columns' privileges, options and traces of dropped ones are
- * rare, and each is another pass over the largest catalog: one look tells which are needed.
+ * Much is rare, and each is another pass over a large catalog: columns' privileges, options,
+ * labels, comments and traces of dropped ones, options of indexes' keys and of relations, and some
+ * kinds of relations. One look tells which are needed.
  */
-static bool find_words(struct session *s, struct arena *a, const char **words, struct err *err)
+static const char look_sql[] =
+    "SELECT has_column_privilege('pg_catalog.pg_subscription', 'subconninfo', 'SELECT')"
+    " AS secrets, a.*, c.*,"
+    " EXISTS (SELECT FROM pg_catalog.pg_seclabel WHERE objsubid > 0) AS column_labels,"
+    " EXISTS (SELECT FROM pg_catalog.pg_description WHERE classoid = "
+    "'pg_catalog.pg_class'::regclass"
+    " AND objsubid > 0 AND objoid >= 16384) AS column_comments"
+    " FROM (SELECT bool_or(attisdropped) AS dropped, bool_or(attacl IS NOT NULL) AS column_grants,"
+    " bool_or(attfdwoptions IS NOT NULL OR options) AS column_options,"
+    " bool_or(options OR attstattarget >= 0) AS index_options"
+    " FROM (SELECT *, attoptions IS NOT NULL AND NOT (cardinality(attoptions) = 1"
+    " AND attoptions[1] LIKE 'pg\\_attver=%') AS options FROM pg_catalog.pg_attribute) t"
+    " WHERE attrelid >= 16384 AND attnum > 0 AND (attisdropped OR attstattarget >= 0"
+    " OR attacl IS NOT NULL OR options OR attfdwoptions IS NOT NULL)) a,"
+    " (SELECT bool_or(relkind = 'c') AS composites, bool_or(relkind = 'm') AS materialized_views,"
+    " bool_or(reloptions IS NOT NULL) AS relation_options FROM pg_catalog.pg_class"
+    " WHERE oid >= 16384 AND (relkind IN ('c', 'm') OR reloptions IS NOT NULL)) c";
+
+/* The words of the guards, from what the look found. */
+static void find_words(struct reading *r, const PGresult *found)
 {
-    static const char sql[] =
-        "SELECT has_column_privilege('pg_catalog.pg_subscription', 'subconninfo', 'SELECT')"
-        " AS secrets, bool_or(attisdropped) AS dropped, bool_or(attacl IS NOT NULL) AS "
-        "column_grants, bool_or(attoptions IS NOT NULL OR attfdwoptions IS NOT NULL) AS "
-        "column_options FROM pg_catalog.pg_attribute WHERE attrelid >= 16384 AND attnum > 0";
-    PGresult *res = pg_query(s, sql, err);
+    const struct session *s = r->session;
     unsigned n = 0;
 
-    if (!res)
-        return err_context(err, "while reading the catalog (columns)");
-    for (int c = 0; c < PQnfields(res); c++)
-        if (PQntuples(res) == 1 && PQgetvalue(res, 0, c)[0] == 't')
-            words[n++] = arena_strdup(a, PQfname(res, c));
-    PQclear(res);
-    if (s->version >= 140000 || (n && strcmp(words[0], "secrets") == 0))
-        words[n++] = "subscriptions";
+    for (int c = 0; c < PQnfields(found) && n < MAX_WORDS - 4; c++)
+        if (PQntuples(found) == 1 && PQgetvalue(found, 0, c)[0] == 't')
+            r->words[n++] = arena_strdup(&r->arena, PQfname(found, c));
+    if (s->version >= 140000 || (n && strcmp(r->words[0], "secrets") == 0))
+        r->words[n++] = "subscriptions";
     /* What follows will be copied or compared row by row; or only compared. */
-    words[n++] = s->snapshot ? "data" : "compare";
-    return true;
+    r->words[n++] = s->snapshot ? "data" : "compare";
+    /* Names that are no drift, but that a copy keeps and looks for in what it has built. */
+    if (s->snapshot || s->role == DRIVER_TARGET)
+        r->words[n++] = "names";
+    r->words[n] = NULL;
+}
+
+/* The look takes as long as the rest of what has to be known first: two sessions share that. */
+static bool look_around(struct reading *r, struct err *err)
+{
+    struct session *helper = r->catalog.sessions[1];
+    struct session *s = helper ? helper : r->session;
+    struct err later = ERR_INIT;
+    PGresult *found;
+    bool sent = !helper || pg_send(helper, look_sql, err);
+    bool good = sent && read_ranges(r, err);
+
+    if (!good) {
+        if (helper)
+            pg_cancel(helper);
+        PQclear(helper && sent ? pg_receive(helper, &later) : NULL);
+        return false;
+    }
+    found = helper ? pg_receive(helper, err) : pg_query(s, look_sql, err);
+    if (found)
+        find_words(r, found);
+    PQclear(found);
+    return found || err_context(err, "while reading the catalog (columns)");
 }
 
 static bool describe(struct session *s, struct model *m, struct err *err)
@@ -297,6 +263,8 @@ static bool describe(struct session *s, struct model *m, struct err *err)
         !pg_value(s, "SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
                   &m->arena, &now, err))
         return false;
+    if (f.standby && !s->snapshot) /* with a snapshot that says it */
+        log_info("%s: is a standby: read as of what it has replayed", s->label);
     m->flavor = ENGINE_PG;
     m->version = s->version;
     m->server_version = f.server_version;
@@ -307,44 +275,45 @@ static bool describe(struct session *s, struct model *m, struct err *err)
     return true;
 }
 
-/* Queries that make no objects. */
+/* Queries that are asked by themselves: before the others, and after them. */
 static bool is_auxiliary(const char *name)
 {
-    return strcmp(name, "probe") == 0 || strcmp(name, "range_end") == 0;
+    return strcmp(name, "range_end") == 0 || strcmp(name, "moved") == 0;
 }
 
 static bool read_queries(struct reading *r, struct err *err)
 {
     bool good;
 
-    if (!read_ranges(r, err))
-        return false;
-    for (const struct sql_file *file = sql_postgres; file->name; file++)
-        if (!is_auxiliary(file->name) && !add_query(r, file, err))
-            return false;
-    if (!r->session->snapshot)
-        open_helper(r->session, &r->helper);
-    good = run_statements(r, err);
-    close_helper(r->helper, good);
+    open_helper(r->session, &r->catalog.sessions[1]);
+    good = look_around(r, err);
+    for (const struct sql_file *file = sql_postgres; good && file->name; file++)
+        good = is_auxiliary(file->name) || add_query(r, file, err);
+    good = good && catalog_run(&r->catalog, err);
+    pg_close(r->catalog.sessions[1]);
     return good;
 }
 
 static bool read_all(struct session *s, struct model *m, bool *gone, struct err *err)
 {
-    const char *words[MAX_WORDS] = {NULL};
     struct reading r = {.session = s,
-                        .model = m,
-                        .facts = {.flavor = ENGINE_PG, .version = s->version, .words = words},
+                        .facts = {.flavor = ENGINE_PG, .version = s->version},
                         .ranges = VEC_INIT(struct range_end),
-                        .statements = VEC_INIT(struct statement),
                         .arena = ARENA_INIT};
-    bool good = describe(s, m, err) && find_words(s, &r.arena, words, err) && read_queries(&r, err);
+    bool good;
 
-    *gone = r.gone;
+    r.facts.words = r.words;
+    catalog_init(&r.catalog, s, m);
+    pg_probe_init(&r.probe);
+    good = describe(s, m, err) && read_queries(&r, err) &&
+           (!s->snapshot || pg_probe_positions(s, m, err)) && pg_probe_judge(&r.probe, m, err) &&
+           pg_probe_moved(s, err);
+    *gone = r.catalog.gone;
+    catalog_release(&r.catalog);
+    pg_probe_release(&r.probe);
     vec_release(&r.ranges);
-    vec_release(&r.statements);
     arena_release(&r.arena);
-    return good && (!s->snapshot || pg_probe_positions(s, m, err)) && pg_probe(s, m, err);
+    return good;
 }
 
 /* ---- again, when the schema changed meanwhile ------------------------------------------- */
@@ -391,8 +360,10 @@ bool pg_introspect(struct session *s, struct model *m, struct err *err)
             err_hint(err, "another session has locked a table that a view reads, for ALTER TABLE, "
                           "VACUUM FULL or the like; pg_stat_activity and pg_locks name it: try "
                           "again when it is done");
-        if (!is_concurrent(err, gone) || log_cancelled())
+        if (!is_concurrent(err, gone) || log_cancelled() || PQstatus(s->conn) != CONNECTION_OK)
             return false;
+        if (strcmp(err->sqlstate, "40001") == 0 && i == ATTEMPTS)
+            return false; /* a standby: pg_error says what to do */
         if (s->snapshot || i == ATTEMPTS) {
             err_context(err, "%s: the schema kept changing while it was being read", s->label);
             return err_hint(err, "try again when no migration or maintenance job is running");

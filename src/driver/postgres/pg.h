@@ -20,14 +20,16 @@ struct session {
     PGcancel *cancel;            /* for other threads; NULL where libpq could not make one */
     enum driver_role role;
     unsigned version;       /* server_version_num: 150020 */
+    unsigned jobs;          /* as in the endpoint */
     bool snapshot;          /* inside the read-only transaction that driver->snapshot began */
+    bool lent;              /* a target's own: pg_close leaves it, pg_exec guards it (in_place.c) */
     bool server_encoding;   /* client_encoding is the server's (pg_use_server_encoding) */
     struct arena arena;     /* lives as long as the session */
     const char *label;      /* endpoint label: for messages */
     const char *without;    /* oids of schemas that are not read (pg_narrow), or NULL */
     struct pg_sizes *sizes; /* of all tables, in arena; NULL until data_split.c asked */
-    struct session *ahead;  /* whose answer is taken in while this one is waited for, or NULL */
-    size_t waiting;         /* bytes of an answer that were taken in that way */
+    char may_elaborate;     /* y or n: elaborate.c looked for the mark; 0 = not yet */
+    uint64_t scanned;       /* rows of the last scan, by the server's count (pg_scanned) */
 };
 
 /* ---- opening and closing ---------------------------------------------------------------- */
@@ -41,9 +43,18 @@ bool pg_open(const struct endpoint *e, enum driver_role role, struct session **r
              struct err *err);
 /* Another session to the same server and database, as the same role, with the same settings. */
 bool pg_open_again(struct session *s, struct session **ret, struct err *err);
+/* The same without the settings, for a question or two. */
+bool pg_open_bare(struct session *s, struct session **ret, struct err *err);
+/* pooler.c: false with err set when s is not a session of its own but a pooler's, lent for a
+ * transaction or a statement. One query; where there is a pooler, a second session and a few more.
+ */
+bool pg_pooler_check(struct session *s, struct err *err);
 void pg_close(struct session *s);
 bool pg_facts(struct session *s, struct arena *a, struct server_facts *ret, struct err *err);
 void pg_cancel(struct session *s);
+/* driver->databases */
+bool pg_databases(const struct endpoint *e, struct arena *a, struct vec *ret,
+                  const char **ret_hidden, struct err *err);
 /* The database that a URL names (after PGDATABASE and the like), in `a`; no connection is made. */
 bool pg_url_database(const struct endpoint *e, struct arena *a, const char **ret, struct err *err);
 
@@ -62,22 +73,21 @@ bool pg_run(struct session *s, const char *sql, struct err *err);
 bool pg_runf(struct session *s, struct err *err, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* driver->runs */
 bool pg_runs(struct session *s, struct arena *a, struct vec *ret, struct err *err);
+/* driver->noted */
+bool pg_noted(struct session *s, const char *key, struct arena *a, const char **ret,
+              struct err *err);
 /* driver->exec: pg_run that refuses a SOURCE session. */
 bool pg_exec(struct session *s, const char *sql, struct err *err);
 /* Runs one statement and gives its rows all at once (small answers): PQclear the result. NULL with
  * err set on failure. Parameters are text, NULL for SQL NULL. */
 PGresult *pg_query(struct session *s, const char *sql, struct err *err);
+/* The same in two steps; a session takes nothing else between them. */
+bool pg_send(struct session *s, const char *sql, struct err *err);
+PGresult *pg_receive(struct session *s, struct err *err);
 PGresult *pg_query_params(struct session *s, const char *sql, int n, const char *const *params,
                           struct err *err);
 /* driver->rows: row by row, in bounded memory. When fn fails the query is cancelled. */
 bool pg_rows(struct session *s, const char *sql, row_fn *fn, void *ctx, struct err *err);
-/* pg_rows in two steps, so that two sessions' servers can work at once. `columns` sees each result
- * (one or more rows, or the empty last one) before its rows. When taking fails the query is
- * cancelled and the session idle. */
-typedef bool pg_columns_fn(void *ctx, const PGresult *res, struct err *err);
-bool pg_rows_send(struct session *s, const char *sql, struct err *err);
-bool pg_rows_take(struct session *s, pg_columns_fn *columns, row_fn *fn, void *ctx,
-                  struct err *err);
 /* One value of one row, copied into `a`; *ret NULL for SQL NULL or no row. */
 bool pg_value(struct session *s, const char *sql, struct arena *a, const char **ret,
               struct err *err);
@@ -108,14 +118,26 @@ void pg_add_qualified(struct buf *b, const struct object *o);
 
 /* ---- introspection (introspect.c, probe.c) ---------------------------------------------- */
 bool pg_introspect(struct session *s, struct model *m, struct err *err);
-/* What the model does not hold or this role could not read: model_gap()s. */
-bool pg_probe(struct session *s, struct model *m, struct err *err);
 /* Sequences' last_value and is_called (data, so only within a snapshot that will be copied). */
 bool pg_probe_positions(struct session *s, struct model *m, struct err *err);
 
 /* ---- second opinion (elaborate.c) ------------------------------------------------------- */
 bool pg_elaborate(struct session *s, const struct object *o, unsigned slot, const char *text,
                   struct arena *a, const char **ret, struct err *err);
+
+/* ---- notes (progress.c) ------------------------------------------------------------------ */
+bool pg_target_notes(struct target *t, struct arena *a, struct vec *ret, struct err *err);
+bool pg_target_shadow(struct target *t, enum shadow_fate fate, struct err *err);
+bool pg_note(struct session *s, const struct note *n, struct err *err);
+bool pg_exec_noted(struct session *s, const struct object *table, const char *sql, const char *name,
+                   struct err *err);
+bool pg_empty(struct session *s, const struct object *table, struct err *err);
+bool pg_lasting(const struct object *table);
+/* COMMIT of rows that were loaded, with their note; NULL: they have none. */
+bool pg_note_commit(struct session *s, struct load_note *n, uint64_t rows, struct err *err);
+
+/* pg_exec on a session whose transaction must stay open. */
+bool pg_in_place_exec(struct session *s, const char *sql, struct err *err);
 
 /* ---- data (snapshot.c, data.c, target.c): the rest of the vtable ------------------------ */
 bool pg_snapshot(struct session *const *sessions, unsigned n, struct arena *a,
@@ -125,15 +147,29 @@ bool pg_project(struct session *s, const struct object *table, bool key_first, s
 bool pg_split(struct session *s, const struct projection *p, enum split_mode mode, uint64_t goal,
               struct arena *a, struct vec *ret, struct err *err);
 bool pg_scan(struct session *s, const struct chunk *c, struct reader **ret, struct err *err);
+uint64_t pg_scanned(const struct session *s);
 bool pg_load(struct session *s, const struct chunk *c, struct reader *in, uint64_t *ret_rows,
              struct err *err);
 bool pg_analyze(struct session *s, const struct object *table, struct err *err);
+bool pg_ask(struct session *s, const char *topic, struct arena *a, struct vec *ret,
+            struct err *err);
+bool pg_lag(struct session *s, double *ret, struct err *err);
+bool pg_waits(struct session *s, struct arena *a, const char **ret, struct err *err);
+bool pg_target_ask(struct target *t, const char *topic, struct arena *a, struct vec *ret,
+                   struct err *err);
+bool pg_count(struct session *s, const struct object *table, uint64_t *ret, struct err *err);
 bool pg_target_open(const struct endpoint *e, struct target **ret, struct err *err);
 bool pg_target_server(struct target *t, struct arena *a, struct server_facts *ret, struct err *err);
 bool pg_target_facts(struct target *t, struct arena *a, struct target_facts *ret, struct err *err);
+enum target_way pg_target_way(const struct target *t);
+bool pg_target_fits(struct target *t, const struct model *m, struct err *err);
 bool pg_target_roles(struct target *t, struct arena *a, struct vec *ret, struct err *err);
 bool pg_target_prepare(struct target *t, const struct model *m, struct err *err);
 bool pg_target_session(struct target *t, struct session **ret, struct err *err);
+bool pg_target_state(struct target *t, enum target_state which, struct session **ret,
+                     struct err *err);
+bool pg_target_hold(struct target *t, const struct object *const *tables, size_t n,
+                    struct session **ret, struct err *err);
 bool pg_target_publish(struct target *t, const struct mark *mark, struct err *err);
 bool pg_target_rollback(struct target *t, struct arena *a, const char **ret_kept, struct err *err);
 void pg_target_close(struct target *t);

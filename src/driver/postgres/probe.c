@@ -3,18 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../query.h"
+#include "catalog.h"
 
 /*
  * The coverage probe: probe.sql counts the rows of each catalog by its own, simpler conditions.
  * Where the model holds fewer objects than that, what is missing is a gap and the comparison is
  * incomplete: nothing is left out without a word.
  */
-struct probe {
-    struct model *model;
-    size_t counts[K_COUNT];
-};
-
 static void count_kinds(const struct object *o, size_t *counts)
 {
     counts[o->kind->id]++;
@@ -22,18 +17,43 @@ static void count_kinds(const struct object *o, size_t *counts)
         count_kinds(c, counts);
 }
 
-/* Row: catalog, kinds (comma-separated; empty = none models it), number of rows. */
-static bool check_class(void *ctx, unsigned n, const char *const *values, const size_t *lengths,
-                        struct err *err)
+struct counted {
+    const char *catalog, *kinds; /* kinds: comma-separated; empty = none models it */
+    uint64_t rows;
+};
+
+bool pg_probe_row(void *ctx, unsigned n, const char *const *values, const size_t *lengths,
+                  struct err *err)
 {
-    struct probe *p = ctx;
-    uint64_t rows = 0, have = 0;
-    char why[200];
+    struct pg_probe *p = ctx;
+    struct counted c = {0};
 
     (void)lengths;
-    if (n != 3 || !values[0] || !values[1] || !values[2] || !str_parse_u64(values[2], &rows))
+    if (n != 3 || !values[0] || !values[1] || !values[2] || !str_parse_u64(values[2], &c.rows))
         return err_set(err, ERR_RUNTIME, "query probe: an unexpected row");
-    for (const char *at = values[1]; *at;) {
+    c.catalog = arena_strdup(&p->arena, values[0]);
+    c.kinds = arena_strdup(&p->arena, values[1]);
+    VEC_PUSH(&p->counted, struct counted, c);
+    return true;
+}
+
+void pg_probe_init(struct pg_probe *p)
+{
+    vec_init(&p->counted, sizeof(struct counted));
+    arena_init(&p->arena);
+}
+
+void pg_probe_release(struct pg_probe *p)
+{
+    vec_release(&p->counted);
+    arena_release(&p->arena);
+}
+
+static bool count_have(const char *names, const size_t *counts, uint64_t *ret, struct err *err)
+{
+    uint64_t have = 0;
+
+    for (const char *at = names; *at;) {
         size_t len = strcspn(at, ",");
         char name[64];
         const struct kind *k = NULL;
@@ -46,40 +66,52 @@ static bool check_class(void *ctx, unsigned n, const char *const *values, const 
         if (!k)
             return err_set(err, ERR_RUNTIME, "query probe: there is no kind \"%.*s\"", (int)len,
                            at);
-        have += p->counts[k->id];
+        have += counts[k->id];
         at += len + (at[len] == ',');
     }
-    if (rows <= have)
-        return true;
-    snprintf(why, sizeof why, "%llu of %llu rows of this catalog are not modelled by this version",
-             (unsigned long long)(rows - have), (unsigned long long)rows);
-    model_gap(p->model, values[0], NULL, why);
+    *ret = have;
     return true;
 }
 
-static const char *probe_text(void)
+bool pg_probe_judge(const struct pg_probe *p, struct model *m, struct err *err)
 {
-    for (const struct sql_file *f = sql_postgres; f->name; f++)
-        if (strcmp(f->name, "probe") == 0)
-            return f->text;
-    return "";
-}
-
-bool pg_probe(struct session *s, struct model *m, struct err *err)
-{
-    const char *words[] = {s->snapshot ? "data" : NULL, NULL}; /* as in introspect.c */
-    struct query_facts f = {.flavor = ENGINE_PG, .version = s->version, .words = words};
-    struct probe p = {.model = m};
-    struct buf sql = BUF_INIT;
-    bool good;
+    size_t counts[K_COUNT] = {0};
 
     if (m->root)
-        count_kinds(m->root, p.counts);
-    good = query_filter(probe_text(), &f, &sql, err);
-    pg_narrow_query(s, "probe", &sql);
-    good = good && pg_rows(s, sql.data, check_class, &p, err);
-    buf_release(&sql);
-    return good || err_context(err, "while counting what there is (probe)");
+        count_kinds(m->root, counts);
+    for (size_t i = 0; i < p->counted.len; i++) {
+        const struct counted *c = &VEC_AT(&p->counted, struct counted, i);
+        uint64_t have = 0;
+        char why[200];
+
+        if (!count_have(c->kinds, counts, &have, err))
+            return err_context(err, "while counting what there is (probe)");
+        if (c->rows <= have)
+            continue;
+        snprintf(why, sizeof why,
+                 "%llu of %llu rows of this catalog are not modelled by this version",
+                 (unsigned long long)(c->rows - have), (unsigned long long)c->rows);
+        model_gap(m, c->catalog, NULL, why);
+    }
+    return true;
+}
+
+/* ---- whether anything moved ------------------------------------------------------------- */
+
+/* An internal error's SQLSTATE is what introspect.c reads again for. */
+bool pg_probe_moved(struct session *s, struct err *err)
+{
+    struct arena a = ARENA_INIT;
+    const char *what = NULL;
+    bool good = pg_value(s, catalog_text("moved"), &a, &what, err) ||
+                err_context(err, "while looking for changes meanwhile (moved)");
+
+    if (good && what) {
+        good = err_set(err, ERR_RUNTIME, "the schema changed while it was being read: %s", what);
+        err_sqlstate(err, "XX000");
+    }
+    arena_release(&a);
+    return good;
 }
 
 /* ---- positions of sequences ------------------------------------------------------------- */

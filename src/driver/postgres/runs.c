@@ -10,15 +10,18 @@
 #define RUN_COLUMNS                                                                              \
     "started_at, finished_at, taken_at, source, source_id, position, n_tables, n_rows, n_bytes," \
     " dbtwin, result"
+/* Times have whole seconds; rows are only ever appended, so ctid says what came later. */
+#define NEWEST_FIRST " ORDER BY finished_at DESC, ctid DESC"
 enum { RUNS_KEPT = 1000 };
 
-static bool has_table(struct session *s, bool *ret, struct err *err)
+static bool has_table(struct session *s, const char *table, bool *ret, struct err *err)
 {
-    PGresult *res = pg_query(s,
-                             "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
-                             " ON n.oid = c.relnamespace WHERE n.nspname = 'dbtwin'"
-                             " AND c.relname = 'run' AND c.relkind = 'r'",
-                             err);
+    PGresult *res =
+        pg_query_params(s,
+                        "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
+                        " ON n.oid = c.relnamespace WHERE n.nspname = 'dbtwin'"
+                        " AND c.relname = $1 AND c.relkind = 'r'",
+                        1, &table, err);
     if (!res)
         return false;
     *ret = PQntuples(res) > 0;
@@ -39,12 +42,12 @@ static void add_value(struct buf *sql, const char *value)
 static bool add_former(struct session *old, struct buf *sql, struct err *err)
 {
     bool there = false;
-    char text[256];
-    if (!has_table(old, &there, err) || !there)
+    char text[512];
+    if (!has_table(old, "run", &there, err) || !there)
         return !err_is_set(err);
     snprintf(text, sizeof text,
-             "SELECT " RUN_COLUMNS " FROM (SELECT * FROM dbtwin.run ORDER BY finished_at DESC"
-             " LIMIT %d) r ORDER BY finished_at",
+             "SELECT " RUN_COLUMNS " FROM (SELECT *, pg_catalog.row_number() OVER (" NEWEST_FIRST
+             ") AS age FROM dbtwin.run) r WHERE age <= %d ORDER BY age DESC",
              RUNS_KEPT - 1);
     PGresult *res = pg_query(old, text, err);
     if (!res)
@@ -92,24 +95,23 @@ bool pg_runs_add(struct target *t, const struct mark *m, struct buf *sql, struct
 bool pg_runs_add_rollback(struct session *s, struct err *err)
 {
     bool there = false;
-    if (!has_table(s, &there, err) || !there)
+    if (!has_table(s, "run", &there, err) || !there)
         return !err_is_set(err);
     return pg_run(s,
                   "INSERT INTO dbtwin.run (" RUN_COLUMNS ") SELECT started_at,"
                   " pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC',"
                   " 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), taken_at, source, source_id, position,"
-                  " n_tables, n_rows, n_bytes, dbtwin, 'rolled back' FROM dbtwin.run"
-                  " ORDER BY finished_at DESC LIMIT 1",
+                  " n_tables, n_rows, n_bytes, dbtwin, 'rolled back' FROM dbtwin.run" NEWEST_FIRST
+                  " LIMIT 1",
                   err);
 }
 
 bool pg_runs(struct session *s, struct arena *a, struct vec *ret, struct err *err)
 {
     bool there = false;
-    if (!has_table(s, &there, err) || !there)
+    if (!has_table(s, "run", &there, err) || !there)
         return !err_is_set(err);
-    PGresult *res =
-        pg_query(s, "SELECT " RUN_COLUMNS " FROM dbtwin.run ORDER BY finished_at DESC", err);
+    PGresult *res = pg_query(s, "SELECT " RUN_COLUMNS " FROM dbtwin.run" NEWEST_FIRST, err);
     for (int i = 0; res && i < PQntuples(res); i++) {
         struct past_run r = {0};
         const char **texts[] = {&r.started_at, &r.finished_at, &r.taken_at, &r.source,
@@ -123,6 +125,21 @@ bool pg_runs(struct session *s, struct arena *a, struct vec *ret, struct err *er
             str_parse_u64(PQgetvalue(res, i, 6 + k), numbers[k]);
         VEC_PUSH(ret, struct past_run, r);
     }
+    PQclear(res);
+    return res != NULL;
+}
+
+bool pg_noted(struct session *s, const char *key, struct arena *a, const char **ret,
+              struct err *err)
+{
+    bool there = false;
+    *ret = NULL;
+    if (!has_table(s, "mark", &there, err) || !there)
+        return !err_is_set(err);
+    PGresult *res =
+        pg_query_params(s, "SELECT value FROM dbtwin.mark WHERE key = $1", 1, &key, err);
+    if (res && PQntuples(res) > 0 && !PQgetisnull(res, 0, 0))
+        *ret = arena_strdup(a, PQgetvalue(res, 0, 0));
     PQclear(res);
     return res != NULL;
 }

@@ -72,21 +72,60 @@ static bool read_position(struct session *s, struct arena *a, const char **ret, 
     return pg_run(s, "ROLLBACK TO dbtwin", err);
 }
 
+#define IDENTITY_COLUMNS                  \
+    ", pg_catalog.pg_current_snapshot()," \
+    " pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())"
 /* Not in one statement with the position: exporting is not possible inside a savepoint. */
 static const char export_sql[] =
     "SELECT pg_catalog.pg_export_snapshot(), pg_catalog.pg_is_in_recovery(),"
     " pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC',"
-    " 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')";
+    " 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')" IDENTITY_COLUMNS;
 static const char alone_sql[] =
     "SELECT NULL, pg_catalog.pg_is_in_recovery(),"
     " pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC',"
-    " 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')";
+    " 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')" IDENTITY_COLUMNS;
+
+/*
+ * Two snapshots of one running primary with the same xmin, xmax and transactions in progress show
+ * the same rows: whoever commits either leaves the list of those in progress or, being younger than
+ * xmax, raises it, and so does whoever rewrites a table. On a standby the list is not told; there a
+ * replay that is paused at one place, before and after the snapshot was taken, says the same. What
+ * has no transactions (positions of sequences) is read anew by every run.
+ */
+static const char paused_sql[] =
+    "SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN CASE"
+    " WHEN pg_catalog.pg_get_wal_replay_pause_state() = 'paused'"
+    " THEN pg_catalog.pg_last_wal_replay_lsn()::pg_catalog.text END END";
+
+static const char *paused_at(struct session *s, struct arena *a)
+{
+    struct err why = ERR_INIT;
+    const char *lsn = NULL;
+    if (s->version >= 140000)
+        pg_value(s, paused_sql, a, &lsn, &why);
+    return lsn;
+}
+
+static void identify(struct session *s, const PGresult *res, const char *paused, struct arena *a,
+                     struct snapshot_info *info)
+{
+    const char *snapshot = PQgetvalue(res, 0, 3);
+    bool standby = PQgetvalue(res, 0, 1)[0] == 't';
+    str_parse_u64(PQgetvalue(res, 0, 4), &info->transactions);
+    if (!standby)
+        info->identity = arena_strdup(a, snapshot);
+    else if (paused && str_eq(paused, paused_at(s, a)))
+        info->identity = arena_printf(a, "%s, replay paused at %s", snapshot, paused);
+    else
+        info->unknown = "the source is a standby that replays on (pg_wal_replay_pause() would stop "
+                        "it; PostgreSQL 14 and later)";
+}
 
 static bool take(struct session *const *sessions, unsigned n, struct arena *a,
                  struct snapshot_info *ret, struct err *err)
 {
     struct snapshot_info info = {0};
-    const char *id;
+    const char *id, *paused = paused_at(sessions[0], a);
     PGresult *res;
 
     if (!begin(sessions[0], NULL, err))
@@ -99,6 +138,7 @@ static bool take(struct session *const *sessions, unsigned n, struct arena *a,
         info.note = "read from a standby, as of what it had replayed; unlogged tables are empty "
                     "there and cannot be read";
     info.taken_at = arena_strdup(a, PQgetvalue(res, 0, 2));
+    identify(sessions[0], res, paused, a, &info);
     PQclear(res);
     if (!read_position(sessions[0], a, &info.position, err))
         return false;

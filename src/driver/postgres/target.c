@@ -7,6 +7,25 @@
 
 /* ---- opening ---------------------------------------------------------------------------- */
 
+/* Through the shadow, unless the rights do not reach that far. */
+static bool open_way(struct target *t, struct err *err)
+{
+    struct err denied = ERR_INIT;
+    bool look = t->endpoint->look;
+
+    if (t->endpoint->in_place) {
+        t->way = WAY_IN_PLACE;
+        return pg_in_place_open(t, err);
+    }
+    if (!pg_admin_open(t, &t->admin, err) || !pg_admin_check(t, &denied, err) ||
+        !pg_way_choose(t, &denied, err))
+        return false;
+    if (look)
+        return true;
+    return pg_admin_lock(t, err) &&
+           (t->way == WAY_SHADOW ? pg_admin_sweep(t, err) : pg_aside_sweep(t, err));
+}
+
 bool pg_target_open(const struct endpoint *e, struct target **ret, struct err *err)
 {
     struct arena arena = ARENA_INIT; /* the target lives in its own */
@@ -16,6 +35,7 @@ bool pg_target_open(const struct endpoint *e, struct target **ret, struct err *e
     t->arena = arena;
     t->driver = &driver_postgres;
     t->endpoint = e;
+    vec_init(&t->hurdles, sizeof(struct answer));
     good = pg_url_database(e, &t->arena, &t->name, err);
     if (good && (strcmp(t->name, "template0") == 0 || strcmp(t->name, "template1") == 0))
         good = err_set(err, ERR_REFUSED, "%s: \"%s\" is the server's own and is never a target",
@@ -23,8 +43,7 @@ bool pg_target_open(const struct endpoint *e, struct target **ret, struct err *e
     if (good) {
         t->shadow = pg_target_derived(&t->arena, t->name, "__dbtwin_shadow");
         t->old = pg_target_derived(&t->arena, t->name, "__dbtwin_old");
-        good = pg_admin_open(t, &t->admin, err) && pg_admin_check(t, err) &&
-               pg_admin_lock(t, err) && pg_admin_sweep(t, err);
+        good = open_way(t, err);
     }
     if (!good) {
         pg_target_close(t);
@@ -64,9 +83,12 @@ void pg_target_close(struct target *t)
 {
     if (!t)
         return;
-    if (t->prepared && !t->in_doubt && t->admin)
+    pg_close(t->held);
+    pg_in_place_close(t);
+    if (t->prepared && !t->in_doubt && !t->keep && t->admin && t->way == WAY_SHADOW)
         drop_shadow(t);
     pg_close(t->admin);
+    vec_release(&t->hurdles);
     struct arena arena = t->arena; /* the target itself is in it */
     arena_release(&arena);
 }
@@ -235,6 +257,11 @@ bool pg_target_facts(struct target *t, struct arena *a, struct target_facts *ret
     return true;
 }
 
+enum target_way pg_target_way(const struct target *t)
+{
+    return t->way;
+}
+
 bool pg_target_roles(struct target *t, struct arena *a, struct vec *ret, struct err *err)
 {
     PGresult *res = pg_query(t->admin, "SELECT rolname FROM pg_catalog.pg_roles", err);
@@ -243,6 +270,75 @@ bool pg_target_roles(struct target *t, struct arena *a, struct vec *ret, struct 
         VEC_PUSH(ret, const char *, arena_strdup(a, PQgetvalue(res, i, 0)));
     PQclear(res);
     return res != NULL;
+}
+
+/* ---- the present state ------------------------------------------------------------------- */
+
+bool pg_target_state(struct target *t, enum target_state which, struct session **ret,
+                     struct err *err)
+{
+    const char *name = t->oid ? t->name : NULL;
+
+    if (which == STATE_KEPT && !pg_previous_newest(t, &name, err))
+        return false;
+    *ret = NULL;
+    return !name || pg_open_database(t->endpoint, name, DRIVER_SOURCE, ret, err);
+}
+
+/* What LOCK TABLE ... IN SHARE MODE wants, beside the right to read. */
+static bool may_hold(struct target *t, const struct object *const *tables, size_t n,
+                     struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    const char *first = NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        struct buf name = BUF_INIT;
+        buf_adds(&sql, i ? " UNION ALL SELECT c FROM (SELECT " : "SELECT c FROM (SELECT ");
+        pg_add_qualified(&name, tables[i]);
+        pg_add_literal(&sql, name.data);
+        buf_release(&name);
+        buf_adds(
+            &sql,
+            "::pg_catalog.text AS c) q WHERE NOT pg_catalog.has_table_privilege(c, 'UPDATE, DELETE,"
+            " TRUNCATE') OR NOT pg_catalog.has_table_privilege(c, 'SELECT')");
+    }
+    bool good = !n || pg_value(t->held, sql.data, &t->arena, &first, err);
+    buf_release(&sql);
+    if (!good || !first)
+        return good;
+    err_set(err, ERR_DENIED, "%s: %s is kept, and this role may not lock and read it",
+            t->endpoint->label, first);
+    return err_hint(err, "GRANT SELECT, UPDATE ON %s TO \"%s\"", first, PQuser(t->held->conn));
+}
+
+/* SHARE: readers go on, writers wait. The rows are those after the last writer that had them. */
+bool pg_target_hold(struct target *t, const struct object *const *tables, size_t n,
+                    struct session **ret, struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    bool good = pg_open_database(t->endpoint, t->name, DRIVER_SOURCE, &t->held, err);
+
+    if (good && t->endpoint->look)
+        return may_hold(t, tables, n, err);
+    buf_adds(&sql,
+             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '10s'");
+    for (size_t i = 0; i < n; i++) {
+        buf_adds(&sql, i ? ", " : "; LOCK TABLE ONLY ");
+        pg_add_qualified(&sql, tables[i]);
+    }
+    buf_adds(&sql, n ? " IN SHARE MODE" : "");
+    good = good && pg_run(t->held, sql.data, err);
+    buf_release(&sql);
+    if (!good) {
+        pg_close(t->held);
+        t->held = NULL;
+        return false;
+    }
+    t->held->snapshot = true;
+    for (size_t i = 0; i < n; i++)
+        ret[i] = t->held;
+    return true;
 }
 
 /* ---- the shadow ------------------------------------------------------------------------- */
@@ -317,6 +413,16 @@ bool pg_target_prepare(struct target *t, const struct model *m, struct err *err)
 
     if (t->prepared)
         return err_set(err, ERR_RUNTIME, "the shadow was prepared already");
+    if (t->way != WAY_SHADOW) {
+        t->prepared = pg_in_place_prepare(t, m, err);
+        return t->prepared;
+    }
+    if (t->take) {
+        t->prepared = true;
+        return true;
+    }
+    if (t->endpoint->resume && !pg_admin_sweep_shadow(t, err))
+        return false;
     if (!create_shadow(t, m, err))
         return err_context(err, "while creating database \"%s\"", t->shadow);
     t->prepared = true;
@@ -325,35 +431,70 @@ bool pg_target_prepare(struct target *t, const struct model *m, struct err *err)
     buf_adds(&sql, " IS 'made by dbtwin while it copies; the next run drops it'");
     good = pg_run(t->admin, sql.data, err);
     buf_release(&sql);
-    return good;
+    return good && (!t->endpoint->resume || pg_progress_make(t, err));
 }
 
 /*
  * For loading and building. Notices are kept away because whatever the server says during COPY ends
- * it (data_load.c). An index build may take an eighth of what the server is said to have for
- * caching, between its own setting and 512 MB: more does not help, and parallel workers were slower
- * on few cores than two builds side by side.
+ * it (data_load.c). Parallel workers were slower on few cores than two builds side by side.
  */
-static const char load_sql[] =
-    "SET client_min_messages = error; SET synchronous_commit = off;"
-    "SET max_parallel_maintenance_workers = 0;"
-    "SELECT pg_catalog.set_config('maintenance_work_mem', greatest(m.setting::bigint,"
-    " least(524288, c.setting::bigint)) || 'kB', false)"
-    " FROM pg_catalog.pg_settings m, pg_catalog.pg_settings c"
-    " WHERE m.name = 'maintenance_work_mem' AND c.name = 'effective_cache_size'";
+static const char load_sql[] = "SET client_min_messages = error; SET synchronous_commit = off;"
+                               "SET max_parallel_maintenance_workers = 0;";
+
+/*
+ * All sessions together may take a quarter of what the server is said to have for caching (in
+ * blocks of 8 kB), each up to 512 MB, because more does not help, and not less than its own
+ * setting.
+ */
+static void add_memory(const struct target *t, struct buf *sql)
+{
+    bool one = t->way != WAY_SHADOW || !t->endpoint->sessions;
+    unsigned sessions = one ? 1 : t->endpoint->sessions;
+    uint64_t told = t->endpoint->build_memory / sessions / 1024;
+
+    if (told)
+        buf_addf(sql, "SET maintenance_work_mem = '%llukB'",
+                 (unsigned long long)(told < 1024        ? 1024
+                                      : told > INT32_MAX ? INT32_MAX
+                                                         : told));
+    else
+        buf_addf(sql,
+                 "SELECT pg_catalog.set_config('maintenance_work_mem',"
+                 " greatest(m.setting::bigint, least(524288, c.setting::bigint * 2 / %u)) || 'kB',"
+                 " false) FROM pg_catalog.pg_settings m, pg_catalog.pg_settings c"
+                 " WHERE m.name = 'maintenance_work_mem' AND c.name = 'effective_cache_size'",
+                 sessions);
+}
+
+bool pg_target_set(const struct target *t, struct session *s, struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    buf_adds(&sql, load_sql);
+    add_memory(t, &sql);
+    bool good = pg_run(s, sql.data, err);
+    buf_release(&sql);
+    return good;
+}
 
 bool pg_target_session(struct target *t, struct session **ret, struct err *err)
 {
+    struct buf sql = BUF_INIT;
     struct session *s;
+    bool good;
 
     if (!t->prepared)
         return err_set(err, ERR_RUNTIME, "the shadow was not prepared");
+    if (t->work) {
+        *ret = t->work;
+        return true;
+    }
     if (!pg_open_database(t->endpoint, t->shadow, DRIVER_TARGET, &s, err))
         return err_context(err, "while connecting to database \"%s\"", t->shadow);
-    if (!pg_run(s, load_sql, err)) {
+    good = pg_target_set(t, s, err);
+    buf_release(&sql);
+    if (good)
+        *ret = s;
+    else
         pg_close(s);
-        return false;
-    }
-    *ret = s;
-    return true;
+    return good;
 }

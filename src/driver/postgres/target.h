@@ -9,6 +9,10 @@
  * target.c          opening, facts, shadow, closing
  * target_admin.c    the admin session, the run lock, what killed runs left
  * target_publish.c  the mark, what is carried over, the swap
+ * progress.c        what a run notes in the shadow for one that goes on with it
+ * way.c             which way a copy takes: through the shadow, or
+ * in_place.c        the same without a second database
+ * aside.c           what becomes of the old schemas there
  */
 #ifndef DBTWIN_DRIVER_PG_TARGET_H
 #define DBTWIN_DRIVER_PG_TARGET_H
@@ -24,7 +28,15 @@ struct target {
     const char *oid;        /* of the target database as it was found; NULL when there was none */
     const char *tablespace; /* its own, or NULL */
     bool prepared;          /* the shadow is ours to drop */
+    bool take, keep;        /* SHADOW_TAKE, SHADOW_KEEP */
     bool in_doubt;          /* the connection was lost in the middle of the swap */
+    enum target_way way;
+    struct vec hurdles; /* struct answer: what keeps it from going schema by schema (way.c) */
+    /* in_place.c; NULL elsewhere: the session that is in the transaction, its number, and the
+     * oids of the old schemas. */
+    struct session *work;
+    const char *xid, *aside;
+    struct session *held; /* holds tables of the present state against writers, or NULL */
 };
 
 /* "<name><suffix>", cut and told apart by a hash where it exceeds the 63 bytes of a name. */
@@ -36,15 +48,54 @@ bool pg_admin_open(struct target *t, struct session **ret, struct err *err);
 bool pg_admin_lock(struct target *t, struct err *err);
 /* Whether the admin session still is the one that took the lock. */
 bool pg_admin_holds_lock(struct target *t, struct err *err);
-/* Reads oid and tablespace; whether this role may create, own and rename. */
-bool pg_admin_check(struct target *t, struct err *err);
-/* Drops shadow and old databases of runs that are no more. */
+/* Reads oid and tablespace. *ret_denied is set where this role may not create, own and rename. */
+bool pg_admin_check(struct target *t, struct err *ret_denied, struct err *err);
+/* Drops shadow and old databases of runs that are no more; with endpoint->resume not the shadow. */
 bool pg_admin_sweep(struct target *t, struct err *err);
+bool pg_admin_sweep_shadow(struct target *t, struct err *err);
 /* The database's oid in the session's arena, NULL when there is none of this name. */
 bool pg_admin_oid(struct session *admin, const char *database, struct arena *a, const char **ret,
                   struct err *err);
 /* Drops a database, ending its sessions; none of that name is fine. */
 bool pg_admin_drop(struct session *admin, const char *database, struct err *err);
+
+/* progress.c */
+bool pg_progress_make(struct target *t, struct err *err);
+
+/* target.c: settings of a session that loads. */
+bool pg_target_set(const struct target *t, struct session *s, struct err *err);
+
+/* way.c. A schema of the target: does this role own it, do extensions live there, is there
+ * anything else? */
+struct own_schema {
+    const char *oid, *name, *owner;
+    bool owned, extensions, others;
+};
+/* Appends struct own_schema, in `a`. */
+bool pg_way_schemas(struct session *s, struct arena *a, struct vec *ret, struct err *err);
+bool pg_way_may_stay(const struct own_schema *s);
+/* Fills t->hurdles. */
+bool pg_way_hurdles(struct target *t, struct err *err);
+/* Sets t->way; `denied` is why it cannot be the shadow's, if it cannot. ERR_DENIED: there is none.
+ */
+bool pg_way_choose(struct target *t, const struct err *denied, struct err *err);
+
+/* in_place.c: without a database for the shadow (t->way). After pg_in_place_prepare
+ * the target's session is t->work, which is lent: closing it does nothing. */
+bool pg_in_place_open(struct target *t, struct err *err);
+bool pg_in_place_prepare(struct target *t, const struct model *m, struct err *err);
+bool pg_in_place_committed(struct target *t, struct err *err); /* after a lost connection */
+void pg_in_place_close(struct target *t);
+
+/* aside.c: the old schemas, by names that end in "__dbtwin_old". */
+bool pg_aside_move(struct target *t, const struct own_schema *o, struct err *err);
+/* Just before the commit: nobody reads the old tables any more, or both states. */
+bool pg_aside_lock(struct target *t, struct err *err);
+/* After the commit: drops them, as far as it goes. */
+void pg_aside_finish(struct target *t);
+/* Drops those that are there, of whatever run. */
+bool pg_aside_drop(struct session *s, struct err *err);
+bool pg_aside_sweep(struct target *t, struct err *err);
 
 /* previous.c: states that were replaced and kept. */
 bool pg_previous_name(struct target *t, const char **ret, struct err *err);   /* for now */

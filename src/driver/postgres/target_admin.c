@@ -71,7 +71,8 @@ static bool open_other(struct target *t, struct session **ret, struct err *err)
     if (pg_open_database(t->endpoint, t->name, DRIVER_SOURCE, &s, &why))
         res = pg_query(s, sql, &why);
     for (int i = 0; res && !good && i < PQntuples(res); i++)
-        good = pg_open_database(t->endpoint, PQgetvalue(res, i, 0), DRIVER_TARGET, ret, &why);
+        good = pg_open_database(t->endpoint, PQgetvalue(res, i, 0),
+                                t->endpoint->look ? DRIVER_SOURCE : DRIVER_TARGET, ret, &why);
     PQclear(res);
     pg_close(s);
     if (good)
@@ -84,12 +85,13 @@ static bool open_other(struct target *t, struct session **ret, struct err *err)
 bool pg_admin_open(struct target *t, struct session **ret, struct err *err)
 {
     static const char *const usual[] = {"postgres", "template1"};
+    enum driver_role role = t->endpoint->look ? DRIVER_SOURCE : DRIVER_TARGET;
     struct session *s = NULL;
 
     for (size_t i = 0; !s && i < ARRAY_LEN(usual); i++) {
         struct err why = ERR_INIT;
         if (strcmp(t->name, usual[i]) == 0 ||
-            pg_open_database(t->endpoint, usual[i], DRIVER_TARGET, &s, &why))
+            pg_open_database(t->endpoint, usual[i], role, &s, &why))
             continue;
         if (!err_is_set(err))
             *err = why;
@@ -231,7 +233,23 @@ bool pg_admin_drop(struct session *admin, const char *database, struct err *err)
 }
 
 /* Rights are asked for before anything moves; superusers have them all. */
-bool pg_admin_check(struct target *t, struct err *err)
+static void check_rights(const struct target *t, const PGresult *res, struct err *ret)
+{
+    const char *label = t->endpoint->label, *role = PQgetvalue(res, 0, 4);
+
+    if (PQgetvalue(res, 0, 1)[0] != 't') {
+        err_set(ret, ERR_DENIED, "%s: role %s may not create databases", label, role);
+        err_hint(ret, "as a superuser: ALTER ROLE %s CREATEDB", role);
+    } else if (PQgetvalue(res, 0, 2)[0] != 't') {
+        err_set(ret, ERR_DENIED,
+                "%s: role %s does not own database \"%s\", so it may not replace it", label, role,
+                t->name);
+        err_hint(ret, "as a superuser: ALTER DATABASE %s OWNER TO %s, or GRANT %s TO %s",
+                 PQgetvalue(res, 0, 5), role, PQgetvalue(res, 0, 6), role);
+    }
+}
+
+bool pg_admin_check(struct target *t, struct err *ret_denied, struct err *err)
 {
     static const char sql[] =
         "SELECT d.oid, r.rolcreatedb OR r.rolsuper, r.rolsuper OR d.oid IS NULL OR"
@@ -241,31 +259,19 @@ bool pg_admin_check(struct target *t, struct err *err)
         " FROM pg_catalog.pg_roles r LEFT JOIN pg_catalog.pg_database d ON d.datname = $1"
         " LEFT JOIN pg_catalog.pg_tablespace s ON s.oid = d.dattablespace"
         " AND s.spcname <> 'pg_default' WHERE r.rolname = current_user";
-    const char *label = t->endpoint->label;
     PGresult *res = pg_query_params(t->admin, sql, 1, &t->name, err);
-    bool good = false;
+    bool good = res != NULL;
 
-    if (!res)
-        return false;
-    if (PQgetvalue(res, 0, 3)[0] == 't') {
-        err_set(err, ERR_REFUSED, "%s is a standby, which nothing can be copied to", label);
-    } else if (PQgetvalue(res, 0, 1)[0] != 't') {
-        err_set(err, ERR_DENIED, "%s: role %s may not create databases", label,
-                PQgetvalue(res, 0, 4));
-        err_hint(err, "as a superuser: ALTER ROLE %s CREATEDB", PQgetvalue(res, 0, 4));
-    } else if (PQgetvalue(res, 0, 2)[0] != 't') {
-        err_set(err, ERR_DENIED,
-                "%s: role %s does not own database \"%s\", so it may not replace it", label,
-                PQgetvalue(res, 0, 4), t->name);
-        err_hint(err, "as a superuser: ALTER DATABASE %s OWNER TO %s, or GRANT %s TO %s",
-                 PQgetvalue(res, 0, 5), PQgetvalue(res, 0, 4), PQgetvalue(res, 0, 6),
-                 PQgetvalue(res, 0, 4));
-    } else {
-        good = true;
+    /* Who only looks asks for rights, all of them, elsewhere. */
+    if (good && PQgetvalue(res, 0, 3)[0] == 't' && !t->endpoint->look)
+        good = err_set(err, ERR_REFUSED, "%s is a standby, which nothing can be copied to",
+                       t->endpoint->label);
+    if (good) {
         if (!PQgetisnull(res, 0, 0))
             t->oid = arena_strdup(&t->arena, PQgetvalue(res, 0, 0));
         if (!PQgetisnull(res, 0, 7))
             t->tablespace = arena_strdup(&t->arena, PQgetvalue(res, 0, 7));
+        check_rights(t, res, ret_denied);
     }
     PQclear(res);
     return good;
@@ -306,6 +312,12 @@ static bool sweep_one(struct target *t, const char *database, struct err *err)
     return pg_admin_drop(t->admin, database, err);
 }
 
+bool pg_admin_sweep_shadow(struct target *t, struct err *err)
+{
+    return sweep_one(t, t->shadow, err) ||
+           err_context(err, "while removing what an earlier run left");
+}
+
 bool pg_admin_sweep(struct target *t, struct err *err)
 {
     const char *old = NULL;
@@ -321,6 +333,7 @@ bool pg_admin_sweep(struct target *t, struct err *err)
                         "\"%s\" RENAME TO \"%s\"; else drop it",
                         t->old, t->name);
     }
-    return (sweep_one(t, t->shadow, err) && sweep_one(t, t->old, err)) ||
-           err_context(err, "while removing what an earlier run left");
+    return (t->endpoint->resume || pg_admin_sweep_shadow(t, err)) &&
+           (sweep_one(t, t->old, err) ||
+            err_context(err, "while removing what an earlier run left"));
 }

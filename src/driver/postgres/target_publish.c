@@ -58,15 +58,41 @@ static void add_count(struct buf *sql, const char *key, uint64_t n)
     add_row(sql, key, text);
 }
 
+/* Sequences of kept tables went on until these were held: from here on no row takes a number. */
+static bool add_positions(const struct target *t, struct buf *sql, struct err *err)
+{
+    static const char positions_sql[] =
+        "SELECT pg_catalog.format('; SELECT pg_catalog.setval(%L, %s)', pg_catalog.format("
+        "'%I.%I', n.nspname, q.relname), q.last) FROM (SELECT s.relname, s.relnamespace, CASE"
+        " s.relkind WHEN 'S' THEN pg_catalog.pg_sequence_last_value(s.oid) END AS last"
+        " FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_depend d ON d.refobjid = l.relation"
+        " AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype IN ('a', 'i')"
+        " AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass"
+        " JOIN pg_catalog.pg_class s ON s.oid = d.objid"
+        " WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'relation' AND l.mode ="
+        " 'ShareLock') q JOIN pg_catalog.pg_namespace n ON n.oid = q.relnamespace"
+        " WHERE q.last IS NOT NULL";
+    PGresult *res;
+
+    if (!t->held)
+        return true;
+    res = pg_query(t->held, positions_sql, err);
+    for (int i = 0; res && i < PQntuples(res); i++)
+        buf_adds(sql, PQgetvalue(res, i, 0));
+    PQclear(res);
+    return res != NULL;
+}
+
 static bool write_mark(struct target *t, const struct mark *m, struct err *err)
 {
-    struct session *s;
+    struct session *s = t->work;
     struct buf sql = BUF_INIT;
     bool good;
 
-    if (!pg_open_database(t->endpoint, t->shadow, DRIVER_TARGET, &s, err))
+    if (!s && !pg_open_database(t->endpoint, t->shadow, DRIVER_TARGET, &s, err))
         return false;
-    buf_adds(&sql, "BEGIN; CREATE SCHEMA IF NOT EXISTS dbtwin; DROP TABLE IF EXISTS dbtwin.mark;"
+    buf_adds(&sql, t->work ? "" : "BEGIN; ");
+    buf_adds(&sql, "CREATE SCHEMA IF NOT EXISTS dbtwin; DROP TABLE IF EXISTS dbtwin.mark;"
                    "CREATE TABLE dbtwin.mark (key text PRIMARY KEY, value text);"
                    "COMMENT ON SCHEMA dbtwin IS 'kept by dbtwin: see dbtwin(1), The mark';"
                    "GRANT USAGE ON SCHEMA dbtwin TO PUBLIC; GRANT SELECT ON dbtwin.mark TO PUBLIC;"
@@ -78,10 +104,12 @@ static bool write_mark(struct target *t, const struct mark *m, struct err *err)
     add_row(&sql, "source_id", m->source_id);
     add_row(&sql, "taken_at", m->taken_at);
     add_row(&sql, "dbtwin", m->version);
+    if (m->neutralised)
+        add_row(&sql, "neutralised", m->neutralised);
     add_count(&sql, "tables", m->tables);
     add_count(&sql, "rows", m->rows);
-    good = pg_runs_add(t, m, &sql, err);
-    buf_adds(&sql, "; COMMIT");
+    good = pg_runs_add(t, m, &sql, err) && add_positions(t, &sql, err);
+    buf_adds(&sql, t->work ? "" : "; COMMIT");
     good = good && pg_run(s, sql.data, err);
     buf_release(&sql);
     pg_close(s);
@@ -167,16 +195,47 @@ static bool carry_over(struct target *t, const PGresult *statements, struct err 
 
 enum { EVICT_MS = 50 };
 
-/* One by one, because a session that this role may not end fails the statement. */
-static void evict(struct session *helper, const char *database)
+/* Who is about to be ended: the old database's guests, for the log. */
+static void tell_guests(struct session *helper, const char *database)
+{
+    struct buf sql = BUF_INIT;
+    struct err why = ERR_INIT;
+    PGresult *res;
+
+    buf_adds(
+        &sql,
+        "SELECT pg_catalog.sum(n), pg_catalog.string_agg(n || ' of ' || who, ', ' ORDER BY who)"
+        " FROM (SELECT pg_catalog.count(*) AS n, coalesce(usename::text, '?') || coalesce(' ('"
+        " || nullif(application_name, '') || ')', '') AS who FROM pg_catalog.pg_stat_activity"
+        " WHERE backend_type = 'client backend' AND application_name NOT LIKE 'dbtwin%'"
+        " AND datname = ");
+    pg_add_literal(&sql, database);
+    buf_adds(&sql, " GROUP BY 2) g");
+    res = pg_query(helper, sql.data, &why);
+    if (res && PQntuples(res) && !PQgetisnull(res, 0, 0))
+        log_info("database \"%s\" is swapped: ends %s session(s) in it (%s)", database,
+                 PQgetvalue(res, 0, 0), PQgetvalue(res, 0, 1));
+    PQclear(res);
+    buf_release(&sql);
+}
+
+/* One by one, because a session that this role may not end fails the statement. Gives how many
+ * there were. Not the target's own, of which one keeps writers away until everybody else is gone.
+ */
+static int evict(const struct target *t, struct session *helper, const char *database)
 {
     struct buf sql = BUF_INIT;
     char one[64];
     PGresult *pids;
+    int n;
 
-    buf_adds(&sql, "SELECT pid FROM pg_catalog.pg_stat_activity WHERE datname = ");
+    buf_adds(&sql, "SELECT pid FROM pg_catalog.pg_stat_activity WHERE pid <>"
+                   " pg_catalog.pg_backend_pid() AND datname = ");
     pg_add_literal(&sql, database);
+    if (t->held)
+        buf_addf(&sql, " AND pid <> %d", PQbackendPID(t->held->conn));
     pids = PQexec(helper->conn, sql.data);
+    n = PQresultStatus(pids) == PGRES_TUPLES_OK ? PQntuples(pids) : 1;
     for (int i = 0; PQresultStatus(pids) == PGRES_TUPLES_OK && i < PQntuples(pids); i++) {
         snprintf(one, sizeof one, "SELECT pg_catalog.pg_terminate_backend(%s)",
                  PQgetvalue(pids, i, 0));
@@ -184,6 +243,7 @@ static void evict(struct session *helper, const char *database)
     }
     PQclear(pids);
     buf_release(&sql);
+    return n;
 }
 
 static bool refuse_guests(struct target *t, const char *database, struct err *err)
@@ -216,10 +276,12 @@ static bool rename_database(struct target *t, struct session *helper, const char
     buf_release(&sql);
     while (good && PQisBusy(conn)) {
         struct pollfd p = {.fd = PQsocket(conn), .events = POLLIN};
-        if (poll(&p, 1, EVICT_MS) > 0)
+        if (poll(&p, 1, EVICT_MS) > 0) {
             good = PQconsumeInput(conn) || pg_error(t->admin, NULL, err);
-        else
-            evict(helper, from);
+        } else if (!evict(t, helper, from) && t->held) {
+            pg_close(t->held);
+            t->held = NULL;
+        }
     }
     while ((res = PQgetResult(conn)))
         good = judge(t->admin, res, good ? err : NULL) && good;
@@ -247,15 +309,16 @@ static bool ask_outcome(struct target *t, const char *shadow_oid, struct err *er
                     t->name);
 }
 
+/* What was said to be done is so after a crash as well, and with it all that was loaded before. */
 static bool swap(struct target *t, struct session *helper, const PGresult *statements,
                  const char *shadow_oid, struct err *err)
 {
     struct err later = ERR_INIT;
-    bool good = run(t->admin, "BEGIN", err) &&
-                run(t->admin, "SET LOCAL lock_timeout = '10s'", err) &&
-                carry_over(t, statements, err) &&
-                (!t->oid || rename_database(t, helper, t->name, t->old, err)) &&
-                rename_database(t, helper, t->shadow, t->name, err);
+    bool good =
+        run(t->admin, "BEGIN", err) && run(t->admin, "SET LOCAL lock_timeout = '10s'", err) &&
+        run(t->admin, "SET LOCAL synchronous_commit = on", err) && carry_over(t, statements, err) &&
+        (!t->oid || rename_database(t, helper, t->name, t->old, err)) &&
+        rename_database(t, helper, t->shadow, t->name, err);
 
     if (!good) {
         run(t->admin, "ROLLBACK", &later);
@@ -312,10 +375,46 @@ static bool publish(struct target *t, const struct mark *mark, struct err *err)
     }
     if (good && log_cancelled())
         good = err_set(err, ERR_INTERRUPTED, "%s: interrupted", t->endpoint->label);
+    if (good && t->oid)
+        tell_guests(helper, t->name);
     good = good && swap(t, helper, statements, shadow_oid, err);
     PQclear(statements);
     pg_close(helper);
     return good;
+}
+
+/* ---- in place --------------------------------------------------------------------------- */
+
+static bool publish_in_place(struct target *t, const struct mark *mark, struct err *err)
+{
+    const char *xid = NULL;
+    if (!look_again(t, err) || !write_mark(t, mark, err) ||
+        !pg_value(t->work, "SELECT pg_catalog.txid_current()", &t->arena, &xid, err))
+        return false;
+    if (!str_eq(xid, t->xid))
+        return err_set(err, ERR_RUNTIME, "%s: the transaction of the copy was ended by a statement",
+                       t->endpoint->label);
+    if (log_cancelled())
+        return err_set(err, ERR_INTERRUPTED, "%s: interrupted", t->endpoint->label);
+    if (!run(t->work, "SET LOCAL synchronous_commit = on", err) ||
+        (t->aside && !pg_aside_lock(t, err)))
+        return false;
+    if (run(t->work, "COMMIT", err))
+        return true;
+    return PQstatus(t->work->conn) != CONNECTION_OK && pg_in_place_committed(t, err);
+}
+
+/* Writers of what is kept wait for t->held until the new one is what they find. */
+static bool put_in_place(struct target *t, const struct mark *mark, struct err *err)
+{
+    if (!publish_in_place(t, mark, err))
+        return err_context(err, "while putting the copy into place");
+    t->prepared = false;
+    pg_close(t->held);
+    t->held = NULL;
+    if (PQstatus(t->work->conn) == CONNECTION_OK)
+        pg_aside_finish(t);
+    return true;
 }
 
 bool pg_target_publish(struct target *t, const struct mark *mark, struct err *err)
@@ -325,6 +424,8 @@ bool pg_target_publish(struct target *t, const struct mark *mark, struct err *er
 
     if (!t->prepared)
         return err_set(err, ERR_RUNTIME, "the shadow was not prepared");
+    if (t->work)
+        return put_in_place(t, mark, err);
     if (mark->keep_previous && t->oid && !pg_previous_name(t, &t->old, err))
         return false;
     if (!publish(t, mark, err))
@@ -368,6 +469,11 @@ bool pg_target_rollback(struct target *t, struct arena *a, const char **ret_kept
     struct session *s = NULL;
     struct err why = ERR_INIT;
 
+    if (t->way != WAY_SHADOW) {
+        err_set(err, ERR_DENIED, "%s: this role may not create and rename databases",
+                t->endpoint->label);
+        return err_hint(err, "a rollback renames a whole database back: ALTER ROLE ... CREATEDB");
+    }
     if (!pg_previous_newest(t, &t->shadow, err) || !pg_previous_name(t, &t->old, err))
         return false;
     if (!t->shadow || !t->oid) {

@@ -2,7 +2,7 @@
 SELECT DEFAULT_CHARACTER_SET_NAME AS `charset`,
        DEFAULT_COLLATION_NAME AS `collation`,
        DEFAULT_ENCRYPTION AS `encryption`, --@ mysql >= 80016
-       NULL AS `encryption`, --@ mysql < 80016
+       'no' AS `encryption`, --@ mysql < 80016
        NULLIF(SCHEMA_COMMENT, '') AS `comment`, --@ mariadb >= 100500
        'database' AS `_kind`
 FROM information_schema.SCHEMATA

@@ -18,4 +18,4 @@ SELECT CASE TABLE_TYPE WHEN 'SEQUENCE' THEN 'sequence' ELSE 'table' END AS `_kin
 FROM information_schema.TABLES
 WHERE TABLE_SCHEMA = DATABASE()
   AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE')
-  AND TABLE_NAME NOT IN ('dbtwin_mark', 'dbtwin_run', 'dbtwin_journal')
+  AND TABLE_NAME NOT IN ('dbtwin_mark', 'dbtwin_run', 'dbtwin_journal', 'dbtwin_progress')

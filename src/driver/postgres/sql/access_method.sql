@@ -5,4 +5,4 @@ SELECT m.amname AS _name,
     NULL AS comment
 FROM pg_am m
 WHERE m.oid >= 16384
-  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_am'::regclass AND e.objid = m.oid AND e.deptype = 'e')
+  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_am'::regclass AND e.objid = m.oid AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e')

@@ -32,4 +32,4 @@ SELECT 'n' || p.pronamespace AS _parent,
 FROM pg_proc p
 JOIN pg_aggregate a ON a.aggfnoid = p.oid
 WHERE p.oid >= 16384
-  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid AND e.deptype = 'e')
+  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e')

@@ -1,3 +1,4 @@
+--@ composites
 SELECT 'r' || a.attrelid AS _parent,
     a.attname AS _name,
     format_type(a.atttypid, a.atttypmod) AS type,

@@ -17,4 +17,4 @@ SELECT 'n' || c.collnamespace AS _parent,
     NULL AS comment
 FROM pg_collation c
 WHERE c.oid >= 16384
-  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_collation'::regclass AND e.objid = c.oid AND e.deptype = 'e')
+  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_collation'::regclass AND e.objid = c.oid AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e')

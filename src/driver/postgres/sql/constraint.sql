@@ -1,10 +1,12 @@
 -- Constraints but foreign keys. A NOT NULL of PostgreSQL 18 is an object of its own only where it
--- says more than its column: not valid, not inherited, or a comment. Another name than the server
--- would choose is kept in a copy ("data"), and is no drift: older versions had no names.
+-- says more than its column, whose name it then has: not valid, not passed on, or a comment. Another
+-- name than the server would choose is kept in a copy ("names"), and is no drift: older versions
+-- had no names.
 SELECT CASE WHEN c.conrelid <> 0 THEN 'r' || c.conrelid ELSE 't' || c.contypid END AS _parent,
     CASE c.contype WHEN 'p' THEN 'primary_key' WHEN 'u' THEN 'unique' WHEN 'x' THEN 'exclusion'
         WHEN 'c' THEN 'check' ELSE 'not_null' END AS _kind,
-    c.conname AS _name,
+    CASE WHEN c.contype <> 'n' THEN c.conname WHEN c.conrelid = 0 THEN 'VALUE' ELSE (
+        SELECT a.attname FROM pg_attribute a WHERE a.attrelid = c.conrelid AND a.attnum = c.conkey[1]) END AS _name,
     'c' || c.oid AS _id,
     CASE WHEN c.contype IN ('p', 'u') AND cardinality(c.conkey) = 1 THEN (
         SELECT quote_ident(a.attname) FROM pg_attribute a WHERE a.attrelid = c.conrelid AND a.attnum = c.conkey[1])
@@ -29,8 +31,7 @@ SELECT CASE WHEN c.conrelid <> 0 THEN 'r' || c.conrelid ELSE 't' || c.contypid E
     CASE WHEN c.contype IN ('p', 'u', 'x') THEN i.indisclustered END AS clustered,
     CASE WHEN c.contype IN ('p', 'u', 'x') THEN i.indisvalid AND i.indisready AND i.indislive END AS valid,
     CASE WHEN c.contype = 'c' THEN coalesce(pg_get_expr(c.conbin, c.conrelid), chr(1)) END AS expression,
-    CASE WHEN c.contype = 'n' THEN (
-        SELECT a.attname FROM pg_attribute a WHERE a.attrelid = c.conrelid AND a.attnum = c.conkey[1]) END AS "column",
+    CASE WHEN c.contype = 'n' THEN c.conname END AS "constraint",
     CASE WHEN c.contype IN ('c', 'n') THEN c.convalidated END AS validated,
     CASE WHEN c.contype = 'c' THEN c.conenforced END AS enforced, --@ pg >= 180000
     CASE WHEN c.contype = 'c' THEN true END AS enforced, --@ pg < 180000
@@ -40,14 +41,14 @@ SELECT CASE WHEN c.conrelid <> 0 THEN 'r' || c.conrelid ELSE 't' || c.contypid E
     NULL AS comment
 FROM pg_constraint c
 LEFT JOIN pg_index i ON i.indexrelid = c.conindid AND c.contype IN ('p', 'u', 'x')
-LEFT JOIN pg_class x ON x.oid = i.indexrelid
+LEFT JOIN pg_class x ON x.oid = i.indexrelid AND x.reltablespace <> 0
 LEFT JOIN pg_tablespace s ON s.oid = x.reltablespace
 WHERE c.oid >= 16384
   AND (c.contype IN ('p', 'u', 'x', 'c')
     OR c.contype = 'n' AND (NOT c.convalidated OR c.connoinherit
-      OR c.conrelid <> 0 AND c.conislocal AND EXISTS ( --@ data
-        SELECT FROM pg_class r JOIN pg_attribute a ON a.attrelid = r.oid --@ data
-        WHERE r.oid = c.conrelid AND a.attnum = c.conkey[1] --@ data
-          AND c.conname <> r.relname || '_' || a.attname || '_not_null' --@ data
-          AND octet_length(r.relname || '_' || a.attname || '_not_null') < 64) --@ data
+      OR c.conrelid <> 0 AND c.conislocal AND EXISTS ( --@ names
+        SELECT FROM pg_class r JOIN pg_attribute a ON a.attrelid = r.oid --@ names
+        WHERE r.oid = c.conrelid AND a.attnum = c.conkey[1] --@ names
+          AND c.conname <> r.relname || '_' || a.attname || '_not_null' --@ names
+          AND octet_length(r.relname || '_' || a.attname || '_not_null') < 64) --@ names
       OR EXISTS (SELECT FROM pg_description d WHERE d.classoid = 'pg_constraint'::regclass AND d.objoid = c.oid)))

@@ -9,4 +9,4 @@ SELECT 'n' || c.connamespace AS _parent,
     NULL AS comment
 FROM pg_conversion c
 WHERE c.oid >= 16384
-  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_conversion'::regclass AND e.objid = c.oid AND e.deptype = 'e')
+  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_conversion'::regclass AND e.objid = c.oid AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e')

@@ -8,19 +8,23 @@ WITH member AS (
 d AS (
     SELECT DISTINCT classid, objid, refclassid, refobjid
     FROM pg_depend
-    WHERE deptype IN ('n', 'a', 'i', 'P') AND classid <> 0
+    WHERE classid <> 0
+      -- By far the most: a default, constraint or trigger of its own table, an index of its columns, a
+      -- sequence of its owner. Then the row type and TOAST table of a table, the array of a type, the
+      -- multirange of a range, the index of a constraint, the rule of a view.
+      AND CASE deptype
+        WHEN 'a' THEN refclassid <> 'pg_class'::regclass
+          OR CASE WHEN classid = 'pg_class'::regclass THEN refobjsubid = 0
+            ELSE classid NOT IN ('pg_attrdef'::regclass, 'pg_constraint'::regclass, 'pg_trigger'::regclass) END
+        WHEN 'i' THEN CASE refclassid
+          WHEN 'pg_class'::regclass THEN classid NOT IN ('pg_type'::regclass, 'pg_rewrite'::regclass)
+            AND NOT (classid = 'pg_class'::regclass AND refobjsubid = 0)
+          WHEN 'pg_type'::regclass THEN classid NOT IN ('pg_type'::regclass, 'pg_rewrite'::regclass)
+          WHEN 'pg_constraint'::regclass THEN classid <> 'pg_class'::regclass
+          ELSE true END
+        ELSE deptype IN ('n', 'P') END
       AND (refclassid <> 'pg_namespace'::regclass OR classid = 'pg_extension'::regclass)
-      AND NOT (classid = 'pg_type'::regclass AND refclassid = 'pg_class'::regclass)
-      -- Of no interest: an index of its columns, a sequence of its owner; the TOAST table of its table.
-      AND NOT (classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass
-        AND (deptype = 'a' AND refobjsubid > 0 OR deptype = 'i' AND refobjsubid = 0))
-      -- A default, constraint or trigger of its own table; the index of a constraint of that.
-      AND NOT (classid IN ('pg_attrdef'::regclass, 'pg_constraint'::regclass, 'pg_trigger'::regclass)
-        AND refclassid = 'pg_class'::regclass AND deptype = 'a')
-      AND NOT (classid = 'pg_class'::regclass AND refclassid = 'pg_constraint'::regclass AND deptype = 'i')
-      -- An array of its element, a multirange of its range; a rule of its own view.
-      AND NOT (refclassid IN ('pg_type'::regclass, 'pg_class'::regclass) AND deptype = 'i'
-        AND classid IN ('pg_type'::regclass, 'pg_rewrite'::regclass))),
+      AND NOT (classid = 'pg_type'::regclass AND refclassid = 'pg_class'::regclass)),
 typ AS (
     SELECT t.oid, CASE
         WHEN t.typrelid <> 0 THEN 'r' || t.typrelid
@@ -106,3 +110,7 @@ edge AS (
         AND m.objid = CASE WHEN k.refclassid = 'pg_type'::regclass THEN coalesce(t.element, k.refobjid) ELSE k.refobjid END
     WHERE k.id IS NOT NULL AND NOT (k.refclassid = 'pg_class'::regclass AND k.refobjid IS NOT DISTINCT FROM k.own))
 SELECT DISTINCT _from, _to FROM edge WHERE _to IS NOT NULL AND _from <> _to
+UNION ALL
+-- An extension's own schema: what stands in it comes after the extension.
+SELECT 'n' || m.objid, 'ext' || m.ext FROM member m JOIN pg_extension x ON x.oid = m.ext
+WHERE m.classid = 'pg_namespace'::regclass AND x.extnamespace <> m.objid

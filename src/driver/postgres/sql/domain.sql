@@ -10,4 +10,4 @@ SELECT 'n' || t.typnamespace AS _parent,
 FROM pg_type t
 JOIN pg_type b ON b.oid = t.typbasetype
 WHERE t.oid >= 16384 AND t.typtype = 'd'
-  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.deptype = 'e')
+  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e')

@@ -5,4 +5,4 @@ SELECT 'n' || t.typnamespace AS _parent,
     NULL AS comment
 FROM pg_type t
 WHERE t.oid >= 16384 AND t.typtype = 'e'
-  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.deptype = 'e')
+  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e')

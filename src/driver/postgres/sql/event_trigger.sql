@@ -7,4 +7,4 @@ SELECT t.evtname AS _name,
     pg_get_userbyid(t.evtowner) AS owner,
     NULL AS comment
 FROM pg_event_trigger t
-WHERE NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_event_trigger'::regclass AND e.objid = t.oid AND e.deptype = 'e')
+WHERE NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_event_trigger'::regclass AND e.objid = t.oid AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e')

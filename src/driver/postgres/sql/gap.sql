@@ -35,19 +35,17 @@ SELECT 'table', path, 'row-level security hides rows from ' || current_user || '
 FROM rel --@ data
 WHERE relrowsecurity AND has_table_privilege(oid, 'SELECT') AND NOT (SELECT rolbypassrls OR rolsuper FROM pg_roles WHERE rolname = current_user) --@ data
   AND NOT EXISTS (SELECT FROM pg_class o WHERE o.oid = rel.oid AND pg_has_role(o.relowner, 'USAGE') AND NOT o.relforcerowsecurity) --@ data
+UNION ALL --@ data
+SELECT 'table', ns.path || '.' || CASE WHEN c.relname ~ '[."\\]|[[:cntrl:]]' THEN '"' || replace(c.relname, '"', '""') || '"' ELSE c.relname END, --@ data
+    'is unlogged, and a standby has none of its rows: read it from the primary' --@ data
+FROM pg_class c JOIN ns ON ns.oid = c.relnamespace --@ data
+WHERE c.relpersistence = 'u' AND c.relkind = 'r' AND pg_is_in_recovery() --@ data
 UNION ALL
-SELECT 'user_mapping', s.srvname || '.' || CASE WHEN u.umuser = 0 THEN 'PUBLIC' ELSE u.usename END,
+SELECT 'user_mapping', CASE WHEN s.srvname ~ '[."\\]|[[:cntrl:]]' THEN '"' || replace(s.srvname, '"', '""') || '"' ELSE s.srvname END || '.'
+    || CASE WHEN u.umuser = 0 THEN 'PUBLIC' WHEN u.usename ~ '[."\\]|[[:cntrl:]]' THEN '"' || replace(u.usename, '"', '""') || '"' ELSE u.usename END,
     'its options may be read by superusers, the user itself and the server''s owner only'
 FROM pg_user_mappings u JOIN pg_foreign_server s ON s.oid = u.srvid
 WHERE u.umoptions IS NULL AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
-UNION ALL
-SELECT 'schema', ns.path, count(*) || ' objects that belong to no extension stand in a schema that does: not compared'
-FROM ns
-JOIN pg_depend e ON e.classid = 'pg_namespace'::regclass AND e.objid = ns.oid AND e.deptype = 'e'
-JOIN pg_depend d ON d.refclassid = 'pg_namespace'::regclass AND d.refobjid = ns.oid AND d.deptype = 'n'
-WHERE d.classid <> 'pg_extension'::regclass
-  AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = d.classid AND x.objid = d.objid AND x.deptype = 'e')
-GROUP BY ns.path
 UNION ALL
 SELECT 'grant', ns.path || '.' || CASE WHEN t.typname ~ '[."\\]|[[:cntrl:]]' THEN '"' || replace(t.typname, '"', '""') || '"' ELSE t.typname END,
     'privileges on the type of its rows: not compared'
@@ -57,3 +55,9 @@ JOIN ns ON ns.oid = t.typnamespace
 WHERE t.typacl IS NOT NULL AND t.oid >= 16384
   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid
     AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e')
+UNION ALL --@ data
+SELECT 'addition', x.extname || '.' || '"' || replace(e.oid::text, '"', '""') || '"', --@ data
+    'rows that users added to a table of the extension (pg_extension_config_dump): they are not copied' --@ data
+FROM pg_extension x, unnest(x.extconfig::regclass[], x.extcondition) AS e(oid, condition) --@ data
+WHERE x.extname <> 'pg_cron' AND CASE WHEN has_table_privilege(e.oid, 'SELECT') AND (SELECT relkind IN ('r', 'p') FROM pg_class WHERE oid = e.oid) --@ data
+    THEN query_to_xml('SELECT 1 AS a FROM ONLY ' || e.oid::regclass || ' ' || coalesce(e.condition, '') || ' LIMIT 1', false, false, '')::text LIKE '%<row%' END --@ data

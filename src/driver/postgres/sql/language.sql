@@ -8,4 +8,4 @@ SELECT l.lanname AS _name,
     NULL AS comment
 FROM pg_language l
 WHERE l.oid >= 16384 AND l.lanispl
-  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_language'::regclass AND e.objid = l.oid AND e.deptype = 'e')
+  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_language'::regclass AND e.objid = l.oid AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e')

@@ -1,3 +1,4 @@
+--@ materialized_views
 SELECT 'n' || c.relnamespace AS _parent,
     c.relname AS _name,
     'r' || c.oid AS _id,
@@ -12,4 +13,4 @@ FROM pg_class c
 LEFT JOIN pg_am m ON m.oid = c.relam
 LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace
 WHERE c.oid BETWEEN '0' AND '4294967295' AND c.oid >= 16384 AND c.relkind = 'm'
-  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
+  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e')

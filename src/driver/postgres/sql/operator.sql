@@ -18,4 +18,4 @@ SELECT 'n' || o.oprnamespace AS _parent,
     NULL AS comment
 FROM pg_operator o
 WHERE o.oid >= 16384
-  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_operator'::regclass AND e.objid = o.oid AND e.deptype = 'e')
+  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_operator'::regclass AND e.objid = o.oid AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e')

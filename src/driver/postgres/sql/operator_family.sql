@@ -18,4 +18,4 @@ SELECT 'n' || f.opfnamespace AS _parent,
 FROM pg_opfamily f
 JOIN pg_am m ON m.oid = f.opfmethod
 WHERE f.oid >= 16384
-  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_opfamily'::regclass AND e.objid = f.oid AND e.deptype = 'e')
+  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_opfamily'::regclass AND e.objid = f.oid AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e')

@@ -3,7 +3,11 @@
 WITH ns AS (
     SELECT n.oid FROM pg_namespace n
     WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dbtwin')
-      AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_namespace'::regclass AND e.objid = n.oid AND e.deptype = 'e')),
+      AND (NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_namespace'::regclass AND e.objid = n.oid
+        AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e')
+        OR (SELECT count(*) FROM pg_depend d WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = n.oid AND d.deptype = 'n'
+            AND d.classid <> 'pg_extension'::regclass
+            AND (d.classid, d.objid) NOT IN (SELECT classid, objid FROM pg_depend WHERE deptype = 'e')) > 0)),
 member AS (
     SELECT classid, objid FROM pg_depend WHERE deptype = 'e' AND refclassid = 'pg_extension'::regclass),
 rel AS (
@@ -11,9 +15,11 @@ rel AS (
     WHERE c.relnamespace IN (SELECT oid FROM ns) AND c.relpersistence <> 't' AND c.relkind NOT IN ('i', 'I', 't')
       AND c.oid NOT IN (SELECT objid FROM member WHERE classid = 'pg_class'::regclass)
       AND (c.relkind <> 'c' OR c.reltype NOT IN (SELECT objid FROM member WHERE classid = 'pg_type'::regclass))),
+-- Without the array type that each type has.
 typ AS (
     SELECT t.oid, t.typtype, t.typisdefined FROM pg_type t
-    WHERE t.typnamespace IN (SELECT oid FROM ns) AND t.typtype <> 'c'
+    LEFT JOIN pg_type e ON t.typtype = 'b' AND e.oid = t.typelem AND e.typarray = t.oid
+    WHERE t.typnamespace IN (SELECT oid FROM ns) AND t.typtype <> 'c' AND e.oid IS NULL
       AND t.oid NOT IN (SELECT objid FROM member WHERE classid = 'pg_type'::regclass)),
 pro AS (
     SELECT p.oid, p.prokind FROM pg_proc p
@@ -31,8 +37,8 @@ UNION ALL SELECT 'pg_class relkind ' || relkind::text, '', count(*) FROM rel
     WHERE relkind NOT IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') GROUP BY relkind
 UNION ALL SELECT 'pg_attribute', 'column,attribute',
     (SELECT coalesce(sum(relnatts), 0) FROM rel WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'c'))
-    - (SELECT count(*) FROM pg_attribute a JOIN rel ON rel.oid = a.attrelid
-        WHERE rel.relkind IN ('r', 'p', 'v', 'm', 'f', 'c') AND a.attnum > 0 AND a.attisdropped)
+    - (SELECT count(*) FROM pg_attribute a JOIN rel ON rel.oid = a.attrelid --@ dropped
+        WHERE rel.relkind IN ('r', 'p', 'v', 'm', 'f', 'c') AND a.attnum > 0 AND a.attisdropped) --@ dropped
 UNION ALL SELECT 'pg_index', 'index,primary_key,unique,exclusion', count(*) FROM pg_index i
     WHERE i.indrelid IN (SELECT oid FROM rel)
 UNION ALL SELECT 'pg_constraint', 'primary_key,unique,exclusion,check', count(*) FROM pg_constraint c
@@ -55,8 +61,7 @@ UNION ALL SELECT 'pg_type', 'enum', count(*) FROM typ WHERE typtype = 'e'
 UNION ALL SELECT 'pg_enum', 'enum_label', count(*) FROM pg_enum l WHERE l.enumtypid IN (SELECT oid FROM typ)
 UNION ALL SELECT 'pg_type', 'domain', count(*) FROM typ WHERE typtype = 'd'
 UNION ALL SELECT 'pg_type', 'range', count(*) FROM typ WHERE typtype = 'r'
-UNION ALL SELECT 'pg_type', 'base_type', count(*) FROM typ t JOIN pg_type p ON p.oid = t.oid
-    WHERE t.typtype IN ('b', 'p') AND NOT (t.typtype = 'b' AND p.typlen = -1 AND p.typelem <> 0 AND EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid))
+UNION ALL SELECT 'pg_type', 'base_type', count(*) FROM typ WHERE typtype IN ('b', 'p')
 UNION ALL SELECT 'pg_proc', 'function', count(*) FROM pro WHERE prokind IN ('f', 'w')
     -- The constructors of a range or multirange come with the type.
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = pro.oid AND d.deptype = 'i' AND d.refclassid = 'pg_type'::regclass)

@@ -6,4 +6,4 @@ SELECT 'r' || w.ev_class AS _parent,
     NULL AS comment
 FROM pg_rewrite w
 JOIN pg_class c ON c.oid = w.ev_class AND c.relpersistence <> 't'
-WHERE w.oid BETWEEN '0' AND '4294967295' AND w.oid >= 16384 AND NOT (w.rulename = '_RETURN' AND c.relkind IN ('v', 'm'))
+WHERE w.oid BETWEEN '0' AND '4294967295' AND w.oid >= 16384 AND w.rulename <> '_RETURN'

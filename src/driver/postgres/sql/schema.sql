@@ -1,5 +1,10 @@
--- Schemas; those of extensions come with the extension.
-SELECT n.nspname AS _name, 'n' || n.oid AS _id, pg_get_userbyid(n.nspowner) AS owner, NULL AS comment
+-- Schemas; those of extensions come with the extension, unless somebody else's objects stand in them.
+SELECT n.nspname AS _name, 'n' || n.oid AS _id, x.extname AS extension, pg_get_userbyid(n.nspowner) AS owner, NULL AS comment
 FROM pg_namespace n
+LEFT JOIN pg_depend e ON e.classid = 'pg_namespace'::regclass AND e.objid = n.oid AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e'
+LEFT JOIN pg_extension x ON x.oid = e.refobjid
 WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dbtwin')
-  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_namespace'::regclass AND e.objid = n.oid AND e.deptype = 'e')
+  AND (x.oid IS NULL OR EXISTS (
+    SELECT FROM pg_depend d
+    WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = n.oid AND d.deptype = 'n' AND d.classid <> 'pg_extension'::regclass
+      AND NOT EXISTS (SELECT FROM pg_depend m WHERE m.classid = d.classid AND m.objid = d.objid AND m.deptype = 'e')))

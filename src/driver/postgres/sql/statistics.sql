@@ -8,4 +8,4 @@ SELECT 'n' || s.stxnamespace AS _parent,
 FROM pg_statistic_ext s
 JOIN pg_class c ON c.oid = s.stxrelid AND c.relpersistence <> 't'
 WHERE s.oid >= 16384
-  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_statistic_ext'::regclass AND e.objid = s.oid AND e.deptype = 'e')
+  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_statistic_ext'::regclass AND e.objid = s.oid AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e')

@@ -6,4 +6,4 @@ SELECT format_type(t.trftype, NULL) || ' ' || l.lanname AS _name,
 FROM pg_transform t
 JOIN pg_language l ON l.oid = t.trflang
 WHERE t.oid >= 16384
-  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_transform'::regclass AND e.objid = t.oid AND e.deptype = 'e')
+  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_transform'::regclass AND e.objid = t.oid AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e')

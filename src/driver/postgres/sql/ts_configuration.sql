@@ -8,4 +8,4 @@ FROM pg_ts_config c
 JOIN pg_ts_parser p ON p.oid = c.cfgparser
 JOIN pg_namespace n ON n.oid = p.prsnamespace
 WHERE c.oid >= 16384
-  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_ts_config'::regclass AND e.objid = c.oid AND e.deptype = 'e')
+  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_ts_config'::regclass AND e.objid = c.oid AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e')

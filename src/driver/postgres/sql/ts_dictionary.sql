@@ -9,4 +9,4 @@ FROM pg_ts_dict d
 JOIN pg_ts_template t ON t.oid = d.dicttemplate
 JOIN pg_namespace n ON n.oid = t.tmplnamespace
 WHERE d.oid >= 16384
-  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_ts_dict'::regclass AND e.objid = d.oid AND e.deptype = 'e')
+  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_ts_dict'::regclass AND e.objid = d.oid AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e')

@@ -7,4 +7,4 @@ SELECT 'n' || p.prsnamespace AS _parent,
     NULL AS comment
 FROM pg_ts_parser p
 WHERE p.oid >= 16384
-  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_ts_parser'::regclass AND e.objid = p.oid AND e.deptype = 'e')
+  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_ts_parser'::regclass AND e.objid = p.oid AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e')

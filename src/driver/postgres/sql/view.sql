@@ -6,4 +6,4 @@ SELECT 'n' || c.relnamespace AS _parent,
     NULL AS comment
 FROM pg_class c
 WHERE c.oid BETWEEN '0' AND '4294967295' AND c.oid >= 16384 AND c.relkind = 'v' AND c.relpersistence <> 't'
-  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
+  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e')

@@ -1,0 +1,174 @@
+#include "cli.h"
+
+#include <dbtwin/json.h>
+#include <dbtwin/preflight.h>
+
+#include <string.h>
+#include <unistd.h>
+
+static void add_padded(struct buf *b, const char *text, size_t width)
+{
+    buf_adds(b, text);
+    for (size_t n = strlen(text); n < width; n++)
+        buf_addch(b, ' ');
+}
+
+static void add_finding(const struct preflight_finding *f, bool first, bool colour, struct buf *b)
+{
+    static const struct {
+        const char *word, *colour;
+    } looks[] = {
+        {"ok", "\033[32m"}, {"note", ""},       {"warning", "\033[33m"},
+        {"NO", "\033[31m"}, {"NO", "\033[31m"},
+    };
+    bool paint = colour && *looks[f->level].colour;
+    buf_adds(b, "  ");
+    add_padded(b, first ? f->check : "", 13);
+    buf_adds(b, paint ? looks[f->level].colour : "");
+    add_padded(b, looks[f->level].word, 8);
+    buf_adds(b, paint ? "\033[0m" : "");
+    if (f->side)
+        buf_addf(b, "%s: ", f->side);
+    buf_addf(b, "%s\n", f->text);
+    if (f->todo)
+        buf_addf(b, "%25s%s\n", "→ ", f->todo);
+}
+
+static void add_settings(const struct preflight *p, const char *from, const char *to, struct buf *b)
+{
+    size_t widths[2] = {strlen("setting"), strlen(from)};
+    if (!p->settings.len)
+        return;
+    for (size_t i = 0; i < p->settings.len; i++) {
+        const struct preflight_setting *s = &VEC_AT(&p->settings, struct preflight_setting, i);
+        size_t n[2] = {strlen(s->name), s->source ? strlen(s->source) : 1};
+        for (size_t k = 0; k < 2; k++)
+            widths[k] = n[k] > widths[k] && n[k] <= 40 ? n[k] : widths[k];
+    }
+    buf_adds(b, "\nSettings that differ\n  ");
+    add_padded(b, "setting", widths[0] + 2);
+    add_padded(b, from, widths[1] + 2);
+    buf_addf(b, "%s\n", to);
+    for (size_t i = 0; i < p->settings.len; i++) {
+        const struct preflight_setting *s = &VEC_AT(&p->settings, struct preflight_setting, i);
+        buf_adds(b, "  ");
+        add_padded(b, s->name, widths[0] + 2);
+        add_padded(b, !s->source ? "-" : *s->source ? s->source : "''", widths[1] + 2);
+        buf_addf(b, "%s  (%s)\n",
+                 !s->target   ? "-"
+                 : *s->target ? s->target
+                              : "''",
+                 s->about ? s->about : "");
+    }
+}
+
+static void add_verdict(const struct preflight *p, struct buf *b)
+{
+    if (p->problems)
+        buf_addf(b, "no-go: %zu thing%s in the way", p->problems,
+                 p->problems == 1 ? " stands" : "s stand");
+    else
+        buf_adds(b, "go");
+    if (p->warnings)
+        buf_addf(b, "%s %zu warning%s", p->problems ? "," : ":", p->warnings,
+                 p->warnings == 1 ? "" : "s");
+    buf_addch(b, '\n');
+}
+
+/* With --quiet: what is in the way, and the verdict. */
+static void print_text(const struct cli *c, const struct preflight *p, const char *from,
+                       const char *to, struct buf *b)
+{
+    bool colour = output_colour(c, STDOUT_FILENO);
+    const char *last = NULL;
+    if (c->quiet && !p->problems && !p->warnings)
+        return;
+    buf_addf(b, "Would a copy of %s to %s go through?\n\n", from, to);
+    for (size_t i = 0; i < p->findings.len; i++) {
+        const struct preflight_finding *f = &VEC_AT(&p->findings, struct preflight_finding, i);
+        if (c->quiet && f->level < PREFLIGHT_WARNING)
+            continue;
+        add_finding(f, !str_eq(f->check, last), colour, b);
+        last = f->check;
+    }
+    if (!c->quiet)
+        add_settings(p, from, to, b);
+    buf_addch(b, '\n');
+    add_verdict(p, b);
+}
+
+static void set_known(struct json *o, const char *key, uint64_t n)
+{
+    json_set(o, key, n ? json_int((int64_t)n) : json_str(NULL));
+}
+
+static void print_json(const struct preflight *p, const char *from, const char *to, struct buf *b)
+{
+    struct json *o = json_obj(), *checks = json_arr(), *settings = json_arr();
+    json_set(o, "dbtwin", json_int(1));
+    json_set(o, "source", json_str(from));
+    json_set(o, "target", json_str(to));
+    json_set(o, "verdict", json_str(p->problems ? "no-go" : "go"));
+    json_set(o, "exit_code", json_int(p->exit_code));
+    json_set(o, "problems", json_int((int64_t)p->problems));
+    json_set(o, "warnings", json_int((int64_t)p->warnings));
+    set_known(o, "tables", p->tables);
+    set_known(o, "bytes", p->bytes);
+    set_known(o, "disk_needed", p->disk_need);
+    set_known(o, "disk_free", p->disk_free);
+    json_set(o, "seconds", p->seconds > 0 ? json_num(p->seconds) : json_str(NULL));
+    json_set(o, "seconds_by", json_str(p->seconds_by));
+    for (size_t i = 0; i < p->findings.len; i++) {
+        const struct preflight_finding *f = &VEC_AT(&p->findings, struct preflight_finding, i);
+        struct json *v = json_obj();
+        json_set(v, "check", json_str(f->check));
+        json_set(v, "result", json_str(preflight_level_name(f->level)));
+        json_set(v, "side", json_str(f->side));
+        json_set(v, "text", json_str(f->text));
+        json_set(v, "todo", json_str(f->todo));
+        json_push(checks, v);
+    }
+    for (size_t i = 0; i < p->settings.len; i++) {
+        const struct preflight_setting *s = &VEC_AT(&p->settings, struct preflight_setting, i);
+        struct json *v = json_obj();
+        json_set(v, "name", json_str(s->name));
+        json_set(v, "source", json_str(s->source));
+        json_set(v, "target", json_str(s->target));
+        json_set(v, "about", json_str(s->about));
+        json_push(settings, v);
+    }
+    json_set(o, "checks", checks);
+    json_set(o, "settings", settings);
+    json_dump(o, 2, b);
+    buf_addch(b, '\n');
+    json_free(o);
+}
+
+int cmd_preflight(struct cli *c, struct err *err)
+{
+    struct place from, to;
+    struct sync_options o;
+    struct preflight p;
+    struct buf b = BUF_INIT;
+    bool json = str_eq(c->format, "json");
+    if (c->format && !json && strcmp(c->format, "text") != 0) {
+        err_set(err, ERR_USAGE, "unknown format \"%s\"", c->format);
+        err_hint(err, "preflight writes text and json");
+        return -1;
+    }
+    if (!copy_places(c, &from, &to, err) || !copy_options(c, &o, err) ||
+        !copy_in_place(c, &to.e, err))
+        return -1;
+    copy_map(c, &from, &o);
+    o.confirm = NULL; /* what a copy would ask for is told */
+    bool ok = sync_preflight(&from.e, &to.e, &o, &c->arena, &p, err);
+    if (ok && json)
+        print_json(&p, from.e.label, to.e.label, &b);
+    else if (ok)
+        print_text(c, &p, from.e.label, to.e.label, &b);
+    ok = ok && output_write("-", buf_slice(&b), err);
+    int code = ok ? p.exit_code : -1;
+    sync_preflight_release(&p);
+    buf_release(&b);
+    return code;
+}

@@ -1,0 +1,56 @@
+/*
+ * pair.h - two places read and compared, with all that options and config say of it. What diff does
+ * once, and with --all-databases once for each database. Only src/cli includes this.
+ *
+ * A pair must not move after pair_open: the tolerance points into it, and its diff into its models.
+ */
+#ifndef CLI_PAIR_H
+#define CLI_PAIR_H
+
+#include "cli.h"
+
+#include <pthread.h>
+
+struct pair_side {
+    struct place place;
+    struct model model;
+    struct history history;
+    bool with_history, explained; /* explained: what a copy neutralised is asked for */
+    struct arena arena;
+    struct vec notes; /* struct neutral_note, in arena */
+    pthread_t thread;
+    bool threaded; /* it is being read, or was and nobody has looked yet */
+    struct err err;
+    bool ok;
+};
+
+struct pair {
+    struct pair_side from, to;
+    struct tolerance tolerance;
+    struct diff diff; /* once it is compared */
+    bool started, compared;
+};
+
+/* The places' labels are those that the config knows. Closed by pair_close unless it fails. */
+bool pair_open(struct pair *p, struct cli *c, const struct place *from, const struct place *to,
+               struct err *err);
+void pair_close(struct pair *p);
+/* Begins to read both sides: pair_compare does it else. What pair_open was given must not change
+ * any more. */
+void pair_start(struct pair *p, struct cli *c);
+/* Reads both sides at once, compares them, and takes off what a baseline accepts. */
+bool pair_compare(struct pair *p, struct cli *c, struct err *err);
+
+/* all.c: diff --all-databases. What could not be read is part of the report; false only where
+ * nothing can be told. Released by all_release. */
+struct all {
+    struct arena arena;
+    struct diff_set set;
+    struct vec pairs; /* struct pair *, on the arena */
+    bool failed;      /* some database could not be read, and not for want of rights */
+};
+bool all_compare(struct all *ret, struct cli *c, const struct place *from, const struct place *to,
+                 struct err *err);
+void all_release(struct all *a);
+
+#endif

@@ -1,0 +1,197 @@
+#include "across.h"
+
+#include <string.h>
+
+/* From 11.5 on the default collations are uca1400:
+ * https://mariadb.com/kb/en/setting-character-sets-and-collations/ */
+static bool is_modern(const struct model *m)
+{
+    return m->flavor == ENGINE_MA && m->version >= 110500;
+}
+
+struct across across_of(const struct model *from, const struct model *to)
+{
+    bool flavors =
+        from->flavor != to->flavor && from->flavor != ENGINE_PG && to->flavor != ENGINE_PG;
+    return (struct across){from, to, flavors, flavors || is_modern(from) != is_modern(to)};
+}
+
+/* ---- JSON ---------------------------------------------------------------------------------- */
+
+/* The check that MariaDB makes for a column of the type JSON. */
+static bool is_json_check(const struct object *check, const char *column)
+{
+    const char *text = model_get(check, P_CHECK_EXPRESSION);
+    struct buf b = BUF_INIT;
+    buf_adds(&b, "json_valid(`");
+    for (const char *p = column; *p; p++) {
+        if (*p == '`')
+            buf_addch(&b, '`');
+        buf_addch(&b, *p);
+    }
+    buf_adds(&b, "`)");
+    bool ret = text && strcmp(text, b.data) == 0;
+    buf_release(&b);
+    return ret;
+}
+
+static bool has_type(const struct object *column, const char *type)
+{
+    const char *text = model_get(column, P_COLUMN_TYPE);
+    return text && strcmp(text, type) == 0;
+}
+
+/* https://mariadb.com/kb/en/json/ (an alias for LONGTEXT … with a JSON_VALID check) */
+static bool is_json(const struct object *column)
+{
+    if (has_type(column, "json"))
+        return true;
+    if (!has_type(column, "longtext"))
+        return false;
+    for (const struct object *c = column->parent->first; c; c = c->next)
+        if (c->kind->id == K_CHECK && is_json_check(c, column->name))
+            return true;
+    return false;
+}
+
+static bool same_json(const struct object *a, const struct object *b, unsigned slot)
+{
+    bool of_type = slot == P_COLUMN_TYPE || slot == P_COLUMN_CHARSET || slot == P_COLUMN_COLLATION;
+    return a->kind->id == K_COLUMN && of_type && is_json(a) && is_json(b);
+}
+
+/* ---- collations ---------------------------------------------------------------------------- */
+
+/* What an object's collation or character set is when nothing else is said: that of the nearest
+ * object above that has one. */
+static const char *inherited(const struct object *o, const char *property)
+{
+    for (o = o->parent; o; o = o->parent) {
+        int slot = kind_prop(o->kind, property);
+        if (slot >= 0)
+            return model_get(o, slot);
+    }
+    return NULL;
+}
+
+static bool is_inherited(const struct object *o, unsigned slot)
+{
+    const char *name = o->kind->props[slot].name;
+    const char *of = strcmp(name, "database_collation") == 0 ? "collation" : name;
+    return o->parent && o->v[slot] && str_eq(o->v[slot], inherited(o, of));
+}
+
+/* Whether it is the collation that the server gives to a character set of Unicode by itself. */
+static bool is_servers(const struct model *m, const char *collation)
+{
+    if (!collation || (!str_starts(collation, "utf") && !str_starts(collation, "ucs2")))
+        return false;
+    const char *name = collation + strcspn(collation, "_");
+    if (m->flavor == ENGINE_MY && str_starts(collation, "utf8mb4_"))
+        return strcmp(name, "_0900_ai_ci") == 0;
+    return strcmp(name, is_modern(m) ? "_uca1400_ai_ci" : "_general_ci") == 0;
+}
+
+static bool both_servers(const struct across *x, const char *a, const char *b)
+{
+    size_t n = a ? strcspn(a, "_") : 0;
+    return is_servers(x->from, a) && is_servers(x->to, b) && strncmp(a, b, n + 1) == 0;
+}
+
+static bool same_collation(const struct across *x, const struct object *a, const struct object *b,
+                           unsigned slot)
+{
+    const char *name = a->kind->props[slot].name;
+    if (strcmp(name, "collation_connection") == 0)
+        return both_servers(x, a->v[slot], b->v[slot]);
+    if (strcmp(name, "collation") != 0 && strcmp(name, "charset") != 0 &&
+        strcmp(name, "database_collation") != 0)
+        return false;
+    return is_inherited(a, slot) && is_inherited(b, slot);
+}
+
+/* Between the flavors a database's default is told as what it is: different. */
+bool across_is_default(const struct across *x, const struct object *a, const struct object *b,
+                       unsigned slot)
+{
+    return (a->parent || !x->flavors) && strcmp(a->kind->props[slot].name, "collation") == 0 &&
+           both_servers(x, a->v[slot], b->v[slot]);
+}
+
+/* "varchar(9) CHARSET utf8mb4 COLLATE utf8mb4_general_ci": MySQL leaves the default away. */
+static size_t without_collation(const struct model *m, const struct object *o, const char *type)
+{
+    const char *at = type ? strstr(type, " COLLATE ") : NULL;
+    if (!at)
+        return type ? strlen(type) : 0;
+    const char *name = at + strlen(" COLLATE ");
+    return is_servers(m, name) || str_eq(name, inherited(o, "collation")) ? (size_t)(at - type)
+                                                                          : strlen(type);
+}
+
+static bool same_result(const struct across *x, const struct object *a, const struct object *b,
+                        unsigned slot)
+{
+    if (a->kind->id != K_FUNCTION || slot != P_FUNCTION_RESULT || !a->v[slot] || !b->v[slot])
+        return false;
+    size_t n = without_collation(x->from, a, a->v[slot]);
+    return n == without_collation(x->to, b, b->v[slot]) && strncmp(a->v[slot], b->v[slot], n) == 0;
+}
+
+bool across_same(const struct across *x, const struct object *a, const struct object *b,
+                 unsigned slot)
+{
+    return same_json(a, b, slot) || same_collation(x, a, b, slot) || same_result(x, a, b, slot);
+}
+
+/* ---- checks -------------------------------------------------------------------------------- */
+
+static bool is_number(const char *p)
+{
+    return *p && p[strspn(p, "0123456789")] == '\0';
+}
+
+/* t_chk_1 on MySQL; CONSTRAINT_1, or the name of the column that it stands at, on MariaDB. */
+static bool is_unnamed(const struct object *check, unsigned flavor)
+{
+    const char *table = check->parent->name, *level = model_get(check, P_CHECK_LEVEL);
+    size_t n = strlen(table);
+    if (flavor == ENGINE_MA)
+        return str_eq(level, "column") ||
+               (str_starts(check->name, "CONSTRAINT_") && is_number(check->name + 11));
+    return strncmp(check->name, table, n) == 0 && str_starts(check->name + n, "_chk_") &&
+           is_number(check->name + n + 5);
+}
+
+static bool same_check(const struct object *x, const struct model *m, const struct object *y,
+                       const struct model *other)
+{
+    struct arena a = ARENA_INIT;
+    const char *p = model_get(x, P_CHECK_EXPRESSION), *q = model_get(y, P_CHECK_EXPRESSION);
+    p = p ? prop_canon(x->kind, P_CHECK_EXPRESSION, m->flavor | ENGINE_ACROSS, p, &a) : NULL;
+    q = q ? prop_canon(y->kind, P_CHECK_EXPRESSION, other->flavor | ENGINE_ACROSS, q, &a) : NULL;
+    bool ret = p && str_eq(p, q) && !str_eq(model_get(x, P_CHECK_ENFORCED), "no") &&
+               !str_eq(model_get(y, P_CHECK_ENFORCED), "no");
+    arena_release(&a);
+    return ret;
+}
+
+bool across_stands(const struct object *o, const struct model *m, const struct object *other_parent,
+                   const struct model *other)
+{
+    if (o->kind->id != K_CHECK)
+        return false;
+    for (const struct object *c = other_parent->first; c; c = c->next) {
+        if (c->kind->id == K_COLUMN && has_type(c, "json") && is_json_check(o, c->name))
+            return true;
+        if (c->kind->id == K_CHECK && is_unnamed(o, m->flavor) && is_unnamed(c, other->flavor) &&
+            !model_child(m, o->parent, c->kind->space, c->name) && same_check(o, m, c, other))
+            return true;
+    }
+    return false;
+}
+
+bool across_goes_without_saying(const struct object *o, unsigned slot)
+{
+    return o->kind->id == K_CHECK && slot == P_CHECK_ENFORCED && model_yes(o, P_CHECK_ENFORCED);
+}

@@ -1,0 +1,159 @@
+#include "preflight.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *preflight_level_name(enum preflight_level level)
+{
+    static const char *const names[] = {"ok", "note", "warning", "cannot", "refused"};
+    return names[level];
+}
+
+void look_say(struct look *l, enum preflight_level level, const char *side, const char *todo,
+              const char *fmt, ...)
+{
+    struct preflight_finding *f = vec_push(&l->ret->findings);
+    va_list ap;
+    va_start(ap, fmt);
+    *f = (struct preflight_finding){.check = l->now->name,
+                                    .side = side,
+                                    .level = level,
+                                    .text = arena_vprintf(l->arena, fmt, ap),
+                                    .todo = arena_strdup(l->arena, todo)};
+    va_end(ap);
+}
+
+void look_err(struct look *l, const char *side, const struct err *e)
+{
+    size_t n = side ? strlen(side) : 0;
+    const char *text = e->msg;
+    if (n && strncmp(text, side, n) == 0 && strncmp(text + n, ": ", 2) == 0)
+        text += n + 2; /* the side stands in front of it anyway */
+    look_say(l, e->cls == ERR_REFUSED ? PREFLIGHT_REFUSED : PREFLIGHT_CANNOT, side,
+             e->hint[0] ? e->hint : NULL, "%s", text);
+}
+
+/* ---- looking ----------------------------------------------------------------------------- */
+
+static void look_at_source(struct look *l)
+{
+    struct job *j = &l->job;
+    const struct driver *d = j->source->driver;
+    struct err *err = &l->source_err;
+    if (!d->open(j->source, DRIVER_SOURCE, &j->first, err) ||
+        !d->facts(j->first, l->arena, &j->source_facts, err))
+        return;
+    l->source = true;
+    if (d->ask && d->open(j->source, DRIVER_SOURCE, &l->asked, err))
+        d->ask(l->asked, NULL, l->arena, &j->source_says, err);
+    /* As a copy reads it, because what it may not read is part of the answer. */
+    if (!err_is_set(err) && d->snapshot(&j->first, 1, l->arena, &j->snapshot, err))
+        l->model = d->introspect(j->first, &j->model, err);
+    if (l->model) {
+        plan_prove(&j->model);
+        l->model = job_map(j, err);
+    }
+    j->model.label = j->source->label;
+}
+
+static void look_at_target(struct look *l)
+{
+    struct job *j = &l->job;
+    const struct driver *d = j->target_at->driver;
+    struct err *err = &l->target_err;
+    if (!d->target_open(j->target_at, &j->target, err) ||
+        !d->target_server(j->target, l->arena, &l->target_facts, err))
+        return;
+    l->target_there = true;
+    if (d->target_ask)
+        d->target_ask(j->target, NULL, l->arena, &j->target_says, err);
+}
+
+static void look_at_plan(struct look *l)
+{
+    if (l->model && l->target_there)
+        keep_begin(&l->job, &l->keep_err);
+    if (l->model && l->target_there && job_plan(&l->job, &l->plan_err))
+        l->plan = true;
+}
+
+/* ---- the whole --------------------------------------------------------------------------- */
+
+static void run_checks(struct look *l)
+{
+    unsigned have = (l->source ? NEEDS_SOURCE : 0u) | (l->target_there ? NEEDS_TARGET : 0u) |
+                    (l->plan ? NEEDS_PLAN : 0u);
+    for (const struct preflight_check *c = preflight_checks; c->name; c++) {
+        size_t before = l->ret->findings.len;
+        if ((c->needs & have) != c->needs ||
+            (l->target_there && !(c->engines & l->target_facts.flavor)))
+            continue;
+        l->now = c;
+        c->run(l);
+        /* What was not asked is not said to be well. */
+        if (l->ret->findings.len == before && c->good && (have & NEEDS_BOTH) == NEEDS_BOTH)
+            look_say(l, PREFLIGHT_OK, NULL, NULL, "%s", c->good);
+    }
+}
+
+static void judge(struct preflight *p)
+{
+    bool refused = false;
+    for (size_t i = 0; i < p->findings.len; i++) {
+        enum preflight_level level = VEC_AT(&p->findings, struct preflight_finding, i).level;
+        p->warnings += level == PREFLIGHT_WARNING;
+        p->problems += level >= PREFLIGHT_CANNOT;
+        refused |= level == PREFLIGHT_REFUSED;
+    }
+    p->exit_code = refused ? 4 : p->problems ? 2 : 0;
+}
+
+static void look_release(struct look *l)
+{
+    struct job *j = &l->job;
+    j->source->driver->close(l->asked);
+    j->source->driver->close(j->first);
+    keep_release(j);
+    if (j->target)
+        j->target_at->driver->target_close(j->target);
+    plan_release(&j->plan);
+    model_release(&j->model);
+    vec_release(&j->source_says);
+    vec_release(&j->target_says);
+}
+
+bool sync_preflight(const struct endpoint *source, const struct endpoint *target,
+                    const struct sync_options *opt, struct arena *a, struct preflight *ret,
+                    struct err *err)
+{
+    struct look l = {.arena = a, .ret = ret, .target = *target};
+    *ret = (struct preflight){.findings = VEC_INIT(struct preflight_finding),
+                              .settings = VEC_INIT(struct preflight_setting)};
+    l.target.look = true;
+    l.job = (struct job){.source = source,
+                         .target_at = &l.target,
+                         .opt = opt,
+                         .arena = a,
+                         .source_says = VEC_INIT(struct answer),
+                         .target_says = VEC_INIT(struct answer)};
+    model_init(&l.job.model);
+    keep_init(&l.job);
+    look_at_source(&l);
+    if (!log_cancelled())
+        look_at_target(&l);
+    if (!log_cancelled())
+        look_at_plan(&l);
+    bool ok = !log_cancelled() || err_set(err, ERR_INTERRUPTED, "interrupted");
+    if (ok) {
+        run_checks(&l);
+        judge(ret);
+    }
+    look_release(&l);
+    return ok;
+}
+
+void sync_preflight_release(struct preflight *p)
+{
+    vec_release(&p->findings);
+    vec_release(&p->settings);
+}

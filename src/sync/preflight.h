@@ -1,0 +1,51 @@
+/*
+ * preflight.h - a preflight while it runs: what its checks share. Only src/sync includes this.
+ */
+#ifndef SYNC_PREFLIGHT_H
+#define SYNC_PREFLIGHT_H
+
+#include "job.h"
+
+#include <dbtwin/preflight.h>
+
+struct look {
+    struct job job; /* model, plan, target, facts and answers; no workers, nothing is moved */
+    struct endpoint target; /* that only looks */
+    struct session *asked;  /* the source's answers come from it: not in the snapshot */
+    struct arena *arena;
+    struct preflight *ret;
+    struct server_facts source_facts, target_facts;
+    /* why a side, the plan or what is kept is missing */
+    struct err source_err, target_err, plan_err, keep_err;
+    bool source, target_there, model, plan; /* what there is */
+    const struct preflight_check *now;
+};
+
+/* What a check needs, or it is not run: the checks of "reachable" have said why. */
+enum {
+    NEEDS_SOURCE = 1,
+    NEEDS_TARGET = 2,
+    NEEDS_BOTH = 3,
+    NEEDS_PLAN = 7, /* and both */
+};
+
+struct preflight_check {
+    const char *name;
+    unsigned engines; /* of the target */
+    unsigned needs;
+    void (*run)(struct look *l);
+    const char *good; /* said where the check found nothing; NULL: nothing */
+};
+extern const struct preflight_check preflight_checks[]; /* ends with a NULL name */
+
+/* A finding of the check that runs. side is a label or NULL; todo may be NULL, and is copied. */
+void look_say(struct look *l, enum preflight_level level, const char *side, const char *todo,
+              const char *fmt, ...) PRINTF_LIKE(5, 6);
+/* The error as a finding: by its class refused or not, its hint as what is to be done. */
+void look_err(struct look *l, const char *side, const struct err *e);
+
+/* preflight_way.c: checks of how the copy would come into its place, and of what is kept. */
+void preflight_way_check(struct look *l);
+void preflight_way_keep(struct look *l);
+
+#endif

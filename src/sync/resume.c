@@ -1,0 +1,595 @@
+#include "job.h"
+
+#include <dbtwin/json.h>
+
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * Going on with what a failed run left (sync_options.resume). What is noted in the shadow:
+ *
+ * - "run": JSON; what the run is a copy of, by digests and the snapshot's identity. Written last,
+ *   once the empty tables stand: without it there is nothing to go on with.
+ * - "chunks": JSON; the chunks of tables that have more than one, because another run may divide
+ *   them otherwise: {"public.big": [{"condition": …, "range": …, "bytes": …}]}.
+ * - "chunk PATH#N" (of an archive "chunk MEMBER"): a chunk that is loaded; "rows bytes digest".
+ * - "step DIGEST": a step of the plan that was carried out.
+ *
+ * Another run goes on with it when everything in `run` is the same. Then the rows are those of its
+ * own snapshot too. Anything else, and anything that cannot be read, and it starts anew.
+ */
+enum { RESUME_FORMAT = 1 };
+
+#define CHUNK "chunk "
+#define STEP  "step "
+
+static bool lasting(const struct job *j, const struct table_state *t)
+{
+    return !t->kept && j->target_at->driver->lasting(t->table);
+}
+
+static const char *path_of(struct arena *a, const struct object *o)
+{
+    struct buf path = BUF_INIT;
+    model_path(o, &path);
+    const char *text = arena_strdup(a, path.data);
+    buf_release(&path);
+    return text;
+}
+
+static const char *noted(const struct job *j, const char *name)
+{
+    return map_get(&j->resume.by_name, name, strlen(name));
+}
+
+/* ---- what a run is a copy of ------------------------------------------------------------- */
+
+/* Positions are not of the snapshot: each run reads and sets them. */
+static bool is_position(const struct step *s)
+{
+    return s->phase == PHASE_FINAL && s->object && s->object->kind->id == K_SEQUENCE &&
+           (str_starts(s->sql, "SELECT pg_catalog.setval(") || str_starts(s->sql, "DO SETVAL("));
+}
+
+static const char *digest(struct job *j, const struct buf *text)
+{
+    char hex[65];
+    hash_sha256_hex(text->data, text->len, hex);
+    return arena_strdup(j->arena, hex);
+}
+
+static const char *plan_digest(struct job *j)
+{
+    struct buf all = BUF_INIT;
+    for (size_t i = 0; i < j->plan.steps.len; i++) {
+        const struct step *s = &VEC_AT(&j->plan.steps, struct step, i);
+        if (!is_position(s))
+            buf_addf(&all, "%d %s;\n", (int)s->phase, s->sql);
+    }
+    const char *hex = digest(j, &all);
+    buf_release(&all);
+    return hex;
+}
+
+/* Which rows are taken, how each column is read, and what is known of them afterwards. */
+static const char *rows_digest(struct job *j)
+{
+    struct buf all = BUF_INIT;
+    buf_adds(&all, j->opt->verify == SYNC_VERIFY_FULL ? "full\n" : "\n");
+    for (size_t i = 0; i < j->n_tables; i++) {
+        const struct table_state *t = &j->tables[i];
+        buf_addf(&all, "%s %s\n", path_of(j->arena, t->table), t->kept ? "kept" : "");
+        const struct projection *p = j->projections ? &j->projections[i] : NULL;
+        for (uint32_t c = 0; p && c < p->n_columns; c++)
+            buf_addf(&all, " %s = %s\n", p->columns[c].column ? p->columns[c].column->name : "",
+                     p->columns[c].read);
+    }
+    const char *hex = digest(j, &all);
+    buf_release(&all);
+    return hex;
+}
+
+/* Where texts differ, `why` says what that means; in this order. */
+struct trait {
+    const char *key, *text, *why;
+};
+enum { N_TRAITS = 5 };
+
+static void list_traits(struct job *j, struct trait ret[N_TRAITS])
+{
+    const char *id = j->source_facts.database_id;
+    struct trait all[N_TRAITS] = {
+        {"dbtwin", j->opt->version, "that was another version of dbtwin"},
+        {"source_id",
+         job_from_archive(j) ? "archive"
+         : id                ? id
+                             : "",
+         "the source is another database, or its server was restarted"},
+        {"snapshot", j->snapshot.identity ? j->snapshot.identity : "", NULL},
+        {"plan", plan_digest(j), "the schema or the options are not the same"},
+        {"rows", rows_digest(j),
+         "the options are not the same (--truncate, --keep-table, --verify)"},
+    };
+    memcpy(ret, all, sizeof all);
+}
+
+static const char *unknown(const struct job *j)
+{
+    return j->snapshot.unknown ? j->snapshot.unknown : "its server does not tell";
+}
+
+static const char *why_changed(struct job *j, const struct json *run)
+{
+    int64_t was = 0;
+    if (!j->snapshot.identity)
+        return arena_printf(j->arena, "whether %s has changed since cannot be known: %s",
+                            j->source->label, unknown(j));
+    if (job_from_archive(j))
+        return arena_printf(j->arena, "%s is another snapshot", j->source->label);
+    json_number(json_get(run, "transactions"), &was);
+    if (was > 0 && j->snapshot.transactions > (uint64_t)was)
+        return arena_printf(j->arena,
+                            "%s has changed since: its server's count of transactions went "
+                            "up by %llu",
+                            j->source->label,
+                            (unsigned long long)(j->snapshot.transactions - (uint64_t)was));
+    return arena_printf(j->arena, "%s has changed since", j->source->label);
+}
+
+/* NULL: it is the same. */
+static const char *why_not(struct job *j, const struct json *run)
+{
+    struct trait traits[N_TRAITS];
+    int64_t format = 0;
+    if (!json_number(json_get(run, "resume"), &format) || format != RESUME_FORMAT)
+        return "what it noted is not what this version of dbtwin notes";
+    list_traits(j, traits);
+    for (size_t i = 0; i < N_TRAITS; i++) {
+        const char *text = json_text(json_get(run, traits[i].key));
+        if (!text)
+            return "what it noted is not whole";
+        if (strcmp(text, traits[i].text) != 0 || !*text)
+            return traits[i].why ? traits[i].why : why_changed(j, run);
+    }
+    return NULL;
+}
+
+/* ---- notes that are read ----------------------------------------------------------------- */
+
+struct loaded {
+    uint64_t rows, bytes;
+    struct hash128 sum;
+};
+
+static bool parse_loaded(const char *text, struct loaded *ret)
+{
+    unsigned long long rows, bytes, hi, lo;
+    int end = 0;
+    if (!text || sscanf(text, "%llu %llu %16llx%16llx%n", &rows, &bytes, &hi, &lo, &end) != 4 ||
+        text[end])
+        return false;
+    *ret = (struct loaded){rows, bytes, {.lo = lo, .hi = hi}};
+    return true;
+}
+
+static bool all_parse(struct job *j)
+{
+    struct loaded l;
+    for (size_t i = 0; i < j->resume.notes.len; i++) {
+        const struct note *n = &VEC_AT(&j->resume.notes, struct note, i);
+        if (str_starts(n->name, CHUNK) && !parse_loaded(n->text, &l))
+            return false;
+    }
+    return true;
+}
+
+static const char *chunk_name(struct arena *a, const struct job *j, const struct chunk *c)
+{
+    if (job_from_archive(j))
+        return arena_printf(a, CHUNK "%s", c->range);
+    return arena_printf(a, CHUNK "%s#%u", path_of(a, c->projection->table), c->number);
+}
+
+static bool find_loaded(const struct job *j, const struct chunk *c, struct loaded *ret)
+{
+    struct arena a = {.block_size = 512};
+    const char *text = j->resume.taken ? noted(j, chunk_name(&a, j, c)) : NULL;
+    arena_release(&a);
+    return text && parse_loaded(text, ret);
+}
+
+/* ---- the chunks of then ------------------------------------------------------------------ */
+
+static struct json *chunks_json(const struct job *j)
+{
+    struct json *all = json_obj();
+    struct arena a = ARENA_INIT;
+    for (size_t i = 0; i < j->resume.plan.len; i++) {
+        const struct chunk *c = &VEC_AT(&j->resume.plan, struct chunk, i);
+        struct json *o = json_obj();
+        const char *path = path_of(&a, c->projection->table);
+        json_set(o, "number", json_int(c->number));
+        json_set(o, "condition", json_str(c->condition));
+        json_set(o, "range", json_str(c->range));
+        json_set(o, "rows", json_int((int64_t)c->rows));
+        json_set(o, "bytes", json_int((int64_t)c->bytes));
+        struct json *list = (struct json *)(uintptr_t)json_get(all, path);
+        if (list) {
+            json_push(list, o);
+            continue;
+        }
+        list = json_arr();
+        json_push(list, o);
+        json_set(all, path, list);
+    }
+    arena_release(&a);
+    return all;
+}
+
+/* A table's chunks as they were noted, in the place of those of now; false: they are not chunks. */
+static bool take_chunks(struct job *j, const struct chunk *now, const struct json *list,
+                        struct vec *ret)
+{
+    for (size_t i = 0; i < json_len(list); i++) {
+        const struct json *o = json_at(list, i);
+        int64_t number, rows, bytes;
+        struct chunk c = *now;
+        c.condition = arena_strdup(j->arena, json_text(json_get(o, "condition")));
+        c.range = arena_strdup(j->arena, json_text(json_get(o, "range")));
+        if (!json_number(json_get(o, "number"), &number) || number != (int64_t)i || !c.condition ||
+            !json_number(json_get(o, "rows"), &rows) || !json_number(json_get(o, "bytes"), &bytes))
+            return false;
+        c.number = (uint32_t)i;
+        c.only = false;
+        c.rows = (uint64_t)rows;
+        c.bytes = (uint64_t)bytes;
+        VEC_PUSH(ret, struct chunk, c);
+    }
+    return json_len(list) > 1;
+}
+
+/* The job's chunks become those of then: which they are is for the notes to say, where they do. */
+static bool take_plan(struct job *j, const struct json *chunks)
+{
+    struct vec all = VEC_INIT(struct chunk);
+    bool good = chunks != NULL;
+    for (size_t i = 0; good && i < j->chunks.len; i++) {
+        struct chunk *c = &VEC_AT(&j->chunks, struct chunk, i);
+        struct loaded l;
+        const char *path = path_of(j->arena, c->projection->table);
+        const struct json *list = json_get(chunks, path);
+        const char *whole = arena_printf(j->arena, CHUNK "%s#0", path);
+        bool alone = !list && !c->only && parse_loaded(noted(j, whole), &l);
+        if (!list && !alone)
+            VEC_PUSH(&all, struct chunk, *c);
+        if (c->number || (!list && !alone))
+            continue;
+        if (list) {
+            good = take_chunks(j, c, list, &all);
+            continue;
+        }
+        struct chunk one = *c; /* it went as a whole */
+        one.only = true;
+        one.condition = one.range = NULL;
+        VEC_PUSH(&all, struct chunk, one);
+    }
+    if (good) {
+        vec_release(&j->chunks);
+        j->chunks = all;
+    } else {
+        vec_release(&all);
+    }
+    return good;
+}
+
+/* ---- taking over ------------------------------------------------------------------------- */
+
+static void count_loaded(struct job *j, struct table_state *t, const struct loaded *l)
+{
+    t->rows += l->rows;
+    hash_add(&t->sum.sum, l->sum);
+    j->rows += l->rows;
+    j->resume.rows += l->rows;
+    if (j->opt->progress) {
+        __atomic_add_fetch(&j->opt->progress->rows, l->rows, __ATOMIC_RELAXED);
+        __atomic_add_fetch(&j->opt->progress->bytes, l->bytes, __ATOMIC_RELAXED);
+    }
+}
+
+static struct table_state *state_of(const struct job *j, const struct object *table)
+{
+    return map_get(&j->by_table, &table, sizeof(table));
+}
+
+/* What is loaded leaves the list of chunks. */
+static void skip_loaded(struct job *j)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < j->n_tables; i++)
+        if (!j->tables[i].kept && !job_from_archive(j))
+            j->tables[i].chunks_left = 0;
+    for (size_t i = 0; i < j->chunks.len; i++) {
+        struct chunk c = VEC_AT(&j->chunks, struct chunk, i);
+        struct table_state *t = state_of(j, c.projection->table);
+        struct loaded l;
+        if (lasting(j, t) && find_loaded(j, &c, &l)) {
+            count_loaded(j, t, &l);
+            continue;
+        }
+        t->chunks_left++;
+        VEC_AT(&j->chunks, struct chunk, kept++) = c;
+    }
+    j->chunks.len = kept;
+    for (size_t i = 0; i < j->n_tables && !job_from_archive(j); i++)
+        j->resume.tables += !j->tables[i].kept && !j->tables[i].chunks_left;
+    if (j->opt->progress)
+        j->opt->progress->tables_done = j->resume.tables;
+}
+
+/* Names of notes are looked up, and steps among them that the plan of now does not have are not
+ * the work of a run that this one could go on with. */
+static bool index_notes(struct job *j)
+{
+    for (size_t i = 0; i < j->resume.notes.len; i++) {
+        const struct note *n = &VEC_AT(&j->resume.notes, struct note, i);
+        if (noted(j, n->name))
+            return false;
+        map_put(&j->resume.by_name, n->name, strlen(n->name), (void *)(uintptr_t)n->text);
+    }
+    return all_parse(j);
+}
+
+static struct json *parse_noted(struct job *j, const char *name)
+{
+    struct err why = ERR_INIT;
+    const char *text = noted(j, name);
+    return text ? json_parse((struct slice){text, strlen(text)}, &why) : NULL;
+}
+
+/* NULL: it is taken over. "": there was nothing to take over. */
+static const char *judge(struct job *j)
+{
+    if (!j->resume.notes.len)
+        return "";
+    if (!index_notes(j))
+        return "what it noted is damaged";
+    if (!noted(j, "run"))
+        return "";
+    struct json *run = parse_noted(j, "run"), *chunks = parse_noted(j, "chunks");
+    const char *why = !run || !chunks ? "what it noted is damaged" : why_not(j, run);
+    if (!why && !job_from_archive(j) && !take_plan(j, chunks))
+        why = "what it noted is damaged";
+    json_free(run);
+    json_free(chunks);
+    return why;
+}
+
+bool resume_look(struct job *j, struct err *err)
+{
+    const struct driver *d = j->target_at->driver;
+    if (!j->opt->resume)
+        return true;
+    if (!d->target_notes)
+        return err_set(err, ERR_USAGE, "%s: only copies into live databases can be resumed",
+                       j->target_at->label);
+    if (job_way(j) != WAY_SHADOW) {
+        job_event(j, LOG_INFO,
+                  "--resume: this copy is one transaction, and none could go on with it");
+        return true;
+    }
+    j->resume.on = true;
+    return d->target_notes(j->target, j->arena, &j->resume.notes, err);
+}
+
+uint64_t resume_bytes_left(const struct job *j)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < j->resume.notes.len; i++) {
+        const struct note *n = &VEC_AT(&j->resume.notes, struct note, i);
+        struct loaded l;
+        if (str_starts(n->name, CHUNK) && parse_loaded(n->text, &l))
+            sum += l.bytes;
+    }
+    return sum;
+}
+
+static void tell_taken(struct job *j)
+{
+    char rows[32];
+    str_human_count(j->resume.rows, rows);
+    if (job_from_archive(j))
+        job_event(j, LOG_INFO, "resumed: %s rows were there already", rows);
+    else
+        job_event(j, LOG_INFO, "resumed: %llu of %zu tables were there already, %s rows",
+                  (unsigned long long)j->resume.tables, j->n_tables, rows);
+}
+
+bool resume_decide(struct job *j, struct err *err)
+{
+    if (!j->resume.on)
+        return true;
+    const char *why = judge(j);
+    if (!j->snapshot.identity && !(why && *why))
+        job_event(j, LOG_INFO, "--resume: should this run fail, none can go on with it: %s",
+                  unknown(j));
+    if (why && *why)
+        job_event(j, LOG_INFO, "an earlier run left a part of the copy; starting anew: %s", why);
+    for (size_t i = 0; i < j->chunks.len; i++)
+        if (!VEC_AT(&j->chunks, struct chunk, i).only)
+            VEC_PUSH(&j->resume.plan, struct chunk, VEC_AT(&j->chunks, struct chunk, i));
+    if (why)
+        return true;
+    if (!j->target_at->driver->target_shadow(j->target, SHADOW_TAKE, err))
+        return false;
+    j->resume.taken = true;
+    skip_loaded(j);
+    job_sort_chunks(j);
+    tell_taken(j);
+    return true;
+}
+
+/* ---- while it runs ----------------------------------------------------------------------- */
+
+/* What no crash spares, and what is the target's own, comes anew. */
+static bool empty_others(struct job *j, struct err *err)
+{
+    const struct driver *d = j->target_at->driver;
+    for (size_t i = 0; i < j->n_tables; i++) {
+        const struct table_state *t = &j->tables[i];
+        if (!lasting(j, t) && !d->empty(j->workers[0].target, t->table, err)) {
+            err_hint(err, "the next run starts anew");
+            return err_context(err, "while emptying %s", t->table->name);
+        }
+    }
+    return true;
+}
+
+static bool write_run(struct job *j, struct err *err)
+{
+    struct trait traits[N_TRAITS];
+    struct json *run = json_obj();
+    struct buf text = BUF_INIT;
+    list_traits(j, traits);
+    json_set(run, "resume", json_int(RESUME_FORMAT));
+    for (size_t i = 0; i < N_TRAITS; i++)
+        json_set(run, traits[i].key, json_str(traits[i].text));
+    json_set(run, "transactions", json_int((int64_t)j->snapshot.transactions));
+    json_set(run, "source", json_str(j->source->label));
+    json_set(run, "begun_at", json_str(j->started_at));
+    json_set(run, "taken_at", json_str(j->snapshot.taken_at));
+    json_set(run, "tables", json_int((int64_t)j->n_tables));
+    json_dump(run, 0, &text);
+    json_free(run);
+    struct note n = {"run", text.data};
+    bool good = j->target_at->driver->note(j->workers[0].target, &n, err);
+    buf_release(&text);
+    return good;
+}
+
+bool resume_begin(struct job *j, struct err *err)
+{
+    if (!j->resume.on || !j->snapshot.identity)
+        return true;
+    struct json *chunks = chunks_json(j);
+    struct buf text = BUF_INIT;
+    json_dump(chunks, 0, &text);
+    json_free(chunks);
+    struct note n = {"chunks", text.data};
+    bool good = j->target_at->driver->note(j->workers[0].target, &n, err) &&
+                (j->resume.taken ? empty_others(j, err) : write_run(j, err));
+    buf_release(&text);
+    j->resume.noting = good;
+    return good;
+}
+
+bool resume_skips(struct job *j, const struct chunk *c, uint64_t *ret_rows, struct hash128 *ret_sum)
+{
+    struct loaded l;
+    if (!job_from_archive(j) || !find_loaded(j, c, &l))
+        return false;
+    if (!lasting(j, state_of(j, c->projection->table)))
+        return false;
+    *ret_rows = l.rows;
+    *ret_sum = l.sum;
+    __atomic_add_fetch(&j->resume.rows, l.rows, __ATOMIC_RELAXED);
+    return true;
+}
+
+static bool judge_load(struct load_note *n, uint64_t rows, struct buf *ret_text, struct err *err)
+{
+    struct resume_note *note = (struct resume_note *)(void *)n;
+    if (!note->all_came(note, rows, err))
+        return false;
+    buf_addf(ret_text, "%llu %llu %016llx%016llx", (unsigned long long)rows,
+             (unsigned long long)note->bytes, (unsigned long long)note->sum->sum.hi,
+             (unsigned long long)note->sum->sum.lo);
+    return true;
+}
+
+bool resume_notes_chunk(struct job *j, const struct chunk *c, struct resume_note *n,
+                        struct arena *a)
+{
+    struct table_state *t = state_of(j, c->projection->table);
+    if (!j->resume.noting || !t || !lasting(j, t))
+        return false;
+    n->base.judge = judge_load;
+    n->base.name = chunk_name(a, j, c);
+    return true;
+}
+
+bool resume_exec(struct job *j, struct session *s, const struct step *step, struct err *err)
+{
+    const struct driver *d = j->target_at->driver;
+    char hex[65], name[sizeof(STEP) + sizeof(hex)];
+    if (!j->resume.noting || is_position(step))
+        return d->exec(s, step->sql, err);
+    hash_sha256_hex(step->sql, strlen(step->sql), hex);
+    snprintf(name, sizeof name, STEP "%s", hex);
+    if (j->resume.taken && noted(j, name))
+        return true;
+    return d->exec_noted(s, step->table, step->sql, name, err);
+}
+
+bool resume_forget(struct job *j, struct err *err)
+{
+    if (!j->resume.on)
+        return true;
+    j->resume.noting = false;
+    return j->target_at->driver->target_shadow(j->target, SHADOW_FORGET, err);
+}
+
+void resume_failed(struct job *j, struct err *err)
+{
+    struct err why = ERR_INIT;
+    if (!j->resume.noting || j->resume.spoiled || err->cls == ERR_CORRUPT ||
+        !j->target_at->driver->target_shadow(j->target, SHADOW_KEEP, &why))
+        return;
+    char hint[sizeof err->hint];
+    snprintf(hint, sizeof hint, "%.*s%s", (int)sizeof(hint) - 120, err->hint,
+             err->hint[0] ? "; " : "");
+    err_hint(err, "%swhat is loaded is kept: the same command with --resume goes on with it", hint);
+}
+
+/* ---- for others -------------------------------------------------------------------------- */
+
+static void describe(const struct vec *notes, struct arena *a, struct sync_left *ret)
+{
+    struct err why = ERR_INIT;
+    for (size_t i = 0; i < notes->len; i++) {
+        const struct note *n = &VEC_AT(notes, struct note, i);
+        struct loaded l;
+        if (str_starts(n->name, CHUNK) && parse_loaded(n->text, &l))
+            ret->rows += l.rows;
+        if (strcmp(n->name, "run") != 0)
+            continue;
+        struct json *run = json_parse((struct slice){n->text, strlen(n->text)}, &why);
+        int64_t tables = 0;
+        json_number(json_get(run, "tables"), &tables);
+        ret->there = run != NULL;
+        ret->source = arena_strdup(a, json_text(json_get(run, "source")));
+        ret->begun_at = arena_strdup(a, json_text(json_get(run, "begun_at")));
+        ret->taken_at = arena_strdup(a, json_text(json_get(run, "taken_at")));
+        ret->tables = (uint64_t)tables;
+        json_free(run);
+    }
+}
+
+bool sync_left(const struct endpoint *target, struct arena *a, struct sync_left *ret,
+               struct err *err)
+{
+    const struct driver *d = target->driver;
+    struct endpoint look = *target;
+    struct vec notes = VEC_INIT(struct note);
+    struct target *t = NULL;
+    look.look = true;
+    *ret = (struct sync_left){0};
+    if (!d->target_notes)
+        return true;
+    bool ok = d->target_open(&look, &t, err) && d->target_notes(t, a, &notes, err);
+    if (t)
+        d->target_close(t);
+    if (ok)
+        describe(&notes, a, ret);
+    vec_release(&notes);
+    return ok;
+}

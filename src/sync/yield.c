@@ -1,0 +1,85 @@
+#include "job.h"
+
+#include <string.h>
+
+/*
+ * Reading holds a lock on every table, which nobody else's reading or writing minds. But who wants
+ * a table for itself (ALTER, DROP, TRUNCATE) waits for it, and all that comes after waits behind
+ * that: a copy may not stop production so. A session of its own looks; who has waited for some
+ * seconds goes first, and the copy ends.
+ */
+enum { YIELD_EVERY = 1, YIELD_AFTER = 5 };
+
+static bool reads_on(struct job *j)
+{
+    pthread_mutex_lock(&j->lock);
+    bool ret = !(j->source_ended && j->chunks_running == 0);
+    pthread_mutex_unlock(&j->lock);
+    return ret;
+}
+
+bool yield_start(struct job *j, struct err *err)
+{
+    const struct driver *d = j->source->driver;
+    struct session *session = NULL;
+    if (!d->waits || job_from_archive(j))
+        return true;
+    if (!d->open(j->source, DRIVER_SOURCE, &session, err))
+        return err_context(err, "while opening the session that looks for others who wait");
+    pthread_mutex_lock(&j->lock);
+    j->yield.session = session;
+    j->yield.asked_at = clock_now();
+    pthread_mutex_unlock(&j->lock);
+    return true;
+}
+
+static bool judge(struct yield *y, const struct job *j, const char *who, struct err *err)
+{
+    double now = clock_now();
+    if (!who || y->since <= 0)
+        y->since = who ? now : 0;
+    if (!who || now - y->since < YIELD_AFTER)
+        return true;
+    err_set(err, ERR_RUNTIME,
+            "stopped because %s: %s, behind the copy's reading; the target is as it was",
+            j->source->label, who);
+    return err_hint(err, "run it again when the other is done");
+}
+
+bool yield_watch(struct job *j, struct err *err)
+{
+    struct yield *y = &j->yield;
+    pthread_mutex_lock(&j->lock);
+    struct session *session = y->session;
+    pthread_mutex_unlock(&j->lock);
+    if (!session || clock_now() - y->asked_at < YIELD_EVERY)
+        return true;
+    if (!reads_on(j)) {
+        yield_release(j);
+        return true;
+    }
+    struct arena a = ARENA_INIT;
+    const char *who = NULL;
+    bool ok = j->source->driver->waits(session, &a, &who, err) && judge(y, j, who, err);
+    y->asked_at = clock_now();
+    arena_release(&a);
+    return ok;
+}
+
+/* From another thread: under the lock, lest the watch closes the session meanwhile. */
+void yield_cancel(struct job *j)
+{
+    pthread_mutex_lock(&j->lock);
+    if (j->yield.session && j->source->driver->cancel)
+        j->source->driver->cancel(j->yield.session);
+    pthread_mutex_unlock(&j->lock);
+}
+
+void yield_release(struct job *j)
+{
+    pthread_mutex_lock(&j->lock);
+    struct session *session = j->yield.session;
+    j->yield.session = NULL;
+    pthread_mutex_unlock(&j->lock);
+    j->source->driver->close(session);
+}
