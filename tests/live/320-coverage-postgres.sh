@@ -7,7 +7,7 @@ sql=$TOP/src/driver/postgres/sql
 page=$TOP/man/dbtwin-model.7.scd
 # The queries that make objects or their properties, without comments
 queries=$(cd "$sql" && for f in *.sql; do
-    case $f in probe.sql | depend.sql | gap.sql | range_end.sql) ;; *) sed -e 's/^ *-- .*//' "$f" ;; esac
+    case $f in probe.sql | depend.sql | gap.sql | range_end.sql | moved.sql) ;; *) sed -e 's/^ *-- .*//' "$f" ;; esac
 done | tr '\n' ' ')
 left_out=$(awk '/^On PostgreSQL every catalog/ { on = 1; next } on && /^-/ { print } on && /^A catalog that/ { exit }' "$page" |
     sed 's/:.*//' | grep -oE 'pg_[a-z_]+[a-z]')

@@ -140,9 +140,12 @@ for kind in $(one_of_each); do
     ended 2 "$kind: the source's server is gone"
     untouched "$kind: the source's server is gone" staging ends "$old"
     restart prod
+    hold 20
     begin
-    sleep 0.4
+    until_true 10 reads_prod
+    sleep 0.3
     server_stop staging
+    release
     ended 2 "$kind: the target's server is gone"
     restart staging
     is "$kind: the target's server is gone: then the target is as it was" "$(sum_of staging ends)" "$old"

@@ -1,43 +1,277 @@
 #!/bin/bash
-# dbtwin killed hard at any point: the target is old or new, whole, and the next run cleans up.
-# DBTWIN_KILLS=60 tries as many points in time (12 by itself, 6 of the sanitizer build).
+# The kill matrix: copy, snapshot, restore and the swap, ended at random points by SIGKILL of dbtwin, of
+# the source's server, of the target's server, by a network that falls silent and by a full disk. The
+# target is old or new, byte for byte by its own dump; the next run has no trouble with what is left.
+# KILL_POINTS=60 for as many points an engine (5 by itself); KILL_SEED repeats
+# a run; KILL_ONLY="copy:net swap:self" chooses.
 # slow
 . "$(dirname "$0")/../lib/live.sh"
 . "$TOP/tests/live/copies.sh"
 
-usual=12
-case ${DBTWIN_BUILD:-} in *asan*) usual=6 ;; esac # four times as slow
-for kind in $(one_of_each); do
-    start "$kind" prod staging
-    fresh_db prod ends
-    fresh_db prod old
-    fresh_db staging ends
-    ends_begin
-    n=${DBTWIN_KILLS:-$usual} bad=0 early=0 t0=$(date +%s%N)
-    dbtwin copy "$from" "$to" >/dev/null 2>&1 || fail "$kind: a whole copy"
-    span=$((($(date +%s%N) - t0) / 1000000))
-    back
-    for ((i = 1; i <= n; i++)); do
-        begin
-        sleep "$(awk "BEGIN { print $span * $i / ($n + 1) / 1000 }")"
-        kill -KILL $run 2>/dev/null
-        code=0
-        wait $run 2>/dev/null || code=$?
-        [ "$code" = 0 ] || early=$((early + 1))
-        # on MySQL triggers and views follow right after the tables, finished by the next run
-        if server_is_pg prod; then got=$(sum_of staging ends); else got=$(tables_of staging ends); fi
-        if server_is_pg prod; then o=$old m=$new; else o=$(tables_of prod old) m=$(tables_of prod ends); fi
-        case $got in
-            "$o" | "$m") ;;
-            *) bad=$((bad + 1)); tap_say "neither old nor new after kill $i of $n" ;;
-        esac
-        if ! dbtwin copy "$(url prod old)" "$to" >"$OUT" 2>"$ERR"; then
-            bad=$((bad + 1)); tap_say "the next run after kill $i of $n: $(cat "$ERR")"
-        fi
-        [ "$(sum_of staging ends)" = "$old" ] || { bad=$((bad + 1)); tap_say "not the old state after kill $i"; }
-        [ -z "$(shadows staging)" ] || { bad=$((bad + 1)); tap_say "left after kill $i: $(shadows staging)"; }
+points=${KILL_POINTS:-5}
+seed=${KILL_SEED:-$(($(date +%s) % 32768))}
+tap_say "KILL_SEED=$seed KILL_POINTS=$points"
+RANDOM=$seed
+
+# ---- what it takes: small disks, and a network that can be cut ----
+
+disks='' net=''
+small_disk() { # DIR SIZE
+    mkdir -p "$1"
+    chmod 755 "$1"
+    mount -t tmpfs -o "size=$2,mode=755" none "$1" 2>/dev/null || return 1
+    at_exit umount -l "$1"
+}
+cable() { # a namespace for dbtwin, at the other end of a cable that can be pulled out
+    command -v ip >/dev/null || return 1
+    local n=dbtwin$$ i
+    # any of these networks may be somebody's
+    for i in 77 78 79 80 81; do
+        ip -o addr | grep -q "10\.213\.$i\." || break
     done
-    is "$kind: $n kills: always old or new, and the next run cleans up" "$bad" 0
-    isnt "$kind: and they came in time" "$early" 0
+    ip netns add "$n" 2>/dev/null || return 1
+    at_exit ip netns del "$n"
+    ip link add "d$$" type veth peer name "e$$" netns "$n" 2>/dev/null || return 1
+    at_exit ip link del "d$$"
+    ip addr add "10.213.$i.1/30" dev "d$$" && ip link set "d$$" up && ip -n "$n" addr add "10.213.$i.2/30" dev "e$$" &&
+        ip -n "$n" link set "e$$" up || return 1
+    net=10.213.$i
+}
+if [ "$(id -u)" = 0 ]; then
+    chmod 711 "$WORK"
+    small_disk "$WORK/probe" 1m && disks=1
+    cable || net=''
+fi
+[ -n "$disks" ] || skip "full disks" "this machine may not mount a small one"
+[ -n "$net" ] || skip "a cut network" "this machine makes no network namespaces"
+
+# ---- servers that die and come back on their own data ----
+
+declare -A args=()
+boot() { # NAME
+    local dir k
+    dir=$(server_dir "$1")
+    k=$(cat "$dir/kind")
+    # shellcheck disable=SC2086
+    case $k in
+        pg*) server_start_pg "$k" "$(server_user "$k")" "$dir" "$(cat "$dir/where")" "$(cat "$dir/port")" ${args[$1]} ;;
+        *) server_start_my "$k" "$(server_user "$k")" "$dir" "$(cat "$dir/where")" "$(cat "$dir/port")" ${args[$1]} ;;
+    esac
+}
+revive() { # NAME: if it is not there, or ending
+    local i
+    for ((i = 0; i < 20; i++)); do
+        server_alive "$(cat "$(server_dir "$1")/pid" 2>/dev/null || echo 1000000000)" && q "$1" "${any[$1]}" 'SELECT 1' >/dev/null 2>&1 && return 0
+        server_stop "$1" 2>/dev/null
+        boot "$1" 2>/dev/null && return 0
+        sleep 0.3 # the children of a killed PostgreSQL are still leaving
+    done
+    bail "$1 did not start again"
+}
+kill_server() { # NAME
+    local pid
+    pid=$(server_pid "$1")
+    kill -KILL "$pid"
+    until_true 10 dead "$pid"
+}
+dead() { ! server_alive "$1"; }
+
+# far NAME DB: its URL through the cable
+far() {
+    local port
+    port=$(cat "$(server_dir "$1")/port")
+    if server_is_pg "$1"; then
+        echo "postgresql://postgres@$net.1:$port/$2?keepalives_idle=1&keepalives_interval=1&keepalives_count=2&tcp_user_timeout=3000"
+    else
+        echo "mysql://test:test@$net.1:$port/$2?net-timeout=3"
+    fi
+}
+
+# ---- one point ----
+
+now_ms() { echo $(($(date +%s%N) / 1000000)); }
+launch() { # VERB EVENT: in the background, $run
+    local from to file=$WORK/shelf/s wrap=()
+    from=$(url prod ends) to=$(url staging ends)
+    case $1:$2 in
+        *:net) from=$(far prod ends) to=$(far staging ends) wrap=(ip netns exec "dbtwin$$") ;;
+    esac
+    case $1 in
+        copy | swap) set -- copy -v "$from" "$to" ;;
+        snapshot) set -- snapshot -v "$from" -o "$file" --force ;;
+        restore) set -- restore -v "$WORK/ends.snapshot" "$to" ;;
+    esac
+    exec "${wrap[@]}" "$DBTWIN" "$@" >"$OUT" 2>"$ERR" </dev/null
+}
+at_swap() { grep -q 'phase: publish' "$ERR" || ! server_alive "$run"; }
+strike() { # EVENT
+    case $1 in
+        self) kill -KILL "$run" 2>/dev/null ;;
+        source) kill_server prod ;;
+        target) kill_server staging ;;
+        net) ip link set "d$$" down ;;
+        disk) for d in "$WORK/shelf" "$WORK/$kind"; do
+            dd if=/dev/zero of="$d/filler" bs=1M 2>/dev/null
+            dd if=/dev/zero of="$d/filler2" bs=512 2>/dev/null
+        done ;;
+    esac
+}
+heal() {
+    rm -f "$WORK/shelf"/filler* "$WORK/$kind"/filler*
+    [ -z "$net" ] || ip link set "d$$" up
+    revive prod
+    revive staging
+}
+# state: old, new, or what it is instead
+state_of() {
+    local got t
+    got=$(sum_of staging ends)
+    case $got in
+        "$old") echo old; return ;;
+        "$new") echo new; return ;;
+    esac
+    # MySQL: after the tables views and triggers follow at once, made by the next run if need be
+    if ! server_is_pg staging && [ "$(q staging '' "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'ends' AND table_name = 'dbtwin_journal'")" = 1 ]; then
+        t=$(tables_of staging ends)
+        [ "$t" != "$new_tables" ] || { echo "new, to be finished"; return; }
+    fi
+    echo "neither old nor new: $got"
+}
+bad() { failures=$((failures + 1)); tap_say "point $i ($verb, $event at $delay ms): $*"; tap_say "$(tail -n 3 "$ERR")"; }
+
+# A server learns of a client behind a dead network by and by; so long it keeps the next run out, which
+# says so.
+again() {
+    local end=$((SECONDS + 120))
+    until dbtwin copy -q "$(url prod old)" "$(url staging ends)" 2>"$ERR"; do
+        [ "$event" = net ] && grep -q 'another.*run' "$ERR" && [ $SECONDS -lt $end ] || return 1
+        sleep 1
+    done
+}
+
+one_point() {
+    local verb=$1 event=$2 delay code=0 state watch
+    delay=$((RANDOM % (span[$verb] + 1)))
+    [ "$verb" != swap ] || delay=$((RANDOM % 60))
+    launch "$verb" "$event" &
+    run=$!
+    [ "$verb" != swap ] || until_true 30 at_swap
+    sleep "$(awk "BEGIN { print $delay / 1000 }")"
+    server_alive "$run" && hits=$((hits + 1))
+    strike "$event"
+    (sleep 60; kill -KILL "$run") 2>/dev/null &
+    watch=$!
+    wait "$run" 2>/dev/null || code=$?
+    kill "$watch" 2>/dev/null || bad "it hung"
+    wait "$watch" 2>/dev/null
+    case $event:$code in
+        self:137 | *:0) ;;
+        *:2) [ "$(grep -c 'error:' "$ERR")" = 1 ] || bad "not one error" ;;
+        *) bad "exit code $code" ;;
+    esac
+    cp "$ERR" "$WORK/err.point"
+    heal
+    if [ "$verb" = snapshot ]; then
+        if cmp -s "$WORK/shelf/s" "$WORK/old.snapshot"; then state=old
+        elif dbtwin check -q "$WORK/shelf/s" >/dev/null 2>"$ERR"; then state=new
+        else state="neither: $(ls -l "$WORK/shelf")"; fi
+    else
+        state=$(state_of)
+    fi
+    case $state:$code in
+        neither*) cp "$WORK/err.point" "$ERR"; bad "$state" ;;
+        old:0) bad "success, but the old state" ;;
+    esac
+    tally[$verb:$event]="${tally[$verb:$event]:-} $state"
+    # the next run
+    if [ "$verb" = snapshot ]; then
+        dbtwin snapshot -q "$(url prod old)" -o "$WORK/shelf/s" --force 2>"$ERR" || bad "the next snapshot"
+        is_alone=$(find "$WORK/shelf" -type f | wc -l)
+        [ "$is_alone" = 1 ] || bad "left: $(ls "$WORK/shelf")"
+        cp "$WORK/old.snapshot" "$WORK/shelf/s"
+        return
+    fi
+    again || bad "the next run"
+    [ "$(sum_of staging ends)" = "$old" ] || bad "the next run's result"
+    [ -z "$(shadows staging)" ] || bad "left: $(shadows staging)"
+}
+
+# A shuffled list of verb:event, over and over
+matrix() {
+    local verb list=() i j t
+    for verb in copy snapshot restore swap; do
+        for event in self source target net disk; do
+            case $verb:$event in
+                snapshot:target | restore:source | swap:source) continue ;;
+                *:net) [ -n "$net" ] || continue ;;
+                *:disk) [ -n "$disks" ] || continue ;;
+            esac
+            [ -z "${KILL_ONLY:-}" ] || case " $KILL_ONLY " in *" $verb:$event "*) ;; *) continue ;; esac
+            list+=("$verb:$event")
+        done
+    done
+    for ((i = ${#list[@]} - 1; i > 0; i--)); do
+        j=$((RANDOM % (i + 1))) t=${list[$i]} list[$i]=${list[$j]} list[$j]=$t
+    done
+    order=("${list[@]}")
+}
+
+declare -A any=() span=() tally=()
+for kind in $(one_of_each); do
+    tally=()
+    case $kind in
+        pg*) any=([prod]=postgres [staging]=postgres)
+            more="-c listen_addresses=* -c synchronous_commit=on" size=500m ;;
+        *) any=([prod]='' [staging]='')
+            more="--bind-address=0.0.0.0 --innodb-flush-log-at-trx-commit=1" size=600m ;;
+    esac
+    args=([prod]=$more [staging]=$more)
+    mkdir -p "$WORK/shelf"
+    data=()
+    if [ -n "$disks" ]; then
+        small_disk "$WORK/$kind" $size && chown "$(server_user "$kind"):" "$WORK/$kind" && data=(--data "$WORK/$kind")
+        mountpoint -q "$WORK/shelf" || small_disk "$WORK/shelf" 40m
+    else
+        mkdir -p "$WORK/$kind"
+    fi
+    # shellcheck disable=SC2086
+    server_start "$kind" prod --tcp -- $more && server_start "$kind" staging --tcp "${data[@]}" -- $more ||
+        bail "$kind did not start"
+    if [ -n "$net" ] && server_is_pg prod; then
+        for s in prod staging; do
+            echo "host all all $net.0/30 trust" >>"$(cat "$(server_dir $s)/where")/pg_hba.conf"
+            q $s postgres 'SELECT pg_reload_conf()' >/dev/null
+        done
+    fi
+    for s in prod staging; do fresh_db $s ends; done
+    fresh_db prod old
+    ends_begin
+    new_tables=$(server_is_pg prod || tables_of prod ends)
+    must dbtwin snapshot -q "$(url prod ends)" -o "$WORK/ends.snapshot" --force
+    must dbtwin snapshot -q "$(url prod old)" -o "$WORK/old.snapshot" --force
+    cp "$WORK/old.snapshot" "$WORK/shelf/s"
+    back
+    for verb in copy snapshot restore; do # how long each takes
+        t0=$(now_ms)
+        launch $verb self &
+        wait $! || fail "$kind: a whole $verb" "$(cat "$ERR")"
+        span[$verb]=$(($(now_ms) - t0))
+    done
+    span[swap]=0
+    cp "$WORK/old.snapshot" "$WORK/shelf/s"
+    back
+    failures=0 hits=0
+    matrix
+    for ((i = 0; i < points; i++)); do
+        one_point "${order[i % ${#order[@]}]%:*}" "${order[i % ${#order[@]}]#*:}"
+    done
+    is "$kind: $points points: always old or new, and the next run cleans up" "$failures" 0
+    [ "$hits" -gt 0 ] && pass "$kind: and they came in time" || fail "$kind: and they came in time" "all runs had ended"
+    tap_say "$kind: $hits of $points points met a run that was going on:"
+    for s in $(printf '%s\n' "${!tally[@]}" | sort); do
+        tap_say "  $s: $(printf '%s\n' "${tally[$s]}" | sed 's/new, to be finished/new*/g')"
+    done
+    server_stop prod
+    server_stop staging
 done
 done_testing

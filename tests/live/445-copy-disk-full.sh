@@ -33,7 +33,12 @@ for kind in $(one_of_each); do
         must q prod narrow "INSERT INTO big SELECT seq, REPEAT(MD5(seq), 31000) FROM seq_1_to_$big"
     fi
     before=$(sum_of tight narrow)
-    expect_exit 2 "$kind: a copy larger than the disk" dbtwin copy "$(url prod narrow)" "$(url tight narrow)"
+    expect_exit 4 "$kind: a copy that is known to be larger" dbtwin copy "$(url prod narrow)" "$(url tight narrow)"
+    err_like "$kind: is refused with numbers" "too little disk space: .*needs about [0-9.]+ MB"
+    is "$kind: before anything moved" "$(sum_of tight narrow)" "$before"
+    expect_exit 4 "$kind: preflight says so" dbtwin preflight "$(url prod narrow)" "$(url tight narrow)"
+    expect_exit 2 "$kind: a copy larger than the disk" \
+        dbtwin copy "$(url prod narrow)" "$(url tight narrow)" --no-disk-check
     is "$kind: with one error" "$(grep -c 'error:' "$ERR")" 1
     if server_alive "$(server_pid tight)"; then
         err_like "$kind: says what is wrong" "[Nn]o space|is full|[Dd]isk full|errno: 28"
@@ -48,7 +53,8 @@ for kind in $(one_of_each); do
     is "$kind: the target is as it was" "$(sum_of tight narrow)" "$before"
     [ -n "$shadow" ] || is "$kind: no shadow is left" "$(shadows tight)" ''
     must q prod narrow "DELETE FROM big WHERE a > 10"
-    ok "$kind: one that fits" dbtwin copy "$(url prod narrow)" "$(url tight narrow)"
+    # the source is still as large on its own disk
+    ok "$kind: one that fits" dbtwin copy "$(url prod narrow)" "$(url tight narrow)" --no-disk-check
     is "$kind: is there" "$(q tight narrow "SELECT count(*) FROM big")" 10
     is "$kind: and no shadow" "$(shadows tight)" ''
     server_stop tight

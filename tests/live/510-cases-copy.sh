@@ -56,6 +56,10 @@ if [ -n "$(servers pg | grep -x pg15)" ]; then
     restored pg-roundcube roundcube
     must case_load prod zabbix data-zabbix-pg/schema.sql data-zabbix-pg/data.sql
     copied data-zabbix-pg zabbix
+    for case in chinook northwind; do
+        must case_load prod "$case" "data-$case-pg/data.sql"
+        copied "data-$case-pg" "$case"
+    done
     if q prod postgres "SELECT 1 FROM pg_available_extensions WHERE name = 'plperl'" | grep -q 1; then
         must case_load prod evergreen pg-evergreen/new.sql
         restored pg-evergreen evergreen
@@ -75,5 +79,7 @@ if [ -n "$(servers my | grep -x mariadb)" ]; then
     copied my-zoneminder zoneminder
     must case_load prod sakila data-sakila-my/schema.sql data-sakila-my/data.sql
     copied data-sakila-my sakila
+    must case_load prod world data-world-my/data.sql
+    copied data-world-my world
 fi
 done_testing

@@ -62,9 +62,9 @@ SQL
         cat <<'SQL'
 CREATE TABLE big (id int PRIMARY KEY, t text);
 INSERT INTO big VALUES (0, 'x'), (1, 'x'), (2, 'x'), (3, 'x'), (4, 'x'), (5, 'x'), (6, 'x'), (7, 'x'), (8, 'x'), (9, 'x');
-INSERT INTO big SELECT 10 + a.id + 10 * b.id + 100 * c.id + 1000 * d.id, REPEAT(MD5(a.id + 10 * b.id + 100 * c.id), 10) FROM big a, big b, big c, big d;
+INSERT INTO big SELECT 10 + a.id + 10 * b.id + 100 * c.id + 1000 * d.id, REPEAT(LEFT(SHA2(a.id + 10 * b.id + 100 * c.id, 256), 32), 10) FROM big a, big b, big c, big d;
 CREATE TABLE more (id int AUTO_INCREMENT PRIMARY KEY, big int, t varchar(40), KEY (t), FOREIGN KEY (big) REFERENCES big (id));
-INSERT INTO more SELECT id + 1, id, MD5(id) FROM big WHERE id < 5000;
+INSERT INTO more SELECT id + 1, id, LEFT(SHA2(id, 256), 32) FROM big WHERE id < 5000;
 CREATE TABLE small (a int); INSERT INTO small VALUES (1); CREATE VIEW vw AS SELECT * FROM small;
 CREATE TRIGGER trg BEFORE INSERT ON small FOR EACH ROW SET NEW.a = NEW.a + 0;
 SQL

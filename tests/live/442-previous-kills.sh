@@ -1,0 +1,151 @@
+#!/bin/bash
+# Kills of a copy that keeps what it replaces (--keep-previous) and of a rollback, of dbtwin and of the
+# target's server, at random points and in the swap: staging is old or new, each kept state is what it
+# was, the one that was replaced is among them, and the next run counts them right and clears up.
+# KILL_POINTS=60 for as many points an engine (5 by itself); KILL_SEED repeats a run.
+# slow
+. "$(dirname "$0")/../lib/live.sh"
+. "$TOP/tests/live/copies.sh"
+
+points=${KILL_POINTS:-5}
+seed=${KILL_SEED:-$(($(date +%s) % 32768))}
+tap_say "KILL_SEED=$seed KILL_POINTS=$points"
+RANDOM=$seed
+
+admin() { if server_is_pg "$1"; then q "$1" postgres "$2"; else q "$1" '' "$2"; fi; }
+kept() { # oldest first
+    if server_is_pg staging; then
+        admin staging "SELECT datname FROM pg_database WHERE datname ~ '^ends__dbtwin_[0-9]{8}T[0-9]{6}\$' ORDER BY 1"
+    else
+        admin staging "SELECT schema_name FROM information_schema.schemata WHERE schema_name REGEXP '^ends__dbtwin_[0-9]{8}_[0-9]{6}\$' ORDER BY 1"
+    fi
+}
+works() { shadows staging | grep -vxF -e "$(kept)" | grep -v '^$'; } # databases of a run that is going on
+# What a state holds, whatever its name: of MySQL rows and programs
+state() { # DB
+    if server_is_pg staging; then
+        sum_of staging "$1"
+    else
+        { tables_of staging "$1"
+          admin staging "SELECT table_name FROM information_schema.views WHERE table_schema = '$1' ORDER BY 1;
+            SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = '$1' ORDER BY 1;
+            SELECT routine_name FROM information_schema.routines WHERE routine_schema = '$1' ORDER BY 1"; } | cksum
+    fi
+}
+kept_states() { local d; for d in $(kept); do echo "$d $(state "$d")"; done; }
+boot() { # staging, on its own data
+    local dir k
+    dir=$(server_dir staging)
+    k=$(cat "$dir/kind")
+    # shellcheck disable=SC2086
+    case $k in
+        pg*) server_start_pg "$k" "$(server_user "$k")" "$dir" "$(cat "$dir/where")" "$(cat "$dir/port")" ;;
+        *) server_start_my "$k" "$(server_user "$k")" "$dir" "$(cat "$dir/where")" "$(cat "$dir/port")" ;;
+    esac
+}
+revive() {
+    local i
+    for ((i = 0; i < 20; i++)); do
+        server_alive "$(cat "$(server_dir staging)/pid" 2>/dev/null || echo 1000000000)" && admin staging 'SELECT 1' >/dev/null 2>&1 && return 0
+        server_stop staging 2>/dev/null
+        boot 2>/dev/null && return 0
+        sleep 0.3
+    done
+    bail "staging did not start again"
+}
+dead() { ! server_alive "$1"; }
+at_swap() { grep -q 'phase: publish' "$ERR" || ! server_alive "$run"; }
+now_ms() { echo $(($(date +%s%N) / 1000000)); }
+bad() { failures=$((failures + 1)); tap_say "point $i ($verb, $event at $delay ms): $*"; tap_say "$(tail -n 3 "$WORK/err.point")"; }
+finished() { [ "$(server_is_pg staging && echo 0 || admin staging "SELECT count(*) FROM information_schema.tables WHERE (table_schema = 'ends' OR table_schema LIKE 'ends\\_\\_dbtwin%') AND table_name = 'dbtwin_journal'")" = 0 ]; }
+
+one_point() { # VERB EVENT
+    local verb=$1 event=$2 delay pid before held new found newest code=0
+    delay=$((RANDOM % (span + 1)))
+    [ "$verb" = copy ] || delay=$((RANDOM % 200))
+    must q prod ends "UPDATE small SET a = $((i + 100))"
+    before=$(state ends) held=$(kept_states) newest=$(kept | tail -n 1)
+    if [ "$verb" = rollback ]; then
+        new=$(state "$newest")
+        "$DBTWIN" rollback "$to" >"$OUT" 2>"$ERR" </dev/null &
+    else
+        new=''
+        "$DBTWIN" copy -v "$from" "$to" --keep-previous 2 >"$OUT" 2>"$ERR" </dev/null &
+    fi
+    run=$!
+    [ "$verb" != swap ] || until_true 30 at_swap
+    sleep "$(awk "BEGIN { print $delay / 1000 }")"
+    server_alive "$run" && hits=$((hits + 1))
+    if [ "$event" = self ]; then
+        kill -KILL "$run" 2>/dev/null
+    else
+        pid=$(server_pid staging)
+        kill -KILL "$pid"
+        until_true 10 dead "$pid"
+    fi
+    wait "$run" 2>/dev/null || code=$?
+    cp "$ERR" "$WORK/err.point"
+    revive
+    # the server ends its side of a killed run by itself
+    if server_is_pg staging; then until_true 20 gone; fi
+    now=$(state ends)
+    if ! finished; then
+        found="to be finished" # MySQL: the tables are old or new, triggers and views follow in the next run
+    elif [ "$now" = "$before" ]; then
+        found=old
+        [ "$code" != 0 ] || bad "success, but the old state"
+        [ "$(kept_states | grep -cxF -e "$held")" = "$(printf '%s' "$held" | grep -c .)" ] || bad "kept states changed: $held / $(kept_states)"
+    elif [ "$verb" = rollback ] && [ "$now" = "$new" ]; then
+        found=new
+        [ "$(state "$(kept | tail -n 1)")" = "$before" ] || bad "what was rolled back is not kept"
+    elif [ "$verb" != rollback ] && dbtwin verify -q "$from" "$to" >/dev/null 2>&1; then
+        found=new
+        [ "$(state "$(kept | tail -n 1)")" = "$before" ] || bad "what was replaced is not kept as it was"
+    else
+        found=neither
+        bad "neither old nor new"
+    fi
+    tally[$verb:$event]="${tally[$verb:$event]:-} $found"
+    # the next run, of other rows: two states that are the same could not be told apart
+    must q prod ends "UPDATE small SET a = $((i + 1000))"
+    sleep 1 # kept states are named by the second
+    dbtwin copy -q "$from" "$to" --keep-previous 2 2>"$WORK/err.point" || bad "the next run"
+    [ "$(kept | grep -c .)" = 2 ] || bad "kept: $(kept)"
+    [ -z "$(works)" ] || bad "left: $(works)"
+    [ "$found" = "to be finished" ] || [ "$(state "$(kept | tail -n 1)")" = "$now" ] || bad "the next run did not keep what was there"
+    dbtwin verify -q "$from" "$to" >/dev/null 2>"$WORK/err.point" || bad "the next run's rows"
+    sleep 1
+}
+gone() { [ "$(admin staging "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'dbtwin%'")" = 0 ]; }
+
+for kind in $(one_of_each); do
+    declare -A tally=()
+    server_start "$kind" prod && server_start "$kind" staging --own || bail "$kind did not start"
+    fresh_db prod ends
+    fresh_db staging ends
+    ends_rows >"$WORK/rows.sql"
+    must load prod ends "$WORK/rows.sql"
+    from=$(url prod ends) to=$(url staging ends)
+    for n in 1 2 3; do
+        must q prod ends "UPDATE small SET a = $n"
+        t0=$(now_ms)
+        must dbtwin copy -q "$from" "$to" --keep-previous 2
+        span=$(($(now_ms) - t0))
+        sleep 1
+    done
+    is "$kind: two are kept" "$(kept | grep -c .)" 2
+    failures=0 hits=0
+    order=(swap:self copy:self rollback:self swap:target copy:target rollback:target swap:self rollback:self)
+    for ((i = 0; i < points; i++)); do
+        one_point "${order[i % ${#order[@]}]%:*}" "${order[i % ${#order[@]}]#*:}"
+    done
+    is "$kind: $points points: old or new, and all that is kept is what it was" "$failures" 0
+    [ "$hits" -gt 0 ] && pass "$kind: and they came in time" || fail "$kind: and they came in time" "all runs had ended"
+    tap_say "$kind: $hits of $points points met a run that was going on:"
+    for s in $(printf '%s\n' "${!tally[@]}" | sort); do
+        tap_say "  $s: ${tally[$s]}"
+    done
+    server_stop prod
+    server_stop staging
+done
+done_testing

@@ -1,0 +1,289 @@
+#!/bin/bash
+# --resume: a copy that was killed is gone on with in the same consistent snapshot, where that is still to
+# be had; else it starts anew and says why. What was loaded is not read again, by the servers' own word.
+# slow
+. "$(dirname "$0")/../lib/live.sh"
+. "$TOP/tests/live/copies.sh"
+
+rows_of() { # TABLE ROWS BYTES [MORE]: a table and its rows, about ROWS times BYTES
+    if server_is_pg prod; then
+        echo "CREATE ${4:-} TABLE $1 (id int PRIMARY KEY, k int, t text);
+            INSERT INTO $1 SELECT n, n * 7 % 1009, rpad(md5(n::text), $3, md5((n * 3)::text)) FROM generate_series(1, $2) n;
+            CREATE INDEX $1_k ON $1 (k);"
+    else
+        echo "CREATE TABLE $1 (id int PRIMARY KEY, k int, t text, KEY ${1}_k (k)) ${4:-};
+            INSERT INTO $1 WITH RECURSIVE s AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM s WHERE n < $2)
+            SELECT n, n * 7 % 1009, RPAD(SHA2(n, 256), $3, SHA2(n * 3, 256)) FROM s;"
+    fi
+}
+where() { # the shadow's name
+    echo resume__dbtwin_shadow
+}
+notes() { # PATTERN: how many there are in the shadow; none where it is not there
+    local n
+    if server_is_pg prod; then
+        n=$(q staging "$(where)" "SELECT count(*) FROM dbtwin.progress WHERE name LIKE '$1'" 2>/dev/null)
+    else
+        n=$(q staging "$(where)" "SELECT count(*) FROM dbtwin_progress WHERE name LIKE '$1'" 2>/dev/null)
+    fi
+    echo "${n:-0}"
+}
+has_notes() { [ "$(notes "$1")" -ge "$2" ] || ! server_alive "$run"; }
+# cut EVENT PATTERN N [OPTION...]: a slow run that is ended when N such notes are there
+cut() {
+    local event=$1 pattern=$2 n=$3
+    shift 3
+    "$DBTWIN" copy "$from" "$to" --resume -j 2 "$@" >"$OUT" 2>"$ERR" </dev/null &
+    run=$!
+    until_true 60 has_notes "$pattern" "$n"
+    server_alive "$run" || fail "$kind: the run is cut in time" "$(cat "$ERR")"
+    case $event in server) server_kill ;; *) kill "-$event" "$run" ;; esac
+    wait "$run" 2>/dev/null
+    code=$?
+}
+server_kill() {
+    local pid
+    pid=$(server_pid staging)
+    kill -KILL "$pid"
+    until_true 10 dead "$pid"
+}
+dead() { ! server_alive "$1"; }
+revive() {
+    local dir i
+    dir=$(server_dir staging)
+    for ((i = 0; i < 20; i++)); do
+        case $kind in
+            pg*) server_start_pg "$kind" "$(server_user "$kind")" "$dir" "$(cat "$dir/where")" "$(cat "$dir/port")" ;;
+            *) server_start_my "$kind" "$(server_user "$kind")" "$dir" "$(cat "$dir/where")" "$(cat "$dir/port")" ;;
+        esac 2>/dev/null && return
+        sleep 0.3
+    done
+    bail "staging did not start again"
+}
+loaded() { # a table that is loaded wholly
+    if server_is_pg prod; then
+        q staging "$(where)" "SELECT split_part(substr(name, 14), '#', 1) FROM dbtwin.progress WHERE name LIKE 'chunk public.%' ORDER BY 1 LIMIT 1"
+    else
+        q staging "$(where)" "SELECT SUBSTRING_INDEX(SUBSTR(name, 7), '#', 1) FROM dbtwin_progress WHERE name LIKE 'chunk %' ORDER BY 1 LIMIT 1"
+    fi
+}
+# How often production was made to read a table, by itself
+reads() { # TABLE
+    if server_is_pg prod; then
+        q prod resume "SELECT pg_stat_force_next_flush()" >/dev/null 2>&1 || sleep 1
+        q prod resume "SELECT seq_scan + coalesce(idx_scan, 0) FROM pg_stat_user_tables WHERE relname = '$1'"
+    else
+        grep -ci "select .* from \`$1\`" "$log"
+    fi
+}
+file_of() { # TABLE [DB]: what a new load would change
+    q staging "${2:-resume}" "SELECT relfilenode FROM pg_class WHERE relname = '$1'"
+}
+no_notes() { # in what is in place now
+    if server_is_pg prod; then
+        is "$1: nothing of it is seen" "$(q staging resume "SELECT count(*) FROM pg_class WHERE relname = 'progress'")" 0
+    else
+        is "$1: nothing of it is seen" "$(q staging resume "SHOW TABLES LIKE 'dbtwin\\_progress'")" ''
+    fi
+}
+equal() { # WHAT: staging is production, and nothing is left
+    is "$1: equal by the server's own dump" "$(sum_of staging resume)" "$(sum_of prod resume)"
+    is "$1: nothing is left" "$(shadows staging)" ''
+    no_notes "$1"
+}
+resume() { # WHAT [OPTION...]
+    local what=$1
+    shift
+    ok "$kind: $what: the next run" dbtwin copy "$from" "$to" --resume -j 2 "$@"
+}
+slow="--max-rate 1500k"
+
+for kind in $(some_servers); do
+    case $kind in
+        pg*) server_start "$kind" prod -- -c autovacuum=off ;;
+        *) server_start "$kind" prod -- --general-log=1 --general-log-file=general.log --log-bin=bin --server-id=7 \
+            --innodb-stats-auto-recalc=0 ;; # which is a transaction
+    esac || bail "$kind did not start"
+    start "$kind" staging
+    fresh_db prod resume
+    fresh_db staging resume
+    {
+        case $kind in
+            mysql*) echo "SET SESSION cte_max_recursion_depth = 100000;" ;;
+            maria*) echo "SET SESSION max_recursive_iterations = 100000;" ;;
+        esac
+        rows_of one 9000 400
+        rows_of two 7000 400
+        rows_of three 5000 400
+        rows_of four 3000 300
+        rows_of five 50 20
+        if server_is_pg prod; then
+            rows_of loose 4000 300 UNLOGGED
+            echo "CREATE SEQUENCE seq; SELECT setval('seq', 42); CREATE VIEW vw AS SELECT * FROM five;
+                CREATE FUNCTION tf() RETURNS trigger LANGUAGE plpgsql AS \$\$ BEGIN RETURN NEW; END \$\$;
+                CREATE TRIGGER trg BEFORE INSERT ON five FOR EACH ROW EXECUTE FUNCTION tf();
+                SELECT lo_from_bytea(4711, 'a large object');"
+        else
+            rows_of loose 4000 300 ENGINE=MyISAM
+            echo "CREATE VIEW vw AS SELECT * FROM five; CREATE PROCEDURE p() SELECT 1;
+                CREATE TRIGGER trg BEFORE INSERT ON five FOR EACH ROW SET NEW.k = NEW.k + 0;"
+        fi
+        echo "ALTER TABLE two ADD CONSTRAINT two_k FOREIGN KEY (id) REFERENCES one (id);"
+    } >"$WORK/rows.sql"
+    must load prod resume "$WORK/rows.sql"
+    log=$(cat "$(server_dir prod)/where")/general.log
+    from=$(url prod resume) to=$(url staging resume)
+    must q staging resume "CREATE TABLE was (a int)"
+    old=$(sum_of staging resume)
+
+    # SIGKILL in the middle of the rows
+    cut KILL 'chunk %' 2 $slow
+    is "$kind: killed" "$code" 137
+    is "$kind: killed: the target is as it was" "$(sum_of staging resume)" "$old"
+    expect_exit 1 "$kind: status" dbtwin status "$to"
+    out_has "$kind: status tells of it" "under way or unfinished"
+    table=$(loaded) before=$(reads "$(loaded)")
+    ! server_is_pg prod || file=$(file_of "$table" "$(where)")
+    isnt "$kind: killed: a table is loaded" "$table" ''
+    resume killed
+    again=$(reads "$table") # by whom else is counted too, so at once
+    err_like "$kind: killed: goes on" 'resumed: [1-9][0-9]* of [0-9]+ tables were there already'
+    equal "$kind: killed"
+    # MySQL's ALTER TABLE makes a new file for keys, too
+    ! server_is_pg prod || is "$kind: killed: $table was not loaded again" "$(file_of "$table")" "$file"
+    is "$kind: killed: nor read again" "$again" "$before"
+    before=$(reads "$table")
+    ok "$kind: another copy" dbtwin copy -q "$from" "$to" --resume -j 2
+    isnt "$kind: which does read it" "$(reads "$table")" "$before"
+
+    # twice in a row, then in the middle of what comes after the rows
+    cut KILL 'chunk %' 1 $slow
+    first=$(notes 'chunk %')
+    cut KILL 'chunk %' $((first + 1)) $slow
+    err_has "$kind: twice: goes on" "resumed:"
+    cut KILL 'step %' 1 $slow
+    err_has "$kind: thrice: goes on" "resumed:"
+    resume twice
+    err_has "$kind: twice: goes on again" "resumed:"
+    equal "$kind: twice"
+
+    # the target's server dies: what no crash spares is loaded anew
+    cut server 'chunk %' 3 $slow
+    is "$kind: the server killed" "$code" 2
+    err_has "$kind: the server killed: what is kept" "--resume goes on with it"
+    revive
+    resume "the server killed"
+    err_has "$kind: the server killed: goes on" "resumed:"
+    equal "$kind: the server killed"
+
+    # SIGTERM, with and without
+    was=$(sum_of staging resume)
+    cut TERM 'chunk %' 2 $slow
+    is "$kind: SIGTERM" "$code" 130
+    err_has "$kind: SIGTERM: what is kept" "what is loaded is kept"
+    is "$kind: SIGTERM: the target is as it was" "$(sum_of staging resume)" "$was"
+    isnt "$kind: SIGTERM: the shadow stays" "$(shadows staging)" ''
+    resume SIGTERM
+    err_has "$kind: SIGTERM: goes on" "resumed:"
+    equal "$kind: SIGTERM"
+    "$DBTWIN" copy "$from" "$to" $slow >"$OUT" 2>"$ERR" </dev/null &
+    run=$!
+    sleep 2
+    kill -TERM "$run"
+    wait "$run" 2>/dev/null
+    is "$kind: without --resume: no shadow stays" "$(shadows staging)" ''
+
+    # the deadline
+    expect_exit 2 "$kind: the deadline" dbtwin copy "$from" "$to" --resume -j 2 $slow --deadline "$(date -d '+4 seconds' +%T)"
+    err_has "$kind: the deadline: what is kept" "--resume goes on with it"
+    resume "the deadline"
+    err_has "$kind: the deadline: goes on" "resumed:"
+
+    # other options; without --resume; production has changed
+    cut KILL 'chunk %' 2 $slow
+    p=
+    ! server_is_pg prod || p=public.
+    resume "--truncate" --truncate "${p}five"
+    err_has "$kind: --truncate: starts anew" "starting anew: the options are not the same"
+    is "$kind: --truncate: empty" "$(q staging resume 'SELECT count(*) FROM five')" 0
+    cut KILL 'chunk %' 2 $slow
+    resume "--without" --without trigger
+    err_has "$kind: --without: starts anew" "starting anew: the schema or the options"
+    cut KILL 'chunk %' 2 $slow
+    ok "$kind: without --resume" dbtwin copy "$from" "$to"
+    err_lacks "$kind: without --resume: starts anew" "resumed"
+    equal "$kind: without --resume"
+    cut KILL 'chunk %' 2 $slow
+    must q prod resume "UPDATE one SET k = 4711 WHERE id = 1"
+    resume "production changed"
+    err_has "$kind: production changed: starts anew" "has changed since"
+    err_lacks "$kind: production changed: nothing of then" "resumed"
+    equal "$kind: production changed"
+    if ! server_is_pg prod; then # past the binlog
+        cut KILL 'chunk %' 2 $slow
+        must q prod resume "SET SESSION sql_log_bin = 0; UPDATE one SET k = 4712 WHERE id = 1"
+        resume "past the binlog"
+        err_has "$kind: past the binlog: starts anew" "has changed since"
+        equal "$kind: past the binlog"
+    fi
+
+    # notes that are none
+    cut KILL 'chunk %' 2 $slow
+    if server_is_pg prod; then
+        must q staging "$(where)" "UPDATE dbtwin.progress SET note = 'x' || note WHERE name LIKE 'chunk %'"
+    else
+        must q staging "$(where)" "UPDATE dbtwin_progress SET note = CONCAT('x', note) WHERE name LIKE 'chunk %'"
+    fi
+    resume damaged
+    err_has "$kind: damaged: starts anew" "what it noted is damaged"
+    equal "$kind: damaged"
+
+    # a wrong count of rows is seen, and what was left is not trusted again
+    cut KILL 'chunk %' 2 $slow
+    must q staging "$(where)" "DELETE FROM $(loaded) WHERE id = 2"
+    expect_exit 2 "$kind: a row is missing" dbtwin copy "$from" "$to" --resume
+    err_has "$kind: a row is missing: is seen" "rows were loaded, but it holds"
+    is "$kind: a row is missing: nothing is left" "$(shadows staging)" ''
+    cut KILL 'chunk %' 2 $slow --verify full
+    resume "--verify full" --verify full
+    err_has "$kind: --verify full: goes on" "resumed:"
+    equal "$kind: --verify full"
+
+    # a statement of --after fails: what it did nobody knows
+    expect_exit 2 "$kind: --after fails" dbtwin copy "$from" "$to" --resume --after "SELECT * FROM ${p}nowhere"
+    is "$kind: --after fails: nothing is left" "$(shadows staging)" ''
+
+    # restore: the same file, and another
+    must dbtwin snapshot -q "$from" -o "$WORK/s" --force
+    "$DBTWIN" restore "$WORK/s" "$to" --resume -j 2 $slow >"$OUT" 2>"$ERR" </dev/null &
+    run=$!
+    until_true 60 has_notes 'chunk %' 2
+    kill -KILL "$run"
+    wait "$run" 2>/dev/null
+    ok "$kind: restore: the next run" dbtwin restore "$WORK/s" "$to" --resume
+    err_like "$kind: restore: goes on" 'resumed: [1-9][0-9,]* rows were there already'
+    equal "$kind: restore"
+    "$DBTWIN" restore "$WORK/s" "$to" --resume -j 2 $slow >"$OUT" 2>"$ERR" </dev/null &
+    run=$!
+    until_true 60 has_notes 'chunk %' 2
+    kill -KILL "$run"
+    wait "$run" 2>/dev/null
+    must q prod resume "UPDATE five SET k = 1 WHERE id = 1"
+    must dbtwin snapshot -q "$from" -o "$WORK/s" --force
+    ok "$kind: another file" dbtwin restore "$WORK/s" "$to" --resume
+    err_has "$kind: another file: starts anew" "is another snapshot"
+    equal "$kind: another file"
+
+    # by the config; and where it does not go
+    printf 'databases:\n  p:\n    url: %s\n  s:\n    url: %s\n    options:\n      resume: true\n' "$from" "$to" >"$WORK/dbtwin.yaml"
+    cut KILL 'chunk %' 2 $slow
+    ok "$kind: resume: true" dbtwin copy p s -c "$WORK/dbtwin.yaml" -j 2
+    err_has "$kind: resume: true: goes on" "resumed:"
+    if server_is_pg prod; then
+        expect_exit 2 "$kind: --in-place" dbtwin copy "$from" "$to" --resume --in-place
+        err_has "$kind: --in-place: says why" "cannot be resumed"
+    fi
+    server_stop prod
+    server_stop staging
+done
+done_testing
