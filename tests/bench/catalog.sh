@@ -1,9 +1,10 @@
 #!/bin/bash
-# catalog.sh postgres|mysql N: SQL for a catalog of N tables of 10 columns, each with a primary key
-# and one more index (2 indexes), a view for every 10 tables and a function for every 20.
+# catalog.sh postgres|mysql N [SCHEMAS]: SQL for a catalog of N tables of 10 columns, each with a
+# primary key and one more index (2 indexes), a view for every 10 tables and a function for every 20;
+# on PostgreSQL in 100 schemas, or as many as are asked for.
 # Deterministic; a few rows' worth of variety in types, defaults and nullability, and no data.
 set -eu
-engine=${1:?postgres or mysql} n=${2:?number of tables}
+engine=${1:?postgres or mysql} n=${2:?number of tables} schemas=${3:-100}
 
 if [ "$engine" = postgres ]; then
     # in one round trip; the commits keep the lock table small
@@ -12,7 +13,12 @@ SET client_min_messages = warning;
 SET synchronous_commit = off;
 DO \$do\$
 BEGIN
+    FOR i IN 1..$schemas LOOP
+        EXECUTE format('CREATE SCHEMA s%s', i);
+        IF i % 1000 = 0 THEN COMMIT; END IF;
+    END LOOP;
     FOR i IN 1..$n LOOP
+        PERFORM set_config('search_path', format('s%s, s%s', i % $schemas + 1, (i - 1) % $schemas + 1), false);
         EXECUTE format('CREATE TABLE t%1\$s (id bigint PRIMARY KEY, a integer NOT NULL DEFAULT %1\$s,
             b text, c varchar(%2\$s) NOT NULL DEFAULT ''x'', d numeric(12,2), e timestamptz DEFAULT now(),
             f boolean NOT NULL DEFAULT false, g jsonb, h date, k double precision)', i, 10 + i % 200);
