@@ -1,10 +1,11 @@
 #!/bin/sh
-# run.sh [--quick] [--asan | --both] [--no-install] [PATTERN]: install, build, run every test.
+# run.sh [--quick] [--asan | --both] [--no-install] [-j N] [PATTERN]: install, build, run every test.
 #   --quick       without sanitizer build and slow scenarios, on the machine's own two servers
 #   --asan        live scenarios on the sanitizer build
 #   --both        on either build: all of them on all servers, then, with sanitizers, those that are
 #                 not slow on the machine's own two servers
 #   --no-install  takes the machine as it is
+#   -j N          so many scenarios at a time, each with servers of its own; 2 at the most unless told
 #   PATTERN       only live scenarios whose name holds it
 # The last line is "N passed, N failed" (", N skipped" if any). False if one failed or none ran.
 [ -n "${BASH_VERSION:-}" ] || {
@@ -12,39 +13,48 @@
     exec bash "$0" "$@"
 }
 set -u
-quick='' install=1 builds=build pattern=''
-for a; do
+quick='' install=1 builds=build pattern='' lanes=
+while [ $# -gt 0 ]; do
+    a=$1
+    shift
     case $a in
         --quick) quick=1 ;;
         --asan) builds=build-asan ;;
         --both) builds="build build-asan" ;;
         --no-install) install='' ;;
-        -*) sed -n '2,9s/^# //p' "$0" >&2; exit 2 ;;
+        -j) lanes=${1:-} && shift ;;
+        -j[0-9]*) lanes=${a#-j} ;;
+        -*) sed -n '2,10s/^# //p' "$0" >&2; exit 2 ;;
         *) pattern=$a ;;
     esac
 done
+if [ -z "$lanes" ]; then lanes=$(nproc 2>/dev/null || echo 1) && [ "$lanes" -lt 2 ] || lanes=2; fi
+case $lanes in *[!0-9]* | 0*) echo "-j: how many?" >&2; exit 2 ;; esac
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/servers.sh"
 cd "$DBTWIN_TOP" || exit 2
 
-passed=0 failed=0 skipped=0 failures=()
+# What came of it, from all lanes: "passed failed skipped" a line, and the names of what failed.
+tally=$DBTWIN_SESSION/.tally lost=$DBTWIN_SESSION/.lost
+: >"$tally" >"$lost"
 finish() {
-    local f
-    if [ "$failed" -gt 0 ]; then
+    local passed failed skipped
+    read -r passed failed skipped < <(awk '{ p += $1; f += $2; s += $3 } END { print p + 0, f + 0, s + 0 }' "$tally")
+    if [ -s "$lost" ]; then
         echo
         echo "failed:"
-        for f in "${failures[@]}"; do echo "  $f"; done
+        sed 's/^/  /' "$lost"
     fi
     [ $((passed + failed)) -gt 0 ] || echo "nothing ran"
     echo "$passed passed, $failed failed$([ "$skipped" = 0 ] || echo ", $skipped skipped")"
     [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
     exit
 }
-lose() { failed=$((failed + 1)); failures+=("$*"); }
+lose() { echo 0 1 0 >>"$tally" && echo "$*" >>"$lost"; }
 
 # count NAME P F S SECONDS: one line for what was run
 count() {
-    passed=$((passed + $2)) failed=$((failed + $3)) skipped=$((skipped + $4))
+    echo "$2 $3 $4" >>"$tally"
     printf '%-44s %4d passed%s%s  %s s\n' "$1" "$2" "$([ "$3" = 0 ] || printf ', %d FAILED' "$3")" \
         "$([ "$4" = 0 ] || printf ', %d skipped' "$4")" "$5"
 }
@@ -57,7 +67,7 @@ run_meson() {
         --print-errorlogs >"$DBTWIN_SESSION/.meson" 2>&1 || rc=$?
     while read -r name a b c; do
         p=$((p + a)) f=$((f + b)) s=$((s + c))
-        [ "$b" = 0 ] || failures+=("$dir: $name ($b)")
+        [ "$b" = 0 ] || echo "$dir: $name ($b)" >>"$lost"
     done < <(awk '
         function flush() {
             if (name == "") return
@@ -96,7 +106,7 @@ run_scenario() {
     f=$(grep -cE '^not ok [0-9]+' "$tap")
     n=$(sed -nE 's/^1\.\.([0-9]+).*/\1/p' "$tap" | tail -n 1)
     if grep -qE '^1\.\.0 # SKIP' "$tap" && [ $((p + f + s)) = 0 ] && [ $rc = 0 ]; then
-        skipped=$((skipped + 1))
+        echo 0 0 1 >>"$tally"
         printf '%-44s SKIPPED: %s\n' "$build: $name" "$(sed -n 's/^1\.\.0 # SKIP //p' "$tap")"
         return
     fi
@@ -108,13 +118,29 @@ run_scenario() {
     count "$build: $name" "$p" "$f" "$s" $((SECONDS - t0))
     grep -E '# SKIP' "$tap" | sed 's/^/    /'
     if [ "$f" -gt 0 ]; then
-        failures+=("$build: $name ($f)")
+        echo "$build: $name ($f)" >>"$lost"
         grep -vE '^ok [0-9]+ ' "$tap" | head -n 150 | sed 's/^/    /'
     fi
 }
-scenario=
-stop_scenario() { [ -z "$scenario" ] || { kill "$scenario" && wait "$scenario"; } 2>/dev/null; }
-at_exit stop_scenario
+
+next_scenario() {
+    (flock 9 && head -n 1 "$queue" && sed -i 1d "$queue") 9>"$queue.lock"
+}
+
+# A lane takes one scenario after the other from the list, on a session of servers of its own.
+lane() { # SESSION
+    local session=$1 build file servers
+    scenario=
+    trap '[ -z "$scenario" ] || { kill "$scenario"; wait "$scenario"; }; exit 143' TERM
+    while IFS=$'\t' read -r build file servers < <(next_scenario); do
+        DBTWIN_SESSION=$session DBTWIN_SERVERS=$servers
+        run_scenario "$file" "$build" >"$session/.report"
+        cat "$session/.report" # at once, lest two lanes mix
+        echo "$file" >>"$queue.done"
+    done
+}
+lane_pids=()
+stop_lanes() { [ ${#lane_pids[@]} = 0 ] || { kill "${lane_pids[@]}" && wait "${lane_pids[@]}"; } 2>/dev/null; }
 
 if [ -n "$install" ]; then setup_packages build servers; fi
 [ -z "$quick" ] || { DBTWIN_SERVERS="$(server_default_pg) mariadb" builds=build; }
@@ -132,23 +158,39 @@ if [ -z "$pattern" ]; then
 fi
 echo "servers: $(servers all | tr '\n' ' ')"
 all_servers=$DBTWIN_SERVERS
+queue=$DBTWIN_SESSION/.queue
 for build in $builds; do
-    brief=$quick
+    brief=$quick on=$all_servers
     [ "$builds" = "${builds#* }" ] || [ "$build" = build ] || {
-        brief=1
-        DBTWIN_SERVERS="$(server_default_pg) mariadb"
+        brief=1 on="$(server_default_pg) mariadb"
     }
     for file in "$here"/live/[0-9]*.sh; do
         [ -f "$file" ] || continue
         case $(basename "$file") in *"$pattern"*) ;; *) continue ;; esac
         [ -z "$brief" ] || ! grep -qx '# slow' "$file" || continue
-        run_scenario "$file" "$build"
+        grep -qx '# slow' "$file" && first=0 || first=1
+        printf '%s\t%s\t%s\t%s\n' "$first" "$build" "$file" "$on"
     done
+done | sort -s -n -k 1,1 | cut -f 2- >"$queue" # lest a slow one is all that is left for three lanes
+: >"$queue.done"
+listed=$(wc -l <"$queue")
+at_exit stop_lanes
+for ((i = 0; i < lanes; i++)); do
+    if [ $i -gt 0 ]; then
+        unset DBTWIN_SESSION
+        session_begin
+    fi
+    lane "$DBTWIN_SESSION" &
+    lane_pids+=($!)
 done
+wait "${lane_pids[@]}"
+lane_pids=()
+[ "$(wc -l <"$queue.done")" = "$listed" ] || lose "scenarios that were not run to their end"
+DBTWIN_SESSION=${queue%/*}
 for k in $all_servers; do
     [ ! -e "$DBTWIN_SESSION/.unavailable-$k" ] || {
         echo "SKIPPED: everything on $k, which cannot be had here"
-        skipped=$((skipped + 1))
+        echo 0 0 1 >>"$tally"
     }
 done
 finish
