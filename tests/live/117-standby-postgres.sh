@@ -39,13 +39,17 @@ standby() {
     server_ID[$name]=$name-$kind-$$
 }
 backup_word() { case $1 in pg13 | pg14) echo "$2_backup" ;; *) echo "backup_$2" ;; esac; }
-caught_up() { # until the standby has replayed what the primary has done (written later: synchronous_commit is off)
+caught_up() { # until the standby has replayed what the primary has done
+    # A commit that is waited for gives a position where a record ends. Where nothing followed a change of WAL
+    # segments, the insert position is behind the next page's header: no replay gets there.
     local at
-    at=$(q main postgres "SELECT pg_current_wal_insert_lsn()")
-    for _ in $(seq 150); do
+    q main postgres "SET synchronous_commit = on; SELECT pg_logical_emit_message(true, 'test', '')" >/dev/null || return 1
+    at=$(q main postgres "SELECT pg_current_wal_flush_lsn()")
+    for _ in $(seq 300); do
         [ "$(q behind postgres "SELECT pg_last_wal_replay_lsn() >= '$at'")" = t ] && return 0
         sleep 0.1
     done
+    echo "# the primary is at $at, the standby at $(q behind postgres "SELECT pg_last_wal_replay_lsn()")"
     return 1
 }
 
