@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "across.h"
+#include "place.h"
 
 /* What one model as a whole knows of each property: decides what is said once, not per object. */
 struct known {
@@ -15,6 +16,7 @@ struct walk {
     struct known from_known, to_known;
     uint64_t told[K_COUNT]; /* slots for which a gap was added */
     struct across across;
+    struct place place;
     struct arena scratch; /* canonical forms of the pair at hand */
 };
 
@@ -68,32 +70,6 @@ static bool is_position(const struct prop *p)
     return p->type == T_INT && strcmp(p->name, "position") == 0;
 }
 
-/* How many of o's like that both sides have stand before it. O(siblings). */
-static uint32_t rank_among_common(const struct object *o, unsigned slot, const struct model *other,
-                                  const struct object *other_parent)
-{
-    uint32_t rank = 0;
-    int64_t place = 0, n;
-    str_parse_i64(o->v[slot], &place);
-    for (const struct object *x = o->parent->first; x; x = x->next) {
-        if (x->kind != o->kind || !model_get(x, (int)slot) || !str_parse_i64(x->v[slot], &n))
-            continue;
-        const struct object *c = model_child(other, other_parent, x->kind->space, x->name);
-        rank += n < place && c && c->kind == x->kind;
-    }
-    return rank;
-}
-
-/* What comes before an object was added or removed, and that is told already: it did not move. */
-static bool same_place(const struct walk *w, const struct object *a, const struct object *b,
-                       unsigned slot)
-{
-    if (!a->parent || !b->parent)
-        return false;
-    return rank_among_common(a, slot, w->d->to, b->parent) ==
-           rank_among_common(b, slot, w->d->from, a->parent);
-}
-
 /* What a server writes from a parse tree: expressions, and bodies in standard SQL. */
 static bool may_be_respelled(const struct prop *p, const char *text)
 {
@@ -129,7 +105,8 @@ static bool texts_differ(struct walk *w, const struct object *a, const struct ob
     const char *cy = y ? prop_canon(b->kind, slot, to | across, y, &w->scratch) : NULL;
     if (str_eq(cx, cy)) /* canon may say that a text means "none" */
         return false;
-    if (x && y && is_position(&a->kind->props[slot]) && same_place(w, a, b, slot))
+    if (x && y && is_position(&a->kind->props[slot]) &&
+        place_is_same(&w->place, w->d->from, a, w->d->to, b, slot))
         return false;
     if (!x || !y || !w->opt.opinion || !may_be_respelled(&a->kind->props[slot], x))
         return true;
@@ -401,6 +378,7 @@ bool diff_models(struct diff *ret, const struct model *from, const struct model 
     if (opt)
         w.opt = *opt;
     arena_init(&w.scratch);
+    place_init(&w.place);
     known_scan(&w.from_known, from);
     known_scan(&w.to_known, to);
     w.across = across_of(from, to);
@@ -408,6 +386,7 @@ bool diff_models(struct diff *ret, const struct model *from, const struct model 
     add_gaps(&d, from, "FROM");
     add_gaps(&d, to, "TO");
     arena_release(&w.scratch);
+    place_release(&w.place);
     d.empty = !d.changes.len && nothing_in(&d, from) && nothing_in(&d, to);
     diff_judge(&d);
     *ret = d;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "catalog.h"
+#include "diff/place.h"
 
 /* Two catalogs that are compared, and what came of it. */
 struct pair {
@@ -481,6 +482,44 @@ static void a_server_is_not_asked_of_what_it_need_not_be(void **state)
     pair_release(&p);
 }
 
+/* Each label's place is another one: if each looked at all of them, this would take minutes. */
+static void many_that_moved_are_looked_at_once(void **state)
+{
+    enum { N = 20000 };
+    struct place place;
+    struct pair p;
+    struct object *from, *to;
+    char name[32], number[32];
+    size_t moved = 0;
+
+    (void)state;
+    pair_init(&p, ENGINE_PG, ENGINE_PG);
+    from = catalog_add(&p.from, K_ENUM, catalog_add(&p.from, K_SCHEMA, NULL, "public"), "e");
+    to = catalog_add(&p.to, K_ENUM, catalog_add(&p.to, K_SCHEMA, NULL, "public"), "e");
+    for (unsigned i = 0; i < N; i++) {
+        snprintf(name, sizeof(name), "label%u", i);
+        snprintf(number, sizeof(number), "%u", i + 1);
+        model_set(&p.from, catalog_add(&p.from, K_ENUM_LABEL, from, name), P_ENUM_LABEL_POSITION,
+                  number);
+        /* The last one comes first now, and one more before all. */
+        snprintf(number, sizeof(number), "%u", i + 1 < N ? i + 3 : 2);
+        model_set(&p.to, catalog_add(&p.to, K_ENUM_LABEL, to, name), P_ENUM_LABEL_POSITION, number);
+    }
+    model_set(&p.to, catalog_add(&p.to, K_ENUM_LABEL, to, "zero"), P_ENUM_LABEL_POSITION, "1");
+    pair_compare(&p);
+    assert_int_equal(p.d.added, 1);
+    assert_int_equal(p.d.changed, N);
+
+    place_init(&place);
+    for (const struct object *o = from->first; o; o = o->next)
+        moved += !place_is_same(&place, &p.from, o, &p.to, model_counterpart(&p.to, o),
+                                P_ENUM_LABEL_POSITION);
+    assert_int_equal(moved, N);
+    assert_int_equal(place.looked_at, 2 * N + 1);
+    place_release(&place);
+    pair_release(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -496,6 +535,7 @@ int main(void)
         cmocka_unit_test(another_kind_is_another_object),
         cmocka_unit_test(children_of_a_new_object_are_counted),
         cmocka_unit_test(what_stands_after_a_newcomer_has_not_moved),
+        cmocka_unit_test(many_that_moved_are_looked_at_once),
         cmocka_unit_test(a_server_is_asked_of_expressions_only),
         cmocka_unit_test(a_server_is_not_asked_of_what_it_need_not_be),
     };
