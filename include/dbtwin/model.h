@@ -169,6 +169,10 @@ bool model_to_xml(const struct model *m, struct buf *out, struct err *err);
 typedef bool model_sink(void *ctx, struct slice text, struct err *err);
 bool model_write_xml(const struct model *m, model_sink *sink, void *ctx, struct err *err);
 bool model_from_xml(struct model *ret, struct slice xml, struct err *err);
+/* The same from a file in pieces, which need not be in memory all at once. A source gives 1 and a
+ * piece that stays until it is called again, 0 at the end, -1 with an error that is returned. */
+typedef int model_source(void *ctx, struct slice *ret, struct err *err);
+bool model_read_xml(struct model *ret, model_source *source, void *ctx, struct err *err);
 bool model_to_json(const struct model *m, struct buf *out, struct err *err);
 bool model_to_tree(const struct model *m, struct buf *out, struct err *err); /* for people */
 #endif

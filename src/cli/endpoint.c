@@ -113,20 +113,6 @@ bool place_find(struct cli *c, const char *word, struct place *ret, struct err *
     return false;
 }
 
-static bool read_file(const char *path, struct buf *ret, struct err *err)
-{
-    FILE *f = fopen(path, "re");
-    if (!f)
-        return err_set(err, ERR_RUNTIME, "cannot read %s: %s", path, strerror(errno));
-    char block[65536];
-    size_t n;
-    while ((n = fread(block, 1, sizeof(block), f)) > 0)
-        buf_add(ret, block, n);
-    bool ok = !ferror(f);
-    fclose(f);
-    return ok || err_set(err, ERR_RUNTIME, "cannot read %s: %s", path, strerror(errno));
-}
-
 /* The driver may have named the place already. */
 static bool add_label(const struct place *p, struct err *err)
 {
@@ -138,12 +124,32 @@ static bool add_label(const struct place *p, struct err *err)
     return false;
 }
 
+struct file {
+    FILE *f;
+    const char *path;
+    char block[65536];
+};
+
+static int next_block(void *ctx, struct slice *ret, struct err *err)
+{
+    struct file *file = ctx;
+    size_t n = fread(file->block, 1, sizeof(file->block), file->f);
+    if (!n && ferror(file->f)) {
+        err_set(err, ERR_RUNTIME, "cannot read %s: %s", file->path, strerror(errno));
+        return -1;
+    }
+    *ret = (struct slice){file->block, n};
+    return n > 0;
+}
+
 static bool model_from_file(const struct place *p, struct model *ret, struct err *err)
 {
-    struct buf xml = BUF_INIT;
-    bool ok = read_file(p->e.path, &xml, err) && model_from_xml(ret, buf_slice(&xml), err);
-    buf_release(&xml);
-    return ok || err_context(err, "%s", p->e.path);
+    struct file file = {.f = fopen(p->e.path, "re"), .path = p->e.path};
+    if (!file.f)
+        return err_set(err, ERR_RUNTIME, "cannot read %s: %s", p->e.path, strerror(errno));
+    bool ok = model_read_xml(ret, next_block, &file, err);
+    fclose(file.f);
+    return ok || (err->cls == ERR_CORRUPT && err_context(err, "%s", p->e.path));
 }
 
 static void prove(struct model *m)

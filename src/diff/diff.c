@@ -13,8 +13,10 @@ struct known {
 struct walk {
     struct diff *d;
     struct diff_options opt;
+    bool scanned; /* the models for these two: not before it is asked */
     struct known from_known, to_known;
-    uint64_t told[K_COUNT]; /* slots for which a gap was added */
+    uint64_t compared[K_COUNT]; /* slots that are compared at all */
+    uint64_t told[K_COUNT];     /* slots for which a gap was added */
     struct across across;
     struct place place;
     struct arena scratch; /* canonical forms of the pair at hand */
@@ -57,12 +59,15 @@ static const char *side_label(const struct model *m, const char *fallback)
     return m->label ? m->label : fallback;
 }
 
-/* True when the property is compared at all for this pair of models. */
-static bool prop_compared(const struct walk *w, const struct prop *p)
+/* Which properties are compared at all for this pair of models. */
+static void choose_slots(struct walk *w)
 {
-    if (p->flags & (F_VOLATILE | F_INTERNAL))
-        return false;
-    return w->opt.strict || !(p->flags & F_COSMETIC);
+    unsigned engines = w->d->from->flavor | w->d->to->flavor;
+    unsigned out = F_VOLATILE | F_INTERNAL | (w->opt.strict ? 0 : F_COSMETIC);
+    for (unsigned k = 0; k < K_COUNT; k++)
+        for (unsigned s = 0; s < kinds[k].n_props; s++)
+            if (!(kinds[k].props[s].flags & out) && (kinds[k].props[s].engines & engines))
+                w->compared[k] |= UINT64_C(1) << s;
 }
 
 static bool is_position(const struct prop *p)
@@ -96,8 +101,6 @@ static bool texts_differ(struct walk *w, const struct object *a, const struct ob
                          unsigned slot, bool *ret_unknown)
 {
     const char *x = a->v[slot], *y = b->v[slot];
-    if (x == y || str_eq(x, y))
-        return false;
     arena_reset(&w->scratch);
     unsigned from = w->d->from->flavor, to = w->d->to->flavor;
     unsigned across = across_flag(w);
@@ -122,6 +125,11 @@ static void compare_unknown(struct walk *w, const struct object *a, const struct
     const struct kind *k = a->kind;
     const struct prop *p = &k->props[slot];
     uint64_t bit = UINT64_C(1) << slot;
+    if (!w->scanned) {
+        known_scan(&w->from_known, w->d->from);
+        known_scan(&w->to_known, w->d->to);
+        w->scanned = true;
+    }
     bool from_knows = (w->from_known.any[k->id] & bit) != 0;
     bool to_knows = (w->to_known.any[k->id] & bit) != 0;
     if (!from_knows && !to_knows)
@@ -171,38 +179,52 @@ static void default_collation(struct walk *w, const struct object *a, const stru
                           b->v[slot]));
 }
 
+/* Two texts, known on both sides, that are not the same byte for byte. */
+static void compare_texts(struct walk *w, const struct object *a, const struct object *b,
+                          unsigned slot, uint64_t *differs, uint64_t *unknown)
+{
+    const struct prop *p = &a->kind->props[slot];
+    bool cannot_say = false;
+    if (w->across.defaults && across_same(&w->across, a, b, slot))
+        return;
+    if (w->across.defaults && across_is_default(&w->across, a, b, slot)) {
+        default_collation(w, a, b, slot);
+        return;
+    }
+    if (!texts_differ(w, a, b, slot, &cannot_say)) {
+        *unknown |= cannot_say ? UINT64_C(1) << slot : 0;
+    } else if ((p->flags & F_SERVERS_OWN) && majors_differ(w->d)) {
+        if (value_is_set(p, a->v[slot]) || value_is_set(p, b->v[slot]))
+            gap_once(w, a->kind, slot, "each major version of the server brings its own");
+    } else {
+        *differs |= UINT64_C(1) << slot;
+    }
+}
+
+/* By far the most common case, and nothing more to be said then. */
+static bool is_same_text(const char *x, const char *y)
+{
+    if (x == model_unknown || y == model_unknown)
+        return false;
+    return x == y || (x && y && strcmp(x, y) == 0);
+}
+
 static void compare_props(struct walk *w, const struct object *a, const struct object *b)
 {
     uint64_t differs = 0, unknown = 0;
     const struct kind *k = a->kind;
-    for (unsigned s = 0; s < k->n_props; s++) {
-        const struct prop *p = &k->props[s];
-        if (!prop_compared(w, p))
+    for (uint64_t left = w->compared[k->id]; left; left &= left - 1) {
+        unsigned s = (unsigned)__builtin_ctzll(left);
+        if (is_same_text(a->v[s], b->v[s]))
             continue;
-        bool here = (p->engines & w->d->from->flavor) != 0;
-        bool there = (p->engines & w->d->to->flavor) != 0;
-        if (here != there) {
+        bool here = (k->props[s].engines & w->d->from->flavor) != 0;
+        bool there = (k->props[s].engines & w->d->to->flavor) != 0;
+        if (here != there)
             compare_foreign(w, a, b, s);
-        } else if (!here) {
-            continue;
-        } else if (a->v[s] == model_unknown || b->v[s] == model_unknown) {
+        else if (a->v[s] == model_unknown || b->v[s] == model_unknown)
             compare_unknown(w, a, b, s, &unknown);
-        } else {
-            bool cannot_say = false;
-            if (w->across.defaults && across_same(&w->across, a, b, s))
-                continue;
-            if (w->across.defaults && across_is_default(&w->across, a, b, s)) {
-                default_collation(w, a, b, s);
-                continue;
-            }
-            if (!texts_differ(w, a, b, s, &cannot_say))
-                unknown |= cannot_say ? UINT64_C(1) << s : 0;
-            else if ((p->flags & F_SERVERS_OWN) && majors_differ(w->d)) {
-                if (value_is_set(p, a->v[s]) || value_is_set(p, b->v[s]))
-                    gap_once(w, k, s, "each major version of the server brings its own");
-            } else
-                differs |= UINT64_C(1) << s;
-        }
+        else
+            compare_texts(w, a, b, s, &differs, &unknown);
     }
     if (!differs && !unknown)
         return;
@@ -379,8 +401,7 @@ bool diff_models(struct diff *ret, const struct model *from, const struct model 
         w.opt = *opt;
     arena_init(&w.scratch);
     place_init(&w.place);
-    known_scan(&w.from_known, from);
-    known_scan(&w.to_known, to);
+    choose_slots(&w);
     w.across = across_of(from, to);
     compare_objects(&w, from->root, to->root);
     add_gaps(&d, from, "FROM");

@@ -7,34 +7,41 @@
 
 enum { DIGEST_HEX = 64 };
 
+/* All models have these in common: mostly, that two are equal is then seen without reading them. */
+static const char yes[] = "yes", no[] = "no";
+
 static const char *bool_text(const char *text)
 {
     static const struct {
         const char *text;
         const char *means;
     } spellings[] = {
-        {"0", "no"},   {"1", "yes"},  {"f", "no"},  {"false", "no"}, {"n", "no"},  {"no", "no"},
-        {"off", "no"}, {"on", "yes"}, {"t", "yes"}, {"true", "yes"}, {"y", "yes"}, {"yes", "yes"},
+        {"0", no},   {"1", yes},  {"f", no},  {"false", no}, {"n", no},  {"no", no},
+        {"off", no}, {"on", yes}, {"t", yes}, {"true", yes}, {"y", yes}, {"yes", yes},
     };
 
-    /* PostgreSQL's, by the million. */
+    /* PostgreSQL's, and a file's, by the million. */
     if ((text[0] == 't' || text[0] == 'f') && !text[1])
-        return text[0] == 't' ? "yes" : "no";
+        return text[0] == 't' ? yes : no;
+    if (strcmp(text, yes) == 0)
+        return yes;
+    if (strcmp(text, no) == 0)
+        return no;
     for (size_t i = 0; i < ARRAY_LEN(spellings); i++)
         if (strcasecmp(text, spellings[i].text) == 0)
             return spellings[i].means;
     return NULL;
 }
 
-static bool store_bool(struct model *m, const struct prop *p, enum value_origin origin,
-                       const char *text, const char **ret, struct err *err)
+static bool store_bool(const struct prop *p, enum value_origin origin, const char *text,
+                       const char **ret, struct err *err)
 {
     const char *means = bool_text(text);
 
     if (!means || (origin == VALUE_FROM_FILE && strcmp(means, text) != 0))
         return err_set(err, ERR_RUNTIME, "property %s: \"%s\" is neither yes nor no", p->name,
                        text);
-    *ret = model_intern(m, means);
+    *ret = means;
     return true;
 }
 
@@ -74,7 +81,7 @@ bool value_store(struct model *m, const struct prop *p, enum value_origin origin
         return true;
     }
     if (p->type == T_BOOL)
-        return store_bool(m, p, origin, text, ret, err);
+        return store_bool(p, origin, text, ret, err);
     if (p->type == T_INT && !is_int(text))
         return err_set(err, ERR_RUNTIME, "property %s: \"%s\" is not a whole number", p->name,
                        text);

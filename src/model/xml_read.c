@@ -10,8 +10,9 @@
 #include "model.h"
 #include "value.h"
 #include "xml.h"
+#include "xml_guard.h"
 
-enum { MAX_DEPTH = 32, MAX_ATTRIBUTES = 100 };
+enum { MAX_DEPTH = 32, N_WORDS = 1024 };
 
 enum place {
     IN_MODEL,
@@ -28,10 +29,27 @@ struct frame {
     uint64_t seen;    /* slots of o: have a value */
 };
 
+/*
+ * libxml2 has one copy of each name, so that a name is known by its address. A word is what a name
+ * is to a kind: the slot of a property; or, with no kind, that of an element: the kind.
+ */
+struct word {
+    const xmlChar *name;
+    const struct kind *kind; /* or NULL */
+    int number;              /* or -1 */
+};
+
 struct in {
     struct model *m;
-    struct slice rest; /* of the file */
+    model_source *source;
+    void *source_ctx;
+    struct slice rest; /* of the piece at hand */
+    struct xml_guard guard;
     xmlParserCtxtPtr parser;
+    const xmlChar *name, *id, *unknown, *escaped; /* the reserved attributes, by address */
+    struct word words[N_WORDS];
+    const char **last[K_COUNT]; /* what each slot was set to last, which mostly serves again */
+    struct arena arena;         /* where these live */
     struct err *err;
     bool failed;
     bool have_model, have_database;
@@ -45,6 +63,46 @@ struct attributes {
     const xmlChar **list; /* libxml2: name, prefix, URI, first and end of the value */
     size_t n;
 };
+
+/* ---- words ------------------------------------------------------------------------------ */
+
+static int find_word(struct in *in, const struct kind *k, const xmlChar *name)
+{
+    uintptr_t at = (uintptr_t)name / 4 + (uintptr_t)(k ? k->id + 1 : 0) * 89;
+    struct word *w = &in->words[at % N_WORDS];
+
+    if (w->name != name || w->kind != k) {
+        const struct kind *named = k ? NULL : kind_find((const char *)name);
+        int number = named ? (int)named->id : -1;
+
+        *w = (struct word){name, k, k ? kind_prop(k, (const char *)name) : number};
+    }
+    return w->number;
+}
+
+static const struct kind *element_kind(struct in *in, const char *element)
+{
+    int id = find_word(in, NULL, (const xmlChar *)element);
+
+    return id < 0 ? NULL : &kinds[id];
+}
+
+static const xmlChar *own_word(struct in *in, const char *word)
+{
+    const xmlChar *name = xmlDictLookup(in->parser->dict, (const xmlChar *)word, -1);
+
+    if (!name)
+        base_oom();
+    return name;
+}
+
+static void learn_words(struct in *in)
+{
+    in->name = own_word(in, XML_NAME);
+    in->id = own_word(in, XML_ID);
+    in->unknown = own_word(in, XML_UNKNOWN);
+    in->escaped = own_word(in, XML_ESCAPED);
+}
 
 /* ---- errors ---------------------------------------------------------------------------- */
 
@@ -174,6 +232,18 @@ static const char *text_attribute(struct in *in, struct attributes a, const char
             text = model_intern(in->m, in->value.data);
         }
     return text;
+}
+
+/* text_attribute for the name of an object. */
+static const char *object_name(struct in *in, struct attributes a)
+{
+    for (size_t i = 0; i < a.n; i++)
+        if (a.list[5 * i] == in->escaped)
+            return text_attribute(in, a, XML_NAME);
+    for (size_t i = 0; i < a.n; i++)
+        if (a.list[5 * i] == in->name)
+            return model_intern(in->m, attribute_value(in, a, i));
+    return NULL;
 }
 
 static bool only_attributes(struct in *in, const char *element, struct attributes a,
@@ -310,46 +380,56 @@ static bool slot_list(struct in *in, const struct kind *k, const char *list, boo
     return true;
 }
 
-static bool store(struct in *in, struct frame *f, unsigned slot, struct buf *text)
+static const char **last_of(struct in *in, const struct kind *k)
 {
-    const struct prop *p = &f->o->kind->props[slot];
-    uint64_t bit = UINT64_C(1) << slot;
+    const char ***last = &in->last[k->id];
+
+    if (!*last)
+        *last = arena_calloc(&in->arena, k->n_props * sizeof(**last));
+    return *last;
+}
+
+static bool store_new(struct in *in, struct frame *f, unsigned slot, const struct buf *text)
+{
     struct err why = ERR_INIT;
 
-    if (f->seen & bit)
-        return fail(in, "%s \"%s\": property %s is given twice, or said to be unknown as well",
-                    f->o->kind->name, f->o->name, p->name);
-    f->seen |= bit;
-    if ((f->escaped & bit) && !unescape(in, text))
-        return false;
-    if (!value_store(in->m, p, VALUE_FROM_FILE, text->data, text->len, &f->o->v[slot], &why))
+    if (!value_store(in->m, &f->o->kind->props[slot], VALUE_FROM_FILE, text->data, text->len,
+                     &f->o->v[slot], &why))
         return fail(in, "%s \"%s\": %s", f->o->kind->name, f->o->name, why.msg);
+    last_of(in, f->o->kind)[slot] = f->o->v[slot];
     return true;
 }
 
-static bool is_reserved(const char *name)
+static bool store(struct in *in, struct frame *f, unsigned slot, struct buf *text)
 {
-    return strcmp(name, XML_NAME) == 0 || strcmp(name, XML_ID) == 0 ||
-           strcmp(name, XML_UNKNOWN) == 0 || strcmp(name, XML_ESCAPED) == 0;
+    const char *last = last_of(in, f->o->kind)[slot];
+    uint64_t bit = UINT64_C(1) << slot;
+
+    if (f->seen & bit)
+        return fail(in, "%s \"%s\": property %s is given twice, or said to be unknown as well",
+                    f->o->kind->name, f->o->name, f->o->kind->props[slot].name);
+    f->seen |= bit;
+    if ((f->escaped & bit) && !unescape(in, text))
+        return false;
+    if (!last || strcmp(last, text->data) != 0)
+        return store_new(in, f, slot, text);
+    f->o->v[slot] = last;
+    return true;
 }
 
 static bool set_properties(struct in *in, struct frame *f, struct attributes a)
 {
     const struct kind *k = f->o->kind;
-    unsigned next = 0; /* attributes come in the order of the slots: look there first */
 
     for (size_t i = 0; i < a.n; i++) {
-        const char *name = attribute_name(a, i);
+        const xmlChar *name = a.list[5 * i];
         int slot;
 
-        if (is_reserved(name))
+        if (name == in->name || name == in->id || name == in->unknown || name == in->escaped)
             continue;
-        while (next < k->n_props && strcmp(k->props[next].name, name) != 0)
-            next++;
-        slot = next < k->n_props ? (int)next : kind_prop(k, name);
+        slot = find_word(in, k, name);
         if (slot < 0)
-            return fail(in, "a %s has no property \"%s\"", k->name, name);
-        next = (unsigned)slot + 1;
+            return fail(in, "a %s has no property \"%s\"", k->name, attribute_name(a, i));
         attribute_value(in, a, i);
         if (!store(in, f, (unsigned)slot, &in->value))
             return false;
@@ -361,19 +441,19 @@ static bool set_reserved(struct in *in, struct object *o, struct attributes a,
                          uint64_t *ret_escaped, uint64_t *ret_seen)
 {
     for (size_t i = 0; i < a.n; i++) {
-        const char *name = attribute_name(a, i);
+        const xmlChar *name = a.list[5 * i];
         bool dummy;
 
-        if (strcmp(name, XML_ID) == 0) {
+        if (name == in->id) {
             const char *id = model_intern(in->m, attribute_value(in, a, i));
 
             if (map_get(&in->m->by_id, id, strlen(id)))
                 return fail(in, "two objects have the id \"%s\"", id);
             map_put(&in->m->by_id, id, strlen(id), o);
-        } else if (strcmp(name, XML_UNKNOWN) == 0) {
+        } else if (name == in->unknown) {
             if (!slot_list(in, o->kind, attribute_value(in, a, i), false, ret_seen, &dummy))
                 return false;
-        } else if (strcmp(name, XML_ESCAPED) == 0) {
+        } else if (name == in->escaped) {
             if (!slot_list(in, o->kind, attribute_value(in, a, i), true, ret_escaped, &dummy))
                 return false;
         }
@@ -421,14 +501,14 @@ static void start_in_model(struct in *in, const char *name, struct attributes a)
 static void start_in_object(struct in *in, struct frame *f, const char *element,
                             struct attributes a)
 {
-    const char *name = text_attribute(in, a, XML_NAME);
+    const char *name = object_name(in, a);
     const struct kind *k;
     int slot;
 
     if (in->failed)
         return;
     if (name) {
-        k = kind_find(element);
+        k = element_kind(in, element);
         if (!k)
             fail(in, "there is no kind \"%s\"", element);
         else if (k->id == K_DATABASE || !kind_may_have_parent(k, f->o->kind->id))
@@ -439,7 +519,7 @@ static void start_in_object(struct in *in, struct frame *f, const char *element,
             start_object(in, k, f->o, name, a);
         return;
     }
-    slot = kind_prop(f->o->kind, element);
+    slot = find_word(in, f->o->kind, (const xmlChar *)element);
     if (slot < 0) {
         fail(in, kind_find(element) ? "<%s> needs a name" : "<%s> is neither a kind nor a property",
              element);
@@ -508,7 +588,7 @@ static void on_text(void *context, const xmlChar *text, int len)
         return;
     }
     for (int i = 0; i < len; i++)
-        if (!strchr(" \t\r\n", p[i])) {
+        if (p[i] != ' ' && p[i] != '\n' && p[i] != '\t' && p[i] != '\r') {
             fail(in, "text where there should be none");
             break;
         }
@@ -523,52 +603,42 @@ static void on_doctype(void *context, const xmlChar *name, const xmlChar *id, co
     stop_if_failed(context);
 }
 
+/* The next piece, looked at; 0 at the end. Or it fails. */
+static int next_piece(struct in *in)
+{
+    int got;
+
+    in->rest.len = 0;
+    do
+        got = in->source(in->source_ctx, &in->rest, in->err);
+    while (got > 0 && !in->rest.len);
+    if (got < 0)
+        in->failed = true;
+    else if (got && !xml_guard_pass(&in->guard, in->rest))
+        fail(in, "an element has more than %d attributes", XML_GUARD_ATTRIBUTES);
+    return got;
+}
+
+/* All that is asked for, where there is that much: libxml2 looks ahead no further than it has read.
+ */
 static int give(void *context, char *to, int len)
 {
-    struct slice *rest = context;
-    size_t n = rest->len < (size_t)len ? rest->len : (size_t)len;
+    struct in *in = context;
+    size_t given = 0;
 
-    memcpy(to, rest->data, n);
-    rest->data += n;
-    rest->len -= n;
-    return (int)n;
-}
+    while (!in->failed && given < (size_t)len) {
+        size_t n = (size_t)len - given;
 
-/* Past the end of what begins with `open` at *p and ends with `close`; false when not at one. */
-static bool skip(const char **p, const char *end, const char *open, const char *close)
-{
-    size_t n = strlen(open);
-    const char *found;
-
-    if ((size_t)(end - *p) < n || memcmp(*p, open, n) != 0)
-        return false;
-    found = memmem(*p + n, (size_t)(end - *p) - n, close, strlen(close));
-    *p = found ? found + strlen(close) : end;
-    return true;
-}
-
-/*
- * Whether a tag has more attributes than any model's: libxml2 compares each attribute of an element
- * with each other one before it says a word, which on a tag of 60 MB takes hours.
- */
-static bool has_huge_tag(struct slice xml)
-{
-    const char *end = xml.data + xml.len;
-
-    for (const char *p = xml.data; p < end && (p = memchr(p, '<', (size_t)(end - p)));) {
-        size_t n = 0;
-
-        if (skip(&p, end, "<!--", "-->") || skip(&p, end, "<![CDATA[", "]]>") ||
-            skip(&p, end, "<?", "?>"))
-            continue;
-        while (p < end && *p != '>') {
-            if (!skip(&p, end, "\"", "\"") && !skip(&p, end, "'", "'"))
-                p++;
-            else if (++n > MAX_ATTRIBUTES)
-                return true;
-        }
+        if (!in->rest.len && next_piece(in) <= 0)
+            break;
+        if (n > in->rest.len)
+            n = in->rest.len;
+        memcpy(to + given, in->rest.data, n);
+        in->rest.data += n;
+        in->rest.len -= n;
+        given += n;
     }
-    return false;
+    return in->failed ? -1 : (int)given;
 }
 
 static bool parse(struct in *in)
@@ -585,9 +655,10 @@ static bool parse(struct in *in)
     };
     xmlSAXHandler copy = handlers;
 
-    in->parser = xmlCreateIOParserCtxt(&copy, in, give, NULL, &in->rest, XML_CHAR_ENCODING_UTF8);
+    in->parser = xmlCreateIOParserCtxt(&copy, in, give, NULL, in, XML_CHAR_ENCODING_UTF8);
     if (!in->parser)
         base_oom();
+    learn_words(in);
     /* HUGE: bodies may be long. Its dangers are entities, and none can be declared; NOENT only
      * makes libxml2 hand out &amp; as the character. */
     xmlCtxtUseOptions(in->parser,
@@ -608,18 +679,25 @@ static void empty(struct model *m)
 /* Both sides of a diff are read at once, and libxml2's first use is not safe for two threads. */
 static pthread_once_t library_once = PTHREAD_ONCE_INIT;
 
-bool model_from_xml(struct model *ret, struct slice xml, struct err *err)
+bool model_read_xml(struct model *ret, model_source *source, void *ctx, struct err *err)
 {
-    struct in in = {.m = ret, .rest = xml, .err = err, .text = BUF_INIT, .value = BUF_INIT};
+    struct arena arena = ARENA_INIT;
+    struct in *in = arena_new(&arena, struct in);
     bool ok;
 
     pthread_once(&library_once, xmlInitParser);
     empty(ret);
-    ok = xml.len && has_huge_tag(xml)
-             ? err_set(err, ERR_CORRUPT, "an element has more than %d attributes", MAX_ATTRIBUTES)
-             : parse(&in);
-    buf_release(&in.text);
-    buf_release(&in.value);
+    in->m = ret;
+    in->source = source;
+    in->source_ctx = ctx;
+    in->err = err;
+    buf_init(&in->text);
+    buf_init(&in->value);
+    ok = parse(in);
+    buf_release(&in->text);
+    buf_release(&in->value);
+    arena_release(&in->arena);
+    arena_release(&arena);
     if (ok && !model_freeze(ret, err)) {
         err->cls = ERR_CORRUPT;
         err->hint[0] = '\0';
@@ -628,4 +706,19 @@ bool model_from_xml(struct model *ret, struct slice xml, struct err *err)
     if (!ok)
         empty(ret);
     return ok;
+}
+
+static int all_at_once(void *ctx, struct slice *ret, struct err *err)
+{
+    struct slice *xml = ctx;
+
+    (void)err;
+    *ret = *xml;
+    *xml = (struct slice){NULL, 0};
+    return ret->len > 0;
+}
+
+bool model_from_xml(struct model *ret, struct slice xml, struct err *err)
+{
+    return model_read_xml(ret, all_at_once, &xml, err);
 }

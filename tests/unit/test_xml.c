@@ -460,6 +460,94 @@ static void attributes_are_bounded(void **state)
     }
 }
 
+/* A file in pieces of `size` bytes; after `n` of them something goes wrong. */
+struct pieces {
+    struct slice rest;
+    size_t size;
+    size_t n;
+};
+
+static int next_piece(void *ctx, struct slice *ret, struct err *err)
+{
+    struct pieces *p = ctx;
+
+    if (!p->n--) {
+        err_set(err, ERR_RUNTIME, "the disk is gone");
+        return -1;
+    }
+    *ret = (struct slice){p->rest.data, p->rest.len < p->size ? p->rest.len : p->size};
+    p->rest.data += ret->len;
+    p->rest.len -= ret->len;
+    return ret->len > 0;
+}
+
+static bool read_pieces(struct model *m, const char *text, size_t size, size_t n, struct err *err)
+{
+    struct pieces p = {{text, strlen(text)}, size, n};
+
+    err_clear(err);
+    return model_read_xml(m, next_piece, &p, err);
+}
+
+static void the_cut_of_pieces_means_nothing(void **state)
+{
+    struct model m;
+    struct err err = ERR_INIT;
+    static const char text[] =
+        "<!-- <a 'b\" > --><!--->-->" OPEN "<database><schema name=\"s>'\" comment='&lt;>&quot;'>"
+        "<?a '<b c=\" ?><table name='t'><column name=\"c\" ><default><![CDATA[ a < 'b' ]]]>"
+        "</default></column></table></schema></database></model>";
+
+    (void)state;
+    model_init(&m);
+    for (size_t size = 1; size < 40; size++) {
+        if (!read_pieces(&m, text, size, SIZE_MAX, &err))
+            fail_msg("%s", err.msg);
+        assert_int_equal(m.n_objects, 4);
+        assert_string_equal(m.objects[1]->v[P_SCHEMA_COMMENT], "<>\"");
+        assert_string_equal(m.objects[3]->v[P_COLUMN_DEFAULT], " a < 'b' ]");
+        assert_false(read_pieces(&m, text, size, strlen(text) / size / 2, &err));
+        assert_int_equal(err.cls, ERR_RUNTIME);
+        assert_string_equal(err.msg, "the disk is gone");
+    }
+    model_release(&m);
+}
+
+/* A tag of n attributes within, before and behind what only looks like one. */
+static bool read_tag_of(unsigned n, size_t size, struct err *err)
+{
+    struct buf xml = BUF_INIT;
+    struct model m;
+    bool ok;
+
+    buf_adds(&xml, "<!-- <a ");
+    for (int i = 0; i < 150; i++)
+        buf_adds(&xml, "b='' ");
+    buf_adds(&xml, " -->" OPEN "<database ");
+    for (unsigned i = 0; i < n; i++)
+        buf_addf(&xml, " a%u=\"'>\"", i);
+    buf_adds(&xml, "/><!--->--></model>");
+    model_init(&m);
+    ok = read_pieces(&m, xml.data, size, SIZE_MAX, err);
+    model_release(&m);
+    buf_release(&xml);
+    return ok;
+}
+
+static void attributes_are_counted_over_pieces(void **state)
+{
+    struct err err = ERR_INIT;
+
+    (void)state;
+    for (size_t size = 1; size < 2000; size += size < 20 ? 1 : 333) {
+        assert_false(read_tag_of(100, size, &err));
+        if (!strstr(err.msg, "a database has no property \"a0\""))
+            fail_msg("%s", err.msg);
+        assert_false(read_tag_of(101, size, &err));
+        assert_non_null(strstr(err.msg, "more than 100 attributes"));
+    }
+}
+
 static void long_bodies_survive(void **state)
 {
     struct model m, back;
@@ -493,6 +581,8 @@ int main(void)
         cmocka_unit_test(entities_are_refused),
         cmocka_unit_test(depth_is_bounded),
         cmocka_unit_test(attributes_are_bounded),
+        cmocka_unit_test(the_cut_of_pieces_means_nothing),
+        cmocka_unit_test(attributes_are_counted_over_pieces),
         cmocka_unit_test(long_bodies_survive),
     };
 
