@@ -106,7 +106,7 @@ case $what:$engine in
                 "rm -rf $work/my; mydumper -S $dir/s -u root -B bench -o $work/my -t $jobs --trx-consistency-only -v 1 && myloader -S $to/s -u root -B bench -d $work/my -t $jobs -o -v 1"
         fi ;;
 esac
-[ "$kind" != mysql9 ] || [ -z "${command[dump]:-}" ] || { command[dump]=${command[dump]//mariadb-dump/$DBTWIN_CACHE/mysql9/usr/bin/mysqldump --set-gtid-purged=OFF} name[dump]=${name[dump]/mariadb-dump/mysqldump}; }
+[ "$kind" != mysql9 ] || [ -z "${command[dump]:-}" ] || { command[dump]=${command[dump]//mariadb-dump --no-defaults/$DBTWIN_CACHE/mysql9/usr/bin/mysqldump --no-defaults --set-gtid-purged=OFF} name[dump]=${name[dump]/mariadb-dump/mysqldump}; }
 case $what in
     inspect) command[own]="$DBTWIN inspect '$(url prod bench)' -o $work/own.out ${JOBS:+-j $JOBS}" ;;
     copy | scale) name[own]="dbtwin copy -j $jobs" command[own]=$copy ;;
