@@ -105,8 +105,9 @@ setup_packages_debian() {
             setup_has_package "$p" && continue
             case $p in
                 postgresql-*)
-                    # a Debian with another PostgreSQL than 15 tests with its own
-                    ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 && continue
+                    # a Debian with another PostgreSQL than 15 tests with its own; the languages go with 15
+                    ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 &&
+                        { [ "$p" = "postgresql-${p##*-}" ] || [ ! -x "/usr/lib/postgresql/${p##*-}/bin/postgres" ]; } && continue
                     apt-cache show "$p" >/dev/null 2>&1 || [ ! -e /var/lib/apt/lists/partial ] ||
                         { setup_apt update >/dev/null 2>&1; apt-cache show "$p" >/dev/null 2>&1; } ||
                         p=postgresql
