@@ -4,7 +4,7 @@
 
 #include <stdatomic.h>
 
-enum { USUAL = 4, MOST = 64 }; /* connections, the reader's own among them */
+enum { USUAL = 2, MOST = 64 }; /* connections, the reader's own among them */
 
 struct worker {
     struct my_crew *crew;
@@ -44,6 +44,11 @@ struct my_crew *my_crew_new(struct my_session *own, struct arena *a)
         arena_init(&c->others[i].arena);
     }
     return c;
+}
+
+unsigned my_crew_size(const struct my_crew *c)
+{
+    return c->n_others + 1;
 }
 
 /* ---- one connection ------------------------------------------------------------------------ */

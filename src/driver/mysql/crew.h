@@ -23,6 +23,8 @@ typedef bool my_crew_fn(void *ctx, struct my_session *s, struct arena *a, size_t
                         struct err *err);
 
 struct my_crew *my_crew_new(struct my_session *own, struct arena *a);
+/* Connections at most, the reader's own among them. */
+unsigned my_crew_size(const struct my_crew *c);
 /* Connections that are there and so many new ones as the shares are worth begin at once, each with
  * its results in that character set. fn runs on several threads. */
 void my_crew_start(struct my_crew *c, size_t shares, const char *charset, my_crew_fn *fn,

@@ -9,7 +9,7 @@
  * Results are binary: MySQL keeps literals of expressions in their own character sets and garbles
  * what it converts. What else is read here is UTF-8 as it stands.
  */
-enum { SHARES = 16, SHARE_MIN = 100, SHARE_MAX = 600 };
+enum { SHARES = 16, SHARE_MIN = 100, SHARE_MAX = 2000 };
 
 struct my_fetch {
     struct my_read *r;
@@ -172,6 +172,22 @@ static void put_names(struct my_fetch *f, const struct listing *l)
                                       : VEC_AT(&l->sequences, const char *, i - f->n_tables);
 }
 
+/* As large as the server can keep open for all connections: what it must open once more costs it
+ * the most. */
+static bool size_shares(struct my_fetch *f, struct err *err)
+{
+    const char *text = NULL;
+    uint64_t open = 0;
+    if (!my_conn_value(f->r->s, "SELECT @@GLOBAL.table_open_cache", &f->r->arena, &text, err))
+        return false;
+    if (text && str_parse_u64(text, &open))
+        open -= open / 8;
+    size_t most = (size_t)open / my_crew_size(f->r->crew);
+    most = most > SHARE_MAX ? SHARE_MAX : most < SHARE_MIN ? SHARE_MIN : most;
+    f->share = f->n / SHARES > most ? most : f->n / SHARES < SHARE_MIN ? SHARE_MIN : f->n / SHARES;
+    return true;
+}
+
 bool my_fetch_start(struct my_read *r, struct my_fetch **ret, struct err *err)
 {
     struct my_fetch *f = arena_new(&r->arena, struct my_fetch);
@@ -185,12 +201,10 @@ bool my_fetch_start(struct my_read *r, struct my_fetch **ret, struct err *err)
     put_names(f, &l);
     vec_release(&l.tables);
     vec_release(&l.sequences);
-    if (!good)
+    if (!good || !size_shares(f, err))
         return false;
     log_debug("%zu tables listed in %.0f ms", f->n_tables, (clock_now() - f->start) * 1000);
-    f->share = f->n / SHARES < SHARE_MIN   ? SHARE_MIN
-               : f->n / SHARES > SHARE_MAX ? SHARE_MAX
-                                           : f->n / SHARES;
+    r->n_tables = f->n;
     my_crew_start(r->crew, (f->n + f->share - 1) / f->share, "binary", fetch_share, f);
     *ret = f;
     return true;

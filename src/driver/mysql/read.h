@@ -27,6 +27,7 @@ struct my_read {
     struct my_session *s;
     struct model *m;
     struct my_crew *crew;
+    size_t n_tables; /* sequences with them */
     pthread_mutex_t lock;
     struct arena arena; /* for texts that are needed until the end of introspection */
     struct map exact;   /* slots whose text needs no unescaping: see my_read_is_exact */
@@ -36,8 +37,8 @@ struct my_read {
 /* Runs the embedded query of that name, if any of it is for this server, into the model. */
 bool my_read_query(struct my_read *r, const char *name, struct err *err);
 /*
- * The same in two steps, on any session, for a query of tables: the rows of so many names (0: all)
- * wait in *ret, then go into the model, which is to be locked for that.
+ * The same in two steps, on any session, for a query of tables: the rows of so many names, one at
+ * least, wait in *ret, then go into the model, which is to be locked for that.
  */
 bool my_read_some(struct my_read *r, struct my_session *s, const char *name,
                   const char *const *names, size_t n, MYSQL_RES **ret, struct err *err);
