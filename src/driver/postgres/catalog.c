@@ -9,7 +9,8 @@
 
 enum {
     MAX_COLUMNS = 128, /* as the loader */
-    MAX_BATCH = 12,    /* statements in one message */
+    BATCH = 12,        /* statements in one message … */
+    MESSAGES = 16,     /* … or as many as do for so many messages, however many views there are */
     ROWS_AT_ONCE = 512,
     TICK_MS = 200,
     MAX_AHEAD = 64 << 20 /* bytes of rows whose time has not come */
@@ -25,9 +26,9 @@ enum lane_state {
 struct lane {
     struct session *s;
     enum lane_state state;
-    struct catalog_statement *batch[MAX_BATCH];
-    unsigned n, at; /* statements of the message; the one under way */
-    size_t ahead;   /* bytes taken in while the statement had to wait */
+    struct catalog_statement **batch; /* room for run.batch */
+    unsigned n, at;                   /* statements of the message; the one under way */
+    size_t ahead;                     /* bytes taken in while the statement had to wait */
     unsigned n_values;
     const char *values[MAX_COLUMNS];
     size_t lengths[MAX_COLUMNS];
@@ -37,6 +38,8 @@ struct run {
     struct catalog *c;
     struct lane lanes[2];
     unsigned n_lanes;
+    unsigned batch;    /* most statements in one message */
+    unsigned messages; /* sent so far */
 };
 
 /* ---- the list --------------------------------------------------------------------------- */
@@ -145,7 +148,7 @@ static bool send_batch(struct run *r, struct lane *l, struct err *err)
     bool good = true;
 
     l->n = l->at = 0;
-    while (l->n < MAX_BATCH) {
+    while (l->n < r->batch) {
         struct catalog_statement *s = choose(r, l);
 
         /* What takes long is sent when a session has nothing else to do. */
@@ -160,6 +163,7 @@ static bool send_batch(struct run *r, struct lane *l, struct err *err)
     if (l->n) {
         good = PQsendQuery(l->s->conn, b.data) || pg_error(l->s, NULL, err);
         l->state = LANE_BETWEEN;
+        r->messages++;
     }
     buf_release(&b);
     return good;
@@ -396,10 +400,10 @@ static void say(const struct run *r, double seconds)
 
     for (size_t i = 0; i < r->c->statements.len; i++)
         rows += statement_at(r->c, i)->rows;
-    log_debug("catalog: %llu rows of %zu statements in %.0f ms on %u session%s, %.0f ms of it "
-              "waiting for the server",
-              (unsigned long long)rows, r->c->statements.len, seconds * 1000, r->n_lanes,
-              r->n_lanes == 1 ? "" : "s", r->c->waiting * 1000);
+    log_debug("catalog: %llu rows of %zu statements in %u messages, in %.0f ms on %u session%s, "
+              "%.0f ms of it waiting for the server",
+              (unsigned long long)rows, r->c->statements.len, r->messages, seconds * 1000,
+              r->n_lanes, r->n_lanes == 1 ? "" : "s", r->c->waiting * 1000);
 }
 
 static bool run_all(struct run *r, struct err *err)
@@ -429,6 +433,11 @@ bool catalog_run(struct catalog *c, struct err *err)
     bool good;
 
     r.n_lanes = c->sessions[1] ? 2 : 1;
+    r.batch = (unsigned)(c->statements.len / MESSAGES + 1);
+    if (r.batch < BATCH)
+        r.batch = BATCH;
+    for (unsigned i = 0; i < r.n_lanes; i++)
+        r.lanes[i].batch = arena_alloc(&c->arena, r.batch * sizeof(*r.lanes[i].batch));
     good = run_all(&r, err);
     for (size_t i = 0; i < c->statements.len; i++)
         c->gone |= statement_at(c, i)->load.gone;

@@ -3,7 +3,9 @@
  *
  * Each query goes out as COPY (...) TO STDOUT, several in one message: libpq then gives a row as
  * one text (row by row, its results cost more than all that is done with them), and the number of
- * round trips depends on neither the number of objects nor that of the queries' rows. The sessions'
+ * round trips depends on neither the number of objects nor that of the queries' rows: what is read
+ * in ranges (introspect.c) is more statements where there is more of it, and the messages become
+ * longer, not more than some twenty. The sessions'
  * servers work while rows are taken; what they send before its time has come waits in memory, up to
  * some megabytes, then in the socket. One thread.
  *
