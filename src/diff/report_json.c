@@ -2,6 +2,8 @@
 
 #include <dbtwin/json.h>
 
+#include <string.h>
+
 #include "notes.h"
 
 static struct json *side(const struct model *m)
@@ -79,25 +81,64 @@ static struct json *not_compared(const struct diff *d)
     return list;
 }
 
-struct json *report_json_of(const struct diff *d)
+static void set_head(struct json *v, const struct diff *d)
 {
-    struct json *v = json_obj(), *changes = json_arr(), *summary = json_obj();
-    for (size_t i = 0; i < d->changes.len; i++)
-        json_push(changes, change(&VEC_AT(&d->changes, struct change, i)));
+    json_set(v, "dbtwin", json_int(1));
+    json_set(v, "from", side(d->from));
+    json_set(v, "to", side(d->to));
+    json_set(v, "verdict", json_str(report_verdict_name(d->verdict)));
+}
+
+static void set_tail(struct json *v, const struct diff *d)
+{
+    struct json *summary = json_obj();
     json_set(summary, "added", json_int((int64_t)d->added));
     json_set(summary, "removed", json_int((int64_t)d->removed));
     json_set(summary, "changed", json_int((int64_t)d->changed));
     json_set(summary, "unknown", json_int((int64_t)d->unknown));
     json_set(summary, "compared", json_int((int64_t)d->compared));
-    json_set(v, "dbtwin", json_int(1));
-    json_set(v, "from", side(d->from));
-    json_set(v, "to", side(d->to));
-    json_set(v, "verdict", json_str(report_verdict_name(d->verdict)));
-    json_set(v, "changes", changes);
     json_set(v, "not_compared", not_compared(d));
     json_set(v, "summary", summary);
     notes_json(d, v);
+}
+
+struct json *report_json_of(const struct diff *d)
+{
+    struct json *v = json_obj(), *changes = json_arr();
+    for (size_t i = 0; i < d->changes.len; i++)
+        json_push(changes, change(&VEC_AT(&d->changes, struct change, i)));
+    set_head(v, d);
+    json_set(v, "changes", changes);
+    set_tail(v, d);
     return v;
+}
+
+/* ---- a document of its own: never in memory as values as a whole ---------------------------- */
+
+enum { INDENT = 2 };
+
+/* The members of v, without the braces around them. */
+static void add_members(struct json *v, struct buf *out)
+{
+    struct buf text = BUF_INIT;
+    json_dump(v, INDENT, &text);
+    buf_add(out, text.data + 1, text.len - strlen("{\n}"));
+    json_free(v);
+    buf_release(&text);
+}
+
+/* An item of an array of the document; there are no line breaks within JSON's strings. */
+static void add_item(struct json *v, struct buf *text, struct buf *out)
+{
+    buf_reset(text);
+    json_dump(v, INDENT, text);
+    for (const char *p = text->data; *p;) {
+        size_t n = strcspn(p, "\n");
+        buf_addf(out, "\n%*s", 2 * INDENT, "");
+        buf_add(out, p, n);
+        p += n + (p[n] == '\n');
+    }
+    json_free(v);
 }
 
 bool report_json(const struct diff *d, const struct report_options *opt, struct buf *out,
@@ -105,9 +146,22 @@ bool report_json(const struct diff *d, const struct report_options *opt, struct 
 {
     (void)opt;
     (void)err;
-    struct json *v = report_json_of(d);
-    json_dump(v, 2, out);
-    buf_addch(out, '\n');
-    json_free(v);
+    struct json *head = json_obj(), *tail = json_obj();
+    struct buf text = BUF_INIT;
+    set_head(head, d);
+    buf_addch(out, '{');
+    add_members(head, out);
+    buf_addf(out, ",\n%*s\"changes\": [", INDENT, "");
+    for (size_t i = 0; i < d->changes.len; i++) {
+        buf_adds(out, i ? "," : "");
+        add_item(change(&VEC_AT(&d->changes, struct change, i)), &text, out);
+    }
+    if (d->changes.len)
+        buf_addf(out, "\n%*s", INDENT, "");
+    buf_adds(out, "],");
+    set_tail(tail, d);
+    add_members(tail, out);
+    buf_adds(out, "\n}\n");
+    buf_release(&text);
     return true;
 }
