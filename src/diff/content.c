@@ -14,14 +14,19 @@ struct content {
 /* A text and a NUL; each occurrence of the own name becomes the byte 1. */
 static void add_text(const struct content *c, const char *text, struct buf *b)
 {
-    for (const char *p = text; *p;) {
-        bool here = c->own_len && (p == text || !sqltoken_is_word(p[-1])) &&
+    const char *from = text; /* what is not in b yet */
+    for (const char *p = c->own_len ? strchr(text, *c->own_name) : NULL; p;) {
+        bool here = (p == text || !sqltoken_is_word(p[-1])) &&
                     strncmp(p, c->own_name, c->own_len) == 0 &&
                     (p[c->own_len] == '_' || !sqltoken_is_word(p[c->own_len]));
-        buf_addch(b, here ? '\1' : *p);
-        p += here ? c->own_len : 1;
+        if (here) {
+            buf_add(b, from, (size_t)(p - from));
+            buf_addch(b, '\1');
+            from = p + c->own_len;
+        }
+        p = strchr(here ? from : p + 1, *c->own_name);
     }
-    buf_addch(b, '\0');
+    buf_add(b, from, strlen(from) + 1);
 }
 
 static void add_value(struct content *c, const struct object *o, unsigned slot, struct buf *b)

@@ -90,15 +90,32 @@ static void take(struct diff *d, const struct change *c, struct map *twins, stru
     }
 }
 
+/* Kinds of which both sides have something that the other has not: only those can be renamed. */
+static void find_kinds(const struct diff *d, bool ret[K_COUNT])
+{
+    bool on[2][K_COUNT] = {0};
+    for (size_t i = 0; i < d->changes.len; i++) {
+        const struct change *c = &VEC_AT(&d->changes, struct change, i);
+        if (c->type <= CHANGE_REMOVED)
+            on[c->from != NULL][(c->from ? c->from : c->to)->kind->id] = true;
+    }
+    for (unsigned k = 0; k < K_COUNT; k++)
+        ret[k] = on[0][k] && on[1][k];
+}
+
 void rename_find(struct diff *d)
 {
+    bool kinds_of_both[K_COUNT];
     struct map twins = MAP_INIT;
     struct vec order = VEC_INIT(struct twin *);
     struct buf key = BUF_INIT;
     vec_reset(&d->renames);
-    if (d->changes.len && d->from->flavor == d->to->flavor)
-        for (size_t i = 0; i < d->changes.len; i++)
-            take(d, &VEC_AT(&d->changes, struct change, i), &twins, &order, &key);
+    find_kinds(d, kinds_of_both);
+    for (size_t i = 0; i < d->changes.len && d->from->flavor == d->to->flavor; i++) {
+        const struct change *c = &VEC_AT(&d->changes, struct change, i);
+        if (kinds_of_both[(c->from ? c->from : c->to)->kind->id])
+            take(d, c, &twins, &order, &key);
+    }
     for (size_t i = 0; i < order.len; i++) {
         const struct twin *t = VEC_AT(&order, struct twin *, i);
         if (t->n_from == 1 && t->n_to == 1)
