@@ -213,6 +213,7 @@ bool mysql_view(struct plan_builder *b, const struct object *o, struct err *err)
     const char *algorithm = model_get(o, P_VIEW_ALGORITHM);
     const char *security = model_get(o, P_VIEW_SECURITY);
     const char *check = model_get(o, P_VIEW_CHECK_OPTION);
+    const char *columns = model_get(o, P_VIEW_COLUMNS);
     struct buf out = BUF_INIT;
 
     (void)err;
@@ -228,6 +229,8 @@ bool mysql_view(struct plan_builder *b, const struct object *o, struct err *err)
         buf_addf(&out, "SQL SECURITY %s ", security);
     buf_adds(&out, "VIEW ");
     mysql_name(&out, o->name);
+    if (columns)
+        buf_addf(&out, " (%s)", columns);
     buf_addf(&out, " AS %s", model_get(o, P_VIEW_QUERY));
     if (check && !mysql_word(check, "none"))
         buf_addf(&out, " WITH %s CHECK OPTION", check);

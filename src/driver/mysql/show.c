@@ -88,12 +88,13 @@ static bool take_package_body(struct my_read *r, struct object *o, const char *t
 
 static bool take_view(struct my_read *r, struct object *o, const char *text)
 {
-    const char *algorithm;
-    struct slice query;
-    if (!my_text_view(text, &algorithm, &query))
+    struct my_text_view v;
+    if (!my_text_view(text, &v))
         return false;
-    model_set(r->m, o, P_VIEW_ALGORITHM, algorithm);
-    model_set(r->m, o, P_VIEW_QUERY, keep(r, query));
+    model_set(r->m, o, P_VIEW_ALGORITHM, v.algorithm);
+    model_set(r->m, o, P_VIEW_QUERY, keep(r, v.query));
+    if (r->s->flavor == ENGINE_MY)
+        model_set(r->m, o, P_VIEW_COLUMNS, v.columns.len ? keep(r, v.columns) : NULL);
     return true;
 }
 
@@ -113,8 +114,8 @@ static bool package_wanted(const struct my_read *r, const struct object *o)
 }
 
 static const struct what whats[] = {
-    {K_VIEW, "SHOW CREATE VIEW", 1, "query, algorithm", "SELECT, SHOW VIEW ON %s.*", take_view,
-     view_wanted},
+    {K_VIEW, "SHOW CREATE VIEW", 1, "query, columns, algorithm", "SELECT, SHOW VIEW ON %s.*",
+     take_view, view_wanted},
     {K_FUNCTION, "SHOW CREATE FUNCTION", 2, "arguments, result, body", NULL, take_function, NULL},
     {K_PROCEDURE, "SHOW CREATE PROCEDURE", 2, "arguments, body", NULL, take_procedure, NULL},
     {K_TRIGGER, "SHOW CREATE TRIGGER", 2, "body", "TRIGGER ON %s.*", take_trigger, NULL},
@@ -143,13 +144,16 @@ void my_show_unknown(struct my_read *r, struct object *o, const char *unknown, c
         size_t n = strcspn(p, ", ");
         memcpy(name, p, n);
         name[n] = 0;
-        o->v[kind_prop(o->kind, name)] = model_unknown;
+        int slot = kind_prop(o->kind, name);
+        if (o->kind->props[slot].engines & r->s->flavor)
+            o->v[slot] = model_unknown;
         p += n;
         p += strspn(p, ", ");
     }
     model_path(o, &path);
     my_quote_name(&db, r->s->database);
-    buf_addf(&text, "%s%s%s; it needs GRANT ", unknown, *unknown ? ": " : "", why);
+    buf_addf(&text, "%s%s%s%s", unknown, *unknown ? ": " : "", why,
+             *grant ? "; it needs GRANT " : "");
     if (mark) {
         buf_add(&text, grant, (size_t)(mark - grant));
         buf_adds(&text, db.data);
@@ -258,8 +262,9 @@ static void show_take_one(struct my_read *r, const struct shown *x, const char *
         my_show_unknown(r, x->object, x->what->unknown, why ? why : "not shown to this account",
                         grant);
     else if (!x->what->take(r, x->object, text))
-        my_show_unknown(r, x->object, x->what->unknown, "what the server shows was not understood",
-                        grant);
+        my_show_unknown(
+            r, x->object, x->what->unknown,
+            arena_printf(&r->arena, "%s shows what is not understood", x->what->statement), "");
 }
 
 /* A share is BATCH of the list, with as many statements as it takes. */

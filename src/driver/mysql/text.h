@@ -44,6 +44,11 @@ bool my_text_routine(const char *text, struct my_text_routine *ret);
 bool my_text_trigger(const char *text, struct slice *ret_body);
 bool my_text_event(const char *text, struct slice *ret_body);
 bool my_text_package(const char *text, struct slice *ret_body);
-bool my_text_view(const char *text, const char **ret_algorithm, struct slice *ret_query);
+struct my_text_view {
+    const char *algorithm;
+    struct slice columns; /* as written between parentheses; empty: named by the query */
+    struct slice query;
+};
+bool my_text_view(const char *text, struct my_text_view *ret);
 
 #endif

@@ -2,6 +2,7 @@
 SELECT CONCAT('t:', TABLE_NAME) AS `_id`,
        TABLE_NAME AS `_name`,
        VIEW_DEFINITION AS `query`,
+       NULL AS `columns`, --@ mysql
        LOWER(CHECK_OPTION) AS `check_option`,
        LOWER(ALGORITHM) AS `algorithm`, --@ mariadb
        LOWER(SECURITY_TYPE) AS `security`,
