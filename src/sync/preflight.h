@@ -44,6 +44,15 @@ void look_say(struct look *l, enum preflight_level level, const char *side, cons
 /* The error as a finding: by its class refused or not, its hint as what is to be done. */
 void look_err(struct look *l, const char *side, const struct err *e);
 
+/* An answer of a topic by its name, or NULL; whether there was any. */
+const struct answer *look_find(const struct vec *answers, const char *topic, const char *name);
+bool look_is_asked(const struct vec *answers, const char *topic);
+
+/* preflight_plugin.c: what objects need of the server's plugins and components. Who may not list
+ * components is told only where one is needed. */
+void preflight_plugin_check(struct look *l);
+#define PREFLIGHT_COMPONENT "component" /* topic of the answers */
+
 /* preflight_way.c: checks of how the copy would come into its place, and of what is kept. */
 void preflight_way_check(struct look *l);
 void preflight_way_keep(struct look *l);

@@ -33,7 +33,7 @@ static const struct answer *next(const struct vec *answers, const char *topic, s
     return NULL;
 }
 
-static const struct answer *find(const struct vec *answers, const char *topic, const char *name)
+const struct answer *look_find(const struct vec *answers, const char *topic, const char *name)
 {
     size_t i = 0;
     const struct answer *x;
@@ -43,7 +43,7 @@ static const struct answer *find(const struct vec *answers, const char *topic, c
     return NULL;
 }
 
-static bool is_asked(const struct vec *answers, const char *topic)
+bool look_is_asked(const struct vec *answers, const char *topic)
 {
     size_t i = 0;
     return next(answers, topic, &i) != NULL;
@@ -330,9 +330,9 @@ static void check_collations(struct look *l)
     const char *a = source_fact(l, "collation_version"), *b = target_fact(l, "collation_version");
     size_t i = 0;
     const struct answer *x;
-    while (is_asked(t, "collation") && (x = next(&l->job.source_says, "collation", &i))) {
+    while (look_is_asked(t, "collation") && (x = next(&l->job.source_says, "collation", &i))) {
         bool whole = str_starts(x->name, "database: ");
-        if (find(t, "collation", x->name))
+        if (look_find(t, "collation", x->name))
             continue;
         if (whole)
             look_say(l, PREFLIGHT_CANNOT, to(l),
@@ -355,8 +355,8 @@ static void check_engines(struct look *l)
     size_t i = 0;
     const struct answer *x;
     while ((x = next(&l->job.source_says, "engine", &i)))
-        if (is_asked(&l->job.target_says, "engine") &&
-            !find(&l->job.target_says, "engine", x->name))
+        if (look_is_asked(&l->job.target_says, "engine") &&
+            !look_find(&l->job.target_says, "engine", x->name))
             look_say(l, PREFLIGHT_CANNOT, to(l), "install its plugin there",
                      "has no storage engine %s, in which the source has %s table(s)", x->name,
                      x->value);
@@ -371,7 +371,7 @@ static void need_role(void *ctx, const char *role, bool owner)
 {
     struct roles *r = ctx;
     struct look *l = r->l;
-    const struct answer *x = find(&l->job.target_says, "role", role);
+    const struct answer *x = look_find(&l->job.target_says, "role", role);
     const char *key = arena_printf(l->arena, "%s%s", owner && x ? "owner " : "role ", role);
     if (map_get(&r->seen, key, strlen(key)))
         return;
@@ -390,7 +390,7 @@ static void need_role(void *ctx, const char *role, bool owner)
 static void check_roles(struct look *l)
 {
     struct roles r = {l, MAP_INIT};
-    if (is_asked(&l->job.target_says, "role"))
+    if (look_is_asked(&l->job.target_says, "role"))
         safety_each_role(&l->job, need_role, &r);
     map_release(&r.seen);
 }
@@ -401,7 +401,7 @@ static void check_roles(struct look *l)
  */
 static bool may_own(const struct look *l, const struct object *schema, const char *role)
 {
-    const struct answer *x = find(&l->job.target_says, "role", role);
+    const struct answer *x = look_find(&l->job.target_says, "role", role);
     return str_eq(model_get(schema, P_SCHEMA_OWNER), role) || str_eq(role, l->target_facts.user) ||
            !x || str_eq(x->more, "superuser");
 }
@@ -464,7 +464,7 @@ static void check_neutral(struct look *l)
 static void check_keys(struct look *l)
 {
     static const char *const rules[] = {"sql_require_primary_key", "innodb_force_primary_key"};
-    const struct answer *x = find(&l->job.source_says, "fact", "keyless_tables");
+    const struct answer *x = look_find(&l->job.source_says, "fact", "keyless_tables");
     bool may = str_eq(target_fact(l, "may_skip_binlog"), "yes");
     for (size_t i = 0; x && number(x->value) && i < ARRAY_LEN(rules); i++)
         if (str_eq(target_fact(l, rules[i]), "ON") && !(i == 0 && may))
@@ -696,10 +696,10 @@ static void check_settings(struct look *l)
     const struct vec *s = &l->job.source_says, *t = &l->job.target_says;
     size_t i = 0, n = 0;
     const struct answer *x;
-    if (!is_asked(s, "setting") || !is_asked(t, "setting"))
+    if (!look_is_asked(s, "setting") || !look_is_asked(t, "setting"))
         return;
     while ((x = next(s, "setting", &i))) {
-        const struct answer *y = find(t, "setting", x->name);
+        const struct answer *y = look_find(t, "setting", x->name);
         if (y && str_eq(x->value, y->value))
             continue;
         if (!y && l->job.source_facts.version / 100 != l->target_facts.version / 100)
@@ -720,7 +720,7 @@ static void check_asked(struct look *l)
     for (size_t k = 0; k < ARRAY_LEN(sides); k++)
         for (size_t i = 0; i < sides[k]->len; i++) {
             const struct answer *x = &VEC_AT(sides[k], struct answer, i);
-            if (!x->name)
+            if (!x->name && !str_eq(x->topic, PREFLIGHT_COMPONENT)) /* that is check "plugins" */
                 look_say(l, PREFLIGHT_WARNING, k ? to(l) : from(l), NULL,
                          "could not be asked for its %s: %s", x->topic, x->more ? x->more : "?");
         }
@@ -745,6 +745,7 @@ const struct preflight_check preflight_checks[] = {
     {"owners", ENGINE_PG, NEEDS_PLAN, check_owners, NULL},
     {"extensions", ENGINE_PG, NEEDS_BOTH, check_extensions, "all can be had"},
     {"engines", ENGINE_MYSQL, NEEDS_BOTH, check_engines, "all are there"},
+    {"plugins", ENGINE_MYSQL, NEEDS_PLAN, preflight_plugin_check, "all are there"},
     {"collations", ENGINE_ALL, NEEDS_BOTH, check_collations, "all are there"},
     {"keys", ENGINE_MYSQL, NEEDS_BOTH, check_keys, NULL},
     {"packets", ENGINE_MYSQL, NEEDS_BOTH, check_packets, NULL},

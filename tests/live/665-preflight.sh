@@ -277,10 +277,33 @@ GRANT ALL ON \`pre\\_\\_dbtwin\\_%\`.* TO 'pre_loader'@'localhost'"
     expect_exit 2 "$kind: a foreign key of another database" look prod staging
     is "$kind: is in the way of the swap" "$(result swap)" cannot
     must q staging '' "DROP DATABASE pre_other"
+    case $kind in mysql9)
+        must q prod pre "INSTALL COMPONENT 'file://component_query_attributes'; CREATE PROCEDURE asks() SELECT mysql_query_attribute_string('n')"
+        ok "$kind: a component that staging lacks is no hindrance" look prod staging
+        is "$kind: but is told" "$(result plugins)" warning
+        is "$kind: by the statement that helps" "$(todo staging plugins)" "INSTALL COMPONENT 'file://component_query_attributes'"
+        must q staging '' "INSTALL COMPONENT 'file://component_query_attributes'"
+        ok "$kind: when that is done" look prod staging
+        is "$kind: all are there" "$(result plugins)" ok
+        for n in prod staging; do must q $n '' "UNINSTALL COMPONENT 'file://component_query_attributes'"; done
+        ;;
+    esac
     config "$(url prod pre)" "$(url prod pre)"
     expect_exit 4 "$kind: one and the same database" look prod staging
     q prod '' "DROP DATABASE pre; DROP USER pre_reader@localhost"
     q staging '' "DROP DATABASE pre; DROP USER pre_loader@localhost"
 done
+# MariaDB has none of MySQL's full-text parsers
+if [ "$(servers my | grep -cx -e mysql9 -e mariadb)" = 2 ]; then
+    start mysql9 prod
+    start mariadb staging
+    fresh_db prod pre
+    fresh_db staging pre
+    must q prod pre "CREATE TABLE words (a int PRIMARY KEY, t text, FULLTEXT KEY ft (t) WITH PARSER ngram); INSERT INTO words VALUES (1, 'x')"
+    expect_exit 2 "a full-text parser that staging lacks" look "$(url prod pre)" "$(url staging pre)"
+    is "is a check of its own" "$(result plugins)" cannot
+    out_has "and named" "has no full-text parser ngram"
+    for n in prod staging; do must q $n '' "DROP DATABASE pre"; done
+fi
 expect_exit 2 "a model cannot be copied" dbtwin preflight "$TOP/tests/golden/same/from.xml" postgresql:///x
 done_testing
