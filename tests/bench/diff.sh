@@ -11,9 +11,9 @@ for ((i = 0; i < runs; i++)); do
     /usr/bin/time -f '%e %U %S %M' -o "$work/t" "$DBTWIN" diff -v "$work/from.xml" "$work/to.xml" --format json >"$work/out" 2>"$work/log"
     grep -q '"added": *1,.*"removed": *1,.*"changed": *[1-9]' <(tr -d '\n' <"$work/out") || die "not the differences that were made: $(tail -c 300 "$work/out")"
     read=$(sed -n 's/.*both sides read in \([0-9]*\) ms.*/\1/p' "$work/log") compared=$(sed -n 's/.*compared in \([0-9]*\) ms.*/\1/p' "$work/log")
-    echo "$compared $read $(cat "$work/t")" >>"$work/diff.t"
+    echo "$compared $read $(tail -n 1 "$work/t")" >>"$work/diff.t"
 done
-sort -n "$work/diff.t" | awk '{ c[NR] = $1; r[NR] = $2; e[NR] = $3; cpu[NR] = $4 + $5; if ($6 > peak) peak = $6 }
-    END { i = int((NR + 1) / 2); printf "  compared in %d ms (%d to %d); both files read in %d ms; whole run %.2f s, CPU %.2f s, peak %.0f MB\n",
-        c[i], c[1], c[NR], r[i], e[i], cpu[i], peak / 1024 }'
+sort -n "$work/diff.t" | awk -v objects="$objects" '{ c[NR] = $1; r[NR] = $2; e[NR] = $3; cpu[NR] = $4 + $5; if ($6 > peak) peak = $6 }
+    END { i = int((NR + 1) / 2); printf "  compared in %d ms (%d to %d); both files read in %d ms; whole run %.2f s, CPU %.2f s, peak %.0f MB, %d bytes for each object of either\n",
+        c[i], c[1], c[NR], r[i], e[i], cpu[i], peak / 1024, peak * 1024 / objects / 2 }'
 exit 0
