@@ -1,14 +1,15 @@
 #!/bin/bash
 # The kill matrix: copy, snapshot, restore and the swap, ended at random points by SIGKILL of dbtwin, of
 # the source's server, of the target's server, by a network that falls silent and by a full disk. The
-# target is old or new, byte for byte by its own dump; the next run has no trouble with what is left.
-# KILL_POINTS=60 for as many points an engine (5 by itself); KILL_SEED repeats
+# target is old or new, byte for byte by its own dump; the next run has no trouble with what is left, and
+# with --resume goes on with it or says why it does not. On PostgreSQL the same schema by schema and in place.
+# KILL_POINTS=60 for as many points an engine (6 by itself, the first with --resume); KILL_SEED repeats
 # a run; KILL_ONLY="copy:net swap:self" chooses.
 # slow
 . "$(dirname "$0")/../lib/live.sh"
 . "$TOP/tests/live/copies.sh"
 
-points=${KILL_POINTS:-5}
+points=${KILL_POINTS:-6}
 seed=${KILL_SEED:-$(($(date +%s) % 32768))}
 tap_say "KILL_SEED=$seed KILL_POINTS=$points"
 RANDOM=$seed
@@ -76,12 +77,12 @@ kill_server() { # NAME
 }
 dead() { ! server_alive "$1"; }
 
-# far NAME DB: its URL through the cable
+# far NAME DB [USER]: its URL through the cable
 far() {
     local port
     port=$(cat "$(server_dir "$1")/port")
     if server_is_pg "$1"; then
-        echo "postgresql://postgres@$net.1:$port/$2?keepalives_idle=1&keepalives_interval=1&keepalives_count=2&tcp_user_timeout=3000"
+        echo "postgresql://${3:-postgres}@$net.1:$port/$2?keepalives_idle=1&keepalives_interval=1&keepalives_count=2&tcp_user_timeout=3000"
     else
         echo "mysql://test:test@$net.1:$port/$2?net-timeout=3"
     fi
@@ -91,18 +92,22 @@ far() {
 
 now_ms() { echo $(($(date +%s%N) / 1000000)); }
 launch() { # VERB EVENT: in the background, $run
-    local from to file=$WORK/shelf/s wrap=()
-    from=$(url prod ends) to=$(url staging ends)
+    local from to file=$WORK/shelf/s wrap=() user=()
+    [ "$1" != schemas ] || user=(killer)
+    from=$(url prod ends) to=$(url staging ends "${user[@]}")
     case $1:$2 in
-        *:net) from=$(far prod ends) to=$(far staging ends) wrap=(ip netns exec "dbtwin$$") ;;
+        *:net) from=$(far prod ends) to=$(far staging ends "${user[@]}") wrap=(ip netns exec "dbtwin$$") ;;
     esac
     case $1 in
-        copy | swap) set -- copy -v "$from" "$to" ;;
+        copy | swap | schemas) set -- copy -v "$from" "$to" ;;
+        place) set -- copy -v "$from" "$to" --in-place ;;
+        resume) set -- copy -v "$from" "$to" --resume --max-rate "$rate" ;;
         snapshot) set -- snapshot -v "$from" -o "$file" --force ;;
         restore) set -- restore -v "$WORK/ends.snapshot" "$to" ;;
     esac
     exec "${wrap[@]}" "$DBTWIN" "$@" >"$OUT" 2>"$ERR" </dev/null
 }
+at_data() { grep -q 'phase: data' "$ERR" || ! server_alive "$run"; }
 at_swap() { grep -q 'phase: publish' "$ERR" || ! server_alive "$run"; }
 strike() { # EVENT
     case $1 in
@@ -125,7 +130,10 @@ heal() {
 # state: old, new, or what it is instead
 state_of() {
     local got t
-    got=$(sum_of staging ends)
+    case $1 in # until the next run old schemas may stand beside the new
+        schemas | place) got=$(sum_of staging ends -N '*__dbtwin_old') ;;
+        *) got=$(sum_of staging ends) ;;
+    esac
     case $got in
         "$old") echo old; return ;;
         "$new") echo new; return ;;
@@ -141,21 +149,50 @@ bad() { failures=$((failures + 1)); tap_say "point $i ($verb, $event at $delay m
 
 # A server learns of a client behind a dead network by and by; so long it keeps the next run out, which
 # says so.
-again() {
-    local end=$((SECONDS + 120))
-    until dbtwin copy -q "$(url prod old)" "$(url staging ends)" 2>"$ERR"; do
+again() { # DB [OPTION...]
+    local end=$((SECONDS + 120)) db=$1 user=()
+    shift
+    [ "$verb" != schemas ] || user=(killer)
+    until dbtwin copy "$(url prod "$db")" "$(url staging ends "${user[@]}")" "$@" 2>"$ERR"; do
         [ "$event" = net ] && grep -q 'another.*run' "$ERR" && [ $SECONDS -lt $end ] || return 1
         sleep 1
     done
 }
 
+noted() { # a run left what another can go on with
+    local n
+    if server_is_pg staging; then
+        n=$(q staging ends__dbtwin_shadow "SELECT count(*) FROM dbtwin.progress WHERE name = 'run'" 2>/dev/null)
+    else
+        n=$(q staging ends__dbtwin_shadow "SELECT count(*) FROM dbtwin_progress WHERE name = 'run'" 2>/dev/null)
+    fi
+    [ "${n:-0}" = 1 ]
+}
+# The same copy again: goes on, or says why not, or there was nothing
+resume() {
+    local was=nothing
+    ! noted || was=noted
+    again ends --resume || bad "the next run with --resume"
+    if grep -q 'resumed: ' "$ERR"; then was="went on"
+    elif grep -q 'starting anew: ' "$ERR"; then was="anew"
+    elif [ $was = noted ]; then bad "says nothing of what was left"; fi
+    tally[$verb:$event]="${tally[$verb:$event]}, $was"
+    [ "$(sum_of staging ends)" = "$new" ] || bad "the result of --resume"
+    [ -z "$(shadows staging)" ] || bad "left: $(shadows staging)"
+}
+
 one_point() {
-    local verb=$1 event=$2 delay code=0 state watch
+    local verb=$1 event=$2 delay code=0 state watch options=()
+    [ "$verb" != place ] || options=(--in-place)
     delay=$((RANDOM % (span[$verb] + 1)))
-    [ "$verb" != swap ] || delay=$((RANDOM % 60))
+    case $verb in
+        swap) delay=$((RANDOM % 60)) ;;
+        resume) delay=$((RANDOM % 2000)) ;; # of the rows and what comes after them
+    esac
     launch "$verb" "$event" &
     run=$!
     [ "$verb" != swap ] || until_true 30 at_swap
+    [ "$verb" != resume ] || until_true 30 at_data
     sleep "$(awk "BEGIN { print $delay / 1000 }")"
     server_alive "$run" && hits=$((hits + 1))
     strike "$event"
@@ -176,7 +213,7 @@ one_point() {
         elif dbtwin check -q "$WORK/shelf/s" >/dev/null 2>"$ERR"; then state=new
         else state="neither: $(ls -l "$WORK/shelf")"; fi
     else
-        state=$(state_of)
+        state=$(state_of "$verb")
     fi
     case $state:$code in
         neither*) cp "$WORK/err.point" "$ERR"; bad "$state" ;;
@@ -191,7 +228,8 @@ one_point() {
         cp "$WORK/old.snapshot" "$WORK/shelf/s"
         return
     fi
-    again || bad "the next run"
+    [ "$verb" != resume ] || resume
+    again old "${options[@]}" || bad "the next run"
     [ "$(sum_of staging ends)" = "$old" ] || bad "the next run's result"
     [ -z "$(shadows staging)" ] || bad "left: $(shadows staging)"
 }
@@ -199,9 +237,10 @@ one_point() {
 # A shuffled list of verb:event, over and over
 matrix() {
     local verb list=() i j t
-    for verb in copy snapshot restore swap; do
+    for verb in copy resume snapshot restore swap schemas place; do
         for event in self source target net disk; do
             case $verb:$event in
+                schemas:* | place:*) server_is_pg staging || continue ;;&
                 snapshot:target | restore:source | swap:source) continue ;;
                 *:net) [ -n "$net" ] || continue ;;
                 *:disk) [ -n "$disks" ] || continue ;;
@@ -213,6 +252,9 @@ matrix() {
     for ((i = ${#list[@]} - 1; i > 0; i--)); do
         j=$((RANDOM % (i + 1))) t=${list[$i]} list[$i]=${list[$j]} list[$j]=$t
     done
+    for ((i = ${#list[@]} - 1; i > 0; i--)); do # one with --resume comes first
+        case ${list[$i]} in resume:*) t=${list[$i]} list[$i]=${list[0]} list[0]=$t; break ;; esac
+    done
     order=("${list[@]}")
 }
 
@@ -220,12 +262,13 @@ declare -A any=() span=() tally=()
 for kind in $(one_of_each); do
     tally=()
     case $kind in
-        pg*) any=([prod]=postgres [staging]=postgres)
+        pg*) any=([prod]=postgres [staging]=postgres) log='' rate=5M
             more="-c listen_addresses=* -c synchronous_commit=on" size=500m ;;
-        *) any=([prod]='' [staging]='')
+        *) any=([prod]='' [staging]='') rate=1500k
+            log="--log-bin=bin --server-id=7" # tells whether it has changed since
             more="--bind-address=0.0.0.0 --innodb-flush-log-at-trx-commit=1" size=600m ;;
     esac
-    args=([prod]=$more [staging]=$more)
+    args=([prod]="$more $log" [staging]=$more)
     mkdir -p "$WORK/shelf"
     data=()
     if [ -n "$disks" ]; then
@@ -235,7 +278,7 @@ for kind in $(one_of_each); do
         mkdir -p "$WORK/$kind"
     fi
     # shellcheck disable=SC2086
-    server_start "$kind" prod --tcp -- $more && server_start "$kind" staging --tcp "${data[@]}" -- $more ||
+    server_start "$kind" prod --tcp -- ${args[prod]} && server_start "$kind" staging --tcp "${data[@]}" -- $more ||
         bail "$kind did not start"
     if [ -n "$net" ] && server_is_pg prod; then
         for s in prod staging; do
@@ -243,6 +286,8 @@ for kind in $(one_of_each); do
             q $s postgres 'SELECT pg_reload_conf()' >/dev/null
         done
     fi
+    # neither may it create databases nor does it own one, but what is in it is its own
+    ! server_is_pg staging || must q staging postgres "CREATE ROLE killer LOGIN; GRANT postgres TO killer"
     for s in prod staging; do fresh_db $s ends; done
     fresh_db prod old
     ends_begin
@@ -251,13 +296,15 @@ for kind in $(one_of_each); do
     must dbtwin snapshot -q "$(url prod old)" -o "$WORK/old.snapshot" --force
     cp "$WORK/old.snapshot" "$WORK/shelf/s"
     back
-    for verb in copy snapshot restore; do # how long each takes
+    for verb in copy snapshot restore schemas place; do # how long each takes
+        case $verb in schemas | place) server_is_pg staging || continue ;; esac
+        [ "$verb" = copy ] || back
         t0=$(now_ms)
         launch $verb self &
         wait $! || fail "$kind: a whole $verb" "$(cat "$ERR")"
         span[$verb]=$(($(now_ms) - t0))
     done
-    span[swap]=0
+    span[swap]=0 span[resume]=0
     cp "$WORK/old.snapshot" "$WORK/shelf/s"
     back
     failures=0 hits=0

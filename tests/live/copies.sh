@@ -2,8 +2,8 @@
 # copies.sh: what the scenarios about copies (4NN) ask again and again. Sourced after live.sh.
 
 # A database as its own server dumps it, in one number; false, and no number, if it cannot be dumped.
-sum_of() { # NAME DB
-    dump "$1" "$2" >"$WORK/.dump" && [ -s "$WORK/.dump" ] && cksum <"$WORK/.dump"
+sum_of() { # NAME DB [OPTION...] of the dump
+    dump "$@" >"$WORK/.dump" && [ -s "$WORK/.dump" ] && cksum <"$WORK/.dump"
 }
 
 # Databases that dbtwin made for itself and that are there now
