@@ -203,6 +203,9 @@ struct driver {
     /* How many bytes of a table it loads best at once (the goal of split); 0: a whole table, so
      * that only those are divided that would leave other workers with nothing to do. */
     uint64_t load_bytes;
+    /* On a target several statements in one exec are one transaction, unless one of them says
+     * otherwise. */
+    bool exec_atomic;
 
     /* ---- sessions. Errors: ERR_CONNECTION, ERR_DENIED; hints say what to try. */
     bool (*open)(const struct endpoint *e, enum driver_role role, struct session **ret,

@@ -38,6 +38,17 @@ struct reader *reader_meter(struct reader *in, uint64_t *bytes);
 /* Calls fn with each block that passes; fn sees it before the puller does. */
 typedef bool reader_tap(void *ctx, struct slice block, struct err *err);
 struct reader *reader_tee(struct reader *in, reader_tap *fn, void *ctx);
+/*
+ * Looks at the first block without taking it: *ret, of the caller's, gives it again and then what
+ * comes after it. 1; 0 when there is none at all, -1 on error. `in` stays the caller's to close.
+ */
+struct reader_ahead {
+    struct reader base;
+    struct reader *in;
+    struct slice first;
+    bool given;
+};
+int reader_ahead(struct reader_ahead *ret, struct reader *in, struct err *err);
 /* gzip: inflates `in` (one or more members; trailing garbage and truncation are ERR_CORRUPT). */
 struct reader *reader_gunzip(struct reader *in);
 #endif

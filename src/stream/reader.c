@@ -114,3 +114,30 @@ struct reader *reader_tee(struct reader *in, reader_tap *fn, void *ctx)
     *t = (struct tee){{&ops}, arena, in, fn, ctx};
     return &t->base;
 }
+
+static int ahead_next(struct reader *r, struct slice *ret, struct err *err)
+{
+    struct reader_ahead *a = (struct reader_ahead *)r;
+
+    if (a->given)
+        return reader_next(a->in, ret, err);
+    a->given = true;
+    *ret = a->first;
+    return 1;
+}
+
+/* It is the caller's, and so is what it reads. */
+static void ahead_close(struct reader *r)
+{
+    (void)r;
+}
+
+int reader_ahead(struct reader_ahead *ret, struct reader *in, struct err *err)
+{
+    static const struct reader_ops ops = {ahead_next, ahead_close};
+
+    *ret = (struct reader_ahead){.base = {&ops}, .in = in};
+    int got = reader_next(in, &ret->first, err);
+    ret->given = got != 1;
+    return got;
+}

@@ -249,31 +249,84 @@ static bool split_tables(struct job *j, struct err *err)
 
 /* ---- steps ------------------------------------------------------------------------------- */
 
-static bool run_in_order(struct job *j, enum plan_phase phase, struct err *err)
+static void count_done(struct job *j, size_t n)
+{
+    if (j->opt->progress)
+        __atomic_add_fetch(&j->opt->progress->steps_done, n, __ATOMIC_RELAXED);
+}
+
+static bool run_step(struct job *j, const struct step *s, struct err *err)
 {
     const struct driver *d = j->target_at->driver;
-    for (size_t i = 0; i < j->plan.steps.len; i++) {
-        const struct step *s = &VEC_AT(&j->plan.steps, struct step, i);
-        if (s->phase != phase)
-            continue;
+    bool defer = s->phase == PHASE_FINAL && d->target_defer, own = false;
+    if (stopped(j, err))
+        return false;
+    budget_alone(j, defer ? NULL : j->workers[0].target);
+    bool ok = defer ? d->target_defer(j->target, s->sql, s->meanwhile, &own, err)
+                    : resume_exec(j, j->workers[0].target, s, err);
+    budget_alone(j, NULL);
+    if (!ok) {
         if (stopped(j, err))
             return false;
-        bool defer = phase == PHASE_FINAL && d->target_defer, own = false;
-        budget_alone(j, defer ? NULL : j->workers[0].target);
-        bool ok = defer ? d->target_defer(j->target, s->sql, s->meanwhile, &own, err)
-                        : resume_exec(j, j->workers[0].target, s, err);
-        budget_alone(j, NULL);
-        if (!ok) {
-            if (stopped(j, err))
-                return false;
-            return err_context(err, "while creating %s", s->what);
-        }
-        if (own)
-            neutralise_definer(j, s->object);
-        if (j->opt->progress)
-            __atomic_add_fetch(&j->opt->progress->steps_done, 1, __ATOMIC_RELAXED);
+        return err_context(err, "while creating %s", s->what);
+    }
+    if (own)
+        neutralise_definer(j, s->object);
+    count_done(j, 1);
+    return true;
+}
+
+static bool run_in_order(struct job *j, enum plan_phase phase, struct err *err)
+{
+    for (size_t i = 0; i < j->plan.steps.len; i++) {
+        const struct step *s = &VEC_AT(&j->plan.steps, struct step, i);
+        if (s->phase == phase && !run_step(j, s, err))
+            return false;
     }
     return true;
+}
+
+enum { BATCH_STEPS = 100 };
+
+/* Steps in one message and one transaction. Where that fails nothing was done, and one by one they
+ * go or say why not (some cannot be in a transaction with others). */
+static bool run_batch(struct job *j, const struct step *const *steps, size_t n, struct err *err)
+{
+    struct buf all = BUF_INIT;
+    struct err why = ERR_INIT;
+    if (stopped(j, err))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        buf_addf(&all, "%s\n;\n", steps[i]->sql);
+    budget_alone(j, j->workers[0].target);
+    bool ok = n > 1 && j->target_at->driver->exec(j->workers[0].target, all.data, &why);
+    budget_alone(j, NULL);
+    buf_release(&all);
+    if (ok)
+        count_done(j, n);
+    for (size_t i = 0; !ok && i < n; i++)
+        if (!run_step(j, steps[i], err))
+            return false;
+    return true;
+}
+
+/* Nothing of it is noted before all of it is there (resume_begin). */
+static bool make_tables(struct job *j, struct err *err)
+{
+    const struct step *batch[BATCH_STEPS];
+    size_t n = 0;
+    if (!j->target_at->driver->exec_atomic || job_way(j) != WAY_SHADOW)
+        return run_in_order(j, PHASE_PRE, err);
+    for (size_t i = 0; i < j->plan.steps.len; i++) {
+        const struct step *s = &VEC_AT(&j->plan.steps, struct step, i);
+        if (s->phase != PHASE_PRE)
+            continue;
+        batch[n++] = s;
+        if (n == BATCH_STEPS && !run_batch(j, batch, n, err))
+            return false;
+        n = n == BATCH_STEPS ? 0 : n;
+    }
+    return !n || run_batch(j, batch, n, err);
 }
 
 /* ---- the whole --------------------------------------------------------------------------- */
@@ -283,7 +336,7 @@ static bool load_everything(struct job *j, struct sync_result *r, struct err *er
     const struct driver *d = j->target_at->driver;
     if (d->exec) {
         job_phase(j, "schema");
-        if ((!j->resume.taken && !run_in_order(j, PHASE_PRE, err)) || !resume_begin(j, err))
+        if ((!j->resume.taken && !make_tables(j, err)) || !resume_begin(j, err))
             return false;
     }
     job_phase(j, "data");

@@ -216,15 +216,21 @@ static void run_chunk(struct worker *w, struct chunk *c)
     pthread_cond_broadcast(&j->changed);
 }
 
+/* Of no rows there is nothing to learn. */
+static bool analyze(struct worker *w, const struct object *table, struct err *err)
+{
+    const struct table_state *t = state_of(w->job, table);
+    return (t && !t->rows) || w->job->target_at->driver->analyze(w->target, table, err);
+}
+
 static void run_unit(struct worker *w, struct unit *u)
 {
     struct job *j = w->job;
-    const struct driver *d = j->target_at->driver;
     w->running = u;
     pthread_mutex_unlock(&j->lock);
     bool ok = u->step    ? resume_exec(j, w->target, u->step, &w->err)
               : u->check ? check_table(w, u->check, &w->err)
-                         : d->analyze(w->target, u->analyze, &w->err);
+                         : analyze(w, u->analyze, &w->err);
     if (!ok && u->step) {
         err_context(&w->err, "while creating %s", u->step->what);
         keep_explain(j, u->step, &w->err);

@@ -1,10 +1,20 @@
 #!/bin/bash
 # Limits: a copy is no faster than it may be, and past its deadline, or with a snapshot that is too
-# old, it stops with a message that says so, and the target is as it was.
+# old, it stops with a message that says so, and the target is as it was. Tables without rows cost little.
 . "$(dirname "$0")/../lib/live.sh"
 . "$TOP/tests/live/copies.sh"
 
 ms() { date +%s%3N; }
+# How many statements staging was asked: PostgreSQL counts transactions by database, and starts with a new one
+asked() {
+    if server_is_pg staging; then
+        q staging postgres "SELECT xact_commit FROM pg_stat_database WHERE datname = 'many'"
+    else
+        q staging '' "SHOW GLOBAL STATUS LIKE 'Questions'" | cut -f 2
+    fi
+}
+has_asked() { [ "$(($(asked) - before))" -ge "$1" ]; }
+tables=300
 
 for kind in $(one_of_each); do
     start "$kind" prod staging
@@ -52,6 +62,20 @@ for kind in $(one_of_each); do
     untouched "$kind: --deadline" staging limits "$before"
     ok "$kind: the command line has the last word" \
         dbtwin copy p s -c "$WORK/dbtwin.yaml" --max-rate 1G --deadline "$(date -d '+5 hours' +%H:%M)"
+
+    # a table without rows: it is made, looked at and put into place, by so many statements at the most
+    fresh_db prod many
+    fresh_db staging many
+    for ((i = 0; i < tables; i++)); do echo "CREATE TABLE t$i (a int, b varchar(9));"; done >"$WORK/many.sql"
+    must load prod many "$WORK/many.sql"
+    before=0 most=2
+    server_is_pg staging || { before=$(asked) most=4; }
+    ok "$kind: tables without rows" dbtwin copy -q -j 2 "$(url prod many)" "$(url staging many)"
+    until_true 10 has_asked "$tables" # statistics may come late
+    spent=$(($(asked) - before))
+    tap_say "$kind: $tables tables without rows: $spent statements"
+    [ "$spent" -ge "$tables" ] && [ "$spent" -le $((tables * most + 250)) ] && pass "$kind: at $most statements each" ||
+        fail "$kind: at $most statements each" "$spent for $tables tables"
 done
 
 # what is not a quantity is an error, and names the line in the config

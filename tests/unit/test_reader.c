@@ -119,6 +119,32 @@ static void tee_shows_and_stops(void **state)
     buf_release(&seen);
 }
 
+static void ahead_takes_nothing(void **state)
+{
+    int closed = 0;
+    struct pieces p = {{&pieces_ops}, {"01234567", 8}, 3, -1, false, &closed};
+    struct pieces q = {{&pieces_ops}, {"0123", 4}, 3, 0, false, &closed};
+    struct reader *none = reader_memory("", 0);
+    struct reader_ahead a;
+    struct buf out = BUF_INIT;
+    struct err err = ERR_INIT;
+
+    (void)state;
+    assert_int_equal(reader_ahead(&a, &p.base, &err), 1);
+    assert_int_equal(a.first.len, 3);
+    assert_int_equal(drain(&a.base, &out, &err), 0);
+    assert_string_equal(out.data, "01234567");
+    buf_reset(&out);
+    assert_int_equal(reader_ahead(&a, none, &err), 0);
+    assert_int_equal(drain(&a.base, &out, &err), 0);
+    assert_int_equal(out.len, 0);
+    assert_int_equal(reader_ahead(&a, &q.base, &err), -1);
+    assert_true(err_is_set(&err));
+    assert_int_equal(closed, 0);
+    reader_close(none);
+    buf_release(&out);
+}
+
 static void errors_pass_through(void **state)
 {
     int closed = 0;
@@ -314,6 +340,7 @@ int main(void)
         cmocka_unit_test(memory),
         cmocka_unit_test(meter_counts),
         cmocka_unit_test(tee_shows_and_stops),
+        cmocka_unit_test(ahead_takes_nothing),
         cmocka_unit_test(errors_pass_through),
         cmocka_unit_test(gunzip_joins_members),
         cmocka_unit_test(gunzip_of_a_block_of_its_size),

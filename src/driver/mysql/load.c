@@ -279,12 +279,20 @@ bool my_load(struct session *session, const struct chunk *c, struct reader *in, 
 {
     struct my_session *s = my_session(session);
     struct err ignored = ERR_INIT;
+    struct reader_ahead ahead;
     uint64_t rows = 0;
 
     if (s->role != DRIVER_TARGET)
         return err_set(err, ERR_REFUSED, "%s: a source is never written to", s->label);
+    int any = reader_ahead(&ahead, in, err);
+    if (any < 0)
+        return err_context(err, "while loading table %s", c->projection->table->name);
+    if (!any && !c->note) {
+        *ret_rows = 0;
+        return true;
+    }
     if (my_load_prepare(s, err) && my_conn_run(s, "START TRANSACTION", err) &&
-        load_rows(s, c, in, &rows, err) && my_note_load(s, c->note, rows, err) &&
+        load_rows(s, c, &ahead.base, &rows, err) && my_note_load(s, c->note, rows, err) &&
         my_conn_run(s, "COMMIT", err)) {
         *ret_rows = rows;
         return true;

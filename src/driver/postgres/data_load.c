@@ -186,6 +186,28 @@ bool pg_data_copy_in(struct session *s, const char *sql, struct reader *in, uint
     return false;
 }
 
+/* ---- no rows at all ---------------------------------------------------------------------- */
+
+/* The server's own form has a header and an end around no rows, 19 and 2 bytes
+ * (https://www.postgresql.org/docs/current/sql-copy.html). */
+enum { NATIVE_HEAD = 19, NATIVE_NOTHING = 21 };
+
+/* 1 there are rows, 0 none, and the source was read to its end, -1 error. */
+static int look_ahead(struct reader_ahead *ret, const struct chunk *c, struct reader *in,
+                      struct err *err)
+{
+    struct slice rest;
+    int got = reader_ahead(ret, in, err);
+
+    if (got <= 0 || !c->native || ret->first.len != NATIVE_NOTHING ||
+        memcmp(ret->first.data + NATIVE_HEAD, "\xff\xff", 2) != 0)
+        return got;
+    got = reader_next(in, &rest, err);
+    if (got > 0)
+        err_set(err, ERR_RUNTIME, "rows came after the end of all rows");
+    return got ? -1 : 0;
+}
+
 /* ---- a chunk ---------------------------------------------------------------------------- */
 
 /*
@@ -194,24 +216,13 @@ bool pg_data_copy_in(struct session *s, const char *sql, struct reader *in, uint
  * filled in one transaction may be loaded frozen, and with wal_level = minimal without WAL
  * (https://www.postgresql.org/docs/current/populate.html).
  */
-bool pg_load(struct session *s, const struct chunk *c, struct reader *in, uint64_t *ret_rows,
-             struct err *err)
+static bool load_rows(struct session *s, const struct chunk *c, struct reader *in,
+                      uint64_t *ret_rows, struct err *err)
 {
     const struct object *table = c->projection->table;
     bool fresh = c->only && !pg_data_is_partitioned(table);
     struct buf sql = BUF_INIT;
-    struct err later = ERR_INIT;
-    uint64_t rows = 0;
-    bool good;
 
-    if (s->role != DRIVER_TARGET)
-        return err_set(err, ERR_REFUSED, "%s: is a source, and nothing is loaded into a source",
-                       s->label);
-    if (c->native && !pg_data_speaks_native(s))
-        return err_set(err, ERR_RUNTIME, "%s: is in another encoding than the source", s->label);
-    if (table->kind->id == K_LARGE_OBJECTS)
-        return pg_large_load(s, c, in, ret_rows, err) ||
-               err_context(err, "while loading large objects");
     buf_adds(&sql, c->note ? "BEGIN;" : "");
     if (fresh) {
         buf_adds(&sql, "TRUNCATE ONLY ");
@@ -224,9 +235,32 @@ bool pg_load(struct session *s, const struct chunk *c, struct reader *in, uint64
     buf_adds(&sql, fresh ? " FROM STDIN WITH (FREEZE, " : " FROM STDIN WITH (");
     pg_data_add_format(&sql, s, c);
     buf_addch(&sql, ')');
-    good = pg_data_copy_in(s, sql.data, in, &rows, err) &&
-           (!c->note || pg_note_commit(s, c->note, rows, err));
+    bool good = pg_data_copy_in(s, sql.data, in, ret_rows, err);
     buf_release(&sql);
+    return good;
+}
+
+bool pg_load(struct session *s, const struct chunk *c, struct reader *in, uint64_t *ret_rows,
+             struct err *err)
+{
+    const struct object *table = c->projection->table;
+    struct reader_ahead ahead;
+    struct err later = ERR_INIT;
+    uint64_t rows = 0;
+
+    if (s->role != DRIVER_TARGET)
+        return err_set(err, ERR_REFUSED, "%s: is a source, and nothing is loaded into a source",
+                       s->label);
+    if (c->native && !pg_data_speaks_native(s))
+        return err_set(err, ERR_RUNTIME, "%s: is in another encoding than the source", s->label);
+    if (table->kind->id == K_LARGE_OBJECTS)
+        return pg_large_load(s, c, in, ret_rows, err) ||
+               err_context(err, "while loading large objects");
+    int any = look_ahead(&ahead, c, in, err);
+    bool good = any > 0    ? load_rows(s, c, &ahead.base, &rows, err)
+                : any == 0 ? !c->note || pg_run(s, "BEGIN", err)
+                           : false;
+    good = good && (!c->note || pg_note_commit(s, c->note, rows, err));
     if (good)
         *ret_rows = rows;
     else if (c->note)
