@@ -41,7 +41,7 @@ struct endpoint {
      * then only says whether this account may */
     bool look;
     const char *compress;  /* archive target: for pack_method_parse; NULL = gzip */
-    bool resume;           /* target: see target_notes */
+    bool resume;           /* target: see target_notes; source: snapshots are to be known again */
     unsigned sessions;     /* target: how many will work on it at once; 0 = unknown */
     uint64_t build_memory; /* target: bytes for building indexes, all together; 0 = default */
 };
@@ -150,7 +150,8 @@ struct snapshot_info {
                       * gives this account no way to make several see one state (MySQL without
                       * BACKUP_ADMIN and RELOAD): the others must not be read from. 0 = all n */
     /* Where two snapshots of one database have one identity, they show the same rows of all tables
-     * that have transactions. NULL: nobody can tell, and `unknown` says why. */
+     * that have transactions. NULL: nobody can tell, and `unknown` says why; or nobody wants to
+     * know (endpoint->resume), where telling costs something. */
     const char *identity, *unknown;
     uint64_t transactions; /* a number that grows with every transaction that writes, or 0 */
 };

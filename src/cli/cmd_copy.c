@@ -318,6 +318,7 @@ static int move(struct cli *c, struct place *from, struct place *to, struct err 
     if (!copy_options(c, &o, err) || !copy_in_place(c, &to->e, err))
         return -1;
     copy_map(c, from, &o);
+    from->e.resume = c->resume;
     o.progress = &progress;
     to->e.sessions = o.jobs;
     to->e.build_memory = (uint64_t)c->build_memory;

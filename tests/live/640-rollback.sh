@@ -103,6 +103,12 @@ CREATE EVENT mine_f ON SCHEDULE EVERY 10 YEAR STARTS '2037-01-01 00:00:00' ON CO
 SQL
     must load staging back "$WORK/own.sql"
 }
+seen() { [ "$(q staging '' "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO REGEXP '$1'")" != 0 ]; }
+unseen() { ! seen "$1"; }
+end_statement() { # and wait until it is gone
+    for id in $(q staging '' "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO REGEXP '$1'"); do q staging '' "KILL $id" >/dev/null 2>&1; done
+    until_true 30 unseen "$1" || fail "$kind: $1 ends"
+}
 for kind in $(servers my); do
     start "$kind" prod staging
     fresh_db prod back
@@ -196,6 +202,26 @@ SQL
         what varchar(16) CHARACTER SET ascii NOT NULL, \`sql\` longblob NOT NULL) ENGINE=InnoDB"
     ok "$kind: one killed before its journal said what it is" dbtwin rollback -q "$to"
     is "$kind: one killed before its journal said what it is: a state is kept" "$(kept | wc -l)" 1
+
+    # killed when the places were made and nothing was swapped: a table of the kept state is held, so
+    # that the swap waits
+    one=$(kept)
+    my staging "$one" -e "LOCK TABLES t READ; SELECT 'holds', SLEEP(100)" >/dev/null 2>&1 &
+    holder=$!
+    until_true 20 seen "^SELECT ''holds'', SLEEP" || fail "$kind: a table is held"
+    "$DBTWIN" rollback -q "$to" >"$OUT" 2>"$ERR" </dev/null &
+    run=$!
+    until_true 30 seen '^(RENAME TABLE|DROP TRIGGER)' || fail "$kind: the swap waits" "$(cat "$ERR")"
+    kill -KILL $run
+    wait $run 2>/dev/null
+    end_statement '^(RENAME TABLE|DROP TRIGGER)'
+    end_statement "^SELECT ''holds'', SLEEP"
+    wait $holder 2>/dev/null
+    is "$kind: killed before the swap: the place for the old tables is there" "$(kept | wc -l)" 2
+    # the server may take a moment to see that the killed run's lock is nobody's
+    until_true 30 dbtwin copy -q "$from" "$to" --keep-previous 3 2>"$ERR" || fail "$kind: the next copy" "$(cat "$ERR")"
+    is "$kind: the next copy takes it away, keeps what it replaced" "$(kept | wc -l)" 2
+    is "$kind: and leaves nothing else" "$(shadows staging | grep -cE '_(shadow|old)$')" 0
     drop_kept
     fresh_db staging back
 done

@@ -447,6 +447,7 @@ bool my_conn_open(const struct endpoint *e, enum driver_role role, const char *d
     s->driver = e->driver;
     s->role = role;
     s->jobs = e->jobs;
+    s->identify = e->resume;
     s->label = arena_strdup(&s->arena, e->label ? e->label : "database");
     struct session *self = (struct session *)(void *)s;
     if (!my_url_parse(e->url, &s->arena, &s->url, err))

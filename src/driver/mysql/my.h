@@ -70,6 +70,7 @@ struct my_session {
     unsigned lower_case;        /* lower_case_table_names */
     bool in_snapshot;           /* a snapshot was taken: no transaction of one's own */
     unsigned jobs;              /* endpoint->jobs: connections for reading the schema; 0 = usual */
+    bool identify;              /* endpoint->resume: the snapshot is to be known again */
     bool critical;              /* what must be brought to its end: signals do not stop it */
     void *data;                 /* for src/driver/mysql/data.c */
 

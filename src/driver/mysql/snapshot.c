@@ -152,7 +152,8 @@ static bool snap_counts(struct snap *p, struct buf *out, struct err *err)
  * list; who changes rows later is counted. On MariaDB that is InnoDB's counter of transactions; on
  * MySQL, where merely opening a table moves that, the binlog and counts of rows and statements.
  * These start anew with the server, but so does the binlog. The place is told too, because nodes of
- * a cluster have one name.
+ * a cluster have one name. Writers wait for it (SHOW ENGINE INNODB STATUS lists all transactions):
+ * it is done for who resumes only, and cannot wait until they are let go, as it is of this moment.
  */
 static void snap_identify(struct snap *p)
 {
@@ -162,6 +163,8 @@ static void snap_identify(struct snap *p)
     const char *place = NULL, *at = NULL;
     struct session *s = (struct session *)(void *)p->s[0];
     bool maria = p->s[0]->flavor == ENGINE_MA;
+    if (!p->s[0]->identify)
+        return;
     bool good = my_conn_value(p->s[0], "SELECT CONCAT_WS(':', @@hostname, @@port, @@datadir)", p->a,
                               &place, &why) &&
                 (maria || snap_counts(p, &out, &why)) &&
