@@ -12,7 +12,7 @@
 #include "xml.h"
 #include "xml_guard.h"
 
-enum { MAX_DEPTH = 32, N_WORDS = 1024 };
+enum { MAX_DEPTH = 32, N_WORDS = 1024, N_RECENT = 16 };
 
 enum place {
     IN_MODEL,
@@ -39,6 +39,11 @@ struct word {
     int number;              /* or -1 */
 };
 
+/* What a slot was set to of late, which mostly serves again: found by the text's ends. */
+struct recent {
+    const char *texts[N_RECENT];
+};
+
 struct in {
     struct model *m;
     model_source *source;
@@ -48,8 +53,8 @@ struct in {
     xmlParserCtxtPtr parser;
     const xmlChar *name, *id, *unknown, *escaped; /* the reserved attributes, by address */
     struct word words[N_WORDS];
-    const char **last[K_COUNT]; /* what each slot was set to last, which mostly serves again */
-    struct arena arena;         /* where these live */
+    struct recent *recent[K_COUNT]; /* of each slot */
+    struct arena arena;             /* where these live */
     struct err *err;
     bool failed;
     bool have_model, have_database;
@@ -380,13 +385,17 @@ static bool slot_list(struct in *in, const struct kind *k, const char *list, boo
     return true;
 }
 
-static const char **last_of(struct in *in, const struct kind *k)
+static const char **recent_of(struct in *in, const struct kind *k, unsigned slot,
+                              const struct buf *text)
 {
-    const char ***last = &in->last[k->id];
+    struct recent **recent = &in->recent[k->id];
+    unsigned ends = 0;
 
-    if (!*last)
-        *last = arena_calloc(&in->arena, k->n_props * sizeof(**last));
-    return *last;
+    if (!*recent)
+        *recent = arena_calloc(&in->arena, k->n_props * sizeof(**recent));
+    if (text->len)
+        ends = (unsigned char)text->data[0] + (unsigned char)text->data[text->len - 1] * 3U;
+    return &(*recent)[slot].texts[(ends + text->len) % N_RECENT];
 }
 
 static bool store_new(struct in *in, struct frame *f, unsigned slot, const struct buf *text)
@@ -396,14 +405,14 @@ static bool store_new(struct in *in, struct frame *f, unsigned slot, const struc
     if (!value_store(in->m, &f->o->kind->props[slot], VALUE_FROM_FILE, text->data, text->len,
                      &f->o->v[slot], &why))
         return fail(in, "%s \"%s\": %s", f->o->kind->name, f->o->name, why.msg);
-    last_of(in, f->o->kind)[slot] = f->o->v[slot];
+    *recent_of(in, f->o->kind, slot, text) = f->o->v[slot];
     return true;
 }
 
 static bool store(struct in *in, struct frame *f, unsigned slot, struct buf *text)
 {
-    const char *last = last_of(in, f->o->kind)[slot];
     uint64_t bit = UINT64_C(1) << slot;
+    const char *recent;
 
     if (f->seen & bit)
         return fail(in, "%s \"%s\": property %s is given twice, or said to be unknown as well",
@@ -411,9 +420,10 @@ static bool store(struct in *in, struct frame *f, unsigned slot, struct buf *tex
     f->seen |= bit;
     if ((f->escaped & bit) && !unescape(in, text))
         return false;
-    if (!last || strcmp(last, text->data) != 0)
+    recent = *recent_of(in, f->o->kind, slot, text);
+    if (!recent || strcmp(recent, text->data) != 0)
         return store_new(in, f, slot, text);
-    f->o->v[slot] = last;
+    f->o->v[slot] = recent;
     return true;
 }
 
