@@ -431,13 +431,12 @@ static bool nothing_to_copy(const struct job *j, struct err *err)
     return true;
 }
 
+/* Before anything is read: where earlier states cannot be kept, and why. */
 static bool check_previous(struct job *j, struct err *err)
 {
     const struct driver *d = j->target_at->driver;
-    if (!j->opt->keep_previous)
+    if (!j->opt->keep_previous || (d->target_rollback && job_way(j) == WAY_SHADOW))
         return true;
-    if (d->target_rollback && job_way(j) == WAY_SHADOW)
-        return previous_programs(d, j->target, STATE_PRESENT, false, err);
     if (d->target_rollback) {
         err_set(err, ERR_REFUSED,
                 "%s: earlier states are kept as databases of their own, which "
@@ -462,7 +461,7 @@ enum target_way job_way(const struct job *j)
 static bool open_target(struct job *j, struct err *err)
 {
     if (!j->target_at->driver->target_open(j->target_at, &j->target, err) ||
-        !safety_check_target(j, err))
+        !safety_check_target(j, err) || !check_previous(j, err))
         return false;
     if (job_way(j) != WAY_SHADOW)
         j->n_workers = 1; /* others would not see what one transaction makes */
@@ -488,7 +487,8 @@ static bool run(struct job *j, struct sync_result *r, struct err *err)
         return false;
     if (j->opt->progress && d->exec)
         j->opt->progress->steps = j->plan.steps.len;
-    if (!check_previous(j, err) || !resume_decide(j, err))
+    if ((j->opt->keep_previous && !previous_programs(d, j->target, STATE_PRESENT, false, err)) ||
+        !resume_decide(j, err))
         return false;
     if (stopped(j, err) || !d->target_prepare(j->target, &j->model, err) ||
         !work_open_sessions(j, err))

@@ -64,8 +64,12 @@ SQL
     err_has "$kind: is told" 'extensions live in schema "gone"'
     must q staging swaps "DROP EXTENSION pg_trgm"
     is "$kind: as it was" "$(state)" "$(dump staging swaps -N '*__dbtwin_old' | cksum)"
-    expect_exit 4 "$kind: no earlier state can be kept" dbtwin copy "$from" "$to" --replace swaps --keep-previous 1
+    expect_exit 4 "$kind: no earlier state can be kept" dbtwin copy -v "$from" "$to" --replace swaps --keep-previous 1
     err_has "$kind: with the reason" "databases of their own"
+    err_has "$kind: and what to do" "leave --keep-previous away"
+    err_lacks "$kind: before anything of production is read" "phase: snapshot"
+    expect_exit 4 "$kind: preflight knows it" dbtwin preflight "$from" "$to" --replace swaps --keep-previous 1
+    out_has "$kind: and says so" "leave --keep-previous away"
 
     # ---- killed: the old state; a kill behind the commit: the new
     before=$(state)
@@ -142,6 +146,8 @@ SQL
     same_files "$kind: byte for byte production's" "$WORK/a.sql" "$WORK/b.sql"
     ok "$kind: no drift" dbtwin diff "$from" "$to" --ignore kind:setting
     ok "$kind: status" dbtwin status "$to"
+    expect_exit 2 "$kind: there is no way back" dbtwin rollback "$to"
+    err_has "$kind: and why" "may not create and rename databases"
     is "$kind: the history goes on" "$(q staging swaps "SELECT count(*) FROM dbtwin.run")" 2
     must dbtwin snapshot -q "$from" -o "$WORK/swaps.dbtwin" --force
     ok "$kind: a restore goes the same way" dbtwin restore "$WORK/swaps.dbtwin" "$to"
