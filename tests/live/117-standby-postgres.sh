@@ -2,6 +2,7 @@
 # A hot standby: either side of diff and the source of copy and snapshot; what it means is said. What it
 # cannot do is told; and when its replay ends a reader, one error says what to do about it.
 . "$(dirname "$0")/../lib/live.sh"
+. "$TOP/tests/live/copies.sh"
 
 # standby NAME PRIMARY [OPTION...]: a streaming standby, by pg_basebackup where the machine's own is new enough
 standby() {
@@ -53,6 +54,11 @@ caught_up() { # until the standby has replayed what the primary has done
     return 1
 }
 
+is_paused() { [ "$(q behind postgres "SELECT pg_get_wal_replay_pause_state()")" = paused ]; }
+t_is_noted() {
+    [ "$(q main twin__dbtwin_shadow "SELECT count(*) FROM dbtwin.progress WHERE name LIKE 'chunk public.t#%'" 2>/dev/null)" = 1 ] || ! server_alive $run
+}
+
 for kind in $(servers pg); do
     server_start "$kind" main --own -- -c max_wal_senders=4 || bail "$kind did not start"
     fresh_db main shop
@@ -91,6 +97,27 @@ for kind in $(servers pg); do
     # A reader that does not read: the pipe is full, the snapshot held, and then the table goes.
     must q main shop "CREATE TABLE big AS SELECT g, repeat(md5(g::text), 40) AS b FROM generate_series(1, 30000) g"
     must caught_up
+
+    # --resume: the same snapshot is to be had as long as replay is paused
+    if [ "$kind" = pg13 ]; then
+        skip "$kind: --resume from a paused standby" "13 does not tell whether replay is paused"
+    else
+        must q behind postgres "SELECT pg_wal_replay_pause()"
+        must until_true 20 is_paused
+        "$DBTWIN" copy "$(url behind shop)" "$(url main twin)" --resume -j 2 --max-rate 4M >"$OUT" 2>"$ERR" </dev/null &
+        run=$!
+        until_true 60 t_is_noted
+        kill -KILL $run
+        wait $run 2>/dev/null
+        is "$kind: a copy from a paused standby is killed" $? 137
+        ok "$kind: the next run" dbtwin copy "$(url behind shop)" "$(url main twin)" --resume -j 2
+        err_like "$kind: goes on" 'resumed: [1-9][0-9]* of [0-9]+ tables'
+        is "$kind: with all rows" "$(q main twin "SELECT count(*) FROM big")" 30000
+        must q behind postgres "SELECT pg_wal_replay_resume()"
+        must caught_up
+        ok "$kind: while it replays on" dbtwin copy "$(url behind shop)" "$(url main twin)" --resume -j 2
+        err_has "$kind: none could go on, which is told" "none can go on with it: the source is a standby that replays on"
+    fi
     mkfifo "$WORK/pipe-$kind"
     dbtwin snapshot "$(url behind shop)" -o - >"$WORK/pipe-$kind" 2>"$WORK/err-$kind" &
     reader=$!

@@ -67,6 +67,12 @@ other	"
     ok "$kind: a restore" run restore -q "$WORK/mapped.dbtwin" staging
     is "$kind: is mapped too" "$(q staging mapped "SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'app.t'::regclass") $(q staging mapped "SELECT srvoptions FROM pg_foreign_server WHERE srvname = 'billing'")" "stage_app {host=billing.staging.example}"
     ok "$kind: no drift" run diff prod staging
+    # any value of an option, by itself
+    config "  roles: {map_app: stage_app, map_ro: stage_ro}
+  hosts: {billing.prod.example: billing.staging.example, billing: billing_stage, '5433': '6432'}"
+    ok "$kind: a host, a database, a port" run copy -q prod staging
+    is "$kind: are mapped" "$(q staging mapped "SELECT srvoptions FROM pg_foreign_server WHERE srvname = 'billing'")" "{dbname=billing_stage,host=billing.staging.example,port=6432}"
+    ok "$kind: and are no drift" run diff prod staging
     config "  roles: {map_app: stage_app, map_ro: stage_ro}
   schemas: {app: stage}"
     ok "$kind: schemas" run copy prod staging
