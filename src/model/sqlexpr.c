@@ -326,6 +326,19 @@ static struct node read_word_operand(struct parser *p)
     return read_path(p);
 }
 
+/* -1 is a number, and so is MySQL's -(1); MariaDB writes 1 for -(-1). */
+static struct node read_negative(struct parser *p)
+{
+    struct node n;
+    advance(p);
+    n = read_expression(p, UNARY);
+    if (n.whole && ((n.text[0] >= '0' && n.text[0] <= '9') || n.text[0] == '.'))
+        return whole(arena_printf(p->a, "-%s", n.text));
+    if (n.whole && n.text[0] == '-')
+        return whole(n.text + 1);
+    return (struct node){arena_printf(p->a, "- %s", wrap(p, n)), false, NULL};
+}
+
 static struct node read_operand(struct parser *p)
 {
     const char *text = p->now.text;
@@ -345,13 +358,9 @@ static struct node read_operand(struct parser *p)
     }
     if (str_eq(text, "!"))
         return read_prefixed(p, "not", UNARY);
-    if (str_eq(text, "-") && p->next.type == TOKEN_NUMBER) {
-        text = arena_printf(p->a, "-%s", p->next.text);
-        advance(p);
-        advance(p);
-        return whole(text);
-    }
-    if (str_eq(text, "-") || str_eq(text, "+") || str_eq(text, "~"))
+    if (str_eq(text, "-"))
+        return read_negative(p);
+    if (str_eq(text, "+") || str_eq(text, "~"))
         return read_prefixed(p, text, UNARY);
     return fail(p);
 }

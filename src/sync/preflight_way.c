@@ -4,8 +4,8 @@ void preflight_way_check(struct look *l)
 {
     static const char *const ways[] = {
         [WAY_SHADOW] = "by a database of its own, which then takes the place of this one",
-        [WAY_SCHEMAS] = "schema by schema within the database, in one transaction of one "
-                        "connection, beside which readers go on",
+        [WAY_SCHEMAS] = ("schema by schema within the database, in one transaction of one "
+                         "connection, beside which readers go on"),
         [WAY_IN_PLACE] = "in place, in one transaction of one connection",
     };
     enum target_way way = job_way(&l->job);

@@ -243,6 +243,9 @@ static void one_expression_on_both_flavors_is_one(void **state)
         {"((`d` + interval 1 day) <= curdate())", "`d` + interval 1 day <= curdate()",
          "(`d` + interval 1 day) <= curdate()"},
         {"(-(`a`) < 0)", "-`a` < 0", "(- `a`) < 0"},
+        {"((`a` * -(2)) between -(1.5) and -(-(1)))", "`a` * -2 between -1.5 and 1",
+         "(`a` * -2) between -1.5 and 1"},
+        {"(`a` - -(1))", "`a` - -1", "`a` - -1"},
         {"(`a` % 2)", "`a` MOD 2", "`a` % 2"},
         {"select `t`.`a` AS `a`,(`t`.`b` * 2) AS `b` from (`t` join `u` on((`t`.`a` = `u`.`a`))) "
          "where (`t`.`a` > 1) order by `t`.`a` desc",
@@ -274,6 +277,8 @@ static void other_expressions_stay_others(void **state)
         {"(`a` + 1) * 2", "`a` + 1 * 2"},
         {"(`a` or `b`) and `c`", "`a` or `b` and `c`"},
         {"`a` - (`b` - `c`)", "`a` - `b` - `c`"},
+        {"-(`a` + 2)", "-`a` + 2"},
+        {"-(2) - `a`", "-(2 - `a`)"},
         {"not (`a` = 1 and `b`)", "not `a` = 1 and `b`"},
         {"`a` = 'X'", "`a` = 'x'"},
         {"`a` = _latin1'x'", "`a` = 'x'"},
