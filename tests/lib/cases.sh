@@ -10,8 +10,14 @@ case_load() { # case_load SERVER DB FILE...: into a fresh database, as each case
     local server=$1 db=$2 file
     shift 2
     fresh_db "$server" "$db"
+    case $1 in
+        my-mediawiki/*) must q "$server" "$db" "ALTER DATABASE \`$db\` CHARACTER SET binary" ;;
+        my-powerdns/*) must q "$server" "$db" "ALTER DATABASE \`$db\` CHARACTER SET latin1" ;;
+    esac
     for file in "$@"; do
         [ -f "$CASES/$file" ] || continue
+        # upgrades of joomla and mediawiki have statements that fail, which is known
+        case $file in my-*/upgrade.sql) my "$server" "$db" -f <"$CASES/$file" >/dev/null 2>&1; continue ;; esac
         # Evergreen's Perl functions want modules that are not here; its last rows go without them.
         if server_is_pg "$server"; then
             pg "$server" "$db" -q -v ON_ERROR_STOP=0 -f "$CASES/$file" >/dev/null 2>&1 || :
