@@ -27,6 +27,7 @@ struct node {
     const char *text;
     bool whole;        /* needs no parentheses within another operation */
     const char *chain; /* "and" or "or": operands of the same need none either */
+    const char *truth; /* a, of a <> 0 */
 };
 
 /* ---- tokens -------------------------------------------------------------------------------- */
@@ -71,15 +72,31 @@ static const char *read_name(struct parser *p)
     return arena_strndup(p->a, start, (size_t)(p->at - start));
 }
 
+static const char *lower(struct parser *p, const char *start, size_t n)
+{
+    char *text = arena_strndup(p->a, start, n);
+    for (char *c = text; *c; c++)
+        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c);
+    return text;
+}
+
 static const char *read_word(struct parser *p)
 {
     const char *start = p->at;
     while (is_word(*p->at))
         p->at++;
-    char *word = arena_strndup(p->a, start, (size_t)(p->at - start));
-    for (char *c = word; *c; c++)
-        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c);
-    return word;
+    return lower(p, start, (size_t)(p->at - start));
+}
+
+/* MariaDB's X'41' is MySQL's 0x41; from the quote. */
+static const char *read_hex(struct parser *p)
+{
+    size_t n = strcspn(p->at + 1, "'");
+    const char *text = arena_printf(p->a, "0x%s", lower(p, p->at + 1, n));
+    p->at += 1 + n;
+    p->failed |= !*p->at;
+    p->at += *p->at != 0;
+    return text;
 }
 
 static const char *read_number(struct parser *p)
@@ -88,7 +105,7 @@ static const char *read_number(struct parser *p)
     while (is_word(*p->at) || *p->at == '.' ||
            ((*p->at == '-' || *p->at == '+') && (p->at[-1] == 'e' || p->at[-1] == 'E')))
         p->at++;
-    return arena_strndup(p->a, start, (size_t)(p->at - start));
+    return lower(p, start, (size_t)(p->at - start));
 }
 
 static const char *read_sign(struct parser *p)
@@ -126,6 +143,8 @@ static struct token read_token(struct parser *p)
         if (*p->at == '\'' && (str_eq(t.text, "_utf8mb4") || str_eq(t.text, "_utf8mb3") ||
                                str_eq(t.text, "_utf8") || str_eq(t.text, "n")))
             t = (struct token){TOKEN_TEXT, read_text(p)};
+        else if (*p->at == '\'' && str_eq(t.text, "x"))
+            t = (struct token){TOKEN_NUMBER, read_hex(p)};
         else if (*p->at == '\'')
             t = (struct token){TOKEN_TEXT, arena_printf(p->a, "%s%s", t.text, read_text(p))};
     } else {
@@ -217,12 +236,12 @@ static struct node read_sequence(struct parser *p, bool *ret_single);
 static struct node fail(struct parser *p)
 {
     p->failed = true;
-    return (struct node){"", true, NULL};
+    return (struct node){"", true, NULL, NULL};
 }
 
 static struct node whole(const char *text)
 {
-    return (struct node){text, true, NULL};
+    return (struct node){text, true, NULL, NULL};
 }
 
 static const char *wrap(struct parser *p, struct node n)
@@ -240,12 +259,24 @@ static struct node read_parentheses(struct parser *p, bool keep)
     return single && !keep ? n : whole(arena_printf(p->a, "(%s)", n.text));
 }
 
+/* MariaDB limits what is only looked whether it exists. */
+static const char *without_limit(struct parser *p, const char *query)
+{
+    static const char limit[] = " limit 1)";
+    size_t n = strlen(query), cut = sizeof limit - 1;
+    if (n < cut || !str_eq(query + n - cut, limit))
+        return query;
+    return arena_printf(p->a, "%.*s)", (int)(n - cut), query);
+}
+
 static struct node read_call(struct parser *p)
 {
     const char *name = function_name(p->now.text);
     advance(p);
     advance(p);
     struct node inside = read_parentheses(p, true);
+    if (str_eq(name, "exists"))
+        inside.text = without_limit(p, inside.text);
     struct node n = whole(arena_printf(p->a, "%s%s", name, inside.text));
     if (!take(p, "over"))
         return n;
@@ -293,7 +324,7 @@ static struct node read_prefixed(struct parser *p, const char *word, int least)
 {
     advance(p);
     return (struct node){arena_printf(p->a, "%s %s", word, wrap(p, read_expression(p, least))),
-                         false, NULL};
+                         false, NULL, NULL};
 }
 
 enum { NOT = 4, COMPARISON = 6, BIT_OR = 7, UNARY = 13, HIGHEST = 15 };
@@ -318,6 +349,11 @@ static struct node read_word_operand(struct parser *p)
     }
     if (is(&p->next, "("))
         return read_call(p);
+    if ((is(&p->now, "true") || is(&p->now, "false")) && !is(&p->next, ".")) {
+        const char *number = is(&p->now, "true") ? "1" : "0";
+        advance(p);
+        return whole(number);
+    }
     if (is_one_of(p->now.text, bare)) {
         const char *name = function_name(p->now.text);
         advance(p);
@@ -336,7 +372,7 @@ static struct node read_negative(struct parser *p)
         return whole(arena_printf(p->a, "-%s", n.text));
     if (n.whole && n.text[0] == '-')
         return whole(n.text + 1);
-    return (struct node){arena_printf(p->a, "- %s", wrap(p, n)), false, NULL};
+    return (struct node){arena_printf(p->a, "- %s", wrap(p, n)), false, NULL, NULL};
 }
 
 static struct node read_operand(struct parser *p)
@@ -390,6 +426,13 @@ static const struct operation *operation_at(const struct parser *p)
     return NULL;
 }
 
+/* An operand. Where only its truth matters MySQL asks a <> 0, and MariaDB leaves a. */
+static const char *wrap_truth(struct parser *p, struct node n, const struct operation *o)
+{
+    bool truth = str_eq(o->sign, "xor") || str_eq(o->sign, "is");
+    return truth && n.truth ? n.truth : wrap(p, n);
+}
+
 /* What stands right of an operator of comparison. */
 static const char *read_right(struct parser *p, const struct operation *o)
 {
@@ -411,7 +454,7 @@ static const char *read_right(struct parser *p, const struct operation *o)
             return fail(p).text;
         return arena_printf(p->a, "%s and %s", right, wrap(p, read_expression(p, BIT_OR)));
     }
-    right = wrap(p, read_expression(p, o->level + 1));
+    right = wrap_truth(p, read_expression(p, o->level + 1), o);
     if (str_eq(o->sign, "like") && take(p, "escape"))
         right = arena_printf(p->a, "%s escape %s", right, wrap(p, read_expression(p, BIT_OR)));
     return right;
@@ -431,16 +474,21 @@ static bool swaps(const struct operation *o)
 static struct node read_plain(struct parser *p, struct node left, const struct operation *o)
 {
     const char *sign = o->written ? o->written : o->sign;
+    if (str_eq(sign, "regexp")) { /* MySQL's regexp_like(a, b) is MariaDB's a regexp b */
+        const char *right = read_expression(p, o->level + 1).text;
+        return whole(arena_printf(p->a, "regexp_like(%s, %s)", left.text, right));
+    }
     if (!swaps(o)) {
         const char *right = read_right(p, o);
-        return (struct node){arena_printf(p->a, "%s %s %s", wrap(p, left), sign, right), false,
-                             NULL};
+        return (struct node){arena_printf(p->a, "%s %s %s", wrap_truth(p, left, o), sign, right),
+                             false, NULL, NULL};
     }
     struct node right = read_expression(p, o->level + 1);
     bool swap = is_constant(left) && !is_constant(right);
-    return (struct node){arena_printf(p->a, "%s %s %s", wrap(p, swap ? right : left), sign,
-                                      wrap(p, swap ? left : right)),
-                         false, NULL};
+    struct node a = swap ? right : left, b = swap ? left : right;
+    bool truth = str_eq(sign, "<>") && str_eq(b.text, "0");
+    return (struct node){arena_printf(p->a, "%s %s %s", wrap(p, a), sign, wrap(p, b)), false, NULL,
+                         truth ? wrap(p, a) : NULL};
 }
 
 static struct node read_operation(struct parser *p, struct node left, const struct operation *o)
@@ -451,13 +499,13 @@ static struct node read_operation(struct parser *p, struct node left, const stru
     if (o->level > 3 || o->level == 2) {
         struct node n = read_plain(p, left, o);
         if (negated) /* a not like b is not (a like b) */
-            n.text = arena_printf(p->a, "not (%s)", n.text);
+            n = (struct node){arena_printf(p->a, "not %s", wrap(p, n)), false, NULL, NULL};
         return n;
     }
     struct node right = read_expression(p, o->level + 1);
     const char *a = str_eq(left.chain, sign) ? left.text : wrap(p, left);
     const char *b = str_eq(right.chain, sign) ? right.text : wrap(p, right);
-    return (struct node){arena_printf(p->a, "%s %s %s", a, sign, b), false, sign};
+    return (struct node){arena_printf(p->a, "%s %s %s", a, sign, b), false, sign, NULL};
 }
 
 static struct node read_expression(struct parser *p, int least)

@@ -246,6 +246,15 @@ static void one_expression_on_both_flavors_is_one(void **state)
         {"((`a` * -(2)) between -(1.5) and -(-(1)))", "`a` * -2 between -1.5 and 1",
          "(`a` * -2) between -1.5 and 1"},
         {"(`a` - -(1))", "`a` - -1", "`a` - -1"},
+        {"(not(regexp_like(`a`,_utf8mb4'^c')))", "!(`a` regexp '^c')",
+         "not regexp_like(`a`, '^c')"},
+        {"((0 <> `a`) xor (0 <> `b`))", "`a` xor `b`", "`a` xor `b`"},
+        {"((0 <> `a`) is not false)", "`a` is not false", "`a` is not false"},
+        {"select 0x4142 AS `x`,true AS `y`", "select X'4142' AS `x`,1 AS `y`",
+         "select 0x4142 as `x`, 1 as `y`"},
+        {"exists(select 1 from `u` where (`u`.`a` = `a`))",
+         "exists(select 1 from `u` where `u`.`a` = `a` limit 1)",
+         "exists(select 1 from `u` where `u`.`a` = `a`)"},
         {"(`a` % 2)", "`a` MOD 2", "`a` % 2"},
         {"select `t`.`a` AS `a`,(`t`.`b` * 2) AS `b` from (`t` join `u` on((`t`.`a` = `u`.`a`))) "
          "where (`t`.`a` > 1) order by `t`.`a` desc",
@@ -292,6 +301,11 @@ static void other_expressions_stay_others(void **state)
         {"`A`", "`a`"},
         {"select (select 1)", "select 1"},
         {"`a` is null", "`a` is not null"},
+        {"(`a` > 0) is true", "`a` is true"},
+        {"`a` not regexp 'b'", "`a` regexp 'b'"},
+        {"select 1 from `u` limit 1", "select 1 from `u`"},
+        {"`true`", "true"},
+        {"0x41", "0x42"},
     };
     const struct kind *k = &kinds[K_VIEW];
 
