@@ -264,6 +264,7 @@ static void one_trigger(struct plan_builder *b, const struct object *o)
     static const struct made_under u = {P_TRIGGER_SQL_MODE, P_TRIGGER_CHARSET_CLIENT,
                                         P_TRIGGER_COLLATION_CONNECTION,
                                         P_TRIGGER_DATABASE_COLLATION};
+    const char *columns = model_get(o, P_TRIGGER_COLUMNS);
     struct buf out = BUF_INIT;
 
     if (plan_unknown(b, o, P_TRIGGER_BODY) || plan_unknown(b, o, P_TRIGGER_TIMING) ||
@@ -272,8 +273,9 @@ static void one_trigger(struct plan_builder *b, const struct object *o)
     add_create(o, P_TRIGGER_DEFINER, "", &out);
     buf_adds(&out, "TRIGGER ");
     mysql_name(&out, o->name);
-    buf_addf(&out, " %s %s ON ", mysql_upper(b->arena, model_get(o, P_TRIGGER_TIMING)),
-             mysql_upper(b->arena, model_get(o, P_TRIGGER_EVENT)));
+    buf_addf(&out, " %s %s%s%s ON ", mysql_upper(b->arena, model_get(o, P_TRIGGER_TIMING)),
+             mysql_upper(b->arena, model_get(o, P_TRIGGER_EVENT)), columns ? " OF " : "",
+             columns ? columns : "");
     mysql_name(&out, o->parent->name);
     buf_addf(&out, " FOR EACH ROW %s", model_get(o, P_TRIGGER_BODY));
     make(b, o, &u, RANK_ACTION, out.data);

@@ -49,11 +49,12 @@ static void take_parts(const char *sql)
     const char *end = sql + strlen(sql);
     struct my_text_routine r;
     struct my_text_view v;
+    struct buf columns = BUF_INIT;
     struct slice s;
 
     if (my_text_routine(sql, &r))
         FUZZ_MUST(r.body.data >= sql && r.body.data + r.body.len <= end);
-    if (my_text_trigger(sql, &s))
+    if (my_text_trigger(sql, &columns, &s))
         FUZZ_MUST(s.data >= sql && s.data + s.len <= end);
     if (my_text_event(sql, &s))
         FUZZ_MUST(s.data >= sql && s.data + s.len <= end);
@@ -61,6 +62,7 @@ static void take_parts(const char *sql)
         FUZZ_MUST(s.data >= sql && s.data + s.len <= end);
     if (my_text_view(sql, &v))
         FUZZ_MUST(v.query.data >= sql && v.query.data + v.query.len <= end);
+    buf_release(&columns);
 }
 
 static void rewrite(const char *sql)

@@ -114,17 +114,18 @@ static void routines_come_apart(void **state)
 
 static void triggers_and_events_come_apart(void **state)
 {
+    struct buf columns = BUF_INIT;
     struct slice s;
     (void)state;
     assert_true(my_text_trigger("CREATE DEFINER=`root`@`localhost` TRIGGER `on` BEFORE INSERT ON "
                                 "`row` FOR EACH ROW BEGIN /* on each row */ END",
-                                &s));
+                                &columns, &s));
     check_slice(s, "BEGIN /* on each row */ END");
     assert_true(my_text_trigger("CREATE TRIGGER t after update on x for each row\n  follows `u`\n"
                                 "set @a = 1",
-                                &s));
+                                &columns, &s));
     check_slice(s, "set @a = 1");
-    assert_false(my_text_trigger("CREATE TRIGGER t after update on x", &s));
+    assert_false(my_text_trigger("CREATE TRIGGER t after update on x", &columns, &s));
     assert_true(my_text_event("CREATE DEFINER=`do`@`%` EVENT `do` ON SCHEDULE EVERY 1 DAY ON "
                               "COMPLETION PRESERVE DISABLE COMMENT ' DO ' DO BEGIN DO 1; END",
                               &s));
@@ -162,20 +163,24 @@ static void packages_and_views_come_apart(void **state)
  * not understood, and so named. */
 static void heads_hold_nothing_else(void **state)
 {
+    struct buf columns = BUF_INIT;
     struct slice s;
     struct my_text_view v;
     struct my_text_routine t;
     (void)state;
-    assert_false(my_text_trigger("CREATE DEFINER=`r`@`%` TRIGGER `t` BEFORE UPDATE OF a ON `x` FOR "
-                                 "EACH ROW SET NEW.a = 1",
-                                 &s));
+    assert_true(my_text_trigger("CREATE DEFINER=`r`@`%` TRIGGER `t` BEFORE UPDATE OF a,`b``c` ON "
+                                "`x` FOR EACH ROW SET NEW.a = 1",
+                                &columns, &s));
+    assert_string_equal(columns.data, "`a`, `b``c`");
+    buf_release(&columns);
     assert_false(my_text_trigger("CREATE DEFINER=`r`@`%` TRIGGER `t` BEFORE INSERT OR UPDATE ON "
                                  "`x` FOR EACH ROW SET NEW.a = 1",
-                                 &s));
+                                 &columns, &s));
     assert_true(my_text_trigger("CREATE DEFINER=`r`@`%` trigger if not exists d.t1 before insert "
                                 "on d.x for each row precedes t2 SET NEW.a = 1",
-                                &s));
+                                &columns, &s));
     check_slice(s, "SET NEW.a = 1");
+    assert_int_equal(columns.len, 0);
     assert_false(my_text_event("CREATE DEFINER=`r`@`%` EVENT `e` ON SCHEDULE EVERY 1 DAY ON "
                                "COMPLETION PRESERVE ENABLE LAZILY DO SELECT 1",
                                &s));

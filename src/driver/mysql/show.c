@@ -52,11 +52,15 @@ static bool take_procedure(struct my_read *r, struct object *o, const char *text
 
 static bool take_trigger(struct my_read *r, struct object *o, const char *text)
 {
+    struct buf columns = BUF_INIT;
     struct slice body;
-    if (!my_text_trigger(text, &body))
-        return false;
-    model_set(r->m, o, P_TRIGGER_BODY, keep(r, body));
-    return true;
+    bool good = my_text_trigger(text, &columns, &body);
+    if (good) {
+        model_set(r->m, o, P_TRIGGER_BODY, keep(r, body));
+        model_set(r->m, o, P_TRIGGER_COLUMNS, columns.len ? columns.data : NULL);
+    }
+    buf_release(&columns);
+    return good;
 }
 
 static bool take_event(struct my_read *r, struct object *o, const char *text)
@@ -118,7 +122,7 @@ static const struct what whats[] = {
      take_view, view_wanted},
     {K_FUNCTION, "SHOW CREATE FUNCTION", 2, "arguments, result, body", NULL, take_function, NULL},
     {K_PROCEDURE, "SHOW CREATE PROCEDURE", 2, "arguments, body", NULL, take_procedure, NULL},
-    {K_TRIGGER, "SHOW CREATE TRIGGER", 2, "body", "TRIGGER ON %s.*", take_trigger, NULL},
+    {K_TRIGGER, "SHOW CREATE TRIGGER", 2, "body, columns", "TRIGGER ON %s.*", take_trigger, NULL},
     {K_EVENT, "SHOW CREATE EVENT", 3, "body", "EVENT ON %s.*", take_event, NULL},
     {K_PACKAGE, "SHOW CREATE PACKAGE", 2, "body", NULL, take_package, NULL},
     {K_PACKAGE, "SHOW CREATE PACKAGE BODY", 2, "implementation", NULL, take_package_body,

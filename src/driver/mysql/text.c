@@ -351,17 +351,36 @@ bool my_text_routine(const char *text, struct my_text_routine *ret)
     return true;
 }
 
-bool my_text_trigger(const char *text, struct slice *ret_body)
+/* To the event, and over "OF a, `b`" behind it (MariaDB 11.8), appended as quoted names. */
+static bool scan_event(struct scan *s, struct buf *columns)
+{
+    struct scan ahead;
+    if (!scan_next(s))
+        return false;
+    ahead = *s;
+    if (!scan_next(&ahead) || !scan_is(&ahead, "OF"))
+        return true;
+    for (*s = ahead; scan_next(&ahead) && !scan_is(&ahead, "ON"); *s = ahead)
+        if (*ahead.tok == '`')
+            buf_add(columns, ahead.tok, (size_t)(ahead.fin - ahead.tok));
+        else if (*ahead.tok == ',')
+            buf_adds(columns, ", ");
+        else
+            buf_addf(columns, "`%.*s`", (int)(ahead.fin - ahead.tok), ahead.tok);
+    return columns->len > 0;
+}
+
+bool my_text_trigger(const char *text, struct buf *ret_columns, struct slice *ret_body)
 {
     struct scan s = {text, text + strlen(text), text, text};
     if (!scan_head(&s, head_words, "TRIGGER") || !scan_next(&s))
         return false;
-    do { /* the name as it was written; between the event and ON nothing else is known */
+    do { /* the name as it was written */
         if (!scan_next(&s))
             return false;
     } while (!scan_is(&s, "BEFORE") && !scan_is(&s, "AFTER"));
-    if (!scan_next(&s) || !scan_next(&s) || !scan_is(&s, "ON") || !scan_to(&s, "EACH") ||
-        !scan_next(&s) || !scan_is(&s, "ROW"))
+    if (!scan_event(&s, ret_columns) || !scan_next(&s) || !scan_is(&s, "ON") ||
+        !scan_to(&s, "EACH") || !scan_next(&s) || !scan_is(&s, "ROW"))
         return false;
     struct scan order = s;
     if (scan_next(&order) && (scan_is(&order, "FOLLOWS") || scan_is(&order, "PRECEDES")) &&

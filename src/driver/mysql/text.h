@@ -41,7 +41,8 @@ struct my_text_routine {
     bool aggregate;
 };
 bool my_text_routine(const char *text, struct my_text_routine *ret);
-bool my_text_trigger(const char *text, struct slice *ret_body);
+/* Appends the columns of UPDATE OF as quoted names with commas. */
+bool my_text_trigger(const char *text, struct buf *ret_columns, struct slice *ret_body);
 bool my_text_event(const char *text, struct slice *ret_body);
 bool my_text_package(const char *text, struct slice *ret_body);
 struct my_text_view {

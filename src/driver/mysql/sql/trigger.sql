@@ -10,6 +10,7 @@ SELECT CONCAT('g:', TRIGGER_NAME) AS `_id`,
        CHARACTER_SET_CLIENT AS `charset_client`,
        COLLATION_CONNECTION AS `collation_connection`,
        DATABASE_COLLATION AS `database_collation`,
+       NULL AS `columns`,
        'body' AS `_unknown`
 FROM information_schema.TRIGGERS
 WHERE TRIGGER_SCHEMA = DATABASE()
