@@ -241,7 +241,7 @@ matrix() {
         for event in self source target net disk; do
             case $verb:$event in
                 schemas:* | place:*) server_is_pg staging || continue ;;&
-                schemas:net | place:net) [ -n "${KILL_POINTS:-}" ] || continue ;;& # takes half a minute
+                *:net) [ "$verb" = copy ] || [ -n "${KILL_POINTS:-}" ] || continue ;;& # half a minute each
                 snapshot:target | restore:source | swap:source) continue ;;
                 *:net) [ -n "$net" ] || continue ;;
                 *:disk) [ -n "$disks" ] || continue ;;
