@@ -34,6 +34,10 @@ CREATE TABLE orders (
 CREATE TABLE latin (a varchar(9), b varchar(9) COLLATE latin1_bin) CHARSET latin1;
 CREATE TABLE parts (id int NOT NULL, d date NOT NULL, PRIMARY KEY (id, d))
     PARTITION BY RANGE (year(d)) (PARTITION p0 VALUES LESS THAN (2020), PARTITION p1 VALUES LESS THAN MAXVALUE);
+CREATE TABLE codes (id int PRIMARY KEY, code binary(4) NOT NULL DEFAULT 'x', zeros binary(3) NOT NULL DEFAULT '', null_code binary(3) DEFAULT 'y',
+    below int DEFAULT (-2 * 3), half int GENERATED ALWAYS AS (below * -2) VIRTUAL, CHECK (below > -7 AND below <> -(3) AND below BETWEEN -6 AND -(-6)));
+CREATE VIEW odd AS SELECT id, below XOR half AS a, below IS TRUE AS b, id IS NOT FALSE AS c, TRUE AS d, x'4142' AS e, NOT id AS f
+    FROM codes WHERE EXISTS (SELECT 1 FROM customer c WHERE c.id = codes.id AND c.name NOT REGEXP '^[0-9]' OR c.name RLIKE 'x$');
 CREATE VIEW big AS SELECT c.id, upper(c.name) AS name, o.amount * 2 + 1 AS twice, now() AS t,
     CASE WHEN o.amount > 10 AND c.flag THEN 'big' ELSE 'small' END AS size, ifnull(c.note, 'none ü') AS note
     FROM customer c JOIN orders o ON o.customer = c.id LEFT JOIN parts p ON p.id = c.id AND p.d > '2020-01-01'

@@ -14,6 +14,7 @@ SELECT CONCAT('t:', TABLE_NAME) AS `_parent`,
          WHEN EXTRA LIKE '%DEFAULT\_GENERATED%' THEN CONCAT('(', COLUMN_DEFAULT, ')') --@ mysql
          WHEN DATA_TYPE IN ('bit', 'tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'decimal', 'float', 'double', 'year') THEN COLUMN_DEFAULT --@ mysql
          WHEN DATA_TYPE IN ('binary', 'varbinary') THEN IF(COLUMN_DEFAULT = '', '''''', CONCAT('0x', HEX(COLUMN_DEFAULT))) --@ mysql < 80000
+         WHEN DATA_TYPE = 'binary' AND COLUMN_DEFAULT LIKE '0x%' THEN RPAD(COLUMN_DEFAULT, 2 + 2 * CHARACTER_OCTET_LENGTH, '0') --@ mysql >= 80000
          WHEN DATA_TYPE IN ('binary', 'varbinary') AND COLUMN_DEFAULT LIKE '0x%' THEN IF(COLUMN_DEFAULT = '0x', '''''', COLUMN_DEFAULT) --@ mysql >= 80000
          WHEN DATA_TYPE IN ('enum', 'set') AND CHARACTER_SET_NAME IS NULL AND COLUMN_DEFAULT LIKE '0x%' --@ mysql >= 80000
            THEN CONCAT('''', REPLACE(REPLACE(CONVERT(UNHEX(SUBSTRING(COLUMN_DEFAULT, 3)) USING utf8mb4), '\\', '\\\\'), '''', ''''''), '''') --@ mysql >= 80000
