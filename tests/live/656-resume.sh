@@ -44,8 +44,9 @@ cut() {
     wait "$run" 2>/dev/null
     code=$?
 }
-server_kill() {
+server_kill() { # what was noted is made to last: the tests' servers do not wait for their logs
     local pid
+    if server_is_pg prod; then q staging postgres "CHECKPOINT"; else q staging '' "FLUSH ENGINE LOGS"; fi >/dev/null
     pid=$(server_pid staging)
     kill -KILL "$pid"
     until_true 10 dead "$pid"
