@@ -121,6 +121,8 @@ reader() {
             fields=
             while IFS= read -r -t 60 -u 8 line && [ "$line" != said ]; do fields="$fields $line"; done
             [ "$line" = said ] || break
+            # the last answer and the end of the session came together
+            ! grep -q 'terminating connection' "$WORK/reader.$id.err" || break
             if [ -s "$WORK/reader.$id.err" ]; then # a statement failed, the session lives
                 sed 's/^/statement: /' "$WORK/reader.$id.err" >>"$WORK/reader.$id.said"
                 : >"$WORK/reader.$id.err"
