@@ -254,6 +254,9 @@ struct driver {
      * one transaction; *ret_rows as the server counted them; any warning or skipped row fails. */
     bool (*load)(struct session *s, const struct chunk *c, struct reader *in, uint64_t *ret_rows,
                  struct err *err);
+    /* Up to n helpers of the server's may work beside the session's statements from now on: for an
+     * index that is built while nobody else has anything to do. Optional. */
+    bool (*helpers)(struct session *s, unsigned n, struct err *err);
     bool (*analyze)(struct session *s, const struct object *table, struct err *err); /* optional */
     /* Optional. How many rows a table holds itself. */
     bool (*count)(struct session *s, const struct object *table, uint64_t *ret, struct err *err);

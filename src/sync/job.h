@@ -54,6 +54,7 @@ struct unit {
     bool loose; /* a step without a table, or one that waits for such a step of its phase, or locks
                  * more than its table */
     bool taken;
+    bool last_build; /* no other index is left to begin with */
 };
 
 /* Unit `then` waits for unit `first` (places in job->units). */
@@ -152,6 +153,7 @@ struct job {
     size_t units_left;         /* all; of the rest only steps, by phase: */
     size_t left[PHASE_COUNT];  /* that are not loose */
     size_t loose[PHASE_COUNT]; /* that are */
+    size_t builds_left;        /* indexes that nobody has begun with */
     unsigned running;          /* units */
     bool data_done;            /* every chunk was loaded */
     bool stop;

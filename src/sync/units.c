@@ -166,11 +166,18 @@ static void list_steps(struct job *j, struct map *places)
     }
 }
 
+/* Those that are loose build nothing: an index of a partitioned table has no rows itself. */
+static bool is_build(const struct unit *u)
+{
+    return u->step && u->step->lock == STEP_BUILD && !u->loose;
+}
+
 static void count_steps(struct job *j)
 {
     for (size_t i = 0; i < j->units.len; i++) {
         struct unit *u = &VEC_AT(&j->units, struct unit, i);
         (u->loose ? j->loose : j->left)[u->step->phase]++;
+        j->builds_left += is_build(u);
         if (u->place && u->step->phase == PHASE_POST)
             u->place->post_left++;
     }
@@ -270,12 +277,12 @@ static bool is_full(const struct place *p)
     return !p->data || !p->data->chunks_left;
 }
 
-/* Whether the rows are there, and for all but POST steps what these make of them. */
+/* Whether the rows are there, and for all but POST steps and counting what these make of them. */
 static bool is_ready(const struct unit *u)
 {
-    bool post = u->step && u->step->phase == PHASE_POST;
+    bool early = u->check || (u->step && u->step->phase == PHASE_POST);
 
-    if (u->place && (!is_full(u->place) || (!post && u->place->post_left)))
+    if (u->place && (!is_full(u->place) || (!early && u->place->post_left)))
         return false;
     for (const struct other *o = u->others; o; o = o->next)
         if (!is_full(o->place) || o->place->post_left)
@@ -285,6 +292,8 @@ static bool is_ready(const struct unit *u)
 
 static enum step_lock lock_of(const struct unit *u)
 {
+    if (u->check) /* it only reads: as good as one more index */
+        return STEP_BUILD;
     return u->step ? u->step->lock : STEP_ALONE;
 }
 
@@ -335,6 +344,8 @@ struct unit *units_take_locked(struct job *j)
         if (u->taken || u->waits || !may_go(j, u) || !is_ready(u) || clashes(u))
             continue;
         u->taken = true;
+        if (is_build(u))
+            u->last_build = --j->builds_left == 0;
         occupy(j, u, 1);
         return u;
     }

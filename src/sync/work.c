@@ -223,12 +223,22 @@ static bool analyze(struct worker *w, const struct object *table, struct err *er
     return (t && !t->rows) || w->job->target_at->driver->analyze(w->target, table, err);
 }
 
+/* Whoever builds the last index may have the help that the others could be. */
+static bool build_with_help(struct worker *w, struct unit *u, struct err *err)
+{
+    struct job *j = w->job;
+    const struct driver *d = j->target_at->driver;
+    bool helped = u->last_build && j->n_workers > 1 && d->helpers;
+    return (!helped || d->helpers(w->target, j->n_workers - 1, err)) &&
+           resume_exec(j, w->target, u->step, err) && (!helped || d->helpers(w->target, 0, err));
+}
+
 static void run_unit(struct worker *w, struct unit *u)
 {
     struct job *j = w->job;
     w->running = u;
     pthread_mutex_unlock(&j->lock);
-    bool ok = u->step    ? resume_exec(j, w->target, u->step, &w->err)
+    bool ok = u->step    ? build_with_help(w, u, &w->err)
               : u->check ? check_table(w, u->check, &w->err)
                          : analyze(w, u->analyze, &w->err);
     if (!ok && u->step) {

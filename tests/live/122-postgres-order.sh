@@ -116,9 +116,15 @@ CREATE TABLE parts1 PARTITION OF parts FOR VALUES IN (1); CREATE TABLE parts2 PA
 CREATE INDEX ON parts (b); COMMENT ON INDEX parts1_b_idx IS 'of a part'; COMMENT ON CONSTRAINT parts2_pkey ON parts2 IS 'too'; INSERT INTO parts SELECT 1 + n % 2, n FROM generate_series(1, 30000) n;
 SQL
     must load prod busy "$WORK/busy.sql"
+    must q staging postgres 'ALTER SYSTEM SET log_min_messages = debug1'
+    must q staging postgres 'ALTER SYSTEM SET min_parallel_table_scan_size = 0'
+    must q staging postgres 'SELECT pg_reload_conf()'
+    built='DEBUG:  building index "[^"]*" on table "\(hub\|s[12]\|parts[12]\)"'
     ok "$kind: a table with many keys and indexes" dbtwin copy -j 4 "$(url prod busy)" "$(url staging busy)"
     is "$kind: the twin" "$(sum_of staging busy)" "$(sum_of prod busy)"
     ok "$kind: with the same schema" dbtwin diff "$(url prod busy)" "$(url staging busy)"
+    is "$kind: every index was built" "$(grep -c "$built" "$(server_dir staging)/log")" 13
+    is "$kind: the last one with help" "$(grep "$built" "$(server_dir staging)/log" | grep -c 'with request for [1-3] parallel worker')" 1
     is "$kind: keys were checked one by one" "$(grep -c 'statement: ALTER TABLE .* VALIDATE CONSTRAINT' "$(server_dir staging)/log")" 5
     is "$kind: nobody waited for a lock" "$(grep 'still waiting for' "$(server_dir staging)/log")" ''
     is "$kind: extended statistics are filled" "$(q staging busy "SELECT count(*) FROM pg_statistic_ext_data")" 1

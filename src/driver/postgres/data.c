@@ -278,6 +278,17 @@ bool pg_data_context(struct err *err, const char *doing, const struct object *ta
     return false;
 }
 
+/* The memory for building is shared by all of them, and max_parallel_workers bounds their number:
+ * https://www.postgresql.org/docs/current/runtime-config-resource.html */
+bool pg_helpers(struct session *s, unsigned n, struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    buf_addf(&sql, "SET max_parallel_maintenance_workers = %u", n);
+    bool good = pg_exec(s, sql.data, err);
+    buf_release(&sql);
+    return good;
+}
+
 bool pg_analyze(struct session *s, const struct object *table, struct err *err)
 {
     struct buf sql = BUF_INIT;

@@ -150,6 +150,7 @@ bool pg_scan(struct session *s, const struct chunk *c, struct reader **ret, stru
 uint64_t pg_scanned(const struct session *s);
 bool pg_load(struct session *s, const struct chunk *c, struct reader *in, uint64_t *ret_rows,
              struct err *err);
+bool pg_helpers(struct session *s, unsigned n, struct err *err);
 bool pg_analyze(struct session *s, const struct object *table, struct err *err);
 bool pg_ask(struct session *s, const char *topic, struct arena *a, struct vec *ret,
             struct err *err);

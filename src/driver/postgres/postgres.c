@@ -27,6 +27,7 @@ const struct driver driver_postgres = {
     .scan = pg_scan,
     .scanned = pg_scanned,
     .load = pg_load,
+    .helpers = pg_helpers,
     .analyze = pg_analyze,
     .count = pg_count,
     .target_open = pg_target_open,

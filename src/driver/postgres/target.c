@@ -436,7 +436,8 @@ bool pg_target_prepare(struct target *t, const struct model *m, struct err *err)
 
 /*
  * For loading and building. Notices are kept away because whatever the server says during COPY ends
- * it (data_load.c). Parallel workers were slower on few cores than two builds side by side.
+ * it (data_load.c). Parallel workers were slower on few cores than two builds side by side: only
+ * the last has some (pg_helpers).
  */
 static const char load_sql[] = "SET client_min_messages = error; SET synchronous_commit = off;"
                                "SET max_parallel_maintenance_workers = 0;";
