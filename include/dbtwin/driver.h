@@ -37,7 +37,7 @@ struct endpoint {
     bool in_place;           /* PostgreSQL target: no shadow, see dbtwin(1) --in-place */
     bool overwrite;          /* archive target: an existing file may be replaced */
     /* target_open only looks: read-only, no run lock, nothing is cleared away; only
-     * target_server, _facts, _way, _fits, _roles, _state, _hold and _ask may follow; _hold
+     * target_server, _facts, _way, _keeps, _fits, _roles, _state, _hold and _ask may follow; _hold
      * then only says whether this account may */
     bool look;
     const char *compress;  /* archive target: for pack_method_parse; NULL = gzip */
@@ -290,6 +290,9 @@ struct driver {
     /* Optional: the way that was chosen as the target was opened, by the account's rights; where it
      * is NULL, WAY_SHADOW. */
     enum target_way (*target_way)(const struct target *t);
+    /* Optional, where target_way is WAY_SCHEMAS: the state in place will be kept; whether it
+     * can be, as a whole. target_fits and target_prepare then answer for that too. ERR_REFUSED. */
+    bool (*target_keeps)(struct target *t, struct err *err);
     /* Optional, before prepare: whether what the model holds, and the target, can go that way.
      * Nothing is changed. ERR_REFUSED. */
     bool (*target_fits)(struct target *t, const struct model *m, struct err *err);
@@ -335,7 +338,8 @@ struct driver {
     /* One atomic swap; then the old content is dropped. After success the shadow is the target. */
     bool (*target_publish)(struct target *t, const struct mark *mark, struct err *err);
     /* Optional. Puts the newest kept state in the target's place, atomically; what was there is
-     * kept under a name of its own, *ret_kept in `a`. ERR_REFUSED when none was kept. */
+     * kept in turn; *ret_kept says where (`database "x"`), in `a`. ERR_REFUSED when none was kept.
+     */
     bool (*target_rollback)(struct target *t, struct arena *a, const char **ret_kept,
                             struct err *err);
     /* Optional. A SOURCE session on a state; *ret NULL when there is none. */

@@ -242,7 +242,9 @@ bool copy_in_place(const struct cli *c, struct endpoint *to, struct err *err)
     }
     if (!c->keep_previous)
         return true;
-    err_set(err, ERR_USAGE, "--in-place keeps no earlier state");
+    err_set(err, ERR_USAGE,
+            "--in-place keeps no earlier state: what stands among "
+            "extensions is dropped, because it cannot step aside");
     return err_hint(err, "leave --keep-previous away; snapshots can be kept instead");
 }
 
@@ -435,7 +437,7 @@ int cmd_rollback(struct cli *c, struct err *err)
     if (!c->quiet) {
         const char *text = arena_printf(&c->arena,
                                         "%s is what it was before the last swap; what was "
-                                        "there now is database \"%s\"",
+                                        "there now is %s",
                                         p.e.label, kept);
         progress_event(LOG_INFO, "done", text, NULL);
     }

@@ -127,8 +127,9 @@ bool job_plan(struct job *j, struct err *err)
 static bool make_plan(struct job *j, struct err *err)
 {
     const struct driver *d = j->target_at->driver;
-    if (!job_plan(j, err) || !safety_check_plan(j, err) || !safety_check_roles(j, err) ||
-        !disk_check(j, err) || (d->target_fits && !d->target_fits(j->target, &j->model, err)))
+    if (!job_plan(j, err) || !safety_check_plan(j, err) || !previous_fits(j, err) ||
+        !safety_check_roles(j, err) || !disk_check(j, err) ||
+        (d->target_fits && !d->target_fits(j->target, &j->model, err)))
         return false;
     locks_tell(j);
     neutralise_tell(j);
@@ -435,17 +436,10 @@ static bool nothing_to_copy(const struct job *j, struct err *err)
 static bool check_previous(struct job *j, struct err *err)
 {
     const struct driver *d = j->target_at->driver;
-    if (!j->opt->keep_previous || (d->target_rollback && job_way(j) == WAY_SHADOW))
+    if (!j->opt->keep_previous)
         return true;
-    if (d->target_rollback) {
-        err_set(err, ERR_REFUSED,
-                "%s: earlier states are kept as databases of their own, which "
-                "this account may not create",
-                j->target_at->label);
-        return err_hint(err,
-                        "GRANT it that (ALTER ROLE ... CREATEDB, and the database's owner), or "
-                        "leave --keep-previous away");
-    }
+    if (d->target_rollback)
+        return job_way(j) == WAY_SHADOW || d->target_keeps(j->target, err);
     err_set(err, ERR_USAGE, "%s: earlier states are kept of live databases only",
             j->target_at->label);
     return err_hint(err, "leave --keep-previous away; snapshots are kept by --keep-daily and the "

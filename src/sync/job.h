@@ -284,6 +284,10 @@ bool empty_wants(const struct job *j, const struct object *table);
 bool previous_programs(const struct driver *d, struct target *t, enum target_state which, bool tell,
                        struct err *err);
 
+/* Whether what comes could be kept in turn, where states are kept as schemas: else there would be
+ * no way back from it. ERR_REFUSED. */
+bool previous_fits(const struct job *j, struct err *err);
+
 /* check.c: sync_options.verify. The reader of rows that are about to be loaded, and whether the
  * loaded table holds them. */
 struct reader *check_passing(const struct job *j, struct reader *in, struct digest_sum *sum);

@@ -14,9 +14,11 @@ void preflight_way_check(struct look *l)
     struct err why = ERR_INIT;
     uint64_t need, slots;
     look_say(l, PREFLIGHT_OK, to, NULL, "%s", ways[way]);
-    if (way != WAY_SHADOW && l->job.opt->keep_previous)
-        look_say(l, PREFLIGHT_REFUSED, to, "leave --keep-previous away",
-                 "earlier states are kept as databases of their own");
+    if (way == WAY_SCHEMAS && l->job.opt->keep_previous) {
+        if (!d->target_keeps(l->job.target, &why) || (l->plan && !previous_fits(&l->job, &why)))
+            look_err(l, to, &why);
+        err_clear(&why);
+    }
     if (l->model && d->target_fits && !d->target_fits(l->job.target, &l->job.model, &why))
         look_err(l, to, &why);
     if (l->model && !locks_suffice(&l->job, &need, &slots))

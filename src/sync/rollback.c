@@ -72,6 +72,52 @@ bool previous_programs(const struct driver *d, struct target *t, enum target_sta
     return ok || err_context(err, "while reading what is to be kept of the target");
 }
 
+/* ---- what is in no schema -------------------------------------------------------------------- */
+
+static bool is_bound(enum kind_id k)
+{
+    static const enum kind_id bound[] = {K_CAST,           K_EVENT_TRIGGER, K_FOREIGN_DATA_WRAPPER,
+                                         K_FOREIGN_SERVER, K_LARGE_OBJECTS, K_PUBLICATION,
+                                         K_SUBSCRIPTION,   K_TRANSFORM};
+    for (size_t i = 0; i < ARRAY_LEN(bound); i++)
+        if (bound[i] == k)
+            return true;
+    return false;
+}
+
+static bool is_copied(const struct job *j, const struct object *o)
+{
+    for (size_t i = 0; i < j->plan.left_out.len; i++)
+        if (VEC_AT(&j->plan.left_out, struct plan_refusal, i).object == o)
+            return false;
+    if (o->kind->id == K_LARGE_OBJECTS)
+        return true; /* rows: no step makes them */
+    for (size_t i = 0; i < j->plan.steps.len; i++)
+        if (VEC_AT(&j->plan.steps, struct step, i).object == o)
+            return true;
+    return false;
+}
+
+bool previous_fits(const struct job *j, struct err *err)
+{
+    if (!j->opt->keep_previous || job_way(j) == WAY_SHADOW)
+        return true;
+    for (uint32_t i = 0; i < j->model.n_objects; i++) {
+        const struct object *o = j->model.objects[i];
+        if (!is_bound(o->kind->id) || !is_copied(j, o))
+            continue;
+        err_set(err, ERR_REFUSED,
+                "%s: schema by schema no state can be kept that has a %s (%s of the source): it "
+                "is in no schema, and cannot be there twice",
+                j->target_at->label, o->kind->name, o->name);
+        return err_hint(err,
+                        "--without %s, or leave --keep-previous away; as databases of their own "
+                        "(ALTER ROLE ... CREATEDB, and the database's owner) states are kept whole",
+                        o->kind->name);
+    }
+    return true;
+}
+
 /* ---- the way back -------------------------------------------------------------------------- */
 
 static bool may_roll_back(const struct endpoint *e, struct target *t, struct arena *a,

@@ -2,6 +2,7 @@
 # Kills of a copy that keeps what it replaces (--keep-previous) and of a rollback, of dbtwin and of the
 # target's server, at random points and in the swap: staging is old or new, each kept state is what it
 # was, the one that was replaced is among them, and the next run counts them right and clears up.
+# On PostgreSQL also of states that are kept as schemas.
 # KILL_POINTS=60 for as many points an engine (5 by itself); KILL_SEED repeats a run.
 # slow
 . "$(dirname "$0")/../lib/live.sh"
@@ -13,17 +14,32 @@ tap_say "KILL_SEED=$seed KILL_POINTS=$points"
 RANDOM=$seed
 
 admin() { if server_is_pg "$1"; then q "$1" postgres "$2"; else q "$1" '' "$2"; fi; }
-kept() { # oldest first
-    if server_is_pg staging; then
+kept() { # oldest first; of schemas the times
+    if [ "$way" = schemas ]; then
+        q staging ends "SELECT right(nspname, 15) FROM pg_namespace WHERE nspname ~ '^dbtwin__dbtwin_[0-9]{8}T[0-9]{6}\$' ORDER BY 1"
+    elif server_is_pg staging; then
         admin staging "SELECT datname FROM pg_database WHERE datname ~ '^ends__dbtwin_[0-9]{8}T[0-9]{6}\$' ORDER BY 1"
     else
         admin staging "SELECT schema_name FROM information_schema.schemata WHERE schema_name REGEXP '^ends__dbtwin_[0-9]{8}_[0-9]{6}\$' ORDER BY 1"
     fi
 }
-works() { shadows staging | grep -vxF -e "$(kept)" | grep -v '^$'; } # databases of a run that is going on
+works() { # databases, or schemas, of a run that is going on
+    if [ "$way" = schemas ]; then
+        q staging ends "SELECT nspname FROM pg_namespace WHERE nspname ~ '__dbtwin' AND right(nspname, 15) <> ALL ('{$(kept | paste -sd,)}')"
+    else
+        database_works
+    fi
+}
+database_works() { shadows staging | grep -vxF -e "$(kept)" | grep -v '^$'; }
 # What a state holds, whatever its name: of MySQL rows and programs
 state() { # DB
-    if server_is_pg staging; then
+    if [ "$way" = schemas ]; then
+        # but for its name, and what is said of public only where it is not called so
+        local which=public
+        [ "$1" = ends ] || which="public__dbtwin_${1/T/\"T\"}" # capitals of a pattern in quotes
+        dump staging ends -n "$which" >"$WORK/.kept" && [ -s "$WORK/.kept" ] &&
+            sed -E -e 's/"?public__dbtwin_[0-9]{8}T[0-9]{6}"?/public/g' -e '/SCHEMA/d' -e '/^(--)?$/d' "$WORK/.kept" | cksum
+    elif server_is_pg staging; then
         sum_of staging "$1"
     else
         { tables_of staging "$1"
@@ -116,7 +132,7 @@ one_point() { # VERB EVENT
 }
 gone() { [ "$(admin staging "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'dbtwin%'")" = 0 ]; }
 
-for kind in $(one_of_each); do
+one_kind() { # of the server, $kind, and the $way that states are kept
     declare -A tally=()
     server_start "$kind" prod && server_start "$kind" staging --own || bail "$kind did not start"
     fresh_db prod ends
@@ -124,6 +140,10 @@ for kind in $(one_of_each); do
     ends_rows >"$WORK/rows.sql"
     must load prod ends "$WORK/rows.sql"
     from=$(url prod ends) to=$(url staging ends)
+    if [ "$way" = schemas ]; then
+        must q staging postgres "CREATE ROLE killer LOGIN; GRANT postgres TO killer"
+        to=$(url staging ends killer)
+    fi
     for n in 1 2 3; do
         must q prod ends "UPDATE small SET a = $n"
         t0=$(now_ms)
@@ -131,19 +151,25 @@ for kind in $(one_of_each); do
         span=$(($(now_ms) - t0))
         sleep 1 # a swap within the same second would wait, and be timed as one that takes long
     done
-    is "$kind: two are kept" "$(kept | grep -c .)" 2
+    is "$kind, $way: two are kept" "$(kept | grep -c .)" 2
     failures=0 hits=0
     order=(swap:self copy:self rollback:self swap:target copy:target rollback:target swap:self rollback:self)
     for ((i = 0; i < points; i++)); do
         one_point "${order[i % ${#order[@]}]%:*}" "${order[i % ${#order[@]}]#*:}"
     done
-    is "$kind: $points points: old or new, and all that is kept is what it was" "$failures" 0
-    [ "$hits" -gt 0 ] && pass "$kind: and they came in time" || fail "$kind: and they came in time" "all runs had ended"
-    tap_say "$kind: $hits of $points points met a run that was going on:"
+    is "$kind, $way: $points points: old or new, and all that is kept is what it was" "$failures" 0
+    [ "$hits" -gt 0 ] && pass "$kind, $way: and they came in time" || fail "$kind, $way: and they came in time" "all runs had ended"
+    tap_say "$kind, $way: $hits of $points points met a run that was going on:"
     for s in $(printf '%s\n' "${!tally[@]}" | sort); do
         tap_say "  $s: ${tally[$s]}"
     done
     server_stop prod
     server_stop staging
+}
+
+for kind in $(one_of_each); do
+    for way in $(case $kind in pg*) echo databases schemas ;; *) echo databases ;; esac); do
+        one_kind
+    done
 done
 done_testing

@@ -65,7 +65,7 @@ SQL
     must q staging swaps "DROP EXTENSION pg_trgm"
     is "$kind: as it was" "$(state)" "$(dump staging swaps -N '*__dbtwin_old' | cksum)"
     expect_exit 4 "$kind: no earlier state can be kept" dbtwin copy -v "$from" "$to" --replace swaps --keep-previous 1
-    err_has "$kind: with the reason" "databases of their own"
+    err_has "$kind: with the reason" "large object 4711"
     err_has "$kind: and what to do" "leave --keep-previous away"
     err_lacks "$kind: before anything of production is read" "phase: snapshot"
     expect_exit 4 "$kind: preflight knows it" dbtwin preflight "$from" "$to" --replace swaps --keep-previous 1
@@ -146,8 +146,9 @@ SQL
     same_files "$kind: byte for byte production's" "$WORK/a.sql" "$WORK/b.sql"
     ok "$kind: no drift" dbtwin diff "$from" "$to" --ignore kind:setting
     ok "$kind: status" dbtwin status "$to"
-    expect_exit 2 "$kind: there is no way back" dbtwin rollback "$to"
-    err_has "$kind: and why" "may not create and rename databases"
+    expect_exit 4 "$kind: there is no way back" dbtwin rollback "$to"
+    err_has "$kind: and why" "no earlier state"
+    err_lacks "$kind: no word of a copy" "the copy is made"
     is "$kind: the history goes on" "$(q staging swaps "SELECT count(*) FROM dbtwin.run")" 2
     must dbtwin snapshot -q "$from" -o "$WORK/swaps.dbtwin" --force
     ok "$kind: a restore goes the same way" dbtwin restore "$WORK/swaps.dbtwin" "$to"

@@ -621,7 +621,7 @@ bool my_target_rollback(struct target *target, struct arena *a, const char **ret
         return false;
     if (!my_runs_add_rollback(t, &why))
         log_warn("the history of runs could not be added to: %s", why.msg);
-    *ret_kept = arena_strdup(a, t->old);
+    *ret_kept = arena_printf(a, "database \"%s\"", t->old);
     return true;
 }
 

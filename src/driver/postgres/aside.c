@@ -17,25 +17,35 @@ static const char *const owned_by_dbtwin = "moved aside by dbtwin while it copie
 
 /* ---- aside ----------------------------------------------------------------------------------- */
 
+void pg_aside_add_old(struct target *t, const char *schema, struct buf *sql)
+{
+    const char *name = pg_target_derived(&t->arena, schema, "__dbtwin_old");
+
+    buf_adds(sql, "ALTER SCHEMA ");
+    pg_add_ident(sql, schema);
+    buf_adds(sql, " RENAME TO ");
+    pg_add_ident(sql, name);
+    buf_adds(sql, "; COMMENT ON SCHEMA ");
+    pg_add_ident(sql, name);
+    buf_adds(sql, " IS ");
+    pg_add_literal(sql, owned_by_dbtwin);
+    buf_adds(sql, "; ");
+}
+
 bool pg_aside_move(struct target *t, const struct own_schema *o, struct err *err)
 {
     const char *name = pg_target_derived(&t->arena, o->name, "__dbtwin_old");
     struct buf sql = BUF_INIT;
     bool good;
 
-    buf_adds(&sql, "ALTER SCHEMA ");
-    pg_add_ident(&sql, o->name);
-    buf_adds(&sql, " RENAME TO ");
-    pg_add_ident(&sql, name);
-    buf_adds(&sql, "; COMMENT ON SCHEMA ");
-    pg_add_ident(&sql, name);
-    buf_adds(&sql, " IS ");
-    pg_add_literal(&sql, owned_by_dbtwin);
+    pg_aside_add_old(t, o->name, &sql);
     good = pg_run(t->work, sql.data, err);
     buf_release(&sql);
-    if (good)
-        t->aside = t->aside ? arena_printf(&t->arena, "%s,%s", t->aside, o->oid) : o->oid;
-    return good;
+    if (!good)
+        return false;
+    t->aside = t->aside ? arena_printf(&t->arena, "%s,%s", t->aside, o->oid) : o->oid;
+    VEC_PUSH(&t->moved, struct moved_schema, ((struct moved_schema){o->name, o->comment, name}));
+    return true;
 }
 
 /* ---- the moment of the swap ------------------------------------------------------------------ */

@@ -135,7 +135,8 @@ bool pg_target_fits(struct target *t, const struct model *m, struct err *err)
     if (t->way == WAY_SHADOW || !t->oid)
         return true;
     bool good = pg_open_database(t->endpoint, t->name, DRIVER_SOURCE, &s, err) &&
-                check_encoding(t, s, m, err) && check_extras(t, s, m, err);
+                check_encoding(t, s, m, err) && check_extras(t, s, m, err) &&
+                pg_kept_fits(t, s, m, err);
     pg_close(s);
     return good;
 }
@@ -215,7 +216,7 @@ static bool clear_schema(struct target *t, const struct own_schema *o, struct er
     return good;
 }
 
-static bool step_aside(struct target *t, const struct own_schema *o, struct err *err)
+bool pg_in_place_aside(struct target *t, const struct own_schema *o, struct err *err)
 {
     if (!o->owned) {
         err_set(err, ERR_DENIED,
@@ -229,7 +230,7 @@ static bool step_aside(struct target *t, const struct own_schema *o, struct err 
     if (o->extensions)
         return refuse(t, err, "an extension was put among other things meanwhile",
                       "--in-place does it, while readers wait");
-    return pg_aside_move(t, o, err) && (strcmp(o->name, "public") != 0 || make_public(t, err));
+    return pg_aside_move(t, o, err);
 }
 
 static bool step_all_aside(struct target *t, struct err *err)
@@ -239,8 +240,9 @@ static bool step_all_aside(struct target *t, struct err *err)
 
     for (size_t i = 0; good && i < schemas.len; i++) {
         const struct own_schema *o = &VEC_AT(&schemas, struct own_schema, i);
-        public |= strcmp(o->name, "public") == 0;
-        good = pg_way_may_stay(o) || step_aside(t, o, err);
+        size_t before = t->moved.len;
+        good = pg_way_may_stay(o) || pg_in_place_aside(t, o, err);
+        public |= strcmp(o->name, "public") == 0 && t->moved.len == before;
     }
     vec_release(&schemas);
     return good && (public || make_public(t, err));
@@ -266,9 +268,15 @@ bool pg_in_place_prepare(struct target *t, const struct model *m, struct err *er
         log_warn("%s: in place: one connection loads in one transaction, and what is written to "
                  "database \"%s\" meanwhile is lost",
                  t->endpoint->label, t->name);
+    else
+        log_info("%s; so the copy is made schema by schema within database \"%s\": one "
+                 "transaction of one connection, in which --jobs means nothing",
+                 t->denied, t->name);
     good = pg_target_set(t, t->work, err) && pg_run(t->work, "BEGIN", err) &&
            pg_value(t->work, "SELECT pg_catalog.txid_current()", &t->arena, &t->xid, err) &&
-           check_extras(t, t->work, m, err) && drop_others(t, err) && step_all_aside(t, err);
+           check_extras(t, t->work, m, err) &&
+           (t->keeping ? pg_kept_check(t, t->work, err) : drop_others(t, err)) &&
+           step_all_aside(t, err);
     if (!good)
         return err_context(err, "while making room in database \"%s\"", t->name);
     t->work->snapshot = true; /* a transaction that others must not end */

@@ -200,7 +200,9 @@ static const char look_sql[] =
     " EXISTS (SELECT FROM pg_catalog.pg_seclabel WHERE objsubid > 0) AS column_labels,"
     " EXISTS (SELECT FROM pg_catalog.pg_description WHERE classoid = "
     "'pg_catalog.pg_class'::regclass"
-    " AND objsubid > 0 AND objoid >= 16384) AS column_comments"
+    " AND objsubid > 0 AND objoid >= 16384) AS column_comments,"
+    " (SELECT string_agg(n.oid::text, ',') FROM pg_catalog.pg_namespace n WHERE " PG_KEPT_SCHEMA
+    ") AS kept_oids"
     " FROM (SELECT bool_or(attisdropped) AS dropped, bool_or(attacl IS NOT NULL) AS column_grants,"
     " bool_or(attfdwoptions IS NOT NULL OR options) AS column_options,"
     " bool_or(options OR attstattarget >= 0) AS index_options"
@@ -215,10 +217,11 @@ static const char look_sql[] =
 /* The words of the guards, from what the look found. */
 static void find_words(struct reading *r, const PGresult *found)
 {
-    const struct session *s = r->session;
+    struct session *s = r->session;
+    int kept = PQfnumber(found, "kept_oids");
     unsigned n = 0;
 
-    for (int c = 0; c < PQnfields(found) && n < MAX_WORDS - 4; c++)
+    for (int c = 0; c < PQnfields(found) && n < MAX_WORDS - 5; c++)
         if (PQntuples(found) == 1 && PQgetvalue(found, 0, c)[0] == 't')
             r->words[n++] = arena_strdup(&r->arena, PQfname(found, c));
     if (s->version >= 140000 || (n && strcmp(r->words[0], "secrets") == 0))
@@ -228,6 +231,11 @@ static void find_words(struct reading *r, const PGresult *found)
     /* Names that are no drift, but that a copy keeps and looks for in what it has built. */
     if (s->snapshot || s->role == DRIVER_TARGET)
         r->words[n++] = "names";
+    s->kept = PQntuples(found) == 1 && !PQgetisnull(found, 0, kept)
+                  ? arena_strdup(&s->arena, PQgetvalue(found, 0, kept))
+                  : NULL;
+    if (s->kept)
+        r->words[n++] = "kept";
     r->words[n] = NULL;
 }
 

@@ -3,11 +3,12 @@
 #include <string.h>
 
 /*
- * Schemas that nobody asked for are not read: in the catalog queries that cost most, the catalog is
- * a WITH query of its own name without their rows. (A name in FROM is first looked for among the
- * WITH queries: https://www.postgresql.org/docs/current/sql-select.html.) What other queries still
- * give has no parent in the model and is left out, as is all that belongs to extensions. The rows
- * of the probe are counted without these schemas too.
+ * Schemas that nobody asked for are not read, nor those that keep an earlier state (kept.c): in the
+ * catalog queries that cost most, the catalog is a WITH query of its own name without their rows.
+ * (A name in FROM is first looked for among the WITH queries:
+ * https://www.postgresql.org/docs/current/sql-select.html.) What other queries still give has no
+ * parent in the model and is left out, as is all that belongs to extensions. The rows of the probe
+ * are counted without these schemas too.
  *
  * A query may stand here when what it looks up in that catalog is in the schema of the object it
  * is about; names of other objects come from regclass and its kin, which need no row.
@@ -84,14 +85,17 @@ void pg_narrow_query(const struct session *s, const char *query, struct buf *sql
     const char *rest = first_word(sql->data);
     bool has_with = str_starts(rest, "WITH ");
     size_t i = 0;
+    const char *without = s->without ? s->without : "", *kept = s->kept ? s->kept : "";
 
     while (i < ARRAY_LEN(rows) && strcmp(rows[i].query, query) != 0)
         i++;
-    if (!s->without || i == ARRAY_LEN(rows))
+    if ((!*without && !*kept) || i == ARRAY_LEN(rows))
         return;
     buf_addf(&b,
-             "WITH %s AS NOT MATERIALIZED (SELECT * FROM pg_catalog.%s WHERE %s <> ALL ('{%s}'))%s",
-             rows[i].catalog, rows[i].catalog, rows[i].column, s->without, has_with ? ", " : "\n");
+             "WITH %s AS NOT MATERIALIZED (SELECT * FROM pg_catalog.%s WHERE %s <> ALL"
+             " ('{%s%s%s}'))%s",
+             rows[i].catalog, rows[i].catalog, rows[i].column, without,
+             *without && *kept ? "," : "", kept, has_with ? ", " : "\n");
     buf_adds(&b, has_with ? rest + strlen("WITH ") : rest);
     buf_reset(sql);
     buf_add(sql, b.data, b.len);

@@ -27,11 +27,17 @@ struct session {
     struct arena arena;     /* lives as long as the session */
     const char *label;      /* endpoint label: for messages */
     const char *without;    /* oids of schemas that are not read (pg_narrow), or NULL */
+    const char *kept;       /* and of those of kept states, as last looked for, or NULL */
     struct pg_sizes *sizes; /* of all tables, in arena; NULL until data_split.c asked */
     char may_elaborate;     /* y or n: elaborate.c looked for the mark; 0 = not yet */
     uint64_t scanned;       /* rows of the last scan, by the server's count (pg_scanned) */
 };
 
+/* Whether pg_namespace n is a schema of a kept state: it ends in the time of one (kept.c). */
+#define PG_KEPT_SCHEMA                                                                          \
+    "n.nspname ~ '__dbtwin_[0-9]{8}T[0-9]{6}$' AND EXISTS (SELECT 1 FROM pg_catalog.pg_class"   \
+    " kc JOIN pg_catalog.pg_namespace kn ON kn.oid = kc.relnamespace WHERE kc.relname = 'kept'" \
+    " AND kc.relkind = 'r' AND kn.nspname = 'dbtwin' || pg_catalog.right(n.nspname, 24))"
 /* ---- opening and closing ---------------------------------------------------------------- */
 
 /* As driver->open, but into `database` where that is not NULL (shadow, maintenance database).
@@ -163,6 +169,7 @@ bool pg_target_open(const struct endpoint *e, struct target **ret, struct err *e
 bool pg_target_server(struct target *t, struct arena *a, struct server_facts *ret, struct err *err);
 bool pg_target_facts(struct target *t, struct arena *a, struct target_facts *ret, struct err *err);
 enum target_way pg_target_way(const struct target *t);
+bool pg_target_keeps(struct target *t, struct err *err);
 bool pg_target_fits(struct target *t, const struct model *m, struct err *err);
 bool pg_target_roles(struct target *t, struct arena *a, struct vec *ret, struct err *err);
 bool pg_target_prepare(struct target *t, const struct model *m, struct err *err);

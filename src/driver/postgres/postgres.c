@@ -34,6 +34,7 @@ const struct driver driver_postgres = {
     .target_server = pg_target_server,
     .target_facts = pg_target_facts,
     .target_way = pg_target_way,
+    .target_keeps = pg_target_keeps,
     .target_fits = pg_target_fits,
     .target_roles = pg_target_roles,
     .target_ask = pg_target_ask,

@@ -36,6 +36,7 @@ bool pg_target_open(const struct endpoint *e, struct target **ret, struct err *e
     t->driver = &driver_postgres;
     t->endpoint = e;
     vec_init(&t->hurdles, sizeof(struct answer));
+    vec_init(&t->moved, sizeof(struct moved_schema));
     good = pg_url_database(e, &t->arena, &t->name, err);
     if (good && (strcmp(t->name, "template0") == 0 || strcmp(t->name, "template1") == 0))
         good = err_set(err, ERR_REFUSED, "%s: \"%s\" is the server's own and is never a target",
@@ -89,6 +90,7 @@ void pg_target_close(struct target *t)
         drop_shadow(t);
     pg_close(t->admin);
     vec_release(&t->hurdles);
+    vec_release(&t->moved);
     struct arena arena = t->arena; /* the target itself is in it */
     arena_release(&arena);
 }

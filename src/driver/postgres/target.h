@@ -13,6 +13,8 @@
  * way.c             which way a copy takes: through the shadow, or
  * in_place.c        the same without a second database
  * aside.c           what becomes of the old schemas there
+ * previous.c        replaced states that are kept as databases
+ * kept.c            and as schemas
  */
 #ifndef DBTWIN_DRIVER_PG_TARGET_H
 #define DBTWIN_DRIVER_PG_TARGET_H
@@ -31,11 +33,14 @@ struct target {
     bool take, keep;        /* SHADOW_TAKE, SHADOW_KEEP */
     bool in_doubt;          /* the connection was lost in the middle of the swap */
     enum target_way way;
+    const char *denied; /* why not through the shadow, where it is not */
     struct vec hurdles; /* struct answer: what keeps it from going schema by schema (way.c) */
     /* in_place.c; NULL elsewhere: the session that is in the transaction, its number, and the
      * oids of the old schemas. */
     struct session *work;
     const char *xid, *aside;
+    bool keeping;         /* the old schemas will be kept (kept.c) */
+    struct vec moved;     /* struct moved_schema: those that stepped aside */
     struct session *held; /* holds tables of the present state against writers, or NULL */
 };
 
@@ -68,8 +73,12 @@ bool pg_target_set(const struct target *t, struct session *s, struct err *err);
 /* way.c. A schema of the target: does this role own it, do extensions live there, is there
  * anything else? */
 struct own_schema {
-    const char *oid, *name, *owner;
+    const char *oid, *name, *owner, *comment;
     bool owned, extensions, others;
+};
+/* One that stepped aside, and the name that it bears since. */
+struct moved_schema {
+    const char *name, *comment, *aside;
 };
 /* Appends struct own_schema, in `a`. */
 bool pg_way_schemas(struct session *s, struct arena *a, struct vec *ret, struct err *err);
@@ -86,6 +95,8 @@ bool pg_in_place_open(struct target *t, struct err *err);
 bool pg_in_place_prepare(struct target *t, const struct model *m, struct err *err);
 bool pg_in_place_committed(struct target *t, struct err *err); /* after a lost connection */
 void pg_in_place_close(struct target *t);
+/* One schema out of the way; ERR_DENIED, ERR_REFUSED. */
+bool pg_in_place_aside(struct target *t, const struct own_schema *o, struct err *err);
 
 /* aside.c: the old schemas, by names that end in "__dbtwin_old". */
 bool pg_aside_move(struct target *t, const struct own_schema *o, struct err *err);
@@ -93,6 +104,8 @@ bool pg_aside_move(struct target *t, const struct own_schema *o, struct err *err
 bool pg_aside_lock(struct target *t, struct err *err);
 /* After the commit: drops them, as far as it goes. */
 void pg_aside_finish(struct target *t);
+/* Appends what makes a schema one of those, each statement with its "; ". */
+void pg_aside_add_old(struct target *t, const char *schema, struct buf *sql);
 /* Drops those that are there, of whatever run. */
 bool pg_aside_drop(struct session *s, struct err *err);
 bool pg_aside_sweep(struct target *t, struct err *err);
@@ -101,6 +114,18 @@ bool pg_aside_sweep(struct target *t, struct err *err);
 bool pg_previous_name(struct target *t, const char **ret, struct err *err);   /* for now */
 bool pg_previous_newest(struct target *t, const char **ret, struct err *err); /* or NULL */
 void pg_previous_prune(struct target *t, unsigned keep);
+
+/* kept.c: the same as schemas. Whether a state with all that is in s's database can be kept, and
+ * one with what the model holds: ERR_REFUSED. */
+bool pg_kept_check(struct target *t, struct session *s, struct err *err);
+bool pg_kept_fits(struct target *t, struct session *s, const struct model *m, struct err *err);
+/* In the transaction of t->work: t->moved is kept, by the time *ret_stamp. */
+bool pg_kept_store(struct target *t, const char **ret_stamp, struct err *err);
+/* After the commit: drops all but the newest, as far as it goes. */
+void pg_kept_prune(struct target *t, unsigned keep);
+bool pg_kept_newest(struct target *t, const char **ret_stamp, struct err *err); /* or NULL */
+bool pg_kept_rollback(struct target *t, const char *stamp, struct arena *a, const char **ret_kept,
+                      struct err *err);
 
 /* runs.c: the statements that make the history in the shadow, each after "; ". */
 bool pg_runs_add(struct target *t, const struct mark *m, struct buf *sql, struct err *err);

@@ -387,7 +387,7 @@ static bool publish(struct target *t, const struct mark *mark, struct err *err)
 
 static bool publish_in_place(struct target *t, const struct mark *mark, struct err *err)
 {
-    const char *xid = NULL;
+    const char *xid = NULL, *stamp = NULL;
     if (!look_again(t, err) || !write_mark(t, mark, err) ||
         !pg_value(t->work, "SELECT pg_catalog.txid_current()", &t->arena, &xid, err))
         return false;
@@ -396,7 +396,8 @@ static bool publish_in_place(struct target *t, const struct mark *mark, struct e
                        t->endpoint->label);
     if (log_cancelled())
         return err_set(err, ERR_INTERRUPTED, "%s: interrupted", t->endpoint->label);
-    if (!run(t->work, "SET LOCAL synchronous_commit = on", err) ||
+    if ((mark->keep_previous && !pg_kept_store(t, &stamp, err)) ||
+        !run(t->work, "SET LOCAL synchronous_commit = on", err) ||
         (t->aside && !pg_aside_lock(t, err)))
         return false;
     if (run(t->work, "COMMIT", err))
@@ -412,7 +413,11 @@ static bool put_in_place(struct target *t, const struct mark *mark, struct err *
     t->prepared = false;
     pg_close(t->held);
     t->held = NULL;
-    if (PQstatus(t->work->conn) == CONNECTION_OK)
+    if (PQstatus(t->work->conn) != CONNECTION_OK)
+        return true;
+    if (mark->keep_previous)
+        pg_kept_prune(t, mark->keep_previous);
+    else
         pg_aside_finish(t);
     return true;
 }
@@ -464,29 +469,37 @@ static bool swap_back(struct target *t, struct err *err)
     return good;
 }
 
+/* Rights may have changed since: the newer of a kept database and of kept schemas. */
 bool pg_target_rollback(struct target *t, struct arena *a, const char **ret_kept, struct err *err)
 {
     struct session *s = NULL;
     struct err why = ERR_INIT;
+    const char *stamp = NULL;
 
-    if (t->way != WAY_SHADOW) {
-        err_set(err, ERR_DENIED, "%s: this role may not create and rename databases",
-                t->endpoint->label);
-        return err_hint(err, "a rollback renames a whole database back: ALTER ROLE ... CREATEDB");
-    }
-    if (!pg_previous_newest(t, &t->shadow, err) || !pg_previous_name(t, &t->old, err))
+    if (!pg_previous_newest(t, &t->shadow, err) || !pg_kept_newest(t, &stamp, err))
         return false;
+    if (stamp && (!t->shadow || strcmp(stamp, t->shadow + strlen(t->shadow) - strlen(stamp)) > 0))
+        return pg_kept_rollback(t, stamp, a, ret_kept, err);
     if (!t->shadow || !t->oid) {
         err_set(err, ERR_REFUSED, "%s: no earlier state of database \"%s\" was kept",
                 t->endpoint->label, t->name);
         return err_hint(err, "dbtwin copy --keep-previous N keeps those that are replaced");
     }
+    if (t->way != WAY_SHADOW) {
+        err_set(err, ERR_DENIED,
+                "%s: the earlier state is database \"%s\", and this role may not create and "
+                "rename databases",
+                t->endpoint->label, t->shadow);
+        return err_hint(err, "ALTER ROLE ... CREATEDB, and the database's owner");
+    }
+    if (!pg_previous_name(t, &t->old, err))
+        return false;
     if (!swap_back(t, err))
         return err_context(err, "while putting the earlier state back into place");
     if (!pg_open_database(t->endpoint, t->name, DRIVER_TARGET, &s, &why) ||
         !pg_runs_add_rollback(s, &why))
         log_warn("the history of runs could not be added to: %s", why.msg);
     pg_close(s);
-    *ret_kept = arena_strdup(a, t->old);
+    *ret_kept = arena_printf(a, "database \"%s\"", t->old);
     return true;
 }

@@ -15,7 +15,7 @@
 
 /* ---- the schemas of the target -------------------------------------------------------------- */
 
-/* But for those that extensions made. */
+/* But for those that extensions made, and those of kept states. */
 static const char schemas_sql[] =
     "SELECT n.oid, n.nspname, pg_catalog.pg_has_role(n.nspowner, 'USAGE'),"
     " EXISTS (SELECT 1 FROM pg_catalog.pg_extension e WHERE e.extnamespace = n.oid"
@@ -32,9 +32,11 @@ static const char schemas_sql[] =
     " FROM pg_catalog.pg_ts_config UNION ALL SELECT 'pg_catalog.pg_ts_dict'::pg_catalog.regclass,"
     " oid, dictnamespace FROM pg_catalog.pg_ts_dict) o WHERE o.space = n.oid AND NOT EXISTS"
     " (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.classid = o.class AND d.objid = o.oid"
-    " AND d.deptype IN ('e', 'i'))), pg_catalog.pg_get_userbyid(n.nspowner)"
+    " AND d.deptype IN ('e', 'i'))), pg_catalog.pg_get_userbyid(n.nspowner),"
+    " pg_catalog.obj_description(n.oid, 'pg_namespace')"
     " FROM pg_catalog.pg_namespace n WHERE n.nspname !~ '^pg_' AND n.nspname <>"
-    " 'information_schema' AND n.nspname NOT LIKE '%\\_\\_dbtwin\\_old' AND NOT EXISTS (SELECT 1"
+    " 'information_schema' AND n.nspname NOT LIKE '%\\_\\_dbtwin\\_old' AND NOT (" PG_KEPT_SCHEMA
+    ") AND NOT EXISTS (SELECT 1"
     " FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass"
     " AND d.objid = n.oid AND d.deptype = 'e') ORDER BY n.nspname";
 
@@ -47,6 +49,9 @@ bool pg_way_schemas(struct session *s, struct arena *a, struct vec *ret, struct 
                  ((struct own_schema){.oid = arena_strdup(a, PQgetvalue(res, i, 0)),
                                       .name = arena_strdup(a, PQgetvalue(res, i, 1)),
                                       .owner = arena_strdup(a, PQgetvalue(res, i, 5)),
+                                      .comment = PQgetisnull(res, i, 6)
+                                                     ? NULL
+                                                     : arena_strdup(a, PQgetvalue(res, i, 6)),
                                       .owned = PQgetvalue(res, i, 2)[0] == 't',
                                       .extensions = PQgetvalue(res, i, 3)[0] == 't',
                                       .others = PQgetvalue(res, i, 4)[0] == 't'}));
@@ -177,9 +182,6 @@ bool pg_way_choose(struct target *t, const struct err *denied, struct err *err)
     if (!may)
         return look || refuse(t, denied, err);
     t->way = WAY_SCHEMAS;
-    if (!look)
-        log_info("%s; so the copy is made schema by schema within database \"%s\": one "
-                 "transaction of one connection, in which --jobs means nothing",
-                 denied->msg, t->name);
+    t->denied = arena_strdup(&t->arena, denied->msg);
     return true;
 }
