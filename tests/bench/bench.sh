@@ -11,7 +11,7 @@
 #   copy      SIZE megabytes (700): pg_dump -Fc -Z0 | pg_restore, pg_dump -Fd and pg_restore -j, pgcopydb;
 #             or mariadb-dump | mariadb and mydumper, myloader; and dbtwin copy
 #   scale     dbtwin copy alone: SIZE megabytes (350), then twice, then four times as much
-#   snapshot  SIZE megabytes (700): dbtwin snapshot on one processor, and on all of them
+#   snapshot  SIZE megabytes (700): dbtwin snapshot on one processor, beside the server and with it, and on all of them
 #   restore   SIZE megabytes (700): dbtwin copy, and dbtwin restore of a snapshot of the same
 #
 # RUNS=5 or 2 (inspect), 3 (copy)   JOBS=2 (dbtwin copy -j)   KIND=pg15|mariadb|... (tests/lib/servers.sh)
@@ -111,6 +111,8 @@ case $what in
     inspect) command[own]="$DBTWIN inspect '$(url prod bench)' -o $work/own.out ${JOBS:+-j $JOBS}" ;;
     copy | scale) name[own]="dbtwin copy -j $jobs" command[own]=$copy ;;
     snapshot) rival one "on one processor" "exec taskset -c 0 $snapshot"
+        pid=$(server_pid prod) # its sessions are where it is when they begin
+        rival alone "the server on it too" "taskset -pc 0 $pid && taskset -c 0 $snapshot; e=\$?; taskset -pc 0-$(($(nproc) - 1)) $pid; exit \$e"
         command[own]=$snapshot ;;
     restore) rival copy "dbtwin copy -j $jobs" "$copy"
         command[own]="$DBTWIN restore $work/s '$(url staging bench)' -j $jobs --quiet" ;;
