@@ -197,6 +197,14 @@ struct answer {
 typedef bool row_fn(void *ctx, unsigned n, const char *const *values, const size_t *lengths,
                     struct err *err);
 
+/* A row_fn that appends the first column, unless it is NULL. */
+struct row_texts {
+    struct arena *arena; /* where the texts live */
+    struct vec *ret;     /* const char * */
+};
+bool row_texts_add(void *ctx, unsigned n, const char *const *values, const size_t *lengths,
+                   struct err *err);
+
 struct driver {
     const char *name;               /* "postgres", "mysql", "archive" */
     const char *const *url_schemes; /* "postgresql", "postgres" … NULL-terminated */

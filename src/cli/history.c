@@ -181,21 +181,6 @@ static void make_query(struct buf *sql, const struct model *m, const struct obje
     }
 }
 
-struct taking {
-    struct arena *arena;
-    struct vec *versions;
-};
-
-static bool take_row(void *ctx, unsigned n, const char *const *values, const size_t *lengths,
-                     struct err *err)
-{
-    struct taking *t = ctx;
-    (void)err;
-    if (n && values[0])
-        VEC_PUSH(t->versions, const char *, arena_strndup(t->arena, values[0], lengths[0]));
-    return true;
-}
-
 static int by_text(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
@@ -209,12 +194,12 @@ static void read_table(struct history *h, const struct place *p, struct session 
     struct version_table *t = vec_push(&h->tables);
     t->tool = tool;
     vec_init(&t->versions, sizeof(const char *));
-    struct taking taking = {&h->arena, &t->versions};
+    struct row_texts versions = {&h->arena, &t->versions};
     model_path(o, &b);
     t->path = arena_strdup(&h->arena, b.data);
     buf_reset(&b);
     make_query(&b, m, o, tool);
-    if (!p->e.driver->rows(s, b.data, take_row, &taking, &err))
+    if (!p->e.driver->rows(s, b.data, row_texts_add, &versions, &err))
         t->problem = arena_printf(&h->arena, "%s: %s", p->e.label, err.msg);
     if (t->versions.len)
         qsort(t->versions.items, t->versions.len, sizeof(const char *), by_text);

@@ -1,5 +1,7 @@
 #include "query.h"
 
+#include <dbtwin/driver.h>
+
 #include <string.h>
 
 /* ---- guards ----------------------------------------------------------------------------- */
@@ -159,6 +161,17 @@ bool query_is_empty(const char *text)
 }
 
 /* ---- results ---------------------------------------------------------------------------- */
+
+bool row_texts_add(void *ctx, unsigned n, const char *const *values, const size_t *lengths,
+                   struct err *err)
+{
+    struct row_texts *t = ctx;
+
+    (void)err;
+    if (n && values[0])
+        VEC_PUSH(t->ret, const char *, arena_strndup(t->arena, values[0], lengths[0]));
+    return true;
+}
 
 /* Columns whose whole value is a type's name. */
 static bool is_type_column(const char *name)

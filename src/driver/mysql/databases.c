@@ -1,20 +1,5 @@
 #include "my.h"
 
-struct names {
-    struct arena *a;
-    struct vec *list;
-};
-
-static bool name_row(void *ctx, unsigned n, const char *const *v, const size_t *lengths,
-                     struct err *err)
-{
-    struct names *names = ctx;
-    (void)n, (void)lengths, (void)err;
-    if (v[0])
-        VEC_PUSH(names->list, const char *, arena_strdup(names->a, v[0]));
-    return true;
-}
-
 /* A database on which an account has no privilege at all is hidden from it, unless it may see
  * all of them: https://dev.mysql.com/doc/refman/8.0/en/show-databases.html */
 bool my_databases(const struct endpoint *e, struct arena *a, struct vec *ret,
@@ -28,14 +13,14 @@ bool my_databases(const struct endpoint *e, struct arena *a, struct vec *ret,
         "SELECT 1 FROM information_schema.USER_PRIVILEGES WHERE PRIVILEGE_TYPE IN ('SHOW "
         "DATABASES', 'SELECT') AND GRANTEE = CONCAT('''', REPLACE(CURRENT_USER(), '@', "
         "'''@'''), '''') LIMIT 1";
-    struct names names = {a, ret};
+    struct row_texts names = {a, ret};
     struct session *s = NULL;
     const char *all = NULL;
 
     if (!my_conn_open(e, DRIVER_SOURCE, "", &s, err))
         return false;
     bool good = my_conn_value(my_session(s), all_sql, a, &all, err) &&
-                my_conn_rows(s, names_sql, name_row, &names, err);
+                my_conn_rows(s, names_sql, row_texts_add, &names, err);
     my_conn_close(s);
     if (good)
         *ret_hidden = all ? NULL

@@ -66,40 +66,24 @@ static bool lock_refused(struct my_target *t, struct my_session *s, struct err *
                     t->lock, id ? id : "?");
 }
 
-struct ghosts {
-    struct arena *a;
-    struct vec ids; /* const char * */
-};
-
-static bool ghost_row(void *ctx, unsigned n, const char *const *v, const size_t *lengths,
-                      struct err *err)
-{
-    struct ghosts *g = ctx;
-    (void)n, (void)lengths, (void)err;
-    VEC_PUSH(&g->ids, const char *, arena_strdup(g->a, v[0]));
-    return true;
-}
-
 /*
  * Who has the run lock is alone with the shadow: sessions in it are those of a run whose machine or
  * network died. The server would wait for their next bytes for hours, with locks on the tables.
  */
 static bool lock_bury(struct my_target *t, struct err *err)
 {
-    struct ghosts g = {.a = &t->arena, .ids = VEC_INIT(const char *)};
-    bool good = my_conn_rows(t->session,
-                             arena_printf(&t->arena,
-                                          "SELECT ID FROM information_schema.PROCESSLIST WHERE DB "
-                                          "= %s AND ID <> CONNECTION_ID()",
-                                          my_target_literal(t, t->shadow)),
-                             ghost_row, &g, err);
-    for (size_t i = 0; good && i < g.ids.len; i++) {
+    struct vec ids = VEC_INIT(const char *);
+    bool good = my_target_names(t, &ids, err,
+                                "SELECT ID FROM information_schema.PROCESSLIST WHERE DB = %s AND "
+                                "ID <> CONNECTION_ID()",
+                                my_target_literal(t, t->shadow));
+    for (size_t i = 0; good && i < ids.len; i++) {
         struct err ignored = ERR_INIT;
-        if (my_target_run(t, &ignored, "KILL %s", VEC_AT(&g.ids, const char *, i)))
+        if (my_target_run(t, &ignored, "KILL %s", VEC_AT(&ids, const char *, i)))
             log_info("%s: ended connection %s, left by a run that is no more", t->endpoint->label,
-                     VEC_AT(&g.ids, const char *, i));
+                     VEC_AT(&ids, const char *, i));
     }
-    vec_release(&g.ids);
+    vec_release(&ids);
     return good;
 }
 

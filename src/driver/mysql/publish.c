@@ -35,30 +35,15 @@ bool my_publish_exists(struct my_target *t, const char *database, bool *ret, str
 
 /* ---- the journal --------------------------------------------------------------------------- */
 
-struct journal_rows {
-    struct arena *arena;
-    struct vec *ret;
-};
-
-static bool journal_row(void *ctx, unsigned n, const char *const *v, const size_t *lengths,
-                        struct err *err)
-{
-    struct journal_rows *j = ctx;
-    (void)n, (void)err;
-    if (v[0])
-        VEC_PUSH(j->ret, const char *, arena_strndup(j->arena, v[0], lengths[0]));
-    return true;
-}
-
 /* The journal's lines of one sort, in their order. */
 static bool journal_read(struct my_target *t, const char *q_where, const char *what,
                          struct vec *ret, struct err *err)
 {
-    struct journal_rows j = {&t->arena, ret};
+    struct row_texts lines = {&t->arena, ret};
     const char *sql = arena_printf(
         &t->arena, "SELECT `sql` FROM %s." MY_JOURNAL_TABLE " WHERE what = '%s' ORDER BY n",
         q_where, what);
-    return my_conn_rows(t->session, sql, journal_row, &j, err);
+    return my_conn_rows(t->session, sql, row_texts_add, &lines, err);
 }
 
 /* Carries them out in a database. Where they need not all succeed, those that fail are told. */

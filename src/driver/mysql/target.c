@@ -85,30 +85,16 @@ bool my_target_repin(struct my_target *t, struct err *err)
            my_target_run(t, err, "SET SESSION sql_mode='%s', time_zone='+00:00'", MY_SQL_MODE);
 }
 
-struct names {
-    struct arena *arena;
-    struct vec *ret;
-};
-
-static bool names_row(void *ctx, unsigned n, const char *const *v, const size_t *lengths,
-                      struct err *err)
-{
-    struct names *names = ctx;
-    (void)n, (void)lengths, (void)err;
-    VEC_PUSH(names->ret, const char *, arena_strdup(names->arena, v[0]));
-    return true;
-}
-
 bool my_target_names(struct my_target *t, struct vec *ret, struct err *err, const char *fmt, ...)
 {
-    struct names names = {&t->arena, ret};
+    struct row_texts names = {&t->arena, ret};
     struct buf sql = BUF_INIT;
     va_list ap;
 
     va_start(ap, fmt);
     buf_vaddf(&sql, fmt, ap);
     va_end(ap);
-    bool good = my_conn_rows(t->session, sql.data, names_row, &names, err);
+    bool good = my_conn_rows(t->session, sql.data, row_texts_add, &names, err);
     buf_release(&sql);
     return good;
 }
