@@ -42,6 +42,9 @@ struct coverage_gap {
     const char *kind; /* kind or catalog name, e.g. "subscription", "pg_transform" */
     const char *path; /* object path, or NULL for the class as a whole */
     const char *why;  /* for people: what could not be compared, and the GRANT that would help */
+    /* Both or NULL: the schema it is in, and what says it of many objects there (model_fold_gaps).
+     * Not in files. */
+    const char *within, *many;
 };
 
 struct dependency {
@@ -84,6 +87,8 @@ void model_set(struct model *m, struct object *o, unsigned slot,
 void model_gap(struct model *m, const char *kind, const char *path, const char *why);
 /* The same once the model is frozen, in its place in their order: for who has it to himself. */
 void model_gap_late(struct model *m, const char *kind, const char *path, const char *why);
+/* Sets within and many of the gap that was added last. */
+void model_gap_many(struct model *m, const char *within, const char *many);
 void model_depend(struct model *m, struct object *from, struct object *to);
 /* Sorts, numbers and indexes. ERR_RUNTIME when two objects have one identity. */
 bool model_freeze(struct model *m, struct err *err);
@@ -106,6 +111,9 @@ bool model_prune(struct model *m, bool (*goes)(void *ctx, const struct object *o
                  struct err *err);
 
 /* Reading (after freeze, but model_path always). */
+/* Appends gaps (struct coverage_gap) as people want to read them: where more than a few in one
+ * schema are of one sort, one says it for all. What is made for that lives in `a`. */
+void model_fold_gaps(const struct vec *gaps, struct arena *a, struct vec *ret);
 struct object *model_child(const struct model *m, const struct object *parent, enum space_id space,
                            const char *name);
 /* The object of that kind at the same place in another model, or NULL. */

@@ -44,15 +44,20 @@ static bool write_model(const struct model *m, model_writer *write, const char *
 /* What could not be read: said on stderr too, because the file may go unread. */
 static void say_gaps(const struct model *m)
 {
+    struct arena a = ARENA_INIT;
     struct buf b = BUF_INIT;
-    for (size_t i = 0; i < m->gaps.len; i++) {
-        const struct coverage_gap *g = &VEC_AT(&m->gaps, struct coverage_gap, i);
+    struct vec gaps = VEC_INIT(struct coverage_gap);
+    model_fold_gaps(&m->gaps, &a, &gaps);
+    for (size_t i = 0; i < gaps.len; i++) {
+        const struct coverage_gap *g = &VEC_AT(&gaps, struct coverage_gap, i);
         buf_reset(&b);
         buf_addf(&b, "not covered: %s%s%s: %s", g->kind, g->path ? " " : "", g->path ? g->path : "",
                  g->why);
         progress_line(LOG_WARN, b.data);
     }
+    vec_release(&gaps);
     buf_release(&b);
+    arena_release(&a);
 }
 
 static void say_idle(const struct vec *patterns)

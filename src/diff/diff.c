@@ -351,10 +351,11 @@ static void compare_objects(struct walk *w, const struct object *a, const struct
 
 static void add_gaps(struct diff *d, const struct model *m, const char *fallback)
 {
-    for (size_t i = 0; i < m->gaps.len; i++) {
-        struct coverage_gap g = VEC_AT(&m->gaps, struct coverage_gap, i);
-        g.why = arena_printf(&d->arena, "%s: %s", side_label(m, fallback), g.why);
-        VEC_PUSH(&d->gaps, struct coverage_gap, g);
+    size_t first = d->gaps.len;
+    model_fold_gaps(&m->gaps, &d->arena, &d->gaps);
+    for (size_t i = first; i < d->gaps.len; i++) {
+        struct coverage_gap *g = &VEC_AT(&d->gaps, struct coverage_gap, i);
+        g->why = arena_printf(&d->arena, "%s: %s", side_label(m, fallback), g->why);
     }
 }
 

@@ -20,6 +20,8 @@ enum role {
     ROLE_GAP_KIND,
     ROLE_GAP_PATH,
     ROLE_GAP_WHY,
+    ROLE_GAP_WITHIN,
+    ROLE_GAP_MANY,
     N_ROLES,
 };
 
@@ -79,6 +81,8 @@ static const struct {
     {"kind", QUERY_GAP, ROLE_GAP_KIND, true},
     {"path", QUERY_GAP, ROLE_GAP_PATH, true},
     {"why", QUERY_GAP, ROLE_GAP_WHY, true},
+    {"within", QUERY_GAP, ROLE_GAP_WITHIN, false},
+    {"many", QUERY_GAP, ROLE_GAP_MANY, false},
 };
 
 static bool is_prop_of_any(const char *alias)
@@ -476,6 +480,8 @@ static bool gap_row(struct loader *l, const char *const *values, struct err *err
         return at_row(l, NULL, err);
     }
     model_gap(l->m, kind, value_of(l, ROLE_GAP_PATH, values), why);
+    model_gap_many(l->m, value_of(l, ROLE_GAP_WITHIN, values),
+                   value_of(l, ROLE_GAP_MANY, values));
     return true;
 }
 

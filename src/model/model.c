@@ -90,8 +90,63 @@ void model_gap(struct model *m, const char *kind, const char *path, const char *
 {
     assert(!m->frozen);
     VEC_PUSH(&m->gaps, struct coverage_gap,
-             ((struct coverage_gap){model_intern(m, kind), model_intern(m, path),
-                                    model_intern(m, why)}));
+             ((struct coverage_gap){.kind = model_intern(m, kind),
+                                    .path = model_intern(m, path),
+                                    .why = model_intern(m, why)}));
+}
+
+void model_gap_many(struct model *m, const char *within, const char *many)
+{
+    assert(!m->frozen && m->gaps.len);
+    struct coverage_gap *g = &VEC_AT(&m->gaps, struct coverage_gap, m->gaps.len - 1);
+
+    g->within = model_intern(m, within);
+    g->many = model_intern(m, many);
+}
+
+/* Gaps that `many` says it of. */
+struct alike {
+    size_t n;
+    bool said;
+};
+
+enum { FEW_GAPS = 5 }; /* are named one by one */
+
+static struct alike *alike_of(struct map *all, const struct coverage_gap *g, struct arena *a)
+{
+    struct alike *found = g->many ? map_get(all, g->many, strlen(g->many)) : NULL;
+
+    if (!found && g->many && g->within) {
+        found = arena_new(a, struct alike);
+        map_put(all, g->many, strlen(g->many), found);
+    }
+    return found;
+}
+
+void model_fold_gaps(const struct vec *gaps, struct arena *a, struct vec *ret)
+{
+    struct map all = MAP_INIT;
+
+    for (size_t i = 0; i < gaps->len; i++) {
+        struct alike *like = alike_of(&all, &VEC_AT(gaps, struct coverage_gap, i), a);
+
+        if (like)
+            like->n++;
+    }
+    for (size_t i = 0; i < gaps->len; i++) {
+        struct coverage_gap g = VEC_AT(gaps, struct coverage_gap, i);
+        struct alike *like = alike_of(&all, &g, a);
+
+        if (like && like->n > FEW_GAPS) {
+            if (like->said)
+                continue;
+            like->said = true;
+            g.path = arena_printf(a, "%s.*", g.within);
+            g.why = arena_printf(a, "%zu of them: %s", like->n, g.many);
+        }
+        VEC_PUSH(ret, struct coverage_gap, g);
+    }
+    map_release(&all);
 }
 
 void model_depend(struct model *m, struct object *from, struct object *to)
@@ -140,7 +195,9 @@ static int compare_gaps(const void *left, const void *right)
 
 void model_gap_late(struct model *m, const char *kind, const char *path, const char *why)
 {
-    struct coverage_gap g = {model_intern(m, kind), model_intern(m, path), model_intern(m, why)};
+    struct coverage_gap g = {.kind = model_intern(m, kind),
+                             .path = model_intern(m, path),
+                             .why = model_intern(m, why)};
     struct coverage_gap *at;
     size_t i = m->gaps.len;
 

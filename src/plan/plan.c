@@ -322,8 +322,26 @@ static bool is_left_out_by_path(const struct plan_builder *b, const struct cover
     return false;
 }
 
+static void name_all(struct plan_builder *b, const struct vec *gaps, struct vec *ret)
+{
+    struct vec folded = VEC_INIT(struct coverage_gap);
+
+    model_fold_gaps(gaps, b->arena, &folded);
+    for (size_t i = 0; i < folded.len; i++) {
+        const struct coverage_gap *g = &VEC_AT(&folded, struct coverage_gap, i);
+
+        VEC_PUSH(ret, struct plan_refusal,
+                 ((struct plan_refusal){.kind = arena_strdup(b->arena, g->kind),
+                                        .path = arena_strdup(b->arena, g->path),
+                                        .why = arena_strdup(b->arena, g->why)}));
+    }
+    vec_release(&folded);
+}
+
 static void name_gaps(struct plan_builder *b)
 {
+    struct vec left_out = VEC_INIT(struct coverage_gap), refused = VEC_INIT(struct coverage_gap);
+
     for (size_t i = 0; i < b->model->gaps.len; i++) {
         const struct coverage_gap *g = &VEC_AT(&b->model->gaps, struct coverage_gap, i);
         const struct kind *k = kind_find(g->kind);
@@ -333,12 +351,12 @@ static void name_gaps(struct plan_builder *b)
             continue;
         if (!out && neutral_leaves_kind(b, g->kind))
             continue;
-
-        VEC_PUSH(out ? &b->plan->left_out : &b->plan->refusals, struct plan_refusal,
-                 ((struct plan_refusal){.kind = arena_strdup(b->arena, g->kind),
-                                        .path = arena_strdup(b->arena, g->path),
-                                        .why = arena_strdup(b->arena, g->why)}));
+        VEC_PUSH(out ? &left_out : &refused, struct coverage_gap, *g);
     }
+    name_all(b, &left_out, &b->plan->left_out);
+    name_all(b, &refused, &b->plan->refusals);
+    vec_release(&left_out);
+    vec_release(&refused);
 }
 
 /* ---- the plan ----------------------------------------------------------------------------- */

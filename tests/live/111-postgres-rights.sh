@@ -23,5 +23,27 @@ for kind in $(servers pg); do
     must q prod rights2 'ALTER TABLE "clo.sed" ADD b int'
     expect_exit 1 "$kind: drift is seen without any right on the table" \
         dbtwin diff "$(url prod rights dbtwin_lowly)" "$(url prod rights2)"
+
+    # many tables of a schema: one line and one statement for all of them, which is all it takes
+    must q prod rights 'DROP TABLE "clo.sed"; DROP SCHEMA hid CASCADE; CREATE SCHEMA "Da.rk"; GRANT USAGE ON SCHEMA "Da.rk" TO dbtwin_lowly'
+    for i in 1 2 3 4 5 6 7; do
+        must q prod rights "CREATE TABLE \"Da.rk\".t$i (a int); INSERT INTO \"Da.rk\".t$i VALUES ($i)"
+    done
+    must q prod rights 'CREATE TABLE closed (a int)'
+    fresh_db prod rights2
+    pg_dump -h "$(server_dir prod)" -U postgres rights 2>/dev/null | pg prod rights2 -o /dev/null 2>/dev/null
+    ok "$kind: the owner misses nothing of a copy" dbtwin diff "$(url prod rights)" "$(url prod rights2)"
+    expect_exit 3 "$kind: many tables that may not be read" dbtwin diff "$(url prod rights dbtwin_lowly)" "$(url prod rights2)"
+    is "$kind: are two lines: a schema's, and that of a single one" "$(grep -c 'permission denied' "$OUT")" 2
+    out_has "$kind: with their number" 'table "Da.rk".*: '
+    out_has "$kind: and one statement" '7 of them: permission denied for SELECT (copy and verify need it): GRANT SELECT ON ALL TABLES IN SCHEMA "Da.rk" TO dbtwin_lowly'
+    out_has "$kind: the single one's is its own" 'GRANT SELECT ON public.closed TO dbtwin_lowly'
+    expect_exit 4 "$kind: a copy is refused" dbtwin snapshot "$(url prod rights dbtwin_lowly)" -o "$WORK/s"
+    err_has "$kind: as briefly" "2 objects of the source cannot be copied"
+    expect_exit 3 "$kind: as XML" dbtwin inspect "$(url prod rights dbtwin_lowly)" -o "$WORK/m.xml"
+    is "$kind: which names them all" "$(grep -c '<gap kind="table"' "$WORK/m.xml")" 8
+    is "$kind: and says so in two lines" "$(grep -c 'not covered: table' "$ERR")" 2
+    while read -r line; do must q prod rights "$line"; done < <(grep -o 'GRANT SELECT ON .* TO dbtwin_lowly' "$ERR")
+    ok "$kind: when that is done nothing is missing" dbtwin diff "$(url prod rights dbtwin_lowly)" "$(url prod rights)"
 done
 done_testing

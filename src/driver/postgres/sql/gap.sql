@@ -6,7 +6,7 @@ WITH ns AS (
     FROM pg_namespace n
     WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dbtwin')),
 rel AS (
-    SELECT c.oid, c.relkind, c.relrowsecurity, ns.usable, ns.oid AS nsp,
+    SELECT c.oid, c.relkind, c.relrowsecurity, ns.usable, ns.oid AS nsp, ns.path AS within, ns.quoted AS schema,
         ns.path || '.' || CASE WHEN c.relname ~ '[."\\]|[[:cntrl:]]' OR c.relname = ''
             THEN '"' || replace(c.relname, '"', '""') || '"' ELSE c.relname END AS path
     FROM pg_class c JOIN ns ON ns.oid = c.relnamespace
@@ -16,39 +16,41 @@ rel AS (
       -- Superusers may read everything, and asking for each table is dear.
       AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user))
 SELECT 'schema' AS kind, ns.path AS path,
-    'permission denied for USAGE (copy and verify need it): GRANT USAGE ON SCHEMA ' || ns.quoted || ' TO ' || quote_ident(current_user) AS why
+    'permission denied for USAGE (copy and verify need it): GRANT USAGE ON SCHEMA ' || ns.quoted || ' TO ' || quote_ident(current_user) AS why,
+    NULL AS within, NULL AS many
 FROM ns
 WHERE NOT ns.usable AND EXISTS (SELECT FROM rel WHERE rel.nsp = ns.oid AND rel.relkind IN ('r', 'p'))
 UNION ALL
 SELECT 'table', path,
-    'permission denied for SELECT (copy and verify need it): GRANT SELECT ON ' || oid::regclass || ' TO ' || quote_ident(current_user)
+    'permission denied for SELECT (copy and verify need it): GRANT SELECT ON ' || oid::regclass || ' TO ' || quote_ident(current_user),
+    within, 'permission denied for SELECT (copy and verify need it): GRANT SELECT ON ALL TABLES IN SCHEMA ' || schema || ' TO ' || quote_ident(current_user)
 FROM rel
 WHERE relkind IN ('r', 'p') AND NOT has_table_privilege(oid, 'SELECT')
 UNION ALL --@ data
 SELECT 'sequence', path, --@ data
-    'permission denied for its position: GRANT SELECT ON SEQUENCE ' || oid::regclass || ' TO ' || quote_ident(current_user) --@ data
+    'permission denied for its position: GRANT SELECT ON SEQUENCE ' || oid::regclass || ' TO ' || quote_ident(current_user), NULL, NULL --@ data
 FROM rel --@ data
 WHERE CASE WHEN relkind = 'S' AND usable THEN NOT has_sequence_privilege(oid, 'SELECT') END --@ data
 UNION ALL --@ data
 SELECT 'table', path, 'row-level security hides rows from ' || current_user || ': use its owner, or ALTER ROLE ' --@ data
-    || quote_ident(current_user) || ' BYPASSRLS' --@ data
+    || quote_ident(current_user) || ' BYPASSRLS', NULL, NULL --@ data
 FROM rel --@ data
 WHERE relrowsecurity AND has_table_privilege(oid, 'SELECT') AND NOT (SELECT rolbypassrls OR rolsuper FROM pg_roles WHERE rolname = current_user) --@ data
   AND NOT EXISTS (SELECT FROM pg_class o WHERE o.oid = rel.oid AND pg_has_role(o.relowner, 'USAGE') AND NOT o.relforcerowsecurity) --@ data
 UNION ALL --@ data
 SELECT 'table', ns.path || '.' || CASE WHEN c.relname ~ '[."\\]|[[:cntrl:]]' THEN '"' || replace(c.relname, '"', '""') || '"' ELSE c.relname END, --@ data
-    'is unlogged, and a standby has none of its rows: read it from the primary' --@ data
+    'is unlogged, and a standby has none of its rows: read it from the primary', NULL, NULL --@ data
 FROM pg_class c JOIN ns ON ns.oid = c.relnamespace --@ data
 WHERE c.relpersistence = 'u' AND c.relkind = 'r' AND pg_is_in_recovery() --@ data
 UNION ALL
 SELECT 'user_mapping', CASE WHEN s.srvname ~ '[."\\]|[[:cntrl:]]' THEN '"' || replace(s.srvname, '"', '""') || '"' ELSE s.srvname END || '.'
     || CASE WHEN u.umuser = 0 THEN 'PUBLIC' WHEN u.usename ~ '[."\\]|[[:cntrl:]]' THEN '"' || replace(u.usename, '"', '""') || '"' ELSE u.usename END,
-    'its options may be read by superusers, the user itself and the server''s owner only'
+    'its options may be read by superusers, the user itself and the server''s owner only', NULL, NULL
 FROM pg_user_mappings u JOIN pg_foreign_server s ON s.oid = u.srvid
 WHERE u.umoptions IS NULL AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
 UNION ALL
 SELECT 'grant', ns.path || '.' || CASE WHEN t.typname ~ '[."\\]|[[:cntrl:]]' THEN '"' || replace(t.typname, '"', '""') || '"' ELSE t.typname END,
-    'privileges on the type of its rows: not compared'
+    'privileges on the type of its rows: not compared', NULL, NULL
 FROM pg_type t
 JOIN pg_class c ON c.oid = t.typrelid AND c.relkind <> 'c'
 JOIN ns ON ns.oid = t.typnamespace
@@ -57,7 +59,7 @@ WHERE t.typacl IS NOT NULL AND t.oid >= 16384
     AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e')
 UNION ALL --@ data
 SELECT 'addition', x.extname || '.' || '"' || replace(e.oid::text, '"', '""') || '"', --@ data
-    'rows that users added to a table of the extension (pg_extension_config_dump): they are not copied' --@ data
+    'rows that users added to a table of the extension (pg_extension_config_dump): they are not copied', NULL, NULL --@ data
 FROM pg_extension x, unnest(x.extconfig::regclass[], x.extcondition) AS e(oid, condition) --@ data
 WHERE x.extname <> 'pg_cron' AND CASE WHEN has_table_privilege(e.oid, 'SELECT') AND (SELECT relkind IN ('r', 'p') FROM pg_class WHERE oid = e.oid) --@ data
     THEN query_to_xml('SELECT 1 AS a FROM ONLY ' || e.oid::regclass || ' ' || coalesce(e.condition, '') || ' LIMIT 1', false, false, '')::text LIKE '%<row%' END --@ data
