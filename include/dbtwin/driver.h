@@ -318,9 +318,10 @@ struct driver {
      * notes; what was left it drops, unless it is to be taken (target_shadow). target_notes: those
      * in what was left (struct note, in `a`), once the sessions of the earlier run are gone; none
      * where there is nothing, or nothing that can be read. With endpoint->look they are not waited
-     * for.
+     * for. *ret_left: NULL, nothing was left; else why notes there cannot be read, or "".
      */
-    bool (*target_notes)(struct target *t, struct arena *a, struct vec *ret, struct err *err);
+    bool (*target_notes)(struct target *t, struct arena *a, struct vec *ret, const char **ret_left,
+                         struct err *err);
     bool (*target_shadow)(struct target *t, enum shadow_fate fate, struct err *err);
     /* In a session on the shadow: a note, in the place of an earlier one of its name; */
     bool (*note)(struct session *s, const struct note *n, struct err *err);

@@ -115,6 +115,7 @@ struct resume {
     bool taken;            /* the shadow is an earlier run's */
     bool spoiled;          /* what is in it is not what it should be */
     struct vec notes;      /* struct note: what an earlier run left */
+    const char *left;      /* see driver->target_notes */
     struct map by_name;    /* the same: name → text */
     struct vec plan;       /* struct chunk: of tables that have several */
     uint64_t tables, rows; /* that were there already */

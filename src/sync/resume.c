@@ -346,15 +346,24 @@ static struct json *parse_noted(struct job *j, const char *name)
     return text ? json_parse((struct slice){text, strlen(text)}, &why) : NULL;
 }
 
+/* The run noted nothing that it could be known by. */
+static const char *why_unknown(struct job *j)
+{
+    if (*j->resume.left)
+        return arena_printf(j->arena, "what it noted cannot be read: %s", j->resume.left);
+    return "it took no notes that are of use: it ran without --resume, or ended before there were "
+           "rows, or once they were checked";
+}
+
 /* NULL: it is taken over. "": there was nothing to take over. */
 static const char *judge(struct job *j)
 {
-    if (!j->resume.notes.len)
+    if (!j->resume.left)
         return "";
     if (!index_notes(j))
         return "what it noted is damaged";
     if (!noted(j, "run"))
-        return "";
+        return why_unknown(j);
     struct json *run = parse_noted(j, "run"), *chunks = parse_noted(j, "chunks");
     const char *why = !run || !chunks ? "what it noted is damaged" : why_not(j, run);
     if (!why && !job_from_archive(j) && !take_plan(j, chunks))
@@ -378,7 +387,7 @@ bool resume_look(struct job *j, struct err *err)
         return true;
     }
     j->resume.on = true;
-    return d->target_notes(j->target, j->arena, &j->resume.notes, err);
+    return d->target_notes(j->target, j->arena, &j->resume.notes, &j->resume.left, err);
 }
 
 uint64_t resume_bytes_left(const struct job *j)
@@ -409,7 +418,7 @@ bool resume_decide(struct job *j, struct err *err)
     if (!j->resume.on)
         return true;
     const char *why = judge(j);
-    if (!j->snapshot.identity && !(why && *why))
+    if (!j->snapshot.identity && (!why || !noted(j, "run")))
         job_event(j, LOG_INFO, "--resume: should this run fail, none can go on with it: %s",
                   unknown(j));
     if (why && *why)
@@ -585,7 +594,8 @@ bool sync_left(const struct endpoint *target, struct arena *a, struct sync_left 
     *ret = (struct sync_left){0};
     if (!d->target_notes)
         return true;
-    bool ok = d->target_open(&look, &t, err) && d->target_notes(t, a, &notes, err);
+    const char *left;
+    bool ok = d->target_open(&look, &t, err) && d->target_notes(t, a, &notes, &left, err);
     if (t)
         d->target_close(t);
     if (ok)

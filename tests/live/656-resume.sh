@@ -95,6 +95,13 @@ equal() { # WHAT: staging is production, and nothing is left
     is "$1: nothing is left" "$(shadows staging)" ''
     no_notes "$1"
 }
+anew() { # WHAT REGEX: starts anew, and says why in one line
+    resume "$1"
+    err_like "$kind: $1: says why" "$2"
+    is "$kind: $1: in one line" "$(grep -c 'starting anew\|cannot be read' "$ERR")" 1
+    err_lacks "$kind: $1: nothing of then" "resumed"
+    equal "$kind: $1"
+}
 resume() { # WHAT [OPTION...]
     local what=$1
     shift
@@ -203,8 +210,8 @@ for kind in $(some_servers); do
         err_has "$kind: past the binlog: starts anew" "has changed since"
         equal "$kind: past the binlog"
     fi
-    engine=my
-    ! server_is_pg prod || engine=pg
+    engine=my progress=dbtwin_progress
+    ! server_is_pg prod || engine=pg progress=dbtwin.progress
     case $done_with in *$engine*)
         server_stop prod
         server_stop staging
@@ -261,6 +268,23 @@ for kind in $(some_servers); do
     ok "$kind: another file" dbtwin restore "$WORK/s" "$to" --resume
     err_has "$kind: another file: starts anew" "is another snapshot"
     equal "$kind: another file"
+
+    # none at all, none of the run's own, none that can be read
+    "$DBTWIN" copy "$from" "$to" $slow >"$OUT" 2>"$ERR" </dev/null &
+    run=$!
+    until_true 60 has_shadow
+    kill -KILL "$run"
+    wait "$run" 2>/dev/null
+    isnt "$kind: no notes: something was left" "$(shadows staging)" ''
+    anew "no notes" "starting anew: it took no notes"
+    cut KILL 'chunk %' 2
+    must q staging "$(where)" "DELETE FROM $progress WHERE name = 'run'"
+    anew "whose notes" "starting anew: it took no notes"
+    cut KILL 'chunk %' 2
+    must q staging "$(where)" "ALTER TABLE $progress RENAME COLUMN note TO other"
+    anew "other notes" "starting anew: what it noted cannot be read: .*note"
+    ok "$kind: nothing was left" dbtwin copy "$from" "$to" --resume
+    err_lacks "$kind: nothing was left: nothing to say" "anew"
 
     # what asks nothing of the servers
     if [ "$kind" = "$first_kind" ]; then

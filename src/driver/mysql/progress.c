@@ -207,12 +207,14 @@ static bool read_notes(struct my_target *t, struct arena *a, struct vec *ret, st
     return good;
 }
 
-bool my_target_notes(struct target *target, struct arena *a, struct vec *ret, struct err *err)
+bool my_target_notes(struct target *target, struct arena *a, struct vec *ret, const char **ret_left,
+                     struct err *err)
 {
     struct my_target *t = my_target(target);
     struct err why = ERR_INIT;
     bool there = t->left;
 
+    *ret_left = there || t->cleared ? "" : NULL;
     if (t->endpoint->look && !my_progress_left(t, &there, err))
         return false;
     if (!there || (!t->endpoint->look && !wait_for_ghosts(t, err)))
@@ -224,8 +226,7 @@ bool my_target_notes(struct target *target, struct arena *a, struct vec *ret, st
         *err = why;
         return false;
     }
-    log_info("%s: what an earlier run noted in database %s cannot be read: %s", t->endpoint->label,
-             t->shadow, why.msg);
+    *ret_left = arena_strdup(a, why.msg);
     return true;
 }
 

@@ -684,6 +684,7 @@ static bool recover(struct my_target *t, struct err *err)
         (shadow && !t->left && (!check_shadow(t, err) || !recover_unswapped(t, false, err))) ||
         !my_previous_unfinished(t, &back, err))
         return false;
+    t->cleared = shadow && !t->left;
     if (!back)
         return true;
     t->shadow = back;

@@ -58,6 +58,7 @@ struct my_target {
     struct my_lock *run_lock;            /* lock.h */
     bool prepared;                       /* the shadow is ours */
     bool left;                           /* by an earlier run, with notes: endpoint->resume */
+    bool cleared;                        /* a shadow without any was there, and dropped */
     bool take, keep_shadow;              /* SHADOW_TAKE, SHADOW_KEEP */
     bool swapped;                        /* the new tables are in place */
     bool keep;                           /* old is to stay, under a name of its own */
@@ -145,7 +146,8 @@ void my_previous_prune(struct my_target *t, unsigned keep);
 bool my_previous_journal(struct my_target *t, struct err *err);
 bool my_previous_journal_back(struct my_target *t, struct err *err);
 /* progress.c: what a run notes in the shadow for one that goes on with it. */
-bool my_target_notes(struct target *t, struct arena *a, struct vec *ret, struct err *err);
+bool my_target_notes(struct target *t, struct arena *a, struct vec *ret, const char **ret_left,
+                     struct err *err);
 bool my_target_shadow(struct target *t, enum shadow_fate fate, struct err *err);
 bool my_note(struct session *s, const struct note *n, struct err *err);
 bool my_exec_noted(struct session *s, const struct object *table, const char *sql, const char *name,

@@ -132,7 +132,8 @@ bool pg_elaborate(struct session *s, const struct object *o, unsigned slot, cons
                   struct arena *a, const char **ret, struct err *err);
 
 /* ---- notes (progress.c) ------------------------------------------------------------------ */
-bool pg_target_notes(struct target *t, struct arena *a, struct vec *ret, struct err *err);
+bool pg_target_notes(struct target *t, struct arena *a, struct vec *ret, const char **ret_left,
+                     struct err *err);
 bool pg_target_shadow(struct target *t, enum shadow_fate fate, struct err *err);
 bool pg_note(struct session *s, const struct note *n, struct err *err);
 bool pg_exec_noted(struct session *s, const struct object *table, const char *sql, const char *name,

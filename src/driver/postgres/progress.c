@@ -143,12 +143,14 @@ static bool read_notes(struct session *s, struct arena *a, struct vec *ret, stru
     return res != NULL;
 }
 
-bool pg_target_notes(struct target *t, struct arena *a, struct vec *ret, struct err *err)
+bool pg_target_notes(struct target *t, struct arena *a, struct vec *ret, const char **ret_left,
+                     struct err *err)
 {
     const char *oid = NULL;
     struct session *s = NULL;
     struct err why = ERR_INIT;
 
+    *ret_left = NULL;
     if (t->prepared || t->way != WAY_SHADOW ||
         !pg_admin_oid(t->admin, t->shadow, &t->arena, &oid, err))
         return !err_is_set(err);
@@ -161,11 +163,9 @@ bool pg_target_notes(struct target *t, struct arena *a, struct vec *ret, struct 
         *err = why;
         return false;
     }
-    if (!good) {
-        log_info("what an earlier run noted in database \"%s\" cannot be read: %s", t->shadow,
-                 why.msg);
+    *ret_left = good ? "" : arena_strdup(a, why.msg);
+    if (!good)
         vec_reset(ret);
-    }
     return true;
 }
 
