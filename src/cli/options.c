@@ -46,7 +46,7 @@ const struct option_row option_rows[] = {
     {"jobs", 'j', CMD_MOVE | CMD_SNAPSHOT | CMD_VERIFY | CMD_INSPECT | CMD_DIFF | CMD_CONFIG,
      OPT_INT, AT(jobs), "N", 1, 64,
      "work on N tables or chunks at once (default 2); inspect and diff: read a big "
-     "schema over N connections (PostgreSQL: at most two; MySQL and MariaDB: 4 by default)"},
+     "schema over N connections (PostgreSQL: at most two; MySQL and MariaDB: 2 by default)"},
     {"replace", 0, CMD_MOVE, OPT_TEXT, AT(replace), "NAME", 0, 0,
      "the rows of target database NAME may be lost although dbtwin did not put them there"},
     {"without", 0, CMD_MOVE | CMD_SNAPSHOT | CMD_CONFIG, OPT_LIST, AT(without), "KIND", 0, 0,
