@@ -182,7 +182,7 @@ resume() {
 }
 
 one_point() {
-    local verb=$1 event=$2 delay code=0 state watch options=()
+    local verb=$1 event=$2 delay code=0 state options=()
     [ "$verb" != place ] || options=(--in-place)
     delay=$((RANDOM % (span[$verb] + 1)))
     case $verb in
@@ -196,11 +196,8 @@ one_point() {
     sleep "$(awk "BEGIN { print $delay / 1000 }")"
     server_alive "$run" && hits=$((hits + 1))
     strike "$event"
-    (sleep 60; kill -KILL "$run") 2>/dev/null &
-    watch=$!
+    until_true 60 dead "$run" || { bad "it hung"; kill -KILL "$run"; }
     wait "$run" 2>/dev/null || code=$?
-    kill "$watch" 2>/dev/null || bad "it hung"
-    wait "$watch" 2>/dev/null
     case $event:$code in
         self:137 | *:0) ;;
         *:2) [ "$(grep -c 'error:' "$ERR")" = 1 ] || bad "not one error" ;;
