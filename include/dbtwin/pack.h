@@ -38,6 +38,7 @@ bool pack_open(struct pack_reader **ret, const char *path, struct err *err);
  * 1: *ret_name (valid until the next call) and the whole member appended to *ret_bytes; 0: end. */
 int pack_next(struct pack_reader *r, const char **ret_name, struct buf *ret_bytes, struct err *err);
 bool pack_is_seekable(const struct pack_reader *r);
+bool pack_is_empty(const struct pack_reader *r); /* nothing came so far */
 void pack_close(struct pack_reader *r);
 
 /* gzip of whole buffers: libdeflate where the build found it, else zlib; level 1-9. Both append.

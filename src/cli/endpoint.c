@@ -55,15 +55,38 @@ static bool live_place(struct cli *c, const char *url, const struct config_datab
     return true;
 }
 
+/* What comes first, which is there to be read afterwards: in a pipe too, as <(…) of shells is one.
+ */
+static ssize_t peek(int fd, char *b, size_t n)
+{
+    struct stat st;
+    int copy[2];
+    if (fstat(fd, &st) != 0)
+        return -1;
+    if (S_ISREG(st.st_mode))
+        return pread(fd, b, n, lseek(fd, 0, SEEK_CUR));
+    if (!S_ISFIFO(st.st_mode) || pipe2(copy, O_CLOEXEC) != 0)
+        return -1;
+    ssize_t got = tee(fd, copy[1], n, 0);
+    if (got > 0)
+        got = read(copy[0], b, n);
+    close(copy[0]);
+    close(copy[1]);
+    return got;
+}
+
 /* What a file is, by its first byte: a model is XML, all else is held to be a snapshot. */
 static bool looks_like_xml(const char *path)
 {
+    struct stat st;
     char b[64];
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
-    ssize_t n = read(fd, b, sizeof(b) - 1);
-    close(fd);
+    ssize_t n = peek(fd, b, sizeof(b) - 1);
+    /* who writes into a named pipe must not see it closed before it is read */
+    if (fd != STDIN_FILENO && fstat(fd, &st) == 0 && !S_ISFIFO(st.st_mode))
+        close(fd);
     if (n <= 0)
         return false;
     b[n] = '\0';
@@ -76,7 +99,7 @@ static void file_place(const char *path, struct place *ret)
     struct place p = {.kind = AT_ARCHIVE};
     p.e.path = path;
     p.e.label = strcmp(path, "-") == 0 ? "standard input" : path;
-    if (strcmp(path, "-") != 0 && looks_like_xml(path))
+    if (looks_like_xml(path))
         p.kind = AT_MODEL;
     p.e.driver = &driver_archive;
     *ret = p;
@@ -104,11 +127,16 @@ bool place_find(struct cli *c, const char *word, struct place *ret, struct err *
     if (strstr(word, "://"))
         return live_place(c, word, NULL, ret, err);
     struct stat st;
-    if (strcmp(word, "-") == 0 || (stat(word, &st) == 0 && !S_ISDIR(st.st_mode))) {
+    bool there = stat(word, &st) == 0;
+    if (strcmp(word, "-") == 0 || (there && !S_ISDIR(st.st_mode))) {
         file_place(word, ret);
         return true;
     }
-    err_set(err, ERR_USAGE, "\"%s\" is neither a name in the config, a URL nor a file", word);
+    if (there)
+        err_set(err, ERR_USAGE,
+                "\"%s\" is a folder here, and neither a name in the config nor a URL", word);
+    else
+        err_set(err, ERR_USAGE, "\"%s\" is neither a name in the config, a URL nor a file", word);
     hint_names(c, err);
     return false;
 }
@@ -133,7 +161,11 @@ struct file {
 static int next_block(void *ctx, struct slice *ret, struct err *err)
 {
     struct file *file = ctx;
-    size_t n = fread(file->block, 1, sizeof(file->block), file->f);
+    size_t n = log_cancelled() ? 0 : fread(file->block, 1, sizeof(file->block), file->f);
+    if (log_cancelled()) {
+        err_set(err, ERR_INTERRUPTED, "interrupted while reading %s", file->path);
+        return -1;
+    }
     if (!n && ferror(file->f)) {
         err_set(err, ERR_RUNTIME, "cannot read %s: %s", file->path, strerror(errno));
         return -1;
@@ -144,12 +176,14 @@ static int next_block(void *ctx, struct slice *ret, struct err *err)
 
 static bool model_from_file(const struct place *p, struct model *ret, struct err *err)
 {
-    struct file file = {.f = fopen(p->e.path, "re"), .path = p->e.path};
+    bool own = strcmp(p->e.path, "-") != 0;
+    struct file file = {.f = own ? fopen(p->e.path, "re") : stdin, .path = p->e.label};
     if (!file.f)
         return err_set(err, ERR_RUNTIME, "cannot read %s: %s", p->e.path, strerror(errno));
     bool ok = model_read_xml(ret, next_block, &file, err);
-    fclose(file.f);
-    return ok || (err->cls == ERR_CORRUPT && err_context(err, "%s", p->e.path));
+    if (own)
+        fclose(file.f);
+    return ok || (err->cls == ERR_CORRUPT && err_context(err, "%s", p->e.label));
 }
 
 static void prove(struct model *m)

@@ -31,11 +31,12 @@ static ssize_t read_block(struct pack_reader *r)
 {
     ssize_t got, last;
 
+    /* what is not there yet, or never ends, may be long */
     do
-        got = read(r->fd, r->block, BLOCK);
+        got = log_cancelled() ? -1 : read(r->fd, r->block, BLOCK);
     while (got < 0 && errno == EINTR && !log_cancelled());
     if (got < 0) {
-        if (errno == EINTR)
+        if (log_cancelled())
             err_set(&r->failure, ERR_INTERRUPTED, "interrupted while reading %s", r->path);
         else
             err_set(&r->failure, ERR_RUNTIME, "cannot read %s: %s", r->path, strerror(errno));
@@ -200,6 +201,11 @@ int pack_next(struct pack_reader *r, const char **ret_name, struct buf *ret_byte
     }
     *ret_name = name;
     return 1;
+}
+
+bool pack_is_empty(const struct pack_reader *r)
+{
+    return r->total == 0;
 }
 
 bool pack_is_seekable(const struct pack_reader *r)

@@ -46,7 +46,9 @@ static bool not_one(const struct session *s, struct err *err)
     if (err_is_set(err) && err->cls != ERR_CORRUPT)
         return false;
     err_clear(err);
-    err_set(err, ERR_CORRUPT, "%s is not a dbtwin snapshot", s->at.label);
+    err_set(err, ERR_CORRUPT,
+            s->pack && pack_is_empty(s->pack) ? "%s is empty" : "%s is not a dbtwin snapshot",
+            s->at.label);
     return err_hint(
         err, "a file must be a snapshot (dbtwin snapshot -o) or a model (dbtwin inspect -o)");
 }
