@@ -35,13 +35,15 @@ static char **hide_passwords(int argc, char **argv, struct arena *a)
 
 int main(int argc, char **argv)
 {
-    struct sigaction sa;
+    struct sigaction sa, was;
     memset(&sa, 0, sizeof(sa));
     sa.sa_handler = on_signal;
     sigemptyset(&sa.sa_mask);
     sigaction(SIGINT, &sa, NULL);
     sigaction(SIGTERM, &sa, NULL);
-    sigaction(SIGHUP, &sa, NULL);
+    sigaction(SIGHUP, NULL, &was);
+    if (was.sa_handler != SIG_IGN) /* nohup */
+        sigaction(SIGHUP, &sa, NULL);
     sa.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &sa, NULL);
     struct arena arena = ARENA_INIT;

@@ -73,7 +73,7 @@ for kind in $(one_of_each); do
 
     # signals, while a lock on the source holds the copy up, and while rows move
     back
-    for signal in INT TERM; do
+    for signal in INT TERM HUP; do
         hold 20
         begin
         until_true 10 reads_prod
@@ -83,6 +83,18 @@ for kind in $(one_of_each); do
         release
         untouched "$kind: SIG$signal while it waits" staging ends "$old"
     done
+    hold 2
+    (trap '' HUP; exec "$DBTWIN" copy "$from" "$to" >"$OUT" 2>"$ERR" </dev/null) & # as nohup does
+    run=$!
+    until_true 10 reads_prod
+    sleep 0.3
+    kill -HUP $run
+    code=0
+    wait $run || code=$?
+    is "$kind: SIGHUP under nohup ends nothing" "$code" 0
+    release
+    is "$kind: SIGHUP under nohup: it is copied" "$(sum_of staging ends)" "$new"
+    back
     for delay in 0.2 0.5 0.8; do
         begin
         sleep $delay
