@@ -97,6 +97,25 @@ bool safety_check_target(struct job *j, struct err *err)
     return refuse_not_ours(j, &f, &t, err);
 }
 
+static void add_refusal(const struct plan_refusal *r, struct buf *out)
+{
+    buf_addf(out, "%s%s%s", r->kind, r->path ? " " : "", r->path ? r->path : "");
+}
+
+static void tell_refusals(struct job *j)
+{
+    for (size_t i = 0; i < j->plan.refusals.len; i++) {
+        const struct plan_refusal *r = &VEC_AT(&j->plan.refusals, struct plan_refusal, i);
+        struct buf name = BUF_INIT;
+        add_refusal(r, &name);
+        job_event(j, LOG_ERROR, "cannot be copied: %s: %s", name.data, r->why);
+        buf_release(&name);
+    }
+}
+
+/* As many, or as long, as the error can hold; cron's mail is then one paragraph. */
+enum { FEW_REFUSALS = 5, SHORT_LIST = 1600 };
+
 /* What cannot be recreated is named, all of it, before anything moves. */
 bool safety_check_plan(struct job *j, struct err *err)
 {
@@ -109,23 +128,24 @@ bool safety_check_plan(struct job *j, struct err *err)
     if (n == 0)
         return true;
     struct buf list = BUF_INIT;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && i < FEW_REFUSALS; i++) {
         const struct plan_refusal *r = &VEC_AT(&j->plan.refusals, struct plan_refusal, i);
-        job_event(j, LOG_ERROR, "cannot be copied: %s%s%s: %s", r->kind, r->path ? " " : "",
-                  r->path ? r->path : "", r->why);
-        if (i < 5)
-            buf_addf(&list, "%s%s%s%s (%s)", i ? "; " : "", r->kind, r->path ? " " : "",
-                     r->path ? r->path : "", r->why);
+        buf_adds(&list, i ? "; " : "");
+        add_refusal(r, &list);
+        buf_addf(&list, " (%s)", r->why);
     }
-    if (n > 5)
-        buf_addf(&list, "; and %zu more", n - 5);
+    if (n > FEW_REFUSALS || list.len > SHORT_LIST)
+        tell_refusals(j);
+    if (n > FEW_REFUSALS)
+        buf_addf(&list, "; and %zu more", n - FEW_REFUSALS);
     const char *kind = VEC_AT(&j->plan.refusals, struct plan_refusal, 0).kind;
     err_set(err, ERR_REFUSED, "%zu object%s of the source cannot be copied: %s", n,
             n == 1 ? "" : "s", list.data);
-    err_hint(err,
-             "nothing was moved; leave a kind out by name if the copy is still of use, for "
-             "example --without %s",
-             kind);
+    err_hint(
+        err,
+        "nothing was moved; dbtwin preflight says what would help, or leave a kind out by name "
+        "if the copy is still of use: --without %s",
+        kind);
     buf_release(&list);
     return false;
 }
