@@ -276,6 +276,8 @@ if [ -n "$(servers my | grep -x mariadb11.8)" ] && [ -n "$(servers my | grep -x 
     if [ "$(q staging '' "SELECT count(*) FROM information_schema.collation_character_set_applicability WHERE full_collation_name = 'utf8mb4_uca1400_turkish_ai_cs'")" = 0 ]; then
         expect_exit 2 "34: a collation that the target has not" copy
         err_has "34: is named" utf8mb4_uca1400_turkish_ai_cs
+        expect_exit 2 "34: preflight knows it before" dbtwin preflight "$(url prod traps)" "$(url staging traps)"
+        out_has "34: by name" "has no collation utf8mb4_uca1400_turkish_ai_cs"
         untouched "34" staging traps "$before"
     else
         ok "34: a collation that both have" copy

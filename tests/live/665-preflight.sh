@@ -120,6 +120,16 @@ GRANT postgres TO pre_loader"
     expect_exit 0 "$kind: settings that differ are no hindrance" look prod staging
     is "$kind: but are told" "$(result settings)" note
     out_has "$kind: by name" '"name": "DateStyle"'
+    out_has "$kind: what its log takes is told" "wal_level = $(q prod postgres 'SHOW wal_level')"
+    must q prod pre 'CREATE TABLE sorted (t text COLLATE "sv-x-icu")'
+    for db in postgres pre; do must q staging $db "DELETE FROM pg_collation WHERE collname = 'sv-x-icu'"; done
+    expect_exit 2 "$kind: a collation that staging lacks" look prod staging
+    is "$kind: is a check of its own" "$(result collations)" cannot
+    out_has "$kind: and named" "sv-x-icu"
+    for db in postgres pre; do q staging $db "SELECT pg_import_system_collations('pg_catalog')" >/dev/null; done
+    ok "$kind: when it is there" look prod staging
+    is "$kind: all are" "$(result collations)" ok
+    must q prod pre 'DROP TABLE sorted'
     config "$(url prod pre)" "$(url staging pre pre_loader)"
     expect_exit 2 "$kind: what only superusers make" look prod staging
     is "$kind: is found" "$(result superuser)" cannot
@@ -237,6 +247,8 @@ for kind in $(servers my); do
     out_like "$kind: and that there is enough" 'are free in /'
     out_like "$kind: says how long it takes" 'about .* s, at .*/s'
     out_has "$kind: knows the event" "event ev"
+    case $(q prod '' 'SELECT @@log_bin') in 0) log=off ;; *) log=on ;; esac
+    out_has "$kind: and the source's log" "binlog $log"
     is "$kind: nothing was changed" "$(state)" "$before"
 
     config "$(url prod pre pre_reader)" "$(url staging pre pre_loader)"
