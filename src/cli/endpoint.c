@@ -80,12 +80,14 @@ static bool looks_like_xml(const char *path)
 {
     struct stat st;
     char b[64];
+    bool named = stat(path, &st) == 0 && S_ISFIFO(st.st_mode) && !str_starts(path, "/dev/fd/");
+    if (named) /* can be opened once only */
+        return false;
     int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
     ssize_t n = peek(fd, b, sizeof(b) - 1);
-    /* who writes into a named pipe must not see it closed before it is read */
-    if (fd != STDIN_FILENO && fstat(fd, &st) == 0 && !S_ISFIFO(st.st_mode))
+    if (fd != STDIN_FILENO)
         close(fd);
     if (n <= 0)
         return false;

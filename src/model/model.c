@@ -195,9 +195,8 @@ static int compare_gaps(const void *left, const void *right)
 
 void model_gap_late(struct model *m, const char *kind, const char *path, const char *why)
 {
-    struct coverage_gap g = {.kind = model_intern(m, kind),
-                             .path = model_intern(m, path),
-                             .why = model_intern(m, why)};
+    struct coverage_gap g = {
+        .kind = model_intern(m, kind), .path = model_intern(m, path), .why = model_intern(m, why)};
     struct coverage_gap *at;
     size_t i = m->gaps.len;
 

@@ -125,13 +125,8 @@ expect_exit 130 "check of such a file" timeout --preserve-status -k 10 1 "$dbtwi
 # pipes
 ok "a model by a pipe" "$dbtwin" diff <(cat from.xml) to.xml
 expect_exit 1 "two of them" "$dbtwin" diff <(cat ../drift/from.xml) <(sleep 0.2; cat ../drift/to.xml)
-expect_exit 1 "one from standard input" "$dbtwin" diff - ../drift/to.xml <../drift/from.xml
+expect_exit 1 "one from standard input" bash -c '"$1" diff - "$2" <"$3"' - "$dbtwin" ../drift/to.xml ../drift/from.xml
 expect_exit 1 "by a pipe" bash -c '"$1" diff - "$2" < <(cat "$3")' - "$dbtwin" ../drift/to.xml ../drift/from.xml
 out_has "by a pipe: is called so" "standard input"
-mkfifo "$WORK/fifo"
-cat ../drift/from.xml >"$WORK/fifo" &
-expect_exit 1 "by a named pipe" "$dbtwin" diff "$WORK/fifo" ../drift/to.xml
-wait $!
-is "by a named pipe: all is read" $? 0
 expect_exit 2 "a pipe without anything" "$dbtwin" diff <(:) to.xml
 done_testing

@@ -120,6 +120,15 @@ PY
     is "$kind: 20 flipped bytes are refused" "$bad" 0
     untouched "$kind: 20 flipped bytes" staging snap "$old"
 
+    # pipes, as shells make them, and with a name
+    ok "$kind: by a pipe of the shell's" dbtwin check <(cat "$S")
+    mkfifo "$WORK/fifo"
+    cat "$S" >"$WORK/fifo" &
+    ok "$kind: by a pipe with a name" dbtwin check "$WORK/fifo"
+    wait $!
+    is "$kind: by a pipe with a name: all is read" $? 0
+    rm -f "$WORK/fifo"
+
     # things that are no snapshot
     printf 'hello, this is no snapshot\n' >"$WORK/text"
     expect_exit 2 "$kind: a text file" dbtwin restore "$WORK/text" "$(url staging snap)"
