@@ -196,7 +196,7 @@ one_point() {
     sleep "$(awk "BEGIN { print $delay / 1000 }")"
     server_alive "$run" && hits=$((hits + 1))
     strike "$event"
-    until_true 60 dead "$run" || { bad "it hung"; kill -KILL "$run"; }
+    until_true 60 dead "$run" 2>/dev/null || { bad "it hung"; kill -KILL "$run"; } # bash tells of the end
     wait "$run" 2>/dev/null || code=$?
     case $event:$code in
         self:137 | *:0) ;;
