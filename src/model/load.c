@@ -480,8 +480,7 @@ static bool gap_row(struct loader *l, const char *const *values, struct err *err
         return at_row(l, NULL, err);
     }
     model_gap(l->m, kind, value_of(l, ROLE_GAP_PATH, values), why);
-    model_gap_many(l->m, value_of(l, ROLE_GAP_WITHIN, values),
-                   value_of(l, ROLE_GAP_MANY, values));
+    model_gap_many(l->m, value_of(l, ROLE_GAP_WITHIN, values), value_of(l, ROLE_GAP_MANY, values));
     return true;
 }
 
