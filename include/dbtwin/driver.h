@@ -25,6 +25,8 @@
 enum driver_role { DRIVER_SOURCE, DRIVER_TARGET };
 enum database_role { DATABASE_ROLE_NONE, DATABASE_ROLE_PRODUCTION, DATABASE_ROLE_STAGING };
 
+struct namemap;
+
 /* Where a database is. Made by the command line and config (cli), read by drivers. */
 struct endpoint {
     const struct driver *driver;
@@ -40,9 +42,12 @@ struct endpoint {
      * target_server, _facts, _way, _keeps, _fits, _roles, _state, _hold and _ask may follow; _hold
      * then only says whether this account may */
     bool look;
-    const char *compress;  /* archive target: for pack_method_parse; NULL = gzip */
-    bool resume;           /* target: see target_notes; source: snapshots are to be known again */
-    unsigned sessions;     /* target: how many will work on it at once; 0 = unknown */
+    const char *compress; /* archive target: for pack_method_parse; NULL = gzip */
+    bool resume;          /* target: see target_notes; source: snapshots are to be known again */
+    unsigned sessions;    /* target: how many will work on it at once; 0 = unknown */
+    /* target: what becomes of owners and grantees that come as rows (of large objects) */
+    const struct namemap *map; /* production's roles by the target's names, or NULL */
+    bool no_owners, no_grants;
     uint64_t build_memory; /* target: bytes for building indexes, all together; 0 = default */
 };
 

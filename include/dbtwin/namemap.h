@@ -36,6 +36,8 @@ bool namemap_is_empty(const struct namemap *n);
 bool namemap_add(struct namemap *n, enum namemap_what what, const char *from, const char *to);
 /* What a schema is called in staging; the name itself when it is not mapped. */
 const char *namemap_schema(const struct namemap *n, const char *name);
+/* The same of a role of PostgreSQL. */
+const char *namemap_role(const struct namemap *n, const char *name);
 /* Renames in a frozen model, which is sorted anew. ERR_USAGE when two objects get one name. */
 bool namemap_apply(const struct namemap *n, enum namemap_use use, struct model *m, struct err *err);
 /* A foreign server's host that was mapped to be copied. */

@@ -320,6 +320,9 @@ static int move(struct cli *c, struct place *from, struct place *to, struct err 
     if (!copy_options(c, &o, err) || !copy_in_place(c, &to->e, err))
         return -1;
     copy_map(c, from, &o);
+    to->e.map = o.map;
+    to->e.no_owners = c->no_owners;
+    to->e.no_grants = c->no_grants;
     from->e.resume = c->resume;
     o.progress = &progress;
     to->e.sessions = o.jobs;

@@ -29,6 +29,7 @@ CREATE FUNCTION app.f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';
 ALTER TABLE app.t ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON app.t TO map_ro USING (a > 0);
 GRANT USAGE ON SCHEMA app TO map_ro; GRANT SELECT ON app.t, app.v TO map_ro; GRANT UPDATE (b) ON app.t TO map_ro;
 ALTER DEFAULT PRIVILEGES FOR ROLE map_app IN SCHEMA app GRANT SELECT ON TABLES TO map_ro;
+SELECT lo_from_bytea(4711, 'map_app'); GRANT SELECT, UPDATE ON LARGE OBJECT 4711 TO map_ro; GRANT SELECT ON LARGE OBJECT 4711 TO PUBLIC;
 RESET ROLE;
 CREATE FOREIGN DATA WRAPPER wrap;
 CREATE SERVER billing FOREIGN DATA WRAPPER wrap OPTIONS (host 'billing.prod.example', dbname 'billing', port '5433');
@@ -54,6 +55,8 @@ SQL
 x"
     is "$kind: the owner" "$(q staging mapped "SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'app.t'::regclass")" stage_app
     is "$kind: who may read" "$(q staging mapped "SELECT has_table_privilege('stage_ro', 'app.t', 'SELECT'), has_column_privilege('stage_ro', 'app.t', 'b', 'UPDATE')")" "t	t"
+    large="SELECT pg_get_userbyid(lomowner), lomacl, convert_from(lo_get(oid), 'UTF8') FROM pg_largeobject_metadata ORDER BY oid"
+    is "$kind: a large object" "$(q staging mapped "$large")" "stage_app	{stage_app=rw/stage_app,stage_ro=rw/stage_app,=r/stage_app}	map_app"
     is "$kind: the policy" "$(q staging mapped "SELECT roles FROM pg_policies WHERE tablename = 't'")" "{stage_ro}"
     is "$kind: the server points to its mapped host, and no other" "$(q staging mapped "SELECT srvname, srvoptions FROM pg_foreign_server ORDER BY 1")" "billing	{host=billing.staging.example}
 other	"
@@ -66,7 +69,21 @@ other	"
     must run snapshot -q prod -o "$WORK/mapped.dbtwin" --force
     ok "$kind: a restore" run restore -q "$WORK/mapped.dbtwin" staging
     is "$kind: is mapped too" "$(q staging mapped "SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'app.t'::regclass") $(q staging mapped "SELECT srvoptions FROM pg_foreign_server WHERE srvname = 'billing'")" "stage_app {host=billing.staging.example}"
+    is "$kind: of a large object as well" "$(q staging mapped "$large")" "stage_app	{stage_app=rw/stage_app,stage_ro=rw/stage_app,=r/stage_app}	map_app"
     ok "$kind: no drift" run diff prod staging
+    # large objects of a role that is not there are told; or nothing is asked for
+    for n in prod staging; do fresh_db $n large; done
+    must q prod large "CREATE TABLE t (a int); SELECT lo_from_bytea(i, 'x') FROM generate_series(1, 2500) i; ALTER LARGE OBJECT 1 OWNER TO map_app;
+        GRANT SELECT ON LARGE OBJECT 2 TO map_ro, PUBLIC; ALTER LARGE OBJECT 2400 OWNER TO map_app"
+    ok "$kind: large objects of missing roles" dbtwin copy "$(url prod large)" "$(url staging large)" -j 1
+    is "$kind: their owner is named once" "$(grep -c 'large objects do not belong to map_app' "$ERR")" 1
+    is "$kind: and who had rights" "$(grep -c 'large objects are not granted to map_ro' "$ERR")" 1
+    is "$kind: they are the copier's" "$(q staging large "SELECT pg_get_userbyid(lomowner), lomacl, count(*) FROM pg_largeobject_metadata GROUP BY 1, 2 ORDER BY 3")" "postgres	{postgres=rw/postgres,=r/postgres}	1
+postgres		2499"
+    ok "$kind: without owners and rights" dbtwin copy -q "$(url prod large)" "$(url staging large)" --no-owners --no-grants
+    err_empty "$kind: nothing is to be told"
+    is "$kind: and none are given" "$(q staging large "SELECT DISTINCT pg_get_userbyid(lomowner), lomacl FROM pg_largeobject_metadata")" "postgres	"
+    for n in prod staging; do must q $n postgres "DROP DATABASE large"; done
     # any value of an option, by itself
     config "  roles: {map_app: stage_app, map_ro: stage_ro}
   hosts: {billing.prod.example: billing.staging.example, billing: billing_stage, '5433': '6432'}"

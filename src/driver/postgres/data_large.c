@@ -1,5 +1,10 @@
 #include "data.h"
 
+#include <string.h>
+
+#include <dbtwin/log.h>
+#include <dbtwin/namemap.h>
+
 /*
  * Large objects are rows of no table. Here they are given the shape of one, so that whatever moves,
  * compares and stores rows does so for them too. A row is a piece:
@@ -7,7 +12,9 @@
  *   loid  offset  bytea [ comment  owner  privileges ]
  *
  * The part in brackets is filled in the first piece (offset 0), which an empty object has too, and
- * is left out where rows are compared (projection->n_key): owners need not be carried over.
+ * is left out where rows are compared (projection->n_key): owners need not be carried over. They
+ * follow the target's map, --no-owners and --no-grants; who is not there is told, and the objects
+ * are the role's that loads.
  * Pieces keep a row far below the 1 GB that no row may exceed. lo_open answers to the role's
  * rights on each object, so one that may not be read is an error and never missing.
  */
@@ -94,37 +101,89 @@ static const char create_sql[] =
     "SELECT pg_catalog.count(*) FROM (SELECT pg_catalog.lo_put(loid, o, piece)"
     " FROM pg_temp.dbtwin_pieces WHERE pg_catalog.length(piece) > 0 OFFSET 0) q;";
 
-/* Owners and grantees that are not there, or that this role may not act for, are left out. */
+/* The roles that owners and privileges name. */
+static const char roles_sql[] =
+    "SELECT owner FROM pg_temp.dbtwin_pieces WHERE owner IS NOT NULL UNION"
+    " SELECT x.grantee FROM pg_temp.dbtwin_pieces, pg_catalog.jsonb_to_recordset(privileges)"
+    " AS x(grantee text) WHERE x.grantee IS NOT NULL ORDER BY 1";
+
+/* Behind a WITH query role: production's name, the target's, and the latter quoted where it is
+ * there and this role may give it objects. $1, $2: whether owners and privileges are set. */
 static const char about_sql[] =
-    "SELECT pg_catalog.format('COMMENT ON LARGE OBJECT %s IS %L', loid, comment)"
+    " SELECT pg_catalog.format('COMMENT ON LARGE OBJECT %s IS %L', loid, comment), NULL, NULL"
     " FROM pg_temp.dbtwin_pieces WHERE comment IS NOT NULL"
     " UNION ALL "
-    "SELECT pg_catalog.format('GRANT %s ON LARGE OBJECT %s TO %s%s', x.privilege, loid,"
-    " coalesce(pg_catalog.quote_ident(r.rolname), 'PUBLIC'),"
-    " CASE WHEN x.grantable THEN ' WITH GRANT OPTION' ELSE '' END)"
+    "SELECT CASE WHEN x.grantee IS NULL OR r.there THEN"
+    " pg_catalog.format('GRANT %s ON LARGE OBJECT %s TO %s%s', x.privilege, loid,"
+    " coalesce(pg_catalog.quote_ident(r.name), 'PUBLIC'),"
+    " CASE WHEN x.grantable THEN ' WITH GRANT OPTION' ELSE '' END) END, r.name, 'are not granted "
+    "to'"
     " FROM pg_temp.dbtwin_pieces, pg_catalog.jsonb_to_recordset(privileges)"
     " AS x(grantee text, privilege text, grantable bool)"
-    " LEFT JOIN pg_catalog.pg_roles r ON r.rolname = x.grantee"
-    " WHERE (x.grantee IS NULL OR r.oid IS NOT NULL) AND x.privilege IN ('SELECT', 'UPDATE')"
+    " LEFT JOIN role r ON r.source = x.grantee"
+    " WHERE $2::bool AND x.privilege IN ('SELECT', 'UPDATE')"
     " UNION ALL "
-    "SELECT pg_catalog.format('ALTER LARGE OBJECT %s OWNER TO %I', loid, owner)"
-    " FROM pg_temp.dbtwin_pieces p JOIN pg_catalog.pg_roles r ON r.rolname = p.owner"
-    " WHERE p.owner <> current_user AND pg_catalog.pg_has_role(r.oid, 'MEMBER')";
+    "SELECT CASE WHEN r.mine THEN pg_catalog.format('ALTER LARGE OBJECT %s OWNER TO %I', loid,"
+    " r.name) END, r.name, 'do not belong to'"
+    " FROM pg_temp.dbtwin_pieces p JOIN role r ON r.source = p.owner"
+    " WHERE $1::bool AND r.name <> current_user";
+
+/* What the roles are called here, and whether they are there. */
+static bool add_roles(struct session *s, struct buf *sql, struct err *err)
+{
+    const struct namemap *map = s->into ? s->into->map : NULL;
+    PGresult *res = pg_query(s, roles_sql, err);
+
+    buf_adds(sql, "WITH named (source, name) AS (VALUES (NULL::text, NULL::text)");
+    for (int i = 0; res && i < PQntuples(res); i++) {
+        const char *name = PQgetvalue(res, i, 0);
+        buf_adds(sql, ", (");
+        pg_add_literal(sql, name);
+        buf_adds(sql, ", ");
+        pg_add_literal(sql, map ? namemap_role(map, name) : name);
+        buf_addch(sql, ')');
+    }
+    buf_adds(sql, "), role AS (SELECT n.source, n.name, r.oid IS NOT NULL AS there,"
+                  " coalesce(pg_catalog.pg_has_role(r.oid, 'MEMBER'), false) AS mine FROM named n"
+                  " LEFT JOIN pg_catalog.pg_roles r ON r.rolname = n.name)");
+    PQclear(res);
+    return res != NULL;
+}
+
+/* A role that is not there, or that this one may not act for, is told once a session. */
+static void tell(struct session *s, const PGresult *res, int row)
+{
+    const char *role = PQgetvalue(res, row, 1), *what = PQgetvalue(res, row, 2);
+    struct buf line = BUF_INIT;
+
+    buf_addf(&line, "\n%s %s\n", what, role);
+    bool known = s->told && strstr(s->told, line.data);
+    if (!known)
+        s->told = arena_printf(&s->arena, "%s%s", s->told ? s->told : "", line.data);
+    buf_release(&line);
+    if (known)
+        return;
+    log_warn("%s: large objects %s %s: this role may not say so, or there is no such role",
+             s->label, what, role);
+}
 
 static bool run_about(struct session *s, struct err *err)
 {
-    PGresult *res = pg_query(s, about_sql, err);
+    const char *wanted[2] = {s->into && s->into->no_owners ? "f" : "t",
+                             s->into && s->into->no_grants ? "f" : "t"};
     struct buf sql = BUF_INIT;
-    bool good = true;
+    bool good = add_roles(s, &sql, err);
 
-    if (!res)
-        return false;
-    for (int i = 0; i < PQntuples(res); i++) {
-        buf_adds(&sql, PQgetvalue(res, i, 0));
-        buf_addch(&sql, ';');
+    buf_adds(&sql, about_sql);
+    PGresult *res = good ? pg_query_params(s, sql.data, 2, wanted, err) : NULL;
+    buf_reset(&sql);
+    for (int i = 0; res && i < PQntuples(res); i++) {
+        if (PQgetisnull(res, i, 0))
+            tell(s, res, i);
+        else
+            buf_addf(&sql, "%s;", PQgetvalue(res, i, 0));
     }
-    if (sql.len)
-        good = pg_run(s, sql.data, err);
+    good = res && (!sql.len || pg_run(s, sql.data, err));
     PQclear(res);
     buf_release(&sql);
     return good;

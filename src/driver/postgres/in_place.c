@@ -264,6 +264,7 @@ bool pg_in_place_prepare(struct target *t, const struct model *m, struct err *er
     if (!good)
         return false;
     t->work->lent = true;
+    t->work->into = t->endpoint;
     if (t->way == WAY_IN_PLACE)
         log_warn("%s: in place: one connection loads in one transaction, and what is written to "
                  "database \"%s\" meanwhile is lost",

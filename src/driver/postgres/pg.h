@@ -19,13 +19,15 @@ struct session {
     PGconn *conn;                /* not NULL */
     PGcancel *cancel;            /* for other threads; NULL where libpq could not make one */
     enum driver_role role;
-    unsigned version;       /* server_version_num: 150020 */
-    unsigned jobs;          /* as in the endpoint */
-    bool snapshot;          /* inside the read-only transaction that driver->snapshot began */
-    bool lent;              /* a target's own: pg_close leaves it, pg_exec guards it (in_place.c) */
-    bool server_encoding;   /* client_encoding is the server's (pg_use_server_encoding) */
-    struct arena arena;     /* lives as long as the session */
-    const char *label;      /* endpoint label: for messages */
+    unsigned version;     /* server_version_num: 150020 */
+    unsigned jobs;        /* as in the endpoint */
+    bool snapshot;        /* inside the read-only transaction that driver->snapshot began */
+    bool lent;            /* a target's own: pg_close leaves it, pg_exec guards it (in_place.c) */
+    bool server_encoding; /* client_encoding is the server's (pg_use_server_encoding) */
+    struct arena arena;   /* lives as long as the session */
+    const char *label;    /* endpoint label: for messages */
+    const struct endpoint *into; /* of a session that loads: the target's; else NULL */
+    const char *told; /* of roles of large objects what was said already, or NULL (data_large.c) */
     const char *without;    /* oids of schemas that are not read (pg_narrow), or NULL */
     const char *kept;       /* and of those of kept states, as last looked for, or NULL */
     struct pg_sizes *sizes; /* of all tables, in arena; NULL until data_split.c asked */

@@ -493,6 +493,7 @@ bool pg_target_session(struct target *t, struct session **ret, struct err *err)
     }
     if (!pg_open_database(t->endpoint, t->shadow, DRIVER_TARGET, &s, err))
         return err_context(err, "while connecting to database \"%s\"", t->shadow);
+    s->into = t->endpoint;
     good = pg_target_set(t, s, err);
     buf_release(&sql);
     if (good)
