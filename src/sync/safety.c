@@ -172,7 +172,8 @@ void safety_each_role(const struct job *j, safety_role_fn *fn, void *ctx)
         const struct object *o = VEC_AT(&j->plan.steps, struct step, i).object;
         if (!o || o->kind->id == K_DATABASE)
             continue;
-        if (j->opt->owners)
+        /* An extension is its maker's: no statement gives it to another. */
+        if (j->opt->owners && o->kind->id != K_EXTENSION)
             tell_role(o, "owner", fn, ctx);
         if (j->opt->grants && (o->kind->id == K_GRANT || o->kind->id == K_DEFAULT_PRIVILEGE)) {
             tell_role(o, "grantee", fn, ctx);

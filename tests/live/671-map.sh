@@ -74,7 +74,9 @@ other	"
     # large objects of a role that is not there are told; or nothing is asked for
     for n in prod staging; do fresh_db $n large; done
     must q prod large "CREATE TABLE t (a int); SELECT lo_from_bytea(i, 'x') FROM generate_series(1, 2500) i; ALTER LARGE OBJECT 1 OWNER TO map_app;
-        GRANT SELECT ON LARGE OBJECT 2 TO map_ro, PUBLIC; ALTER LARGE OBJECT 2400 OWNER TO map_app"
+        GRANT SELECT ON LARGE OBJECT 2 TO map_ro, PUBLIC; ALTER LARGE OBJECT 2400 OWNER TO map_app;
+        DROP ROLE IF EXISTS map_gone; CREATE ROLE map_gone SUPERUSER; SET ROLE map_gone; CREATE EXTENSION hstore"
+    ok "$kind: who made an extension need not be there" dbtwin preflight "$(url prod large)" "$(url staging large)"
     ok "$kind: large objects of missing roles" dbtwin copy "$(url prod large)" "$(url staging large)" -j 1
     is "$kind: their owner is named once" "$(grep -c 'large objects do not belong to map_app' "$ERR")" 1
     is "$kind: and who had rights" "$(grep -c 'large objects are not granted to map_ro' "$ERR")" 1
@@ -84,6 +86,7 @@ postgres		2499"
     err_empty "$kind: nothing is to be told"
     is "$kind: and none are given" "$(q staging large "SELECT DISTINCT pg_get_userbyid(lomowner), lomacl FROM pg_largeobject_metadata")" "postgres	"
     for n in prod staging; do must q $n postgres "DROP DATABASE large"; done
+    must q prod postgres "DROP ROLE map_gone"
     # any value of an option, by itself
     config "  roles: {map_app: stage_app, map_ro: stage_ro}
   hosts: {billing.prod.example: billing.staging.example, billing: billing_stage, '5433': '6432'}"
