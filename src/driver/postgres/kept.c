@@ -193,6 +193,16 @@ bool pg_kept_newest(struct target *t, const char **ret, struct err *err)
     return good;
 }
 
+bool pg_kept_look(struct target *t, struct session *s, struct err *err)
+{
+    const char *newest = NULL;
+
+    if (!pg_value(s, stamps_sql, &t->arena, &newest, err))
+        return false;
+    t->keeps_inside = newest != NULL;
+    return true;
+}
+
 struct kept_schema {
     const char *name; /* NULL: made for the table only */
     const char *as;

@@ -39,6 +39,7 @@ struct target {
      * oids of the old schemas. */
     struct session *work;
     const char *xid, *aside;
+    bool keeps_inside;    /* the old database holds kept schemas, which go where it goes */
     bool keeping;         /* the old schemas will be kept (kept.c) */
     struct vec moved;     /* struct moved_schema: those that stepped aside */
     struct session *held; /* holds tables of the present state against writers, or NULL */
@@ -124,6 +125,7 @@ bool pg_kept_store(struct target *t, const char **ret_stamp, struct err *err);
 /* After the commit: drops all but the newest, as far as it goes. */
 void pg_kept_prune(struct target *t, unsigned keep);
 bool pg_kept_newest(struct target *t, const char **ret_stamp, struct err *err); /* or NULL */
+bool pg_kept_look(struct target *t, struct session *s, struct err *err); /* t->keeps_inside */
 bool pg_kept_rollback(struct target *t, const char *stamp, struct arena *a, const char **ret_kept,
                       struct err *err);
 

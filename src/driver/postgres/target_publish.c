@@ -351,7 +351,7 @@ static bool look_again(struct target *t, struct err *err)
         return true;
     if (!pg_open_database(t->endpoint, t->name, DRIVER_SOURCE, &s, err))
         return false;
-    good = pg_target_read_mark(s, &t->arena, &f, err);
+    good = pg_target_read_mark(s, &t->arena, &f, err) && pg_kept_look(t, s, err);
     pg_close(s);
     if (good && f.mark == MARK_PRODUCTION)
         return err_set(err, ERR_REFUSED,
@@ -440,6 +440,10 @@ bool pg_target_publish(struct target *t, const struct mark *mark, struct err *er
         pg_previous_prune(t, mark->keep_previous);
     if (mark->keep_previous || !t->oid)
         return true;
+    if (t->keeps_inside)
+        log_warn("earlier states of database \"%s\" that were kept as schemas in it are dropped "
+                 "with it: --keep-previous keeps it as a whole",
+                 t->name);
     /* The new one is in place; what is left of the old is not worth failing for. */
     buf_adds(&sql, "DROP DATABASE IF EXISTS ");
     pg_add_ident(&sql, t->old);
