@@ -4,6 +4,7 @@
 #include <dbtwin/err.h>
 #include <dbtwin/log.h>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -33,8 +34,19 @@ static char **hide_passwords(int argc, char **argv, struct arena *a)
     return copy;
 }
 
+/* Where a standard descriptor is closed (>&-), a connection or a snapshot would get its number, and
+ * what is meant for people would be written into that. These can be neither read nor written. */
+static void fill_standard(void)
+{
+    static const int modes[] = {O_WRONLY, O_RDONLY, O_RDONLY};
+    for (int fd = 0; fd < (int)ARRAY_LEN(modes); fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) != fd)
+            _exit(2);
+}
+
 int main(int argc, char **argv)
 {
+    fill_standard();
     struct sigaction sa, was;
     memset(&sa, 0, sizeof(sa));
     sa.sa_handler = on_signal;

@@ -24,6 +24,13 @@ for kind in $(some_servers); do
     ok "$kind: --quiet" dbtwin copy "$from" "$to" --quiet
     out_empty "$kind: nothing on stdout"
     err_empty "$kind: nor on stderr"
+    for closed in '2>&-' '>&-' '<&-' '<&- >&- 2>&-'; do # what a connection would be opened as
+        ok "$kind: $closed" bash -c "'$DBTWIN' copy -v '$from' '$to' $closed"
+        ok "$kind: snapshot $closed" bash -c "'$DBTWIN' snapshot -v --force '$from' -o '$WORK/closed' $closed"
+        ok "$kind: which is one" dbtwin check "$WORK/closed"
+    done
+    expect_exit 2 "$kind: status >&-" bash -c "'$DBTWIN' status '$to' >&-"
+    err_has "$kind: says that it could not" "cannot write standard output"
     ok "$kind: by itself" dbtwin copy "$from" "$to"
     out_empty "$kind: nothing on stdout, which is for data"
     err_like "$kind: how much was copied" "[0-9]+ tables, [0-9,]+ rows"
