@@ -173,8 +173,9 @@ static bool store(struct cli *c, const struct option_row *o, const char *text, s
     case OPT_TEXT:
         *(const char **)field = text;
         return true;
-    case OPT_LIST:
-        return store_list(c, o, text, err);
+    case OPT_LIST: /* "$SQL" of a variable that is not set */
+        return (*text || err_set(err, ERR_USAGE, "--%s is empty", o->name)) &&
+               store_list(c, o, text, err);
     case OPT_BYTES:
         return amount_bytes(text, field) ||
                err_set(err, ERR_USAGE,

@@ -37,6 +37,10 @@ wrong "a format that cannot be told" "cannot tell the format of x.bin" diff a b 
 wrong "an unknown --fail-on" 'not "maybe"' diff a b --fail-on maybe
 wrong "an unknown --color" 'not "pink"' diff a b --color pink
 wrong "a snapshot without a place" "snapshot needs one -o FILE" snapshot a
+for option in --after --truncate --keep-table --keep-grants --keep-sequence --without; do
+    wrong "$option with nothing" "$option is empty" copy "postgresql://$nowhere/a" "postgresql://$nowhere/b" "$option" ""
+done
+wrong "-o with nothing" "--output is empty" snapshot "postgresql://$nowhere/a" -o ""
 wrong "an unknown kind" 'there is no kind "tabel"' copy "postgresql://$nowhere/a" \
     "postgresql://$nowhere/b" --without tabel
 wrong "an unknown name" '"prod" is neither a name in the config, a URL nor a file' diff prod staging
