@@ -40,7 +40,8 @@ bool empty_check(struct job *j, struct err *err)
                 continue;
             struct buf path = BUF_INIT;
             model_path(o, &path);
-            job_event(j, LOG_INFO, "arrives empty: %s", path.data);
+            if (!keep_is_kept(j, o))
+                job_event(j, LOG_INFO, "arrives empty: %s", path.data);
             buf_release(&path);
             n++;
         }

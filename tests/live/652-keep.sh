@@ -66,6 +66,9 @@ END
     is "$kind: one that production has too" "$(dump_of_table flag)" "$flags"
     is "$kind: what is copied is copied" "$(q staging kept "SELECT t FROM orders WHERE id = 1")" uno
     is "$kind: views are production's" "$(q staging kept "SELECT count(*) FROM open_flag")" 0
+    ok "$kind: --truncate of a kept table" dbtwin copy $from s $c --truncate "${p}flag"
+    err_lacks "$kind: --truncate of a kept table: does not empty it, nor says so" "arrives empty"
+    is "$kind: --truncate of a kept table: is as it was" "$(dump_of_table flag)" "$flags"
     must q staging kept "INSERT INTO qa_note (o, m, t) VALUES (1, 'good', 'd')"
     is "$kind: numbers go on, triggers fire" "$(q staging kept "SELECT max(id), max(t) FROM qa_note")" "4	D"
     # shellcheck disable=SC2086
