@@ -107,6 +107,10 @@ launch() { # VERB EVENT: in the background, $run
     esac
     exec "${wrap[@]}" "$DBTWIN" "$@" >"$OUT" 2>"$ERR" </dev/null
 }
+# of NAME's connections: in how many minutes or seconds the server asks whether a silent client is there;
+# persist: it has something to send, and asks all the time
+timers() { ss -Htno state established "( sport = :$(cat "$(server_dir "$1")/port") )" | sed 's/.*timer:(\([^,]*\),\([^,]*\),.*/\1 \2/'; }
+patient() { timers "$1" | grep -vE '^keepalive ([012]?[0-9]sec|30sec|[0-9.]*ms)$|^on |^persist '; }
 at_data() { grep -q 'phase: data' "$ERR" || ! server_alive "$run"; }
 at_swap() { grep -q 'phase: publish' "$ERR" || ! server_alive "$run"; }
 strike() { # EVENT
@@ -294,6 +298,18 @@ for kind in $(one_of_each); do
     must dbtwin snapshot -q "$(url prod old)" -o "$WORK/old.snapshot" --force
     cp "$WORK/old.snapshot" "$WORK/shelf/s"
     back
+    if [ -n "$net" ] && server_is_pg prod; then
+        ip netns exec "dbtwin$$" "$DBTWIN" copy -v --max-rate 100k "$(far prod ends)" "$(far staging ends)" >"$OUT" 2>"$ERR" </dev/null &
+        run=$!
+        until_true 10 at_data
+        sleep 1
+        for s in prod staging; do
+            [ "$(timers $s | wc -l)" -ge 2 ] && pass "$kind: connections to $s" || fail "$kind: connections to $s" "$(timers $s)"
+            is "$kind: a client that is gone from $s is missed within a minute" "$(patient $s)" ''
+        done
+        kill -TERM $run
+        wait $run
+    fi
     matrix
     for verb in copy snapshot restore schemas place; do # how long each takes that is to be ended
         case " ${order[*]:0:points}" in *" $verb:"*) ;; *) continue ;; esac

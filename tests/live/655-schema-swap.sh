@@ -5,6 +5,8 @@
 . "$(dirname "$0")/../lib/live.sh"
 . "$TOP/tests/live/copies.sh"
 
+lock_of() { q staging postgres "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"; }
+is_deep() { [ "$(q staging postgres "SELECT count(*) FROM pg_stat_activity WHERE datname = 'swaps' AND query ~ 'COPY \"app\"' AND backend_xid IS NOT NULL")" = 1 ]; }
 idle_again() { [ "$(q staging postgres "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'dbtwin%'")" = 0 ]; }
 left() { q staging swaps "SELECT nspname FROM pg_namespace WHERE nspname ~ 'dbtwin_old'"; }
 # without what a killed run left to drop: everything that bears a name of its own
@@ -90,6 +92,22 @@ SQL
             is "$kind: killed after $((n * 100)) ms" "$(state)" "$before"
         fi
     done
+
+    # ---- a run whose machine is gone, but for the server it is not: the next one ends it. Anybody
+    # else who is in the way is named in time, and not ended
+    "$DBTWIN" copy -q --max-rate 100k "$from" "$to" --replace swaps >"$WORK/gone.out" 2>&1 </dev/null &
+    run=$!
+    ok "$kind: a run that holds what is replaced" until_true 20 is_deep
+    kill -STOP $run
+    must q staging postgres "SELECT pg_terminate_backend($(lock_of))"
+    expect_exit 2 "$kind: the next one ends its session" dbtwin copy "$from" "$to" --replace swaps --max-rate 100k --max-snapshot-age 2s
+    err_has "$kind: and comes as far as to the rows" "max-snapshot-age"
+    kill -CONT $run
+    code=0
+    wait $run || code=$?
+    is "$kind: it fails, should it come back" "$code" 2
+    until_true 20 idle_again
+    is "$kind: nothing came of either" "$(state)" "$before"
 
     # ---- a copy, beside readers and a writer of what is kept
     printf '%s\n' '\timing on' 'PREPARE p AS SELECT count(*) FROM u;' 'EXECUTE p \watch 0.01' |

@@ -216,11 +216,27 @@ bool pg_aside_drop(struct session *s, struct err *err)
     return good;
 }
 
+/* A killed run's transaction holds what this one replaces until the server learns that its client
+ * is gone. Nobody else's sessions of dbtwin write there. */
+static bool end_ghosts(struct target *t, struct err *err)
+{
+    struct buf where = BUF_INIT;
+    const char *left = NULL;
+
+    buf_adds(&where, "a.application_name LIKE 'dbtwin%' AND a.backend_xid IS NOT NULL AND"
+                     " a.datname = ");
+    pg_add_literal(&where, t->name);
+    bool good = pg_admin_end_ghosts(t, where.data, &left, err);
+    buf_release(&where);
+    return good;
+}
+
 bool pg_aside_sweep(struct target *t, struct err *err)
 {
     struct session *s = NULL;
     const char *left = NULL;
-    bool good = pg_open_database(t->endpoint, t->name, DRIVER_TARGET, &s, err) &&
+    bool good = end_ghosts(t, err) &&
+                pg_open_database(t->endpoint, t->name, DRIVER_TARGET, &s, err) &&
                 pg_value(s, left_sql, &t->arena, &left, err);
 
     if (good && left) {

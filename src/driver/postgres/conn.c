@@ -447,8 +447,10 @@ static bool connect_wait(struct session *s, struct err *err)
 }
 
 /*
- * What pg_dump pins, and what a long snapshot needs. Timeouts are set through pg_settings, so that
- * no version is asked for one it lacks.
+ * What pg_dump pins, and what a long snapshot needs. Settings that not all versions have go through
+ * pg_settings. A server must not keep the snapshot, the locks and the run lock of a client behind a
+ * dead network for the two hours of TCP's own (Linux is the platform that can look while a
+ * statement runs: https://www.postgresql.org/docs/current/runtime-config-connection.html).
  */
 static const char pin[] =
     "SET client_min_messages = warning; SET standard_conforming_strings = on;"
@@ -458,9 +460,13 @@ static const char pin[] =
     "SET xmlbinary = 'base64'; SET xmloption = 'content'; SET quote_all_identifiers = off;"
     "SET row_security = off; SET synchronize_seqscans = off; SET jit = off;"
     "SET check_function_bodies = off; SET array_nulls = on;"
-    "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name IN ("
-    "'statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout',"
-    "'idle_session_timeout', 'transaction_timeout');"
+    "SELECT pg_catalog.set_config(v.name, v.value, false) FROM pg_catalog.pg_settings s, (VALUES"
+    " ('statement_timeout', '0'), ('lock_timeout', '0'), ('idle_session_timeout', '0'),"
+    " ('idle_in_transaction_session_timeout', '0'), ('transaction_timeout', '0'),"
+    " ('tcp_keepalives_idle', '30'), ('tcp_keepalives_interval', '10'),"
+    " ('tcp_keepalives_count', '3'), ('client_connection_check_interval',"
+    " CASE WHEN pg_catalog.version() ~ 'linux' THEN '5s' ELSE '0' END)) v(name, value)"
+    " WHERE v.name = s.name;"
     "SELECT pg_catalog.set_config('search_path', '', false);";
 
 static bool pin_session(struct session *s, struct err *err)

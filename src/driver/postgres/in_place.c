@@ -258,6 +258,20 @@ static bool drop_others(struct target *t, struct err *err)
     return good;
 }
 
+/* Renaming waits for whoever changes these schemas, and nobody should have to find out why. */
+static bool make_room(struct target *t, struct err *err)
+{
+    bool good = pg_run(t->work, "SET LOCAL lock_timeout = '1min'", err) &&
+                (t->keeping ? pg_kept_check(t, t->work, err) : drop_others(t, err)) &&
+                step_all_aside(t, err);
+    if (!good && strcmp(err->sqlstate, "55P03") == 0)
+        return err_hint(err,
+                        "a session in database \"%s\" holds what is to be replaced: SELECT pid, "
+                        "query FROM pg_stat_activity WHERE xact_start IS NOT NULL",
+                        t->name);
+    return good && pg_run(t->work, "SET LOCAL lock_timeout = 0", err);
+}
+
 bool pg_in_place_prepare(struct target *t, const struct model *m, struct err *err)
 {
     bool good = pg_open_database(t->endpoint, t->name, DRIVER_TARGET, &t->work, err);
@@ -275,9 +289,7 @@ bool pg_in_place_prepare(struct target *t, const struct model *m, struct err *er
                  t->denied, t->name);
     good = pg_target_set(t, t->work, err) && pg_run(t->work, "BEGIN", err) &&
            pg_value(t->work, "SELECT pg_catalog.txid_current()", &t->arena, &t->xid, err) &&
-           check_extras(t, t->work, m, err) &&
-           (t->keeping ? pg_kept_check(t, t->work, err) : drop_others(t, err)) &&
-           step_all_aside(t, err);
+           check_extras(t, t->work, m, err) && make_room(t, err);
     if (!good)
         return err_context(err, "while making room in database \"%s\"", t->name);
     t->work->snapshot = true; /* a transaction that others must not end */

@@ -89,32 +89,16 @@ bool pg_lasting(const struct object *table)
 
 /* ---- what was left ----------------------------------------------------------------------- */
 
-enum { GHOST_TRIES = 150 }; /* of a fifth of a second */
-
-/* Who has the run lock is alone: other sessions of dbtwin in the shadow are those of a run that is
- * no more, and what they were about must not be done after the notes are read. */
+/* What another run was about in the shadow must not be done after the notes are read. */
 static bool end_ghosts(struct target *t, struct err *err)
 {
-    struct timespec pause = {.tv_nsec = 200 * 1000 * 1000};
-    struct buf sql = BUF_INIT;
+    struct buf where = BUF_INIT;
     const char *left = NULL;
-    bool good = true;
 
-    buf_adds(&sql, "SELECT pg_catalog.count(*), pg_catalog.count(CASE WHEN application_name LIKE"
-                   " 'dbtwin%' THEN pg_catalog.pg_terminate_backend(pid) END)"
-                   " FROM pg_catalog.pg_stat_activity WHERE backend_type = 'client backend'"
-                   " AND datname = ");
-    pg_add_literal(&sql, t->shadow);
-    for (int i = 0; good && i < GHOST_TRIES; i++) {
-        if (i)
-            nanosleep(&pause, NULL);
-        good = log_cancelled()
-                   ? err_set(err, ERR_INTERRUPTED, "%s: interrupted", t->endpoint->label)
-                   : pg_value(t->admin, sql.data, &t->arena, &left, err);
-        if (str_eq(left, "0"))
-            break;
-    }
-    buf_release(&sql);
+    buf_adds(&where, "a.datname = ");
+    pg_add_literal(&where, t->shadow);
+    bool good = pg_admin_end_ghosts(t, where.data, &left, err);
+    buf_release(&where);
     if (!good || str_eq(left, "0"))
         return good;
     err_set(err, ERR_REFUSED, "%s: database \"%s\", left by an earlier run, is in use",

@@ -52,6 +52,12 @@ const char *pg_target_derived(struct arena *a, const char *name, const char *suf
 bool pg_admin_open(struct target *t, struct session **ret, struct err *err);
 /* Takes the run lock: ERR_REFUSED when another run has it. */
 bool pg_admin_lock(struct target *t, struct err *err);
+/* Who has the run lock is alone: ends the other sessions of dbtwin that `where` is true of (a is
+ * pg_stat_activity), which are those of a run that is no more, and waits until no session is left
+ * of which it is true, up to half a minute. *ret_left: how many are ("0"), in the target's arena.
+ */
+bool pg_admin_end_ghosts(struct target *t, const char *where, const char **ret_left,
+                         struct err *err);
 /* Whether the admin session still is the one that took the lock. */
 bool pg_admin_holds_lock(struct target *t, struct err *err);
 /* Reads oid and tablespace. *ret_denied is set where this role may not create, own and rename. */

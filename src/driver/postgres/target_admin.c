@@ -23,13 +23,6 @@ const char *pg_target_derived(struct arena *a, const char *name, const char *suf
 
 /* ---- the admin session ------------------------------------------------------------------ */
 
-/* A killed client must not hold the run lock until somebody's TCP gives up. */
-static const char admin_sql[] =
-    "SELECT pg_catalog.set_config(name, CASE name WHEN 'tcp_keepalives_idle' THEN '30'"
-    " WHEN 'tcp_keepalives_interval' THEN '10' WHEN 'tcp_keepalives_count' THEN '3'"
-    " ELSE '5s' END, false) FROM pg_catalog.pg_settings WHERE name IN ('tcp_keepalives_idle',"
-    " 'tcp_keepalives_interval', 'tcp_keepalives_count', 'client_connection_check_interval')";
-
 /* Whether another database of the server may let us in where this one did not. A refused login has
  * no SQLSTATE, so texts must do; those of the server may be in any language, these are libpq's. */
 static bool is_worth_another(const struct err *err)
@@ -103,10 +96,6 @@ bool pg_admin_open(struct target *t, struct session **ret, struct err *err)
     if (!s && !open_other(t, &s, err))
         return false;
     err_clear(err);
-    if (!pg_run(s, admin_sql, err)) {
-        pg_close(s);
-        return false;
-    }
     *ret = s;
     return true;
 }
@@ -184,6 +173,32 @@ bool pg_admin_lock(struct target *t, struct err *err)
             return err_context(err, "while taking the run lock");
     }
     return got || refuse_locked(t, err);
+}
+
+enum { GHOST_TRIES = 150 }; /* of a fifth of a second */
+
+bool pg_admin_end_ghosts(struct target *t, const char *where, const char **ret_left,
+                         struct err *err)
+{
+    struct timespec pause = {.tv_nsec = 200 * 1000 * 1000};
+    const char *sql = arena_printf(
+        &t->arena,
+        "SELECT pg_catalog.count(*), pg_catalog.count(CASE WHEN a.application_name LIKE 'dbtwin%%'"
+        " THEN pg_catalog.pg_terminate_backend(a.pid) END) FROM pg_catalog.pg_stat_activity a"
+        " WHERE a.backend_type = 'client backend' AND a.pid <> pg_catalog.pg_backend_pid() AND %s",
+        where);
+
+    for (int i = 0; i < GHOST_TRIES; i++) {
+        if (i)
+            nanosleep(&pause, NULL);
+        if (log_cancelled())
+            return err_set(err, ERR_INTERRUPTED, "%s: interrupted", t->endpoint->label);
+        if (!pg_value(t->admin, sql, &t->arena, ret_left, err))
+            return false;
+        if (str_eq(*ret_left, "0"))
+            break;
+    }
+    return true;
 }
 
 bool pg_admin_holds_lock(struct target *t, struct err *err)
