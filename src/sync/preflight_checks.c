@@ -140,11 +140,15 @@ static void check_writable(struct look *l)
                                            "offline_mode"};
     if (str_eq(target_fact(l, "in_recovery"), "yes"))
         look_say(l, PREFLIGHT_REFUSED, to(l), NULL, "is a standby, which nothing can be copied to");
-    for (size_t i = 0; i < ARRAY_LEN(switches); i++)
+    for (size_t i = 0; i < ARRAY_LEN(switches); i++) {
+        bool anyway = strcmp(switches[i], "read_only") == 0 &&
+                      str_eq(target_fact(l, "over_read_only"), "yes");
         if (str_eq(target_fact(l, switches[i]), "ON"))
-            look_say(l, PREFLIGHT_CANNOT, to(l),
+            look_say(l, anyway ? PREFLIGHT_WARNING : PREFLIGHT_CANNOT, to(l),
                      arena_printf(l->arena, "SET GLOBAL %s = OFF", switches[i]),
-                     "%s is on: it is a replica, or closed to writers", switches[i]);
+                     "%s is on: it is a replica, or closed to writers%s", switches[i],
+                     anyway ? "; this account may write nevertheless, and would" : "");
+    }
 }
 
 static void check_replica(struct look *l)

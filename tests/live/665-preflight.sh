@@ -281,8 +281,14 @@ GRANT ALL ON \`pre\\_\\_dbtwin\\_%\`.* TO 'pre_loader'@'localhost'"
     is "$kind: LOAD DATA that is off is a warning" "$(result loading)" warning
     is "$kind: so are small packets" "$(result packets)" warning
     must q staging '' "SET GLOBAL read_only = 1"
-    expect_exit 2 "$kind: a target that is read-only" look prod staging
+    expect_exit 0 "$kind: a target that is read-only, but not for this account" look prod staging
+    is "$kind: is a warning" "$(result writable)" warning
+    ok "$kind: and the copy goes" dbtwin copy -q "$(url prod pre)" "$(url staging pre)"
+    config "$(url prod pre)" "$(url staging pre pre_loader)"
+    expect_exit 2 "$kind: read-only for this one" look prod staging
     is "$kind: is no target" "$(result writable)" cannot
+    expect_exit 2 "$kind: and there is no copy" dbtwin copy -q "$(url prod pre)" "$(url staging pre pre_loader)"
+    config "$(url prod pre)" "$(url staging pre)"
     set -- $was
     must q staging '' "SET GLOBAL read_only = 0, GLOBAL group_concat_max_len = $1, GLOBAL local_infile = $2, GLOBAL max_allowed_packet = $3"
     must q staging '' "CREATE DATABASE IF NOT EXISTS pre_other; CREATE TABLE pre_other.r (a int PRIMARY KEY, FOREIGN KEY (a) REFERENCES pre.open (a))"

@@ -8,6 +8,13 @@ WHERE LOWER(VARIABLE_NAME) IN ('read_only', 'super_read_only', 'log_bin', 'binlo
     'max_connections', 'max_user_connections', 'event_scheduler', 'wsrep_on', 'server_id', 'tmpdir', 'innodb_read_only',
     'innodb_force_recovery', 'offline_mode')
 UNION ALL
+-- Who may write where read_only is on; granted to the account itself, not through a role.
+SELECT 'over_read_only', IF(COUNT(*) > 0, 'yes', 'no'), NULL FROM information_schema.USER_PRIVILEGES
+WHERE GRANTEE = CONCAT('''', SUBSTRING_INDEX(CURRENT_USER(), '@', 1), '''@''', SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '''')
+  AND PRIVILEGE_TYPE IN ('CONNECTION_ADMIN', 'SUPER') --@ mysql
+  AND PRIVILEGE_TYPE IN ('READ_ONLY ADMIN', 'READ ONLY ADMIN') --@ mariadb >= 101100
+  AND PRIVILEGE_TYPE IN ('READ_ONLY ADMIN', 'READ ONLY ADMIN', 'SUPER') --@ mariadb < 101100
+UNION ALL
 SELECT 'database_bytes', CAST(COALESCE(SUM(COALESCE(DATA_LENGTH, 0) + COALESCE(INDEX_LENGTH, 0)), 0) AS CHAR), NULL
 FROM information_schema.TABLES WHERE TABLE_SCHEMA = @dbtwin_database AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')
 UNION ALL
