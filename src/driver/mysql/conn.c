@@ -79,6 +79,14 @@ static void conn_hint(unsigned n, struct err *err)
         err_hint(err, "the account's authentication wants an encrypted connection: "
                       "?ssl-mode=required");
         break;
+    case CR_SERVER_GONE_ERROR:
+    case CR_NET_PACKET_TOO_LARGE:
+    case ER_NET_PACKET_TOO_LARGE:
+        err_hint(err,
+                 "was the server stopped? Its log says so; it also ends a connection that sends "
+                 "more than its max_allowed_packet, of which a copy needs 1M and the largest "
+                 "row");
+        break;
     default:
         break;
     }
