@@ -30,8 +30,8 @@ for kind in $(servers pg); do
         must q prod rights "CREATE TABLE \"Da.rk\".t$i (a int); INSERT INTO \"Da.rk\".t$i VALUES ($i)"
     done
     must q prod rights 'CREATE TABLE closed (a int)'
-    fresh_db prod rights2
-    pg_dump -h "$(server_dir prod)" -U postgres rights 2>/dev/null | pg prod rights2 -o /dev/null 2>/dev/null
+    must q prod postgres "DROP DATABASE rights2"
+    must q prod postgres "CREATE DATABASE rights2 TEMPLATE rights"
     ok "$kind: the owner misses nothing of a copy" dbtwin diff "$(url prod rights)" "$(url prod rights2)"
     expect_exit 3 "$kind: many tables that may not be read" dbtwin diff "$(url prod rights dbtwin_lowly)" "$(url prod rights2)"
     is "$kind: are two lines: a schema's, and that of a single one" "$(grep -c 'permission denied' "$OUT")" 2
