@@ -304,7 +304,7 @@ for kind in $(one_of_each); do
         until_true 10 at_data
         sleep 1
         for s in prod staging; do
-            [ "$(timers $s | wc -l)" -ge 2 ] && pass "$kind: connections to $s" || fail "$kind: connections to $s" "$(timers $s)"
+            [ "$(timers $s | wc -l)" -ge 2 ] && pass "$kind: connections to $s" || fail "$kind: connections to $s" "$(timers $s) $(cat "$ERR")"
             is "$kind: a client that is gone from $s is missed within a minute" "$(patient $s)" ''
         done
         kill -TERM $run
