@@ -20,7 +20,6 @@
  * leaves alone stays with the database: settings, extensions and the schemas where these are alone,
  * default privileges of no schema.
  */
-#define PREVIOUS "__dbtwin_"
 
 /* ---- what is in no schema ------------------------------------------------------------------ */
 

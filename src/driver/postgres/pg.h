@@ -40,6 +40,7 @@ struct session {
     "n.nspname ~ '__dbtwin_[0-9]{8}T[0-9]{6}$' AND EXISTS (SELECT 1 FROM pg_catalog.pg_class"   \
     " kc JOIN pg_catalog.pg_namespace kn ON kn.oid = kc.relnamespace WHERE kc.relname = 'kept'" \
     " AND kc.relkind = 'r' AND kn.nspname = 'dbtwin' || pg_catalog.right(n.nspname, 24))"
+
 /* ---- opening and closing ---------------------------------------------------------------- */
 
 /* As driver->open, but into `database` where that is not NULL (shadow, maintenance database).

@@ -8,7 +8,6 @@
  * Databases that a copy replaced and that were kept: "<target>__dbtwin_20261122T031500", by the
  * UTC time of the swap. Schema by schema it is kept.c.
  */
-#define PREVIOUS "__dbtwin_"
 enum { STAMP = 15 };
 
 /* Appends const char *, the newest first. */

@@ -117,6 +117,9 @@ void pg_aside_add_old(struct target *t, const char *schema, struct buf *sql);
 bool pg_aside_drop(struct session *s, struct err *err);
 bool pg_aside_sweep(struct target *t, struct err *err);
 
+/* What a kept state's name has before the UTC time of its swap, "20261122T031500". */
+#define PREVIOUS "__dbtwin_"
+
 /* previous.c: states that were replaced and kept. */
 bool pg_previous_name(struct target *t, const char **ret, struct err *err);   /* for now */
 bool pg_previous_newest(struct target *t, const char **ret, struct err *err); /* or NULL */
