@@ -174,7 +174,7 @@ enum target_state { STATE_PRESENT, STATE_KEPT };
 /* How a copy comes into its place: through a shadow beside it; schema by schema within it, in one
  * transaction while readers go on; or so with what cannot step aside dropped first (in_place). All
  * but the first have one session: a job is all there is. */
-enum target_way { WAY_SHADOW, WAY_SCHEMAS, WAY_IN_PLACE };
+enum target_strategy { STRATEGY_DATABASE, STRATEGY_SCHEMAS, STRATEGY_IN_PLACE };
 
 struct session; /* driver-private; first member is `const struct driver *driver` */
 struct target;  /* driver-private: one target during one run; same first member */
@@ -186,9 +186,9 @@ struct target;  /* driver-private: one target during one run; same first member 
  *   fact       one value by its name: in_recovery, wal_level, log_bin, database_bytes, free_bytes …
  *   setting    a setting that changes what SQL means or who may do what; its value; what it is
  * about right      a statement that would give a missing right; why it is needed; "warning" where a
- *              copy goes on without it, "shadow" where only WAY_SHADOW needs it
- *   schema     TARGET: what would let the copy go schema by schema (target_way), where it does
- *              not go by a shadow; why; "mixed" where WAY_IN_PLACE does without
+ *              copy goes on without it, "shadow" where only STRATEGY_DATABASE needs it
+ *   schema     TARGET: what would let the copy go schema by schema (target_strategy), where it does
+ *              not go by a shadow; why; "mixed" where STRATEGY_IN_PLACE does without
  *   obstacle   what stands in the way of the swap; what to do about it; "warning" as above
  *   extension  SOURCE: installed, its version, its schema. TARGET: can be had, a version,
  * "superuser" where only such a one may create it collation  SOURCE: in use. TARGET: there is
@@ -301,10 +301,11 @@ struct driver {
     bool (*target_facts)(struct target *t, struct arena *a, struct target_facts *ret,
                          struct err *err);
     /* Optional: the way that was chosen as the target was opened, by the account's rights; where it
-     * is NULL, WAY_SHADOW. */
-    enum target_way (*target_way)(const struct target *t);
-    /* Optional, where target_way is WAY_SCHEMAS: the state in place will be kept; whether it
-     * can be, as a whole. target_fits and target_prepare then answer for that too. ERR_REFUSED. */
+     * is NULL, STRATEGY_DATABASE. */
+    enum target_strategy (*target_strategy)(const struct target *t);
+    /* Optional, where target_strategy is STRATEGY_SCHEMAS: the state in place will be kept; whether
+     * it can be, as a whole. target_fits and target_prepare then answer for that too. ERR_REFUSED.
+     */
     bool (*target_keeps)(struct target *t, struct err *err);
     /* Optional, before prepare: whether what the model holds, and the target, can go that way.
      * Nothing is changed. ERR_REFUSED. */
@@ -363,8 +364,8 @@ struct driver {
      * sees it as it is now, and nobody writes to them until publish or close, which end it; it is
      * only for scan. Names that the objects bear count, whatever model they are of. ERR_DENIED, or
      * ERR_RUNTIME when writers do not go. */
-    bool (*target_hold)(struct target *t, const struct object *const *tables, size_t n,
-                        struct session **ret, struct err *err);
+    bool (*target_write_lock)(struct target *t, const struct object *const *tables, size_t n,
+                              struct session **ret, struct err *err);
     /* Optional, where the server does not look at the rows when a foreign key is made: one value
      * of the key that refers to nothing, in `a`, or NULL. */
     bool (*orphan)(struct session *s, const struct object *fk, struct arena *a, const char **ret,

@@ -49,15 +49,15 @@ bool pack_gunzip(struct slice in, size_t expected_len, struct buf *ret_out, stru
 uint32_t pack_crc32(struct slice in);
 
 /*
- * How members may be compressed. Both functions append, and take and give one whole member; press
- * is NULL where the build lacks the library. Levels go from least to most; 0, 0: there are none.
- * The table ends with a row without a name. A damaged member is ERR_CORRUPT; who reads a file that
- * he cannot trust looks at its digests first.
+ * How members may be compressed. Both functions append, and take and give one whole member;
+ * compress is NULL where the build lacks the library. Levels go from least to most; 0, 0: there are
+ * none. The table ends with a row without a name. A damaged member is ERR_CORRUPT; who reads a file
+ * that he cannot trust looks at its digests first.
  */
 struct pack_method {
     const char *name, *suffix; /* suffix: of a member's name; "" is the last row's */
     int least, most, usual;
-    bool (*press)(struct slice in, int level, struct buf *ret_out, struct err *err);
+    bool (*compress)(struct slice in, int level, struct buf *ret_out, struct err *err);
     bool (*expand)(struct slice in, struct buf *ret_out, struct err *err);
 };
 extern const struct pack_method pack_methods[];

@@ -127,7 +127,7 @@ static bool compare_one(struct all *all, struct cli *c, const struct couple *x, 
     struct pair *p = x->pair;
     struct err why = ERR_INIT;
     if (pair_compare(p, c, &why)) {
-        p->tolerance.context.idle.len = 0; /* a pattern need not match in each of them */
+        p->filters.context.idle.len = 0; /* a pattern need not match in each of them */
         add_part(all, x->name, &p->diff, CHANGE_CHANGED, NULL);
         return true;
     }

@@ -242,32 +242,32 @@ int cmd_snapshot(struct cli *c, struct err *err);
 int cmd_restore(struct cli *c, struct err *err);
 int cmd_verify(struct cli *c, struct err *err);
 
-/* tolerance.c: what is selected, mapped and accepted, by options and config. */
-struct tolerance {
+/* filters.c: what is selected, mapped and accepted, by options and config. */
+struct filters {
     struct selection selection;
     struct diff_context context;
     struct baseline *baseline; /* or NULL: none was named */
     const char *today;         /* YYYY-MM-DD */
     struct arena arena;
-    struct tolerance_side {
-        struct tolerance *t;
+    struct filters_side {
+        struct filters *t;
         const struct namemap *map; /* or NULL: the names are staging's already */
         struct vec unread;         /* char *: schemas that nobody wanted, in `arena` */
         struct arena arena;        /* each side is read by a thread of its own */
     } from, to;
 };
 /* Options and config; the labels are those of the places (TO may be NULL). */
-bool tolerance_open(struct tolerance *t, struct cli *c, const char *from, const char *to,
-                    struct err *err);
-void tolerance_close(struct tolerance *t);
+bool filters_open(struct filters *t, struct cli *c, const char *from, const char *to,
+                  struct err *err);
+void filters_close(struct filters *t);
 /* Sets which schemas the places read; before they are. TO may be NULL. */
-void tolerance_places(struct tolerance *t, struct cli *c, struct place *from, struct place *to);
+void filters_places(struct filters *t, struct cli *c, struct place *from, struct place *to);
 /* Puts map, selection and partitions upon the models. */
-bool tolerance_models(struct tolerance *t, struct cli *c, const struct place *from,
-                      struct model *from_model, const struct place *to, struct model *to_model,
-                      struct err *err);
+bool filters_models(struct filters *t, struct cli *c, const struct place *from,
+                    struct model *from_model, const struct place *to, struct model *to_model,
+                    struct err *err);
 /* The baseline, then renames. With --write-baseline all that is left is accepted and written. */
-bool tolerance_diff(struct tolerance *t, struct cli *c, struct diff *d, struct err *err);
+bool filters_diff(struct filters *t, struct cli *c, struct diff *d, struct err *err);
 
 /* history.c: which migrations ran, by the version tables of the common tools. */
 struct history {

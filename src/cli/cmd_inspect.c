@@ -77,19 +77,19 @@ int cmd_inspect(struct cli *c, struct err *err)
         return -1;
     }
     struct model m;
-    struct tolerance t;
-    if (!tolerance_open(&t, c, p.e.label, NULL, err))
+    struct filters t;
+    if (!filters_open(&t, c, p.e.label, NULL, err))
         return -1;
-    tolerance_places(&t, c, &p, NULL);
+    filters_places(&t, c, &p, NULL);
     model_init(&m);
     int code = -1;
-    if (place_model(&p, &m, err) && tolerance_models(&t, c, &p, &m, NULL, NULL, err) &&
+    if (place_model(&p, &m, err) && filters_models(&t, c, &p, &m, NULL, NULL, err) &&
         write_model(&m, write, c->outputs[0] ? c->outputs[0] : "-", err)) {
         say_gaps(&m);
         say_idle(&t.context.idle);
         code = m.gaps.len ? 3 : 0;
     }
     model_release(&m);
-    tolerance_close(&t);
+    filters_close(&t);
     return code;
 }

@@ -83,7 +83,7 @@ bool pair_open(struct pair *p, struct cli *c, const struct place *from, const st
                struct err *err)
 {
     *p = (struct pair){0};
-    if (!tolerance_open(&p->tolerance, c, from->e.label, to->e.label, err))
+    if (!filters_open(&p->filters, c, from->e.label, to->e.label, err))
         return false;
     side_init(&p->from, from);
     side_init(&p->to, to);
@@ -97,13 +97,13 @@ void pair_close(struct pair *p)
         diff_release(&p->diff);
     side_release(&p->from);
     side_release(&p->to);
-    tolerance_close(&p->tolerance);
+    filters_close(&p->filters);
 }
 
 void pair_start(struct pair *p, struct cli *c)
 {
     struct pair_side *from = &p->from, *to = &p->to;
-    tolerance_places(&p->tolerance, c, &from->place, &to->place);
+    filters_places(&p->filters, c, &from->place, &to->place);
     from->with_history = to->with_history =
         from->place.kind == AT_LIVE && to->place.kind == AT_LIVE;
     p->started = true;
@@ -113,7 +113,7 @@ void pair_start(struct pair *p, struct cli *c)
 
 bool pair_compare(struct pair *p, struct cli *c, struct err *err)
 {
-    struct tolerance *t = &p->tolerance;
+    struct filters *t = &p->filters;
     struct pair_side *from = &p->from, *to = &p->to;
     double start = clock_now();
     if (!p->started)
@@ -121,7 +121,7 @@ bool pair_compare(struct pair *p, struct cli *c, struct err *err)
     if (!read_sides(from, to, err))
         return false;
     log_debug("both sides read in %.0f ms", (clock_now() - start) * 1000);
-    if (!tolerance_models(t, c, &from->place, &from->model, &to->place, &to->model, err))
+    if (!filters_models(t, c, &from->place, &from->model, &to->place, &to->model, err))
         return false;
     history_compare(&from->history, &to->history, &t->arena, &t->context.migrations);
     struct diff_options o = {.strict = c->strict, .context = &t->context};
@@ -140,5 +140,5 @@ bool pair_compare(struct pair *p, struct cli *c, struct err *err)
                   (unsigned long long)p->diff.compared, (clock_now() - start) * 1000);
         explain(&p->diff, to);
     }
-    return p->compared && tolerance_diff(t, c, &p->diff, err);
+    return p->compared && filters_diff(t, c, &p->diff, err);
 }

@@ -2,7 +2,7 @@
  * pair.h - two places read and compared, with all that options and config say of it. What diff does
  * once, and with --all-databases once for each database. Only src/cli includes this.
  *
- * A pair must not move after pair_open: the tolerance points into it, and its diff into its models.
+ * A pair must not move after pair_open: its filters point into it, and its diff into its models.
  */
 #ifndef CLI_PAIR_H
 #define CLI_PAIR_H
@@ -26,7 +26,7 @@ struct pair_side {
 
 struct pair {
     struct pair_side from, to;
-    struct tolerance tolerance;
+    struct filters filters;
     struct diff diff; /* once it is compared */
     bool started, compared;
 };

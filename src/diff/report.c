@@ -143,7 +143,7 @@ void report_inside(const struct object *o, struct buf *out)
     uint32_t n[K_COUNT] = {0};
     const char *comma = "";
     for (const struct object *c = o->first; c; c = c->next)
-        n[c->kind->id] += !telling_has(c);
+        n[c->kind->id] += !summary_has(c);
     for (unsigned k = 0; k < K_COUNT; k++) {
         if (!n[k])
             continue;
@@ -196,7 +196,7 @@ void report_change_line(const struct diff *d, const struct change *c, struct buf
     const struct object *o = report_object(c);
     report_name(o, out);
     if (report_is_one_sided(c)) {
-        telling_add(o, out);
+        summary_add(o, out);
         buf_addf(out, c->type == CHANGE_ADDED ? ": only in %s" : ": missing in %s",
                  report_names(d).to);
     }

@@ -61,10 +61,10 @@ void report_text_change(const struct diff *d, const struct change *c, struct buf
  * such bytes become \xNN. */
 void report_visible(const char *s, size_t n, struct buf *out);
 
-/* telling.c: " text not null default 'x'": what tells an object that has no counterpart, on one
+/* summary.c: " text not null default 'x'": what tells an object that has no counterpart, on one
  * line, with a blank in front; nothing for kinds whose name says it all. */
-void telling_add(const struct object *o, struct buf *out);
+void summary_add(const struct object *o, struct buf *out);
 /* What stands in the line already and needs no counting: an index's parts. */
-bool telling_has(const struct object *child);
+bool summary_has(const struct object *child);
 
 #endif

@@ -208,7 +208,7 @@ static void add_one_sided(struct text *t, const struct change *c)
     report_name(o, &line);
     marked(t, c->type, line.data);
     buf_reset(&line);
-    telling_add(o, &line);
+    summary_add(o, &line);
     buf_addf(t->out, "%s: %s %s", line.data, c->type == CHANGE_ADDED ? "only in" : "missing in",
              t->names.to);
     report_inside(o, &inside);

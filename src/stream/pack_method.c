@@ -111,7 +111,7 @@ bool pack_method_parse(const char *text, const struct pack_method **ret, int *re
         err_set(err, ERR_USAGE, "\"%s\" is no way to compress", text);
         return err_hint(err, "gzip, gzip:1 to gzip:9, zstd, zstd:1 to zstd:19, or none");
     }
-    if (!m->press) {
+    if (!m->compress) {
         err_set(err, ERR_USAGE, "this dbtwin was built without %s", m->name);
         return err_hint(err, "gzip and none are always there");
     }

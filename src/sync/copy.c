@@ -316,7 +316,7 @@ static bool make_tables(struct job *j, struct err *err)
 {
     const struct step *batch[BATCH_STEPS];
     size_t n = 0;
-    if (!j->target_at->driver->exec_atomic || job_way(j) != WAY_SHADOW)
+    if (!j->target_at->driver->exec_atomic || job_strategy(j) != STRATEGY_DATABASE)
         return run_in_order(j, PHASE_PRE, err);
     for (size_t i = 0; i < j->plan.steps.len; i++) {
         const struct step *s = &VEC_AT(&j->plan.steps, struct step, i);
@@ -439,17 +439,17 @@ static bool check_previous(struct job *j, struct err *err)
     if (!j->opt->keep_previous)
         return true;
     if (d->target_rollback)
-        return job_way(j) == WAY_SHADOW || d->target_keeps(j->target, err);
+        return job_strategy(j) == STRATEGY_DATABASE || d->target_keeps(j->target, err);
     err_set(err, ERR_USAGE, "%s: earlier states are kept of live databases only",
             j->target_at->label);
     return err_hint(err, "leave --keep-previous away; snapshots are kept by --keep-daily and the "
                          "like");
 }
 
-enum target_way job_way(const struct job *j)
+enum target_strategy job_strategy(const struct job *j)
 {
     const struct driver *d = j->target_at->driver;
-    return d->target_way && j->target ? d->target_way(j->target) : WAY_SHADOW;
+    return d->target_strategy && j->target ? d->target_strategy(j->target) : STRATEGY_DATABASE;
 }
 
 static bool open_target(struct job *j, struct err *err)
@@ -457,7 +457,7 @@ static bool open_target(struct job *j, struct err *err)
     if (!j->target_at->driver->target_open(j->target_at, &j->target, err) ||
         !safety_check_target(j, err) || !check_previous(j, err))
         return false;
-    if (job_way(j) != WAY_SHADOW)
+    if (job_strategy(j) != STRATEGY_DATABASE)
         j->n_workers = 1; /* others would not see what one transaction makes */
     return true;
 }

@@ -104,7 +104,7 @@ struct keep {
     struct vec tables; /* const struct object *, of the job's model */
     struct vec chunks; /* struct chunk: one a table */
     size_t next;
-    struct session **held; /* one a table, the target's: see driver->target_hold */
+    struct session **held; /* one a table, the target's: see driver->target_write_lock */
     bool grants;           /* of the source's none, but some are kept */
 };
 
@@ -210,7 +210,7 @@ bool job_plan(struct job *j, struct err *err);
 /* The source's model by the target's names, once it was read and proven. */
 bool job_map(struct job *j, struct err *err);
 /* How the copy comes into its place; known once the target is open. */
-enum target_way job_way(const struct job *j);
+enum target_strategy job_strategy(const struct job *j);
 
 /* copy.c: largest first. */
 void job_sort_chunks(struct job *j);

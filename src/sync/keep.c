@@ -308,7 +308,7 @@ static bool hold(struct job *j, struct err *err)
 {
     size_t n = j->keep.tables.len;
     struct session **held = arena_calloc(j->arena, sizeof(struct session *) * (n + 1));
-    if (j->target_at->driver->target_hold(j->target, j->keep.tables.items, n, held, err)) {
+    if (j->target_at->driver->target_write_lock(j->target, j->keep.tables.items, n, held, err)) {
         j->keep.held = held;
         return true;
     }

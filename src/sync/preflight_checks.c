@@ -220,7 +220,7 @@ static void say_rights(struct look *l, const char *label, const struct vec *answ
     size_t i = 0;
     const struct answer *x;
     while ((x = next(answers, "right", &i)))
-        if (!str_eq(x->more, "shadow") || job_way(&l->job) == WAY_SHADOW)
+        if (!str_eq(x->more, "shadow") || job_strategy(&l->job) == STRATEGY_DATABASE)
             look_say(l, str_eq(x->more, "warning") ? PREFLIGHT_WARNING : PREFLIGHT_CANNOT, label,
                      x->name, "%s", x->value ? x->value : "");
 }
@@ -229,7 +229,7 @@ static void say_rights(struct look *l, const char *label, const struct vec *answ
  * way out. */
 static void say_schemas(struct look *l)
 {
-    bool in_place = job_way(&l->job) == WAY_IN_PLACE;
+    bool in_place = job_strategy(&l->job) == STRATEGY_IN_PLACE;
     size_t i = 0;
     const struct answer *x;
     while ((x = next(&l->job.target_says, "schema", &i)))
@@ -571,7 +571,7 @@ static void say_connections(struct look *l, const char *label, const struct vec 
 
 static void check_connections(struct look *l)
 {
-    bool many = job_way(&l->job) == WAY_SHADOW && l->job.opt->jobs;
+    bool many = job_strategy(&l->job) == STRATEGY_DATABASE && l->job.opt->jobs;
     uint64_t jobs = many ? l->job.opt->jobs : 1;
     say_connections(l, from(l), &l->job.source_says, jobs);
     say_connections(l, to(l), &l->job.target_says, jobs + 2);
@@ -585,7 +585,7 @@ static void check_obstacles(struct look *l)
     while ((x = next(&l->job.target_says, "obstacle", &i))) {
         bool shadow = x->more && str_starts(x->more, other);
         const char *level = shadow ? x->more + strlen(other) : x->more;
-        if (!shadow || job_way(&l->job) == WAY_SHADOW)
+        if (!shadow || job_strategy(&l->job) == STRATEGY_DATABASE)
             look_say(l,
                      str_eq(level, "note")      ? PREFLIGHT_NOTE
                      : str_eq(level, "warning") ? PREFLIGHT_WARNING
@@ -735,8 +735,8 @@ static void check_asked(struct look *l)
 const struct preflight_check preflight_checks[] = {
     {"reachable", ENGINE_ALL, 0, check_reachable, NULL},
     {"target", ENGINE_ALL, NEEDS_TARGET, check_target, NULL},
-    {"way", ENGINE_ALL, NEEDS_TARGET, preflight_way_check, NULL},
-    {"keep", ENGINE_ALL, NEEDS_BOTH, preflight_way_keep, NULL},
+    {"way", ENGINE_ALL, NEEDS_TARGET, preflight_strategy_check, NULL},
+    {"keep", ENGINE_ALL, NEEDS_BOTH, preflight_strategy_keep, NULL},
     {"versions", ENGINE_ALL, NEEDS_BOTH, check_versions, "the same"},
     {"writable", ENGINE_ALL, NEEDS_TARGET, check_writable, NULL},
     {"replica", ENGINE_ALL, NEEDS_SOURCE, check_replica, NULL},

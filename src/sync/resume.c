@@ -381,7 +381,7 @@ bool resume_look(struct job *j, struct err *err)
     if (!d->target_notes)
         return err_set(err, ERR_USAGE, "%s: only copies into live databases can be resumed",
                        j->target_at->label);
-    if (job_way(j) != WAY_SHADOW) {
+    if (job_strategy(j) != STRATEGY_DATABASE) {
         job_event(j, LOG_INFO,
                   "--resume: this copy is one transaction, and none could go on with it");
         return true;

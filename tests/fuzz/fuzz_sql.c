@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "driver/mysql/column.h"
-#include "driver/mysql/text.h"
+#include "driver/mysql/source/column.h"
+#include "driver/mysql/connection/text.h"
 #include "model/sqlexpr.h"
 #include "model/sqltext.h"
 

@@ -182,15 +182,14 @@ c_files src include | while IFS= read -r file; do
         }
         part[1] == "include" { wrong("a contract includes only <dbtwin/...> and the standard: " header); next }
         {
-            # A private header: beside the file, or from the top of its room; never of another
-            # room, nor of the other engine.
+            # A private header: of the same room, and of the same engine or of none.
             if (exists(folder name)) path = folder name
             else if (exists("src/" part[2] "/" name)) path = "src/" part[2] "/" name
             else { wrong("no such private header in this room: " header); next }
             while (sub(/[^\/]+\/\.\.\//, "", path)) ;
             if (room == "main" ? path !~ /^src\/cli\// : index(path, "src/" room "/") != 1)
                 wrong("a private header of another room: " path)
-            else if (n > 3 && path ~ /^src\/[^\/]+\/[^\/]+\// && index(path, folder) != 1)
+            else if (n > 3 && path ~ /^src\/[^\/]+\/[^\/]+\// && index(path, "src/" part[2] "/" part[3] "/") != 1)
                 wrong("a private header of a neighbour: " path)
         }' "$file"
 done >"$found"

@@ -8,10 +8,10 @@ listed() {
 }
 
 {
-    for file in src/*/*.c src/driver/*/*.c; do
+    for file in src/*/*.c src/driver/*/*.c src/driver/*/*/*.c; do
         [ -f "$file" ] && listed "$file" "${file##*/}" "${file%/*}/meson.build"
     done
-    for file in src/driver/*/sql/*.sql; do
+    for file in src/driver/*/sql/*.sql src/driver/*/*/sql/*.sql; do
         [ -f "$file" ] && listed "$file" "sql/${file##*/}" "${file%/sql/*}/meson.build"
     done
     for file in tests/unit/test_*.c; do

@@ -3,7 +3,7 @@
 # dbtwin-model(7) with a reason; what is in none of the kinds is a gap, and the verdict says so.
 . "$(dirname "$0")/../lib/live.sh"
 
-sql=$TOP/src/driver/postgres/sql
+sql=$TOP/src/driver/postgres/source/sql
 page=$TOP/man/dbtwin-model.7.scd
 # The queries that make objects or their properties, without comments
 queries=$(cd "$sql" && for f in *.sql; do

@@ -1,4 +1,4 @@
-#include "driver/mysql/text.h"
+#include "driver/mysql/connection/text.h"
 
 #include <string.h>
 

@@ -655,13 +655,13 @@ static void methods_round_trip(void **state)
     for (unsigned i = 0; i < 30000; i++)
         buf_addf(&in, "%u\t%x\n", i, i * 2654435761u);
     for (const struct pack_method *m = pack_methods; m->name; m++) {
-        for (int end = 0; m->press && end < 2; end++) {
+        for (int end = 0; m->compress && end < 2; end++) {
             int level = end ? m->most : m->least;
             struct buf packed = BUF_INIT, out = BUF_INIT;
             struct err err = ERR_INIT;
 
             buf_adds(&out, "kept");
-            assert_true(m->press(buf_slice(&in), level, &packed, &err));
+            assert_true(m->compress(buf_slice(&in), level, &packed, &err));
             assert_true(!m->most || packed.len < in.len);
             assert_true(m->expand(buf_slice(&packed), &out, &err));
             assert_int_equal(out.len, in.len + 4);

@@ -1,6 +1,6 @@
 #include "archive.h"
 
-#include "press.h"
+#include "compress_pool.h"
 
 #include <string.h>
 
@@ -18,14 +18,14 @@ struct target {
     struct arena arena;
     pthread_mutex_t lock; /* arena, folders, members; and the order of members in the file */
     const struct model *model;
-    struct press press;
+    struct compress_pool pool;
     struct map by_table;
     struct vec folders; /* struct folder * */
     struct vec members; /* struct archive_member */
     uint64_t rows;
 };
 
-static bool write_rows(void *ctx, const struct press_member *m, struct err *err);
+static bool write_rows(void *ctx, const struct compress_pool_member *m, struct err *err);
 
 bool archive_target_open(const struct endpoint *e, struct target **ret, struct err *err)
 {
@@ -43,7 +43,7 @@ bool archive_target_open(const struct endpoint *e, struct target **ret, struct e
     pthread_mutex_init(&t->lock, NULL);
     vec_init(&t->folders, sizeof(struct folder *));
     vec_init(&t->members, sizeof(struct archive_member));
-    if (!press_start(&t->press, method, level, write_rows, err)) {
+    if (!compress_pool_start(&t->pool, method, level, write_rows, err)) {
         archive_target_close(t);
         return false;
     }
@@ -55,7 +55,7 @@ void archive_target_close(struct target *t)
 {
     if (!t)
         return;
-    press_end(&t->press);
+    compress_pool_end(&t->pool);
     if (t->pack)
         pack_abort(t->pack);
     map_release(&t->by_table);
@@ -88,7 +88,7 @@ static bool write_json(struct target *t, const char *name, const struct json *v,
 /* The least number that who reads the members must know. */
 static int format_of(const struct target *t)
 {
-    return strcmp(t->press.method->name, "gzip") == 0 ? ARCHIVE_FORMAT_GZIP : ARCHIVE_FORMAT;
+    return strcmp(t->pool.method->name, "gzip") == 0 ? ARCHIVE_FORMAT_GZIP : ARCHIVE_FORMAT;
 }
 
 static bool write_header(struct target *t, const struct model *m, struct err *err)
@@ -197,14 +197,14 @@ static bool folder_of_locked(struct target *t, const struct projection *p, struc
     return true;
 }
 
-/* One load: the press calls write_rows with it. */
+/* One load: the pool calls write_rows with it. */
 struct loading {
     struct target *target;
     const struct projection *projection;
     uint64_t rows;
 };
 
-static bool write_rows(void *ctx, const struct press_member *rows, struct err *err)
+static bool write_rows(void *ctx, const struct compress_pool_member *rows, struct err *err)
 {
     struct loading *l = ctx;
     struct target *t = l->target;
@@ -217,7 +217,7 @@ static bool write_rows(void *ctx, const struct press_member *rows, struct err *e
     if (ok) {
         m.name =
             arena_printf(&t->arena, "%s/%06u.%s%s", f->path, ++f->members,
-                         t->model->flavor == ENGINE_PG ? "copy" : "tsv", t->press.method->suffix);
+                         t->model->flavor == ENGINE_PG ? "copy" : "tsv", t->pool.method->suffix);
         ok = pack_write(t->pack, m.name, buf_slice(&rows->packed), err);
     }
     if (ok) {
@@ -231,7 +231,8 @@ static bool write_rows(void *ctx, const struct press_member *rows, struct err *e
 }
 
 /* Blocks hold whole rows (driver.h), and so do members. */
-static bool press_blocks(struct press_line *line, struct reader *in, struct err *err)
+static bool compress_pool_blocks(struct compress_pool_line *line, struct reader *in,
+                                 struct err *err)
 {
     struct buf raw = BUF_INIT;
     struct slice block;
@@ -240,16 +241,16 @@ static bool press_blocks(struct press_line *line, struct reader *in, struct err 
     while (ok && (got = reader_next(in, &block, err)) != 0) {
         ok = got > 0;
         if (ok && raw.len && raw.len + block.len > ARCHIVE_MEMBER_BYTES)
-            ok = press_give(line, &raw, err);
+            ok = compress_pool_give(line, &raw, err);
         if (!ok)
             break;
         if (block.len > ARCHIVE_MEMBER_BYTES)
-            ok = press_large(line, block, err);
+            ok = compress_pool_large(line, block, err);
         else
             buf_add(&raw, block.data, block.len);
     }
     if (ok && raw.len)
-        ok = press_give(line, &raw, err);
+        ok = compress_pool_give(line, &raw, err);
     buf_release(&raw);
     return ok;
 }
@@ -260,11 +261,11 @@ bool archive_load(struct session *s, const struct chunk *c, struct reader *in, u
     struct target *t = s->target;
     struct loading l = {.target = t, .projection = c->projection};
     struct err later = ERR_INIT;
-    struct press_line line;
-    press_begin(&t->press, &line, &l);
-    bool ok = press_blocks(&line, in, err);
+    struct compress_pool_line line;
+    compress_pool_begin(&t->pool, &line, &l);
+    bool ok = compress_pool_blocks(&line, in, err);
     /* what was given must be out of the way, also when reading failed */
-    ok = press_wait(&line, ok ? err : &later) && ok;
+    ok = compress_pool_wait(&line, ok ? err : &later) && ok;
     if (ok && l.rows == 0) { /* an empty table is told from a forgotten one */
         struct folder *f;
         pthread_mutex_lock(&t->lock);

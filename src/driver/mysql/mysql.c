@@ -1,8 +1,8 @@
-#include "my.h"
+#include "connection/my.h"
 
-#include "data.h"
-#include "snapshot.h"
-#include "target.h"
+#include "source/data.h"
+#include "source/snapshot.h"
+#include "target/target.h"
 
 static const char *const my_schemes[] = {"mysql", "mariadb", NULL};
 
@@ -24,7 +24,7 @@ const struct driver driver_mysql = {
     .introspect = my_introspect,
     .rows = my_conn_rows,
     .exec = my_conn_exec,
-    .runs = my_runs,
+    .runs = my_history,
     .ask = my_ask,
     .noted = my_noted,
     .lag = my_lag,
@@ -52,7 +52,7 @@ const struct driver driver_mysql = {
     .target_publish = my_target_publish,
     .target_rollback = my_target_rollback,
     .target_state = my_target_state,
-    .target_hold = my_target_hold,
+    .target_write_lock = my_target_write_lock,
     .orphan = my_orphan,
     .target_remake = my_target_remake,
     .target_close = my_target_close,

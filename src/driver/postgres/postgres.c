@@ -1,4 +1,4 @@
-#include "pg.h"
+#include "connection/pg.h"
 
 static const char *const schemes[] = {"postgresql", "postgres", NULL};
 
@@ -15,7 +15,7 @@ const struct driver driver_postgres = {
     .introspect = pg_introspect,
     .rows = pg_rows,
     .exec = pg_exec,
-    .runs = pg_runs,
+    .runs = pg_history,
     .ask = pg_ask,
     .noted = pg_noted,
     .lag = pg_lag,
@@ -33,7 +33,7 @@ const struct driver driver_postgres = {
     .target_open = pg_target_open,
     .target_server = pg_target_server,
     .target_facts = pg_target_facts,
-    .target_way = pg_target_way,
+    .target_strategy = pg_target_strategy,
     .target_keeps = pg_target_keeps,
     .target_fits = pg_target_fits,
     .target_roles = pg_target_roles,
@@ -48,7 +48,7 @@ const struct driver driver_postgres = {
     .target_session = pg_target_session,
     .target_publish = pg_target_publish,
     .target_state = pg_target_state,
-    .target_hold = pg_target_hold,
+    .target_write_lock = pg_target_write_lock,
     .target_rollback = pg_target_rollback,
     .target_close = pg_target_close,
     .elaborate = pg_elaborate,

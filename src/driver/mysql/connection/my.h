@@ -1,0 +1,138 @@
+/*
+ * my.h - what the files of the MySQL and MariaDB driver share.
+ *
+ * One session is one connection of the client library (MariaDB Connector/C or Oracle's
+ * libmysqlclient: both must compile and behave alike; MARIADB_PACKAGE_VERSION tells them apart).
+ * It belongs to one thread at a time; only my_conn_cancel may be called from another.
+ *
+ * Every session is pinned when opened: names utf8mb4, time_zone +00:00, MY_SQL_MODE, no time
+ * limits that would end a long read. A SOURCE session is READ ONLY on the server as well.
+ * LOAD DATA LOCAL is refused by default, so that no server can ask for a file of ours: who loads
+ * sets mysql_set_local_infile_handler before the statement and calls my_conn_no_infile after it.
+ *
+ * Only src/driver/mysql may include this header.
+ */
+#ifndef DBTWIN_MYSQL_MY_H
+#define DBTWIN_MYSQL_MY_H
+
+#include <dbtwin/driver.h>
+#include <mysql.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* Zero and invalid dates pass unchanged, id 0 stays 0, an engine is never replaced, and what does
+ * not fit is an error. SHOW CREATE quotes with backticks under it. */
+#define MY_SQL_MODE \
+    "STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION"
+
+/* Prefix of the databases that dbtwin makes and drops by itself, and the table of its mark. */
+#define MY_SHADOW_PREFIX "dbtwin_"
+#define MY_MARK_TABLE    "dbtwin_mark"
+#define MY_RUN_TABLE     "dbtwin_run"
+#define MY_MARK_COLUMNS                                                                          \
+    " (k varchar(64) NOT NULL PRIMARY KEY, v mediumtext) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 " \
+    "COLLATE=utf8mb4_bin COMMENT='made by dbtwin: what this database is a copy of'"
+#define MY_JOURNAL_TABLE  "dbtwin_journal"  /* see target.h; never part of a model */
+#define MY_PROGRESS_TABLE "dbtwin_progress" /* see checkpoint.c; in a shadow only */
+
+enum my_tls {
+    MY_TLS_DEFAULT,
+    MY_TLS_DISABLED,
+    MY_TLS_PREFERRED,
+    MY_TLS_REQUIRED,
+    MY_TLS_VERIFY_CA,
+    MY_TLS_VERIFY
+};
+
+/* A connection URL taken apart; texts percent-decoded, in the arena given; NULL where not said. */
+struct my_url {
+    const char *user, *password, *host, *database, *socket;
+    unsigned port; /* 0 = not said */
+    enum my_tls tls;
+    const char *ssl_ca, *ssl_capath, *ssl_cert, *ssl_key, *ssl_cipher;
+    bool compress;
+    unsigned connect_timeout; /* seconds; 0 = not said */
+    unsigned net_timeout;     /* the same: how long a network may be silent */
+};
+
+/* ERR_USAGE names what is wrong without showing the URL. */
+bool my_url_parse(const char *url, struct arena *a, struct my_url *ret, struct err *err);
+
+struct my_session {
+    const struct driver *driver; /* first: this is a struct session */
+    MYSQL *db;
+    enum driver_role role;
+    unsigned flavor;            /* ENGINE_MY or ENGINE_MA */
+    unsigned version;           /* 101119, 90704 */
+    const char *server_version; /* as the server says */
+    const char *database;       /* as the server names it; NULL when connected to none */
+    const char *label;          /* endpoint->label: for messages */
+    unsigned lower_case;        /* lower_case_table_names */
+    bool in_snapshot;           /* a snapshot was taken: no transaction of one's own */
+    unsigned jobs;              /* endpoint->jobs: connections for reading the schema; 0 = usual */
+    bool identify;              /* endpoint->resume: the snapshot is to be known again */
+    bool critical;              /* what must be brought to its end: signals do not stop it */
+    void *data;                 /* for src/driver/mysql/data.c */
+
+    struct arena arena; /* lives as long as the session */
+    struct my_url url;
+    unsigned long thread_id;
+    atomic_bool cancelled;
+    pthread_mutex_t lock; /* cancel against close */
+};
+
+static inline struct my_session *my_session(struct session *s)
+{
+    return (struct my_session *)(void *)s;
+}
+
+/* Connects and pins. `database`: NULL = the URL's (which must name one), "" = none (for servers
+ * where the database has yet to be made), else this one. */
+bool my_conn_open(const struct endpoint *e, enum driver_role role, const char *database,
+                  struct session **ret, struct err *err);
+/* Another session like `of`, which it must not outlive (texts are shared). */
+bool my_conn_sibling(struct my_session *of, struct session **ret, struct err *err);
+void my_conn_close(struct session *s); /* NULL is fine */
+bool my_conn_facts(struct session *s, struct arena *a, struct server_facts *ret, struct err *err);
+/* TARGET only; one or more statements; their rows, if any, are thrown away. */
+bool my_conn_exec(struct session *s, const char *sql, struct err *err);
+/* The rows of one statement, unbuffered: one row in memory. `fn` must not use the session. */
+bool my_conn_rows(struct session *s, const char *sql, row_fn *fn, void *ctx, struct err *err);
+/* By a socket, so on this machine. */
+bool my_conn_is_local(const struct my_session *s);
+/* KILL QUERY over a second connection; where that fails the socket is shut down. */
+void my_conn_cancel(struct session *s);
+
+/* For the driver's own files: any role. The statement runs; its result is not read
+ * (mysql_use_result or mysql_store_result is next). SQL may hold NULs. */
+bool my_conn_query(struct my_session *s, const char *sql, size_t len, struct err *err);
+/* Throws away the results that follow the current one (which has been freed, if it had rows). */
+bool my_conn_rest(struct my_session *s, struct err *err);
+/* One statement without rows, any role: SET, START TRANSACTION … */
+bool my_conn_run(struct my_session *s, const char *sql, struct err *err);
+/* First column of the first row in `a`; NULL for SQL NULL and for no row. */
+bool my_conn_value(struct my_session *s, const char *sql, struct arena *a, const char **ret,
+                   struct err *err);
+/* Sets err from the connection's last error: class, number, SQLSTATE, hint. Returns false. */
+bool my_conn_fail(struct my_session *s, struct err *err);
+/* Makes the connection refuse LOAD DATA LOCAL, as it does from the start. */
+void my_conn_no_infile(struct my_session *s);
+
+/* `name` with backticks doubled, in backticks; 'text' as a literal good in every sql_mode but
+ * NO_BACKSLASH_ESCAPES, which no session of ours has. Appended. */
+void my_quote_name(struct buf *b, const char *name);
+void my_quote_text(struct buf *b, const char *text, size_t len);
+
+/* driver->databases */
+bool my_databases(const struct endpoint *e, struct arena *a, struct vec *ret,
+                  const char **ret_hidden, struct err *err);
+
+/* driver->ask and lag (ask.c) */
+bool my_ask(struct session *s, const char *topic, struct arena *a, struct vec *ret,
+            struct err *err);
+bool my_lag(struct session *s, double *ret, struct err *err);
+
+/* Fills m and freezes it. */
+bool my_introspect(struct session *s, struct model *m, struct err *err);
+
+#endif

@@ -1,0 +1,123 @@
+#include "target.h"
+
+#include <string.h>
+
+/*
+ * The history of runs, table dbtwin_run beside the mark: a row for each copy that was put into
+ * place. New tables take the rows of the old one over.
+ */
+#define RUN_COLUMNS                                                                               \
+    "started_at, finished_at, taken_at, source, source_id, position, n_tables, n_rows, n_bytes, " \
+    "dbtwin, result"
+
+static const char *literal(struct my_target *t, const char *text)
+{
+    return text ? my_target_literal(t, text) : "NULL";
+}
+
+bool my_history_write(struct my_target *t, const struct mark *m, struct err *err)
+{
+    bool former;
+    if (!my_target_has_table(t, t->db, MY_RUN_TABLE, &former, err) ||
+        !my_target_run(t, err,
+                       "CREATE TABLE IF NOT EXISTS %s." MY_RUN_TABLE
+                       " (n int unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY, started_at "
+                       "varchar(32), finished_at varchar(32) NOT NULL, taken_at varchar(32), "
+                       "source text, source_id text, position text, n_tables bigint unsigned, "
+                       "n_rows bigint unsigned, n_bytes bigint unsigned, dbtwin varchar(64), "
+                       "result varchar(64) NOT NULL) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 "
+                       "COLLATE=utf8mb4_bin COMMENT='made by dbtwin: its runs'",
+                       t->q_shadow) ||
+        !my_target_run(t, err, "DELETE FROM %s." MY_RUN_TABLE, t->q_shadow))
+        return err_context(err, "while writing the history of runs");
+    if (former && !my_target_run(t, err,
+                                 "INSERT INTO %s." MY_RUN_TABLE " (" RUN_COLUMNS
+                                 ") SELECT " RUN_COLUMNS " FROM %s." MY_RUN_TABLE " ORDER BY n",
+                                 t->q_shadow, t->q_db))
+        return err_context(err, "while taking over the history of runs");
+    return my_target_run(
+               t, err,
+               "INSERT INTO %s." MY_RUN_TABLE " (" RUN_COLUMNS
+               ") VALUES (%s, DATE_FORMAT(UTC_TIMESTAMP(), '%%Y-%%m-%%dT%%H:%%i:%%SZ'), %s, %s, "
+               "%s, %s, %llu, %llu, %llu, %s, 'done')",
+               t->q_shadow, literal(t, m->started_at), literal(t, m->taken_at),
+               literal(t, m->source_label), literal(t, m->source_id), literal(t, m->position),
+               (unsigned long long)m->tables, (unsigned long long)m->rows,
+               (unsigned long long)m->bytes, literal(t, m->version)) ||
+           err_context(err, "while writing the history of runs");
+}
+
+bool my_history_add_rollback(struct my_target *t, struct err *err)
+{
+    bool there;
+    if (!my_target_has_table(t, t->db, MY_RUN_TABLE, &there, err) || !there)
+        return !err_is_set(err);
+    return my_target_run(t, err,
+                         "INSERT INTO %s." MY_RUN_TABLE " (" RUN_COLUMNS
+                         ") SELECT started_at, DATE_FORMAT(UTC_TIMESTAMP(), "
+                         "'%%Y-%%m-%%dT%%H:%%i:%%SZ'), taken_at, source, source_id, position, "
+                         "n_tables, n_rows, n_bytes, dbtwin, 'rolled back' FROM %s." MY_RUN_TABLE
+                         " ORDER BY n DESC LIMIT 1",
+                         t->q_db, t->q_db);
+}
+
+struct reading {
+    struct arena *a;
+    struct vec *ret;
+};
+
+static bool run_row(void *ctx, unsigned n, const char *const *v, const size_t *lengths,
+                    struct err *err)
+{
+    struct reading *reading = ctx;
+    struct arena *a = reading->a;
+    struct past_run r = {.started_at = arena_strdup(a, v[0]),
+                         .finished_at = arena_strdup(a, v[1]),
+                         .taken_at = arena_strdup(a, v[2]),
+                         .source = arena_strdup(a, v[3]),
+                         .source_id = arena_strdup(a, v[4]),
+                         .position = arena_strdup(a, v[5]),
+                         .version = arena_strdup(a, v[9]),
+                         .result = arena_strdup(a, v[10])};
+    uint64_t *numbers[] = {&r.tables, &r.rows, &r.bytes};
+    (void)n, (void)lengths, (void)err;
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+        if (v[6 + i])
+            str_parse_u64(v[6 + i], numbers[i]);
+    VEC_PUSH(reading->ret, struct past_run, r);
+    return true;
+}
+
+bool my_history(struct session *s, struct arena *a, struct vec *ret, struct err *err)
+{
+    struct reading reading = {a, ret};
+    const char *there = NULL;
+    return my_conn_value(my_session(s),
+                         "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = "
+                         "DATABASE() AND TABLE_NAME = '" MY_RUN_TABLE "'",
+                         a, &there, err) &&
+           (str_eq(there, "0") ||
+            my_conn_rows(s, "SELECT " RUN_COLUMNS " FROM " MY_RUN_TABLE " ORDER BY n DESC", run_row,
+                         &reading, err));
+}
+
+bool my_noted(struct session *session, const char *key, struct arena *a, const char **ret,
+              struct err *err)
+{
+    struct my_session *s = my_session(session);
+    const char *there = NULL;
+    struct buf sql = BUF_INIT;
+    *ret = NULL;
+    if (!my_conn_value(s,
+                       "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = "
+                       "DATABASE() AND TABLE_NAME = '" MY_MARK_TABLE "'",
+                       a, &there, err))
+        return false;
+    if (str_eq(there, "0"))
+        return true;
+    buf_adds(&sql, "SELECT v FROM " MY_MARK_TABLE " WHERE k = ");
+    my_quote_text(&sql, key, strlen(key));
+    bool good = my_conn_value(s, sql.data, a, ret, err);
+    buf_release(&sql);
+    return good;
+}

@@ -1,0 +1,709 @@
+#include "run_lock.h"
+
+#include <dbtwin/log.h>
+
+#include <string.h>
+
+/* How long the swap waits for transactions of others that hold the target's tables: before those
+ * sessions are ended, and then. Who comes meanwhile waits behind it. */
+#define PUBLISH_LOCK_WAIT       "5"
+#define PUBLISH_LOCK_WAIT_AGAIN "25"
+#define ER_LOCK_WAIT_TIMEOUT    1205
+
+/* Tables and sequences of a database. */
+static bool publish_tables(struct my_target *t, const char *database, struct vec *ret,
+                           struct err *err)
+{
+    return my_target_names(t, ret, err,
+                           "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = "
+                           "%s AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE') "
+                           "ORDER BY TABLE_NAME",
+                           my_target_literal(t, database));
+}
+
+bool my_swap_exists(struct my_target *t, const char *database, bool *ret, struct err *err)
+{
+    struct vec found = VEC_INIT(const char *);
+    bool good = my_target_names(
+        t, &found, err,
+        "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = %s",
+        my_target_literal(t, database));
+    *ret = found.len > 0;
+    vec_release(&found);
+    return good;
+}
+
+/* ---- the journal --------------------------------------------------------------------------- */
+
+/* The journal's lines of one sort, in their order. */
+static bool journal_read(struct my_target *t, const char *q_where, const char *what,
+                         struct vec *ret, struct err *err)
+{
+    struct row_texts lines = {&t->arena, ret};
+    const char *sql = arena_printf(
+        &t->arena, "SELECT `sql` FROM %s." MY_JOURNAL_TABLE " WHERE what = '%s' ORDER BY n",
+        q_where, what);
+    return my_conn_rows(t->session, sql, row_texts_add, &lines, err);
+}
+
+/* Carries them out in a database. Where they need not all succeed, those that fail are told. */
+static bool journal_run(struct my_target *t, const char *q_where, const char *what,
+                        const char *q_in, bool all, struct err *err)
+{
+    struct vec lines = VEC_INIT(const char *);
+    bool good =
+        journal_read(t, q_where, what, &lines, err) && my_target_run(t, err, "USE %s", q_in);
+    for (size_t i = 0; good && i < lines.len; i++) {
+        const char *line = VEC_AT(&lines, const char *, i);
+        bool own = false;
+        good = my_target_make(t, &line, &own, err);
+        if (own)
+            log_warn("%s: this account may not make objects of another DEFINER: it becomes the "
+                     "definer of: %.80s…",
+                     t->endpoint->label, line);
+        if (good)
+            continue;
+        err_context(err, "%.200s", line);
+        if (all || err->cls == ERR_CONNECTION)
+            break;
+        log_warn("%s: not made again in %s: %s", t->endpoint->label, q_in, err->msg);
+        err_clear(err);
+        good = true;
+    }
+    vec_release(&lines);
+    struct err ignored = ERR_INIT;
+    return my_target_repin(t, good ? err : &ignored) && good;
+}
+
+/* ---- triggers of the target: kept, dropped, made again ------------------------------------- */
+
+struct kept {
+    struct arena *arena;
+    const char *settings, *sql;
+};
+
+static bool trigger_row(void *ctx, unsigned n, const char *const *v, const size_t *lengths,
+                        struct err *err)
+{
+    struct kept *k = ctx;
+    (void)err;
+    if (n < 5 || !v[1] || !v[2] || !v[3] || !v[4])
+        return true;
+    k->settings = arena_printf(k->arena,
+                               "SET SESSION sql_mode='%s', character_set_client=%s, "
+                               "collation_connection=%s",
+                               v[1], v[3], v[4]);
+    k->sql = arena_strndup(k->arena, v[2], lengths[2]);
+    return true;
+}
+
+/* The statement as the trigger was made, in the character set it was made in. */
+static bool keep_trigger(struct my_target *t, const char *q_database, const char *what,
+                         const char *name, struct err *err)
+{
+    struct kept k = {.arena = &t->arena};
+    const char *sql =
+        arena_printf(&t->arena, "SHOW CREATE TRIGGER %s.%s", q_database, my_target_quoted(t, name));
+    bool good = my_target_run(t, err, "SET character_set_results=NULL") &&
+                my_conn_rows(t->session, sql, trigger_row, &k, err) &&
+                my_target_run(t, err, "SET character_set_results=utf8mb4");
+    if (good && !k.sql) {
+        err_set(err, ERR_DENIED, "%s: the trigger %s cannot be read", t->endpoint->label, name);
+        err_hint(err, "GRANT TRIGGER ON %s.* TO this account", q_database);
+        return false;
+    }
+    return good && my_journal_add(t, what, k.settings, strlen(k.settings), err) &&
+           my_journal_add(t, what, k.sql, strlen(k.sql), err);
+}
+
+static bool triggers_of(struct my_target *t, const char *database, struct vec *ret, struct err *err)
+{
+    return my_target_names(t, ret, err,
+                           "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE "
+                           "TRIGGER_SCHEMA = %s ORDER BY EVENT_OBJECT_TABLE, ACTION_TIMING, "
+                           "EVENT_MANIPULATION, ACTION_ORDER",
+                           my_target_literal(t, database));
+}
+
+static bool keep_triggers_of(struct my_target *t, const char *q_database, const char *what,
+                             const struct vec *names, struct err *err)
+{
+    for (size_t i = 0; i < names->len; i++)
+        if (!keep_trigger(t, q_database, what, VEC_AT(names, const char *, i), err))
+            return false;
+    return true;
+}
+
+/* All or none: undo drops what is there before it makes these again. The shadow goes with its
+ * triggers, but for one that is an earlier state. */
+static bool keep_triggers(struct my_target *t, const struct vec *theirs, const struct vec *ours,
+                          struct err *err)
+{
+    return my_target_run(t, err, "START TRANSACTION") &&
+           keep_triggers_of(t, t->q_db, "undo", theirs, err) &&
+           (!t->back || keep_triggers_of(t, t->q_shadow, "undo_back", ours, err)) &&
+           my_target_run(t, err, "COMMIT");
+}
+
+/* Those of tables that are held are dropped by the session that holds them: then nobody else can
+ * write to them in between. It may not touch others. */
+static bool drop_triggers(struct my_target *t, const char *q_database, const struct vec *names,
+                          struct err *err)
+{
+    for (size_t i = 0; i < names->len; i++) {
+        const char *sql = arena_printf(&t->arena, "DROP TRIGGER IF EXISTS %s.%s", q_database,
+                                       my_target_quoted(t, VEC_AT(names, const char *, i)));
+        if (!my_write_lock_drop_trigger(t, sql) && !my_conn_exec(t->session, sql, err))
+            return false;
+    }
+    return true;
+}
+
+/* The triggers of a database as they were, if the run had come so far as to drop them. Those that
+ * are still there are made again with the others: their order counts. */
+static bool undo_triggers(struct my_target *t, const char *database, const char *what,
+                          struct err *err)
+{
+    struct vec triggers = VEC_INIT(const char *), undo = VEC_INIT(const char *);
+    const char *q_database = my_target_quoted(t, database);
+    bool good = triggers_of(t, database, &triggers, err) &&
+                journal_read(t, t->q_shadow, what, &undo, err) &&
+                (!undo.len || (drop_triggers(t, q_database, &triggers, err) &&
+                               journal_run(t, t->q_shadow, what, q_database, true, err)));
+    vec_release(&undo);
+    vec_release(&triggers);
+    return good;
+}
+
+/* Back to the old state. */
+static bool publish_undo(struct my_target *t, struct err *err)
+{
+    bool target, journal;
+    bool good = my_swap_exists(t, t->db, &target, err) &&
+                my_target_has_table(t, t->shadow, MY_JOURNAL_TABLE, &journal, err) &&
+                (!journal || !target || undo_triggers(t, t->db, "undo", err)) &&
+                (!journal || !t->back || undo_triggers(t, t->shadow, "undo_back", err));
+    return good || err_context(err, "while restoring the triggers of %s", t->endpoint->label);
+}
+
+/* ---- before the swap ----------------------------------------------------------------------- */
+
+/* Foreign keys of other databases would follow the old tables and dangle. */
+static bool check_outer_keys(struct my_target *t, struct err *err)
+{
+    struct vec found = VEC_INIT(const char *);
+    const char *db = my_target_literal(t, t->db);
+    bool good = my_target_names(
+        t, &found, err,
+        "SELECT CONCAT(CONSTRAINT_SCHEMA, '.', TABLE_NAME) FROM "
+        "information_schema.REFERENTIAL_CONSTRAINTS WHERE UNIQUE_CONSTRAINT_SCHEMA = %s AND "
+        "CONSTRAINT_SCHEMA NOT IN (%s, %s) LIMIT 1",
+        db, db, my_target_literal(t, t->shadow));
+    if (good && found.len) {
+        good =
+            err_set(err, ERR_REFUSED, "%s: table %s of another database has a foreign key into it",
+                    t->endpoint->label, VEC_AT(&found, const char *, 0));
+        err_hint(err, "it would be left pointing at the old tables: drop that foreign key first");
+    }
+    vec_release(&found);
+    return good;
+}
+
+static bool add_mark(struct my_target *t, const char *key, const char *value, struct err *err)
+{
+    if (!value)
+        return true;
+    return my_target_run(t, err, "INSERT INTO %s." MY_MARK_TABLE " VALUES (%s, %s)", t->q_shadow,
+                         my_target_literal(t, key), my_target_literal(t, value));
+}
+
+static bool make_mark(struct my_target *t, const struct mark *m, struct err *err)
+{
+    const char *rows = arena_printf(&t->arena, "%llu", (unsigned long long)m->rows);
+    const char *tables = arena_printf(&t->arena, "%llu", (unsigned long long)m->tables);
+    bool good =
+        my_target_run(t, err, "CREATE TABLE IF NOT EXISTS %s." MY_MARK_TABLE MY_MARK_COLUMNS,
+                      t->q_shadow) &&
+        my_target_run(t, err, "DELETE FROM %s." MY_MARK_TABLE, t->q_shadow) &&
+        add_mark(t, "role", "copy", err) && add_mark(t, "source", m->source_label, err) &&
+        add_mark(t, "source_id", m->source_id, err) && add_mark(t, "taken_at", m->taken_at, err) &&
+        add_mark(t, "neutralised", m->neutralised, err) && add_mark(t, "dbtwin", m->version, err) &&
+        add_mark(t, "tables", tables, err) && add_mark(t, "rows", rows, err) &&
+        my_target_run(t, err,
+                      "INSERT INTO %s." MY_MARK_TABLE " VALUES ('finished_at', "
+                      "DATE_FORMAT(UTC_TIMESTAMP(), '%%Y-%%m-%%dT%%H:%%i:%%SZ'))",
+                      t->q_shadow);
+    return good || err_context(err, "while writing the mark");
+}
+
+/* " CHARACTER SET …": what a database says of itself; "" where there is none. */
+static bool defaults_of(struct my_target *t, const char *database, const char **ret,
+                        struct err *err)
+{
+    struct vec found = VEC_INIT(const char *);
+    bool maria = my_session(t->session)->flavor == ENGINE_MA;
+    bool good = my_target_names(
+        t, &found, err,
+        "SELECT CONCAT(' CHARACTER SET ', DEFAULT_CHARACTER_SET_NAME, ' COLLATE ', "
+        "DEFAULT_COLLATION_NAME%s) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = %s",
+        maria ? ", ' COMMENT ', QUOTE(SCHEMA_COMMENT)" : "", my_target_literal(t, database));
+    if (good)
+        *ret = found.len ? VEC_AT(&found, const char *, 0) : "";
+    vec_release(&found);
+    return good;
+}
+
+/* D and the database for its old tables. A database made here for nothing is dropped again. */
+static bool make_places(struct my_target *t, bool *ret_made, struct err *err)
+{
+    struct vec left = VEC_INIT(const char *);
+    const char *defaults;
+    bool there;
+    if (!my_swap_exists(t, t->db, &there, err) || !defaults_of(t, t->db, &defaults, err) ||
+        !my_target_run(t, err, "CREATE DATABASE IF NOT EXISTS %s%s", t->q_old, defaults) ||
+        !publish_tables(t, t->old, &left, err))
+        return false;
+    bool good = left.len == 0;
+    if (!good) {
+        err_set(err, ERR_REFUSED, "%s: the database %s holds tables (%s …) that are not dbtwin's",
+                t->endpoint->label, t->old, VEC_AT(&left, const char *, 0));
+        err_hint(err, "dbtwin needs that name: move them away or drop it");
+    }
+    vec_release(&left);
+    if (good && !there) {
+        *ret_made = true;
+        good = my_target_run(t, err, "CREATE DATABASE %s", t->q_db);
+    }
+    return good;
+}
+
+/* ---- the swap ------------------------------------------------------------------------------ */
+
+/* Views that stand where a new table will be: they move aside, within D. */
+static bool views_in_the_way(struct my_target *t, struct vec *ret, struct err *err)
+{
+    return my_target_names(
+        t, ret, err,
+        "SELECT v.TABLE_NAME FROM information_schema.VIEWS v JOIN information_schema.TABLES n ON "
+        "n.TABLE_NAME = v.TABLE_NAME AND n.TABLE_SCHEMA = %s AND n.TABLE_TYPE <> 'VIEW' WHERE "
+        "v.TABLE_SCHEMA = %s",
+        my_target_literal(t, t->shadow), my_target_literal(t, t->db));
+}
+
+static void add_move(struct buf *sql, const char *q_from, const char *from, const char *q_to,
+                     const char *to)
+{
+    buf_addf(sql, "%s%s.", sql->len ? ", " : "RENAME TABLE ", q_from);
+    my_quote_name(sql, from);
+    buf_addf(sql, " TO %s.", q_to);
+    my_quote_name(sql, to);
+}
+
+static bool swap_sql(struct my_target *t, struct buf *sql, struct err *err)
+{
+    struct vec old = VEC_INIT(const char *), fresh = VEC_INIT(const char *);
+    struct vec views = VEC_INIT(const char *);
+    bool good = publish_tables(t, t->db, &old, err) && publish_tables(t, t->shadow, &fresh, err) &&
+                views_in_the_way(t, &views, err);
+    for (size_t i = 0; good && i < old.len; i++)
+        add_move(sql, t->q_db, VEC_AT(&old, const char *, i), t->q_old,
+                 VEC_AT(&old, const char *, i));
+    for (size_t i = 0; good && i < views.len; i++)
+        add_move(sql, t->q_db, VEC_AT(&views, const char *, i), t->q_db,
+                 arena_printf(&t->arena, "dbtwin_old_view_%zu", i));
+    for (size_t i = 0; good && i < fresh.len; i++)
+        add_move(sql, t->q_shadow, VEC_AT(&fresh, const char *, i), t->q_db,
+                 VEC_AT(&fresh, const char *, i));
+    vec_release(&old);
+    vec_release(&fresh);
+    vec_release(&views);
+    return good;
+}
+
+struct guests {
+    struct my_target *t;
+    struct vec ids; /* uint64_t */
+    struct buf who;
+};
+
+static bool guest_row(void *ctx, unsigned n, const char *const *v, const size_t *lengths,
+                      struct err *err)
+{
+    struct guests *g = ctx;
+    uint64_t id;
+    (void)lengths, (void)err;
+    if (n < 4 || !v[0] || !v[3] || strcmp(v[3], g->t->db) != 0 || !str_parse_u64(v[0], &id) ||
+        id == my_session(g->t->session)->thread_id)
+        return true;
+    VEC_PUSH(&g->ids, uint64_t, id);
+    if (g->ids.len <= 5)
+        buf_addf(&g->who, "%s%s from %s", g->ids.len > 1 ? ", " : "", v[1] ? v[1] : "?",
+                 v[2] && *v[2] ? v[2] : "localhost");
+    return true;
+}
+
+/* Sessions that are in the target hold the swap up: told, then ended. One that this account may
+ * not end stays, and the swap fails on it. */
+static void end_guests(struct my_target *t)
+{
+    struct guests g = {t, VEC_INIT(uint64_t), BUF_INIT};
+    struct err why = ERR_INIT;
+    if (my_conn_rows(t->session, "SHOW PROCESSLIST", guest_row, &g, &why) && g.ids.len)
+        log_warn(
+            "%s: ends %zu session%s in database %s that held up the swap for " PUBLISH_LOCK_WAIT
+            " seconds (%s%s)",
+            t->endpoint->label, g.ids.len, g.ids.len == 1 ? "" : "s", t->db, g.who.data,
+            g.ids.len > 5 ? ", …" : "");
+    for (size_t i = 0; i < g.ids.len; i++) {
+        err_clear(&why);
+        my_target_run(t, &why, "KILL %llu", (unsigned long long)VEC_AT(&g.ids, uint64_t, i));
+    }
+    vec_release(&g.ids);
+    buf_release(&g.who);
+}
+
+static bool rename_all(struct my_target *t, const char *sql, struct err *err)
+{
+    if (my_conn_exec(t->session, sql, err))
+        return true;
+    if (err->native != ER_LOCK_WAIT_TIMEOUT)
+        return false;
+    err_clear(err);
+    end_guests(t);
+    if (my_target_run(t, err, "SET SESSION lock_wait_timeout=" PUBLISH_LOCK_WAIT_AGAIN) &&
+        my_conn_exec(t->session, sql, err))
+        return true;
+    if (err->native == ER_LOCK_WAIT_TIMEOUT)
+        err_hint(err, "somebody's transaction on the target holds its tables, and this account may "
+                      "not end it (GRANT CONNECTION_ADMIN, on MariaDB CONNECTION ADMIN, lets it): "
+                      "end it, or copy when staging is idle");
+    return false;
+}
+
+/* From here on a killed run leaves D either old (after undo) or new (after finish). */
+static bool swap(struct my_target *t, struct err *err)
+{
+    struct vec ours = VEC_INIT(const char *), theirs = VEC_INIT(const char *);
+    struct buf sql = BUF_INIT;
+    bool good = my_target_run(t, err, "SET SESSION lock_wait_timeout=" PUBLISH_LOCK_WAIT) &&
+                triggers_of(t, t->shadow, &ours, err) && triggers_of(t, t->db, &theirs, err);
+    good = good && keep_triggers(t, &theirs, &ours, err) && swap_sql(t, &sql, err);
+    if (good) {
+        pthread_t letting_go;
+        my_session(t->session)->critical = true;
+        good = drop_triggers(t, t->q_shadow, &ours, err) && drop_triggers(t, t->q_db, &theirs, err);
+        bool held = good && my_write_lock_let_go(t, &letting_go);
+        good = good && rename_all(t, sql.data, err);
+        atomic_store(&t->hold_over, true);
+        if (held)
+            pthread_join(letting_go, NULL);
+        my_write_lock_release(t);
+        struct err later = ERR_INIT;
+        if (!good && !publish_undo(t, &later)) {
+            log_warn("%s: %s (the next run restores them)", t->endpoint->label, later.msg);
+            t->prepared = false; /* with the journal, which says how */
+        }
+    }
+    vec_release(&ours);
+    vec_release(&theirs);
+    buf_release(&sql);
+    return good || err_context(err, "while swapping the tables of %s", t->endpoint->label);
+}
+
+/* ---- after the swap ------------------------------------------------------------------------ */
+
+static bool drop_listed(struct my_target *t, const char *database, const char *drop,
+                        const char *query, struct err *err)
+{
+    struct vec names = VEC_INIT(const char *);
+    bool good = my_target_names(t, &names, err, "%s = %s", query, my_target_literal(t, database));
+    for (size_t i = 0; good && i < names.len; i++)
+        good = my_target_run(t, err, "DROP %s IF EXISTS %s.%s", drop, my_target_quoted(t, database),
+                             my_target_quoted(t, VEC_AT(&names, const char *, i)));
+    vec_release(&names);
+    return good;
+}
+
+/* What belonged to the old state, or was made by an earlier try. Views that the shadow has, too,
+ * are replaced by the journal's statements instead, so that no reader finds none. */
+static bool drop_movables(struct my_target *t, const char *database, const char *but_views_of,
+                          struct err *err)
+{
+    static const struct {
+        const char *drop, *query;
+        unsigned engines;
+    } sorts[] = {
+        {"EVENT", "SELECT EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA",
+         ENGINE_MYSQL},
+        {"TRIGGER", "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA",
+         ENGINE_MYSQL},
+        {"VIEW",
+         "SELECT v.TABLE_NAME FROM information_schema.VIEWS v LEFT JOIN information_schema.VIEWS s "
+         "ON s.TABLE_NAME = v.TABLE_NAME AND s.TABLE_SCHEMA = @dbtwin_shadow WHERE s.TABLE_NAME IS "
+         "NULL AND v.TABLE_SCHEMA",
+         ENGINE_MYSQL},
+        {"PACKAGE",
+         "SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_TYPE = 'PACKAGE' AND "
+         "ROUTINE_SCHEMA",
+         ENGINE_MA},
+        {"PROCEDURE",
+         "SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_TYPE = 'PROCEDURE' "
+         "AND ROUTINE_SCHEMA",
+         ENGINE_MYSQL},
+        {"FUNCTION",
+         "SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_TYPE = 'FUNCTION' "
+         "AND ROUTINE_SCHEMA",
+         ENGINE_MYSQL},
+    };
+    if (!my_target_run(t, err, "SET @dbtwin_shadow = CONVERT(%s USING utf8mb3)",
+                       my_target_literal(t, but_views_of)))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(sorts); i++) {
+        if ((sorts[i].engines & my_session(t->session)->flavor) &&
+            !drop_listed(t, database, sorts[i].drop, sorts[i].query, err))
+            return false;
+    }
+    return true;
+}
+
+bool my_swap_clear(struct my_target *t, const char *database, struct err *err)
+{
+    return drop_movables(t, database, "", err);
+}
+
+/* The old tables go, or stay as a whole state with what could not move. */
+static bool finish_old(struct my_target *t, struct err *err)
+{
+    if (!t->keep)
+        return my_target_run(t, err, "DROP DATABASE IF EXISTS %s", t->q_old);
+    return drop_movables(t, t->old, t->shadow, err) &&
+           journal_run(t, t->q_db, "kept", t->q_old, false, err);
+}
+
+/* May be done again from the start at any point. */
+static bool finish(struct my_target *t, struct err *err)
+{
+    bool good = drop_movables(t, t->db, t->shadow, err) &&
+                journal_run(t, t->q_db, "final", t->q_db, true, err) &&
+                my_target_run(t, err, "SET SESSION foreign_key_checks=0") && finish_old(t, err) &&
+                my_target_run(t, err, "DROP DATABASE IF EXISTS %s", t->q_shadow) &&
+                my_target_run(t, err, "DROP TABLE %s." MY_JOURNAL_TABLE, t->q_db);
+    if (!good) {
+        err_context(err,
+                    "%s has its new tables, but not yet all views, triggers, routines and "
+                    "events",
+                    t->endpoint->label);
+        if (!err->hint[0])
+            err_hint(err, "the next run of dbtwin on this target finishes this first");
+    }
+    return good;
+}
+
+/* Drops a database that make_places made, if it is as empty as it was made. */
+static bool unmake(struct my_target *t, const char *database, struct err *err)
+{
+    struct vec tables = VEC_INIT(const char *);
+    bool good = publish_tables(t, database, &tables, err) &&
+                (tables.len || my_target_run(t, err, "DROP DATABASE IF EXISTS %s",
+                                             my_target_quoted(t, database)));
+    vec_release(&tables);
+    return good;
+}
+
+/* The present state stays under a name of its own, which the journal knows before it is made. */
+static bool keep_old(struct my_target *t, struct err *err)
+{
+    struct vec tables = VEC_INIT(const char *);
+    bool good = publish_tables(t, t->db, &tables, err);
+    bool any = tables.len > 0;
+    vec_release(&tables);
+    if (!good || !any)
+        return good;
+    if (!my_previous_databases_name(t, &t->old, err))
+        return false;
+    t->q_old = my_target_quoted(t, t->old);
+    t->keep = true;
+    return my_target_run(t, err, "START TRANSACTION") &&
+           my_journal_add(t, "place", t->old, strlen(t->old), err) &&
+           my_previous_databases_journal(t, err) && my_target_run(t, err, "COMMIT");
+}
+
+bool my_target_publish(struct target *target, const struct mark *mark, struct err *err)
+{
+    struct my_target *t = my_target(target);
+    bool made = false;
+
+    if (!t->prepared)
+        return err_set(err, ERR_RUNTIME, "%s: nothing was loaded", t->endpoint->label);
+    if (!my_target_repin(t, err) || !check_outer_keys(t, err) || !make_mark(t, mark, err) ||
+        !my_history_write(t, mark, err) || (mark->keep_previous && !keep_old(t, err)) ||
+        !make_places(t, &made, err) || !my_run_lock_held(t, err) || !swap(t, err)) {
+        struct err ignored = ERR_INIT;
+        my_session(t->session)->critical = true; /* SIGINT must not leave the places behind */
+        if (made)
+            unmake(t, t->db, &ignored);
+        unmake(t, t->old, &ignored);
+        return false;
+    }
+    t->swapped = true;
+    if (!finish(t, err))
+        return false;
+    if (mark->keep_previous)
+        my_previous_databases_prune(t, mark->keep_previous);
+    return true;
+}
+
+/* ---- back to an earlier state -------------------------------------------------------------- */
+
+/* An earlier state that was to come back stays what it is. */
+static bool back_out(struct my_target *t, struct err *err)
+{
+    return publish_undo(t, err) && (!t->keep || unmake(t, t->old, err)) &&
+           my_target_run(t, err, "DROP TABLE IF EXISTS %s." MY_JOURNAL_TABLE, t->q_shadow);
+}
+
+/* The earlier state takes the part of the shadow, and is a database like that. */
+static bool take_back(struct my_target *t, struct err *err)
+{
+    const char *defaults, *alter;
+    t->back = true;
+    if (!defaults_of(t, t->shadow, &defaults, err) || !my_journal_make(t, err) ||
+        !my_journal_add(t, "from", t->shadow, strlen(t->shadow), err))
+        return false;
+    alter = arena_printf(&t->arena, "ALTER DATABASE%s", defaults);
+    return my_journal_add(t, "final", alter, strlen(alter), err) &&
+           my_previous_databases_journal_back(t, err) && keep_old(t, err);
+}
+
+bool my_target_rollback(struct target *target, struct arena *a, const char **ret_kept,
+                        struct err *err)
+{
+    struct my_target *t = my_target(target);
+    const char *newest;
+    bool made = false;
+
+    if (!my_previous_databases_newest(t, &newest, err))
+        return false;
+    if (!newest) {
+        err_set(err, ERR_REFUSED, "%s: no earlier state of database \"%s\" was kept",
+                t->endpoint->label, t->db);
+        return err_hint(err, "dbtwin copy --keep-previous N keeps those that are replaced");
+    }
+    t->shadow = newest;
+    t->q_shadow = my_target_quoted(t, newest);
+    if (!my_target_repin(t, err) || !check_outer_keys(t, err) || !take_back(t, err) ||
+        !make_places(t, &made, err) || !my_run_lock_held(t, err) || !swap(t, err)) {
+        struct err later = ERR_INIT;
+        if (t->back && !back_out(t, &later))
+            log_warn("%s: %s (the next run cleans up)", t->endpoint->label, later.msg);
+        if (made)
+            unmake(t, t->db, &later);
+        return err_context(err, "while putting the earlier state back into place");
+    }
+    t->swapped = true;
+    struct err why = ERR_INIT;
+    if (!finish(t, err))
+        return false;
+    if (!my_history_add_rollback(t, &why))
+        log_warn("the history of runs could not be added to: %s", why.msg);
+    *ret_kept = arena_printf(a, "database \"%s\"", t->old);
+    return true;
+}
+
+/* ---- after a killed run -------------------------------------------------------------------- */
+
+static bool journal_name(struct my_target *t, const char *q_where, const char *what,
+                         const char **ret, const char **ret_quoted, bool *ret_there,
+                         struct err *err)
+{
+    struct vec lines = VEC_INIT(const char *);
+    bool good = journal_read(t, q_where, what, &lines, err);
+    *ret_there = good && lines.len;
+    if (*ret_there) {
+        *ret = VEC_AT(&lines, const char *, 0);
+        *ret_quoted = my_target_quoted(t, *ret);
+    }
+    vec_release(&lines);
+    return good;
+}
+
+/* Which databases that run worked with. */
+static bool journal_names(struct my_target *t, const char *q_where, struct err *err)
+{
+    return journal_name(t, q_where, "place", &t->old, &t->q_old, &t->keep, err) &&
+           journal_name(t, q_where, "from", &t->shadow, &t->q_shadow, &t->back, err);
+}
+
+/* A shadow, or an earlier state that was to come back, that never was put into place. `kept` is one
+ * by its name, whether or not the journal came to say so: it must not be dropped. */
+static bool recover_unswapped(struct my_target *t, bool kept, struct err *err)
+{
+    bool journal, old;
+    if (!my_target_has_table(t, t->shadow, MY_JOURNAL_TABLE, &journal, err) ||
+        (journal && !journal_names(t, t->q_shadow, err)))
+        return false;
+    log_info("%s: removing what an interrupted run left", t->endpoint->label);
+    if (t->back || kept)
+        return back_out(t, err);
+    return (!journal || publish_undo(t, err)) &&
+           my_target_run(t, err, "SET SESSION foreign_key_checks=0") &&
+           my_swap_exists(t, t->old, &old, err) && (!old || unmake(t, t->old, err)) &&
+           my_target_run(t, err, "DROP DATABASE %s", t->q_shadow);
+}
+
+/* Whoever else uses this name: only what dbtwin made is dropped. */
+static bool check_shadow(struct my_target *t, struct err *err)
+{
+    struct vec tables = VEC_INIT(const char *);
+    bool journal;
+    bool good = my_target_has_table(t, t->shadow, MY_JOURNAL_TABLE, &journal, err) &&
+                publish_tables(t, t->shadow, &tables, err);
+    if (good && !journal && tables.len) {
+        good = err_set(err, ERR_REFUSED, "%s: the database %s is not dbtwin's", t->endpoint->label,
+                       t->shadow);
+        err_hint(err, "dbtwin needs that name for the new content: drop or rename it");
+    }
+    vec_release(&tables);
+    return good;
+}
+
+static bool recover(struct my_target *t, struct err *err)
+{
+    bool in_target, shadow;
+    const char *back;
+
+    if (!my_target_has_table(t, t->db, MY_JOURNAL_TABLE, &in_target, err))
+        return false;
+    if (in_target) {
+        log_info("%s: an interrupted run had swapped the tables: finishing it", t->endpoint->label);
+        return journal_names(t, t->q_db, err) && finish(t, err);
+    }
+    /* One that takes notes never came to its swap, and had nothing to be undone. */
+    if (!my_swap_exists(t, t->shadow, &shadow, err) ||
+        (shadow && t->endpoint->resume && !my_checkpoint_left(t, &t->left, err)) ||
+        (shadow && !t->left && (!check_shadow(t, err) || !recover_unswapped(t, false, err))) ||
+        !my_previous_databases_unfinished(t, &back, err))
+        return false;
+    t->cleared = shadow && !t->left;
+    if (!back)
+        return true;
+    t->shadow = back;
+    t->q_shadow = my_target_quoted(t, back);
+    return recover_unswapped(t, true, err);
+}
+
+bool my_swap_drop_left(struct my_target *t, struct err *err)
+{
+    bool good = recover_unswapped(t, false, err);
+    t->keep = t->back = t->left = false;
+    my_target_name_places(t);
+    return good;
+}
+
+bool my_swap_recover(struct my_target *t, struct err *err)
+{
+    bool good = recover(t, err);
+    t->keep = t->back = false;
+    my_target_name_places(t);
+    return good;
+}

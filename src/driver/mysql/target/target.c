@@ -1,0 +1,445 @@
+#include "target.h"
+
+#include "../source/data.h"
+#include "run_lock.h"
+
+#include <dbtwin/log.h>
+
+#include <string.h>
+
+#define TARGET_NAME_MAX           64
+#define ER_SPECIFIC_ACCESS_DENIED 1227
+
+/* ---- names --------------------------------------------------------------------------------- */
+
+const char *my_target_name(struct arena *a, const char *db, const char *suffix)
+{
+    size_t room = TARGET_NAME_MAX - strlen(suffix);
+    if (strlen(db) <= room)
+        return arena_printf(a, "%s%s", db, suffix);
+    room = str_utf8_floor(db, room - 17);
+    return arena_printf(a, "%.*s_%016llx%s", (int)room, db,
+                        (unsigned long long)hash_bytes64(db, strlen(db)), suffix);
+}
+
+const char *my_target_quoted(struct my_target *t, const char *name)
+{
+    struct buf b = BUF_INIT;
+    my_quote_name(&b, name);
+    const char *quoted = arena_strdup(&t->arena, b.data);
+    buf_release(&b);
+    return quoted;
+}
+
+const char *my_target_literal(struct my_target *t, const char *text)
+{
+    struct buf b = BUF_INIT;
+    my_quote_text(&b, text, strlen(text));
+    const char *literal = arena_strdup(&t->arena, b.data);
+    buf_release(&b);
+    return literal;
+}
+
+void my_target_name_places(struct my_target *t)
+{
+    t->shadow = my_target_name(&t->arena, t->db, "__dbtwin_shadow");
+    t->old = my_target_name(&t->arena, t->db, "__dbtwin_old");
+    t->q_shadow = my_target_quoted(t, t->shadow);
+    t->q_old = my_target_quoted(t, t->old);
+}
+
+static void target_name_all(struct my_target *t)
+{
+    const struct my_session *s = my_session(t->session);
+    char *db = arena_strdup(&t->arena, s->url.database);
+
+    for (char *p = db; s->lower_case == 1 && *p; p++) {
+        if (*p >= 'A' && *p <= 'Z')
+            *p = (char)(*p - 'A' + 'a');
+    }
+    t->db = db;
+    t->q_db = my_target_quoted(t, t->db);
+    my_target_name_places(t);
+    t->lock =
+        arena_printf(&t->arena, "dbtwin:%016llx", (unsigned long long)hash_bytes64(db, strlen(db)));
+}
+
+/* ---- statements ---------------------------------------------------------------------------- */
+
+bool my_target_run(struct my_target *t, struct err *err, const char *fmt, ...)
+{
+    struct buf sql = BUF_INIT;
+    va_list ap;
+
+    va_start(ap, fmt);
+    buf_vaddf(&sql, fmt, ap);
+    va_end(ap);
+    bool good = my_conn_exec(t->session, sql.data, err);
+    buf_release(&sql);
+    return good;
+}
+
+bool my_target_repin(struct my_target *t, struct err *err)
+{
+    return my_target_run(t, err, "SET NAMES utf8mb4 COLLATE utf8mb4_bin") &&
+           my_target_run(t, err, "SET SESSION sql_mode='%s', time_zone='+00:00'", MY_SQL_MODE);
+}
+
+bool my_target_names(struct my_target *t, struct vec *ret, struct err *err, const char *fmt, ...)
+{
+    struct row_texts names = {&t->arena, ret};
+    struct buf sql = BUF_INIT;
+    va_list ap;
+
+    va_start(ap, fmt);
+    buf_vaddf(&sql, fmt, ap);
+    va_end(ap);
+    bool good = my_conn_rows(t->session, sql.data, row_texts_add, &names, err);
+    buf_release(&sql);
+    return good;
+}
+
+static bool target_count(struct my_target *t, uint64_t *ret, struct err *err, const char *fmt, ...)
+    PRINTF_LIKE(4, 5);
+static bool target_count(struct my_target *t, uint64_t *ret, struct err *err, const char *fmt, ...)
+{
+    const char *text = NULL;
+    struct buf sql = BUF_INIT;
+    va_list ap;
+
+    va_start(ap, fmt);
+    buf_vaddf(&sql, fmt, ap);
+    va_end(ap);
+    bool good = my_conn_value(my_session(t->session), sql.data, &t->arena, &text, err);
+    buf_release(&sql);
+    *ret = 0;
+    return good && (!text || str_parse_u64(text, ret) ||
+                    err_set(err, ERR_RUNTIME, "%s: not a count: %s", t->endpoint->label, text));
+}
+
+bool my_target_has_table(struct my_target *t, const char *database, const char *table, bool *ret,
+                         struct err *err)
+{
+    uint64_t n;
+    if (!target_count(t, &n, err,
+                      "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = %s AND "
+                      "TABLE_NAME = %s",
+                      my_target_literal(t, database), my_target_literal(t, table)))
+        return false;
+    *ret = n > 0;
+    return true;
+}
+
+/* ---- open, close --------------------------------------------------------------------------- */
+
+bool my_target_open(const struct endpoint *e, struct target **ret, struct err *err)
+{
+    struct arena arena = ARENA_INIT;
+    struct my_target *t = arena_new(&arena, struct my_target);
+    t->arena = arena; /* which holds t itself */
+    t->driver = e->driver;
+    t->endpoint = e;
+    for (size_t i = 0; i < ARRAY_LEN(t->remake); i++)
+        vec_init(&t->remake[i], sizeof(const char *));
+    vec_init(&t->held, sizeof(struct my_held));
+    vec_init(&t->live, sizeof(const char *));
+    struct target *self = (struct target *)(void *)t;
+    if (!my_conn_open(e, e->look ? DRIVER_SOURCE : DRIVER_TARGET, "", &t->session, err))
+        goto fail;
+    if (!my_session(t->session)->url.database) {
+        err_set(err, ERR_USAGE, "%s: the connection URL names no database", e->label);
+        err_hint(err, "mysql://user@host/DATABASE");
+        goto fail;
+    }
+    target_name_all(t);
+    if (e->look) {
+        *ret = self;
+        return true;
+    }
+    if (!my_run_lock_take(t, err) || !my_load_prepare(my_session(t->session), err) ||
+        !my_swap_recover(t, err))
+        goto fail;
+    if (my_load_is_slow(my_session(t->session)))
+        log_info("%s: LOAD DATA LOCAL is off there (local_infile): rows go as INSERTs, which is "
+                 "slower",
+                 e->label);
+    *ret = self;
+    return true;
+fail:
+    my_target_close(self);
+    return false;
+}
+
+void my_target_close(struct target *target)
+{
+    if (!target)
+        return;
+    struct my_target *t = my_target(target);
+    struct err ignored = ERR_INIT;
+
+    if (t->session)
+        my_session(t->session)->critical = true; /* SIGINT must not leave the shadow behind */
+    if (t->session && t->prepared && !t->swapped && !t->keep_shadow &&
+        !my_target_run(t, &ignored, "DROP DATABASE IF EXISTS %s", t->q_shadow))
+        log_warn("%s: the database %s could not be dropped (the next run does it): %s",
+                 t->endpoint->label, t->shadow, ignored.msg);
+    my_write_lock_release(t);
+    vec_release(&t->held);
+    my_conn_close(t->session);
+    my_run_lock_release(t);
+    for (size_t i = 0; i < ARRAY_LEN(t->remake); i++)
+        vec_release(&t->remake[i]);
+    vec_release(&t->live);
+    struct arena arena = t->arena;
+    arena_release(&arena);
+}
+
+/* ---- facts --------------------------------------------------------------------------------- */
+
+bool my_target_server(struct target *t, struct arena *a, struct server_facts *ret, struct err *err)
+{
+    return my_conn_facts(my_target(t)->session, a, ret, err);
+}
+
+struct mark_rows {
+    struct arena *a;
+    struct target_facts *facts;
+    const char *source, *taken, *finished;
+};
+
+static bool mark_row(void *ctx, unsigned n, const char *const *v, const size_t *lengths,
+                     struct err *err)
+{
+    struct mark_rows *m = ctx;
+    (void)n, (void)lengths, (void)err;
+    if (!v[0] || !v[1])
+        return true;
+    if (str_eq(v[0], "role")) {
+        m->facts->mark = str_eq(v[1], "production") ? MARK_PRODUCTION
+                         : str_eq(v[1], "copy")     ? MARK_COPY
+                                                    : MARK_NONE;
+    } else if (str_eq(v[0], "source")) {
+        m->source = arena_strdup(m->a, v[1]);
+    } else if (str_eq(v[0], "taken_at")) {
+        m->taken = arena_strdup(m->a, v[1]);
+    }
+    return true;
+}
+
+static bool target_mark(struct my_target *t, struct arena *a, struct target_facts *ret,
+                        struct err *err)
+{
+    struct mark_rows m = {.a = a, .facts = ret};
+    bool there;
+    if (!my_target_has_table(t, t->db, MY_MARK_TABLE, &there, err) || !there)
+        return err->cls == ERR_NONE;
+    const char *sql = arena_printf(&t->arena, "SELECT k, v FROM %s." MY_MARK_TABLE, t->q_db);
+    if (!my_conn_rows(t->session, sql, mark_row, &m, err))
+        return err_context(err, "while reading the mark of %s", t->endpoint->label);
+    if (ret->mark == MARK_COPY)
+        ret->mark_text = arena_printf(a, "copy of %s taken at %s", m.source ? m.source : "?",
+                                      m.taken ? m.taken : "?");
+    else if (ret->mark == MARK_PRODUCTION)
+        ret->mark_text = arena_printf(a, "marked as production in the table %s", MY_MARK_TABLE);
+    return true;
+}
+
+static bool target_rows(struct my_target *t, struct arena *a, struct target_facts *ret,
+                        struct err *err)
+{
+    struct vec tables = VEC_INIT(const char *);
+    bool good = my_target_names(
+        t, &tables, err,
+        "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = %s AND TABLE_NAME "
+        "NOT LIKE 'dbtwin\\_%%' AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY "
+        "COALESCE(TABLE_ROWS, 0) = 0, TABLE_NAME",
+        my_target_literal(t, t->db));
+    for (size_t i = 0; good && !ret->has_rows && i < tables.len; i++) {
+        const char *table = VEC_AT(&tables, const char *, i);
+        uint64_t n;
+        good = target_count(t, &n, err, "SELECT EXISTS (SELECT 1 FROM %s.%s)", t->q_db,
+                            my_target_quoted(t, table));
+        if (good && n) {
+            ret->has_rows = true;
+            ret->row_table = arena_strdup(a, table);
+        }
+    }
+    vec_release(&tables);
+    return good || err_context(err, "while looking for rows in %s", t->endpoint->label);
+}
+
+bool my_target_facts(struct target *target, struct arena *a, struct target_facts *ret,
+                     struct err *err)
+{
+    struct my_target *t = my_target(target);
+    struct target_facts f = {0};
+    const char *db = my_target_literal(t, t->db);
+    uint64_t n, objects;
+
+    if (!target_count(t, &n, err,
+                      "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = %s",
+                      db))
+        return false;
+    f.exists = n > 0;
+    if (!target_count(
+            t, &objects, err,
+            "SELECT (SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = %s AND "
+            "TABLE_NAME NOT IN ('" MY_MARK_TABLE "', '" MY_RUN_TABLE "', '" MY_JOURNAL_TABLE
+            "')) + (SELECT COUNT(*) "
+            "FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = %s) + (SELECT COUNT(*) FROM "
+            "information_schema.EVENTS WHERE EVENT_SCHEMA = %s)",
+            db, db, db))
+        return false;
+    f.has_objects = objects > 0;
+    if (!target_mark(t, a, &f, err) || !target_rows(t, a, &f, err))
+        return false;
+    *ret = f;
+    return true;
+}
+
+/* ---- the shadow ---------------------------------------------------------------------------- */
+
+static bool target_denied(struct my_target *t, struct err *err)
+{
+    if (err->cls == ERR_DENIED)
+        err_hint(err,
+                 "dbtwin loads into a database of its own beside the target: GRANT ALL ON "
+                 "`%s\\_\\_dbtwin\\_%%`.* TO this account",
+                 t->db);
+    return false;
+}
+
+static bool make_shadow(struct my_target *t, const char *defaults, struct err *err)
+{
+    if ((t->left && !my_swap_drop_left(t, err)) ||
+        !my_target_run(t, err, "CREATE DATABASE %s%s", t->q_shadow, defaults))
+        return false;
+    t->prepared = true;
+    return my_target_run(t, err, "USE %s", t->q_shadow) && my_journal_make(t, err) &&
+           (!t->endpoint->resume || my_checkpoint_make(t, err));
+}
+
+bool my_target_prepare(struct target *target, const struct model *m, struct err *err)
+{
+    struct my_target *t = my_target(target);
+    const char *charset = model_get(m->root, P_DATABASE_CHARSET);
+    const char *collation = model_get(m->root, P_DATABASE_COLLATION);
+    struct buf defaults = BUF_INIT;
+    bool own;
+
+    if (charset)
+        buf_addf(&defaults, " CHARACTER SET %s", charset);
+    if (collation)
+        buf_addf(&defaults, " COLLATE %s", collation);
+    bool good = t->take ? my_checkpoint_take(t, err) : make_shadow(t, defaults.data, err);
+    if (good && defaults.len)
+        good = my_target_defer(target, arena_printf(&t->arena, "ALTER DATABASE%s", defaults.data),
+                               NULL, &own, err);
+    buf_release(&defaults);
+    return good || target_denied(t, err) ||
+           err_context(err, "while making the database %s", t->shadow);
+}
+
+bool my_target_session(struct target *target, struct session **ret, struct err *err)
+{
+    struct my_target *t = my_target(target);
+    struct session *s;
+    if (!my_conn_open(t->endpoint, DRIVER_TARGET, t->shadow, &s, err))
+        return false;
+    if (!my_load_prepare(my_session(s), err)) {
+        my_conn_close(s);
+        return false;
+    }
+    *ret = s;
+    return true;
+}
+
+/* ---- what cannot move ---------------------------------------------------------------------- */
+
+bool my_journal_make(struct my_target *t, struct err *err)
+{
+    return my_target_run(t, err,
+                         "CREATE TABLE %s." MY_JOURNAL_TABLE
+                         " (n int unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY, what varchar(16) "
+                         "CHARACTER SET ascii NOT NULL, `sql` longblob NOT NULL) ENGINE=InnoDB",
+                         t->q_shadow);
+}
+
+/* Hexadecimal: a deferred statement may have set a character set in which a literal of other bytes
+ * would mean something else, or an sql_mode without escapes. */
+bool my_journal_add(struct my_target *t, const char *what, const char *sql, size_t len,
+                    struct err *err)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    struct buf b = BUF_INIT;
+
+    buf_addf(&b, "INSERT INTO %s." MY_JOURNAL_TABLE " (what, `sql`) VALUES ('%s', x'", t->q_shadow,
+             what);
+    buf_grow(&b, 2 * len + 2);
+    for (size_t i = 0; i < len; i++) {
+        buf_addch(&b, digits[(unsigned char)sql[i] >> 4]);
+        buf_addch(&b, digits[(unsigned char)sql[i] & 15]);
+    }
+    buf_adds(&b, "')");
+    bool good = my_conn_exec(t->session, b.data, err);
+    buf_release(&b);
+    return good || err_context(err, "while writing the journal of %s", t->shadow);
+}
+
+/* After `name`, 'name' or a bare word. */
+static const char *skip_name(const char *p)
+{
+    char quote = *p;
+    if (quote != '`' && quote != '\'' && quote != '"') {
+        while (*p && *p != '@' && *p != ' ')
+            p++;
+        return p;
+    }
+    for (p++; *p && !(p[0] == quote && p[1] != quote); p++) {
+        if (*p == quote)
+            p++;
+    }
+    return *p ? p + 1 : p;
+}
+
+/* The statement with DEFINER=CURRENT_USER, or NULL when it names no definer in its head. */
+static const char *without_definer(struct my_target *t, const char *sql)
+{
+    const char *at = strstr(sql, "DEFINER=");
+    if (!at || at - sql > 200 || !str_starts(sql, "CREATE "))
+        return NULL;
+    const char *end = skip_name(at + 8);
+    if (*end == '@')
+        end = skip_name(end + 1);
+    return arena_printf(&t->arena, "%.*sDEFINER=CURRENT_USER%s", (int)(at - sql), sql, end);
+}
+
+bool my_target_make(struct my_target *t, const char **sql, bool *ret_own, struct err *err)
+{
+    if (my_conn_exec(t->session, *sql, err))
+        return true;
+    const char *other = err->native == ER_SPECIFIC_ACCESS_DENIED ? without_definer(t, *sql) : NULL;
+    if (!other)
+        return false;
+    err_clear(err);
+    if (!my_conn_exec(t->session, other, err))
+        return false;
+    *ret_own = true;
+    *sql = other;
+    return true;
+}
+
+bool my_target_defer(struct target *target, const char *sql, const char *meanwhile, bool *ret_own,
+                     struct err *err)
+{
+    struct my_target *t = my_target(target);
+    const char *now = meanwhile ? meanwhile : sql;
+    bool own = false;
+    if (!my_target_make(t, &now, &own, err))
+        return false;
+    if (own) {
+        *ret_own = true;
+        sql = meanwhile ? without_definer(t, sql) : now;
+    }
+    return my_journal_add(t, "final", sql, strlen(sql), err);
+}

@@ -1,0 +1,732 @@
+#include "pg.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <dbtwin/log.h>
+
+/* ---- errors ----------------------------------------------------------------------------- */
+
+static enum err_class class_of(const char *state, bool lost)
+{
+    if (log_cancelled() && (!*state || strcmp(state, "57014") == 0))
+        return ERR_INTERRUPTED;
+    if (str_starts(state, "08") || str_starts(state, "57P"))
+        return ERR_CONNECTION;
+    if (strcmp(state, "42501") == 0 || str_starts(state, "28"))
+        return ERR_DENIED;
+    return lost ? ERR_CONNECTION : ERR_RUNTIME;
+}
+
+/* libpq ends its messages with a newline; several lines are joined, for one-line logs. */
+static void add_message(struct buf *b, const char *text)
+{
+    size_t start = b->len;
+
+    for (; text && *text; text++) {
+        if (*text != '\n' && *text != '\t')
+            buf_addch(b, *text);
+        else if (b->len > start && b->data[b->len - 1] != ' ')
+            buf_addch(b, ' ');
+    }
+    while (b->len > start && b->data[b->len - 1] == ' ')
+        buf_setlen(b, b->len - 1);
+}
+
+bool pg_error(struct session *s, const PGresult *res, struct err *err)
+{
+    bool lost = PQstatus(s->conn) == CONNECTION_BAD;
+    const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
+    const char *primary = res ? PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+    const char *detail = res ? PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL) : NULL;
+    const char *hint = res ? PQresultErrorField(res, PG_DIAG_MESSAGE_HINT) : NULL;
+    const char *context = res ? PQresultErrorField(res, PG_DIAG_CONTEXT) : NULL;
+    enum err_class cls = class_of(state ? state : "", lost);
+    struct buf b = BUF_INIT;
+
+    if (cls == ERR_INTERRUPTED) {
+        buf_adds(&b, "interrupted");
+    } else {
+        if (!primary && res)
+            primary = PQresultErrorMessage(res);
+        if (!primary || !*primary)
+            primary = PQerrorMessage(s->conn);
+        add_message(&b, primary && *primary ? primary : "the server closed the connection");
+        if (detail) {
+            buf_adds(&b, " (");
+            add_message(&b, detail);
+            buf_addch(&b, ')');
+        }
+        if (context && str_starts(context, "COPY ")) {
+            buf_adds(&b, "; ");
+            add_message(&b, context);
+        }
+    }
+    err_set(err, cls, "%s: %s", s->label, b.data);
+    if (state)
+        err_sqlstate(err, state);
+    /* A reader has no other serialization failure than a standby's. */
+    if (state && strcmp(state, "40001") == 0 && s->role == DRIVER_SOURCE)
+        err_hint(err, "a standby ends a reader that its replay has waited for too long: set "
+                      "hot_standby_feedback = on or a greater max_standby_streaming_delay there, "
+                      "or read from the primary");
+    else if (hint && cls != ERR_INTERRUPTED)
+        err_hint(err, "%s", hint);
+    buf_release(&b);
+    return false;
+}
+
+static void hush(void *arg, const char *message)
+{
+    struct buf b = BUF_INIT;
+
+    (void)arg;
+    add_message(&b, message);
+    log_debug("postgres: %s", b.data);
+    buf_release(&b);
+}
+
+/* ---- waiting ---------------------------------------------------------------------------- */
+
+enum { TICK_MS = 200 };
+
+/* 1 ready, 0 a tick went by, -1 poll failed. EINTR counts as a tick: a signal may have come. */
+static int poll_tick(int fd, bool write)
+{
+    struct pollfd p = {.fd = fd, .events = (short)(write ? POLLIN | POLLOUT : POLLIN)};
+    int n = poll(&p, 1, TICK_MS);
+
+    return n > 0 ? 1 : 0;
+}
+
+static void ask_cancel(struct session *s)
+{
+    char text[256];
+
+    if (s->cancel && !PQcancel(s->cancel, text, sizeof text))
+        log_debug("postgres: cancel request failed: %s", text);
+}
+
+static bool interrupted(struct session *s, struct err *err)
+{
+    ask_cancel(s);
+    return err_set(err, ERR_INTERRUPTED, "%s: interrupted", s->label);
+}
+
+bool pg_wait(struct session *s, struct err *err)
+{
+    while (PQisBusy(s->conn)) {
+        if (log_cancelled())
+            return interrupted(s, err);
+        if (poll_tick(PQsocket(s->conn), false) > 0 && !PQconsumeInput(s->conn))
+            return pg_error(s, NULL, err);
+    }
+    return true;
+}
+
+bool pg_flush(struct session *s, struct err *err)
+{
+    int left;
+
+    while ((left = PQflush(s->conn)) > 0) {
+        if (log_cancelled())
+            return interrupted(s, err);
+        /* What the server says meanwhile must be read, or both sides wait for each other. */
+        if (poll_tick(PQsocket(s->conn), true) > 0 && !PQconsumeInput(s->conn))
+            return pg_error(s, NULL, err);
+    }
+    return left == 0 || pg_error(s, NULL, err);
+}
+
+bool pg_next_result(struct session *s, PGresult **ret, struct err *err)
+{
+    if (!pg_wait(s, err))
+        return false;
+    *ret = PQgetResult(s->conn);
+    return true;
+}
+
+/* A cancelled query ends at once; a COPY must be told to end before PQgetResult gets anywhere. */
+static void leave_copy(struct session *s, const PGresult *res)
+{
+    ExecStatusType st = PQresultStatus(res);
+    char *block = NULL;
+
+    if (st == PGRES_COPY_IN || st == PGRES_COPY_BOTH)
+        PQputCopyEnd(s->conn, "given up");
+    if (st == PGRES_COPY_OUT || st == PGRES_COPY_BOTH) {
+        ask_cancel(s);
+        while (PQgetCopyData(s->conn, &block, 0) > 0)
+            PQfreemem(block);
+    }
+}
+
+static bool is_failure(const PGresult *res)
+{
+    ExecStatusType st = PQresultStatus(res);
+
+    return st == PGRES_FATAL_ERROR || st == PGRES_BAD_RESPONSE || st == PGRES_NONFATAL_ERROR;
+}
+
+bool pg_drain(struct session *s, struct err *err)
+{
+    bool good = true;
+    PGresult *res;
+
+    while ((res = PQgetResult(s->conn))) {
+        if (good && is_failure(res))
+            good = pg_error(s, res, err);
+        leave_copy(s, res);
+        PQclear(res);
+        if (PQstatus(s->conn) == CONNECTION_BAD)
+            break;
+    }
+    return good;
+}
+
+/* ---- statements ------------------------------------------------------------------------- */
+
+/* The last result of the query, or NULL with err set; the session is idle after it. */
+PGresult *pg_receive(struct session *s, struct err *err)
+{
+    PGresult *last = NULL, *res;
+    struct err later = ERR_INIT;
+
+    for (;;) {
+        if (!pg_next_result(s, &res, err)) {
+            PQclear(last);
+            pg_drain(s, &later);
+            return NULL;
+        }
+        if (!res)
+            break;
+        PQclear(last);
+        last = res;
+        if (is_failure(res)) {
+            pg_error(s, res, err);
+            PQclear(res);
+            pg_drain(s, &later);
+            return NULL;
+        }
+        leave_copy(s, res);
+    }
+    if (!last)
+        pg_error(s, NULL, err);
+    return last;
+}
+
+bool pg_send(struct session *s, const char *sql, struct err *err)
+{
+    return PQsendQuery(s->conn, sql) || pg_error(s, NULL, err);
+}
+
+PGresult *pg_query(struct session *s, const char *sql, struct err *err)
+{
+    return pg_send(s, sql, err) ? pg_receive(s, err) : NULL;
+}
+
+PGresult *pg_query_params(struct session *s, const char *sql, int n, const char *const *params,
+                          struct err *err)
+{
+    if (!PQsendQueryParams(s->conn, sql, n, NULL, params, NULL, NULL, 0)) {
+        pg_error(s, NULL, err);
+        return NULL;
+    }
+    return pg_receive(s, err);
+}
+
+bool pg_run(struct session *s, const char *sql, struct err *err)
+{
+    PGresult *res = pg_query(s, sql, err);
+
+    PQclear(res);
+    return res != NULL;
+}
+
+bool pg_runf(struct session *s, struct err *err, const char *fmt, ...)
+{
+    struct buf b = BUF_INIT;
+    va_list ap;
+    bool good;
+
+    va_start(ap, fmt);
+    buf_vaddf(&b, fmt, ap);
+    va_end(ap);
+    good = pg_run(s, b.data, err);
+    buf_release(&b);
+    return good;
+}
+
+bool pg_exec(struct session *s, const char *sql, struct err *err)
+{
+    if (s->role != DRIVER_TARGET)
+        return err_set(err, ERR_REFUSED, "%s: is a source, and nothing is changed on a source",
+                       s->label);
+    return s->lent ? pg_swap_schemas_exec(s, sql, err) : pg_run(s, sql, err);
+}
+
+bool pg_value(struct session *s, const char *sql, struct arena *a, const char **ret,
+              struct err *err)
+{
+    PGresult *res = pg_query(s, sql, err);
+
+    if (!res)
+        return false;
+    *ret = NULL;
+    if (PQntuples(res) > 0 && PQnfields(res) > 0 && !PQgetisnull(res, 0, 0))
+        *ret = arena_strndup(a, PQgetvalue(res, 0, 0), (size_t)PQgetlength(res, 0, 0));
+    PQclear(res);
+    return true;
+}
+
+/* Hands the rows of one result over. */
+static bool give_rows(const PGresult *res, struct vec *values, struct vec *lengths, row_fn *fn,
+                      void *ctx, struct err *err)
+{
+    int n = PQnfields(res);
+
+    vec_reset(values);
+    vec_reset(lengths);
+    for (int c = 0; c < n; c++) {
+        VEC_PUSH(values, const char *, NULL);
+        VEC_PUSH(lengths, size_t, 0);
+    }
+    for (int r = 0; r < PQntuples(res); r++) {
+        for (int c = 0; c < n; c++) {
+            bool null = PQgetisnull(res, r, c);
+            VEC_AT(values, const char *, c) = null ? NULL : PQgetvalue(res, r, c);
+            VEC_AT(lengths, size_t, c) = null ? 0 : (size_t)PQgetlength(res, r, c);
+        }
+        if (!fn(ctx, (unsigned)n, values->items, lengths->items, err))
+            return false;
+    }
+    return true;
+}
+
+bool pg_rows(struct session *s, const char *sql, row_fn *fn, void *ctx, struct err *err)
+{
+    struct vec values = VEC_INIT(const char *), lengths = VEC_INIT(size_t);
+    struct err later = ERR_INIT;
+    PGresult *res = NULL;
+    bool good = true;
+
+    if (!PQsendQuery(s->conn, sql))
+        return pg_error(s, NULL, err);
+        /* Some hundred rows at a time are cheaper than one; older libraries know only one. */
+#ifdef LIBPQ_HAS_CHUNK_MODE
+    PQsetChunkedRowsMode(s->conn, 256);
+#else
+    PQsetSingleRowMode(s->conn);
+#endif
+    while (good) {
+        good = pg_next_result(s, &res, err);
+        if (!good || !res)
+            break;
+        if (is_failure(res))
+            good = pg_error(s, res, err);
+        else
+            good = give_rows(res, &values, &lengths, fn, ctx, err);
+        PQclear(res);
+    }
+    if (!good) {
+        ask_cancel(s);
+        pg_drain(s, &later);
+    }
+    vec_release(&values);
+    vec_release(&lengths);
+    return good;
+}
+
+/* ---- opening ---------------------------------------------------------------------------- */
+
+/*
+ * libpq splits a URL at the first '@' or '/', so a password that holds one unescaped ends up as
+ * host, port or database, and in error messages. Such a URL is refused before libpq sees it.
+ */
+static bool url_check(const struct endpoint *e, struct err *err)
+{
+    const char *start = strstr(e->url, "://");
+    size_t authority, path;
+
+    if (!start)
+        return true;
+    start += 3;
+    authority = strcspn(start, "/?#");
+    path = strcspn(start, "?");
+    for (size_t i = 0, at = 0; i < path; i++) {
+        if (start[i] != '@')
+            continue;
+        if (++at == 1 && i < authority)
+            continue;
+        err_set(err, ERR_USAGE, "the URL of %s cannot be read", e->label);
+        return err_hint(err, "in user names, passwords and database names write %%40 for @, %%2F "
+                             "for /, %%3A for :, %%23 for #, %%3F for ? and %%25 for %%");
+    }
+    return true;
+}
+
+static bool url_parses(const struct endpoint *e, struct err *err)
+{
+    char *message = NULL;
+    PQconninfoOption *o = PQconninfoParse(e->url, &message);
+    bool secret = strchr(e->url, '@') || strstr(e->url, "password");
+
+    if (!o) {
+        err_set(err, ERR_USAGE, "the URL of %s cannot be read%s%s", e->label, secret ? "" : ": ",
+                secret || !message ? "" : message);
+        err_hint(err, "postgresql://USER@HOST:PORT/DATABASE, or ?host=/dir for a unix socket");
+    }
+    PQconninfoFree(o);
+    PQfreemem(message);
+    return o != NULL;
+}
+
+/* Seconds that connecting may take; 0 = no limit. libpq's own limit does not count for
+ * PQconnectPoll. Each of several hosts may take that long. */
+static long connect_limit(PGconn *conn)
+{
+    PQconninfoOption *all = PQconninfo(conn);
+    int64_t limit = 0;
+    long hosts = 1;
+
+    for (PQconninfoOption *o = all; o && o->keyword; o++) {
+        if (o->val && strcmp(o->keyword, "connect_timeout") == 0)
+            str_parse_i64(o->val, &limit);
+        if (o->val && strcmp(o->keyword, "host") == 0)
+            for (const char *p = o->val; *p; p++)
+                hosts += *p == ',';
+    }
+    PQconninfoFree(all);
+    return limit <= 0 ? 0 : (long)limit * hosts;
+}
+
+static bool connect_failed(struct session *s, struct err *err)
+{
+    struct buf b = BUF_INIT;
+    const char *text = PQerrorMessage(s->conn);
+
+    add_message(&b, text && *text ? text : "no answer");
+    /* A refused login has no result to take an SQLSTATE from. */
+    bool denied = strstr(b.data, "authentication failed") ||
+                  strstr(b.data, "permission denied for database") ||
+                  strstr(b.data, "no pg_hba.conf entry") || strstr(b.data, "no password supplied");
+    err_set(err, denied ? ERR_DENIED : ERR_CONNECTION, "%s: %s", s->label, b.data);
+    if (PQconnectionNeedsPassword(s->conn))
+        err_hint(err, "put the password into ~/.pgpass, PGPASSWORD or passwordcmd in the config");
+    else if (!denied && !strstr(b.data, "FATAL:"))
+        err_hint(err, "is the server running there, and does it accept connections from here?");
+    buf_release(&b);
+    return false;
+}
+
+static bool connect_wait(struct session *s, struct err *err)
+{
+    PostgresPollingStatusType st = PGRES_POLLING_WRITING;
+    struct timespec start, now;
+    long limit = connect_limit(s->conn);
+
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    while (st != PGRES_POLLING_OK) {
+        if (log_cancelled())
+            return err_set(err, ERR_INTERRUPTED, "%s: interrupted", s->label);
+        if (PQstatus(s->conn) == CONNECTION_BAD || st == PGRES_POLLING_FAILED)
+            return connect_failed(s, err);
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        if (limit && now.tv_sec - start.tv_sec > limit) {
+            err_set(err, ERR_CONNECTION, "%s: no answer within %ld seconds", s->label, limit);
+            return err_hint(err, "connect_timeout in the URL sets how long to wait");
+        }
+        struct pollfd p = {.fd = PQsocket(s->conn),
+                           .events = st == PGRES_POLLING_READING ? POLLIN : POLLOUT};
+        if (poll(&p, 1, TICK_MS) > 0)
+            st = PQconnectPoll(s->conn);
+    }
+    return true;
+}
+
+/*
+ * What pg_dump pins, and what a long snapshot needs. Settings that not all versions have go through
+ * pg_settings. A server must not keep the snapshot, the locks and the run lock of a client behind a
+ * dead network for the two hours of TCP's own (Linux is the platform that can look while a
+ * statement runs: https://www.postgresql.org/docs/current/runtime-config-connection.html).
+ */
+static const char pin[] =
+    "SET client_min_messages = warning; SET standard_conforming_strings = on;"
+    "SET client_encoding = 'UTF8'; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD';"
+    "SET IntervalStyle = 'postgres'; SET extra_float_digits = 3; SET bytea_output = 'hex';"
+    "SET lc_monetary = 'C';"
+    "SET xmlbinary = 'base64'; SET xmloption = 'content'; SET quote_all_identifiers = off;"
+    "SET row_security = off; SET synchronize_seqscans = off; SET jit = off;"
+    "SET check_function_bodies = off; SET array_nulls = on;"
+    "SELECT pg_catalog.set_config(v.name, v.value, false) FROM pg_catalog.pg_settings s, (VALUES"
+    " ('statement_timeout', '0'), ('lock_timeout', '0'), ('idle_session_timeout', '0'),"
+    " ('idle_in_transaction_session_timeout', '0'), ('transaction_timeout', '0'),"
+    " ('tcp_keepalives_idle', '30'), ('tcp_keepalives_interval', '10'),"
+    " ('tcp_keepalives_count', '3'), ('client_connection_check_interval',"
+    " CASE WHEN pg_catalog.version() ~ 'linux' THEN '5s' ELSE '0' END)) v(name, value)"
+    " WHERE v.name = s.name;"
+    "SELECT pg_catalog.set_config('search_path', '', false);";
+
+static bool pin_session(struct session *s, struct err *err)
+{
+    struct buf b = BUF_INIT;
+    bool good;
+
+    buf_adds(&b, pin);
+    if (s->role == DRIVER_SOURCE)
+        buf_adds(&b, "SET default_transaction_read_only = on;");
+    else
+        buf_adds(&b, "SET default_transaction_read_only = off;");
+    good = pg_run(s, b.data, err);
+    buf_release(&b);
+    return good || err_context(err, "while preparing the session");
+}
+
+static bool version_check(struct session *s, struct err *err)
+{
+    int v = PQserverVersion(s->conn);
+
+    if (v < 130000)
+        return err_set(err, ERR_USAGE, "%s: is PostgreSQL %d, and dbtwin needs 13 or later",
+                       s->label, v / 10000);
+    if (v >= 190000)
+        log_warn("%s: PostgreSQL %d is newer than this dbtwin, which knows 13 to 18", s->label,
+                 v / 10000);
+    s->version = (unsigned)v;
+    return true;
+}
+
+/* Later keywords win over earlier ones; only the first dbname is taken for a URL. */
+static PGconn *connect_start(const struct endpoint *e, const char *database)
+{
+    const char *keys[16], *values[16];
+    int n = 0;
+
+    keys[n] = "connect_timeout", values[n++] = "20";
+    /* a silent network: two minutes where we wait, five where the server takes nothing */
+    keys[n] = "keepalives_idle", values[n++] = "60";
+    keys[n] = "keepalives_interval", values[n++] = "10";
+    keys[n] = "keepalives_count", values[n++] = "6";
+    keys[n] = "tcp_user_timeout", values[n++] = "300000";
+    keys[n] = "dbname", values[n++] = e->url;
+    if (database)
+        keys[n] = "dbname", values[n++] = database;
+    if (e->password)
+        keys[n] = "password", values[n++] = e->password;
+    keys[n] = "application_name", values[n++] = "dbtwin";
+    keys[n] = "client_encoding", values[n++] = "UTF8";
+    keys[n] = NULL, values[n] = NULL;
+    return PQconnectStartParams(keys, values, 1);
+}
+
+/* What is done with a new connection: asked for a pooler and set up, only set up, or neither. */
+enum preparation { PREPARE_CHECKED, PREPARE_AGAIN, PREPARE_BARE };
+
+/* The session of a connection that was started; takes conn over. NULL with err set on failure. */
+static struct session *open_on(PGconn *conn, const char *label, enum driver_role role,
+                               enum preparation how, struct err *err)
+{
+    struct arena arena = ARENA_INIT; /* the session lives in its own */
+    struct session *s = arena_new(&arena, struct session);
+
+    if (!conn)
+        base_oom();
+    s->arena = arena;
+    s->driver = &driver_postgres;
+    s->role = role;
+    s->label = arena_strdup(&s->arena, label ? label : "postgres");
+    s->conn = conn;
+    PQsetNoticeProcessor(s->conn, hush, NULL);
+    if (connect_wait(s, err) && version_check(s, err)) {
+        s->cancel = PQgetCancel(s->conn);
+        if ((how != PREPARE_CHECKED || pg_pooler_check(s, err)) &&
+            (how == PREPARE_BARE || pin_session(s, err)))
+            return s;
+    }
+    pg_close(s);
+    return NULL;
+}
+
+bool pg_open_database(const struct endpoint *e, const char *database, enum driver_role role,
+                      struct session **ret, struct err *err)
+{
+    struct session *s;
+
+    if (!url_check(e, err) || !url_parses(e, err))
+        return false;
+    s = open_on(connect_start(e, database), e->label, role, PREPARE_CHECKED, err);
+    if (!s)
+        return false;
+    s->jobs = e->jobs;
+    *ret = s;
+    return true;
+}
+
+/* To the one of several hosts that the first connection found. */
+static PGconn *connect_again(const struct session *s)
+{
+    PQconninfoOption *all = PQconninfo(s->conn);
+    struct vec keys = VEC_INIT(const char *), values = VEC_INIT(const char *);
+    PGconn *conn;
+
+    for (PQconninfoOption *o = all; o && o->keyword; o++) {
+        if (!o->val || strncmp(o->keyword, "host", 4) == 0 || strcmp(o->keyword, "port") == 0)
+            continue;
+        VEC_PUSH(&keys, const char *, o->keyword);
+        VEC_PUSH(&values, const char *, o->val);
+    }
+    VEC_PUSH(&keys, const char *, "host");
+    VEC_PUSH(&values, const char *, PQhost(s->conn));
+    VEC_PUSH(&keys, const char *, "port");
+    VEC_PUSH(&values, const char *, PQport(s->conn));
+    VEC_PUSH(&keys, const char *, NULL);
+    VEC_PUSH(&values, const char *, NULL);
+    conn = PQconnectStartParams(keys.items, values.items, 0);
+    vec_release(&keys);
+    vec_release(&values);
+    PQconninfoFree(all);
+    return conn;
+}
+
+bool pg_open_again(struct session *s, struct session **ret, struct err *err)
+{
+    struct session *again = open_on(connect_again(s), s->label, s->role, PREPARE_AGAIN, err);
+
+    if (again)
+        *ret = again;
+    return again != NULL;
+}
+
+bool pg_open_bare(struct session *s, struct session **ret, struct err *err)
+{
+    struct session *bare = open_on(connect_again(s), s->label, s->role, PREPARE_BARE, err);
+
+    if (bare)
+        *ret = bare;
+    return bare != NULL;
+}
+
+bool pg_open(const struct endpoint *e, enum driver_role role, struct session **ret, struct err *err)
+{
+    return pg_open_database(e, NULL, role, ret, err);
+}
+
+void pg_close(struct session *s)
+{
+    if (!s || s->lent)
+        return;
+    PQfreeCancel(s->cancel);
+    PQfinish(s->conn);
+    struct arena arena = s->arena; /* the session itself is in it */
+    arena_release(&arena);
+}
+
+void pg_cancel(struct session *s)
+{
+    ask_cancel(s);
+}
+
+bool pg_url_database(const struct endpoint *e, struct arena *a, const char **ret, struct err *err)
+{
+    PGconn *conn;
+
+    if (!url_check(e, err) || !url_parses(e, err))
+        return false;
+    /* Started and never polled: libpq has then worked out the name, with nothing awaited. */
+    conn = connect_start(e, NULL);
+    if (!conn)
+        base_oom();
+    const char *db = PQdb(conn);
+    bool good = db && *db;
+    if (good)
+        *ret = arena_strdup(a, db);
+    else
+        err_set(err, ERR_USAGE, "the URL of %s names no database", e->label);
+    PQfinish(conn);
+    return good;
+}
+
+/* ---- facts ------------------------------------------------------------------------------ */
+
+/*
+ * system_identifier alone does not tell a server from a copy of its files; the moment its
+ * postmaster started does, and every role may read it. (data_directory may not be read by every
+ * role, so two roles would see one server under two names.)
+ */
+static const char facts_sql[] =
+    "SELECT s.system_identifier, (extract(epoch FROM pg_catalog.pg_postmaster_start_time()) * "
+    "1000000)::bigint, d.oid, d.datname, current_user, pg_catalog.pg_is_in_recovery(),"
+    " pg_catalog.current_setting('server_version')"
+    " FROM pg_catalog.pg_control_system() s, pg_catalog.pg_database d"
+    " WHERE d.datname = pg_catalog.current_database()";
+
+bool pg_facts(struct session *s, struct arena *a, struct server_facts *ret, struct err *err)
+{
+    struct server_facts f = {.flavor = ENGINE_PG, .version = s->version};
+    PGresult *res = pg_query(s, facts_sql, err);
+
+    if (!res)
+        return err_context(err, "while asking the server who it is");
+    if (PQntuples(res) != 1) {
+        PQclear(res);
+        return err_set(err, ERR_RUNTIME, "%s: the server does not know its own database", s->label);
+    }
+    f.server_version = arena_strdup(a, PQgetvalue(res, 0, 6));
+    f.server_id = arena_printf(a, "%s@%s", PQgetvalue(res, 0, 0), PQgetvalue(res, 0, 1));
+    f.database = arena_strdup(a, PQgetvalue(res, 0, 3));
+    f.database_id = arena_printf(a, "%s/%s", f.server_id, PQgetvalue(res, 0, 2));
+    f.user = arena_strdup(a, PQgetvalue(res, 0, 4));
+    f.standby = PQgetvalue(res, 0, 5)[0] == 't';
+    PQclear(res);
+    *ret = f;
+    return true;
+}
+
+bool pg_use_server_encoding(struct session *s, bool on, struct err *err)
+{
+    if (s->server_encoding == on)
+        return true;
+    if (!pg_run(s,
+                on ? "SELECT pg_catalog.set_config('client_encoding', "
+                     "pg_catalog.current_setting('server_encoding'), false)"
+                   : "SET client_encoding = 'UTF8'",
+                err))
+        return false;
+    s->server_encoding = on;
+    return true;
+}
+
+/* ---- texts ------------------------------------------------------------------------------ */
+
+void pg_add_ident(struct buf *b, const char *name)
+{
+    buf_addch(b, '"');
+    for (; *name; name++) {
+        if (*name == '"')
+            buf_addch(b, '"');
+        buf_addch(b, *name);
+    }
+    buf_addch(b, '"');
+}
+
+void pg_add_literal(struct buf *b, const char *text)
+{
+    bool escape = strchr(text, '\\') != NULL;
+
+    buf_adds(b, escape ? " E'" : "'");
+    for (; *text; text++) {
+        if (*text == '\'' || *text == '\\')
+            buf_addch(b, *text);
+        buf_addch(b, *text);
+    }
+    buf_addch(b, '\'');
+}
+
+void pg_add_qualified(struct buf *b, const struct object *o)
+{
+    pg_add_ident(b, o->parent->name);
+    buf_addch(b, '.');
+    pg_add_ident(b, o->name);
+}

@@ -1,0 +1,190 @@
+/*
+ * pg.h - what the files of the PostgreSQL driver share: the session, and libpq in the house style.
+ *
+ * A session is one libpq connection, used by one thread at a time (pg_cancel: any thread).
+ * Everything that waits for the server goes through here, so that an interrupt (log_cancelled) is
+ * seen within a fifth of a second: the query is cancelled and ERR_INTERRUPTED is set.
+ * Texts are UTF-8 (client_encoding) unless pg_use_server_encoding was called.
+ *
+ * Only src/driver/postgres may include this; it is the only folder that sees libpq.
+ */
+#ifndef DBTWIN_DRIVER_PG_H
+#define DBTWIN_DRIVER_PG_H
+
+#include <dbtwin/driver.h>
+#include <libpq-fe.h>
+
+struct session {
+    const struct driver *driver; /* first: see driver.h */
+    PGconn *conn;                /* not NULL */
+    PGcancel *cancel;            /* for other threads; NULL where libpq could not make one */
+    enum driver_role role;
+    unsigned version; /* server_version_num: 150020 */
+    unsigned jobs;    /* as in the endpoint */
+    bool snapshot;    /* inside the read-only transaction that driver->snapshot began */
+    bool lent;        /* a target's own: pg_close leaves it, pg_exec guards it (swap_schemas.c) */
+    bool server_encoding;        /* client_encoding is the server's (pg_use_server_encoding) */
+    struct arena arena;          /* lives as long as the session */
+    const char *label;           /* endpoint label: for messages */
+    const struct endpoint *into; /* of a session that loads: the target's; else NULL */
+    const char *told; /* of roles of large objects what was said already, or NULL (data_large.c) */
+    const char *without;    /* oids of schemas that are not read (pg_narrow), or NULL */
+    const char *kept;       /* and of those of kept states, as last looked for, or NULL */
+    struct pg_sizes *sizes; /* of all tables, in arena; NULL until split.c asked */
+    char may_elaborate;     /* y or n: second_opinion.c looked for the mark; 0 = not yet */
+    uint64_t scanned;       /* rows of the last scan, by the server's count (pg_scanned) */
+};
+
+/* Whether pg_namespace n is a schema of a kept state: it ends in the time of one
+ * (previous_schemas.c). */
+#define PG_KEPT_SCHEMA                                                                          \
+    "n.nspname ~ '__dbtwin_[0-9]{8}T[0-9]{6}$' AND EXISTS (SELECT 1 FROM pg_catalog.pg_class"   \
+    " kc JOIN pg_catalog.pg_namespace kn ON kn.oid = kc.relnamespace WHERE kc.relname = 'kept'" \
+    " AND kc.relkind = 'r' AND kn.nspname = 'dbtwin' || pg_catalog.right(n.nspname, 24))"
+
+/* ---- opening and closing ---------------------------------------------------------------- */
+
+/* As driver->open, but into `database` where that is not NULL (shadow, maintenance database).
+ * TARGET sessions are not read-only. ERR_CONNECTION, ERR_DENIED, ERR_USAGE (a URL that cannot be
+ * read; older than PostgreSQL 13). */
+bool pg_open_database(const struct endpoint *e, const char *database, enum driver_role role,
+                      struct session **ret, struct err *err);
+bool pg_open(const struct endpoint *e, enum driver_role role, struct session **ret,
+             struct err *err);
+/* Another session to the same server and database, as the same role, with the same settings. */
+bool pg_open_again(struct session *s, struct session **ret, struct err *err);
+/* The same without the settings, for a question or two. */
+bool pg_open_bare(struct session *s, struct session **ret, struct err *err);
+/* pooler.c: false with err set when s is not a session of its own but a pooler's, lent for a
+ * transaction or a statement. One query; where there is a pooler, a second session and a few more.
+ */
+bool pg_pooler_check(struct session *s, struct err *err);
+void pg_close(struct session *s);
+bool pg_facts(struct session *s, struct arena *a, struct server_facts *ret, struct err *err);
+void pg_cancel(struct session *s);
+/* driver->databases */
+bool pg_databases(const struct endpoint *e, struct arena *a, struct vec *ret,
+                  const char **ret_hidden, struct err *err);
+/* The database that a URL names (after PGDATABASE and the like), in `a`; no connection is made. */
+bool pg_url_database(const struct endpoint *e, struct arena *a, const char **ret, struct err *err);
+
+/* ---- which schemas ----------------------------------------------------------------------- */
+
+/* driver->narrow */
+bool pg_narrow(struct session *s, bool (*wanted)(void *ctx, const char *schema), void *ctx,
+               struct err *err);
+/* The catalog query of that name, filtered by its guards, becomes one that does not read them. */
+void pg_narrow_query(const struct session *s, const char *query, struct buf *sql);
+
+/* ---- statements ------------------------------------------------------------------------- */
+
+/* Runs one or more statements whose rows nobody needs; asserts nothing about the role. */
+bool pg_run(struct session *s, const char *sql, struct err *err);
+bool pg_runf(struct session *s, struct err *err, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* driver->runs */
+bool pg_history(struct session *s, struct arena *a, struct vec *ret, struct err *err);
+/* driver->noted */
+bool pg_noted(struct session *s, const char *key, struct arena *a, const char **ret,
+              struct err *err);
+/* driver->exec: pg_run that refuses a SOURCE session. */
+bool pg_exec(struct session *s, const char *sql, struct err *err);
+/* Runs one statement and gives its rows all at once (small answers): PQclear the result. NULL with
+ * err set on failure. Parameters are text, NULL for SQL NULL. */
+PGresult *pg_query(struct session *s, const char *sql, struct err *err);
+/* The same in two steps; a session takes nothing else between them. */
+bool pg_send(struct session *s, const char *sql, struct err *err);
+PGresult *pg_receive(struct session *s, struct err *err);
+PGresult *pg_query_params(struct session *s, const char *sql, int n, const char *const *params,
+                          struct err *err);
+/* driver->rows: row by row, in bounded memory. When fn fails the query is cancelled. */
+bool pg_rows(struct session *s, const char *sql, row_fn *fn, void *ctx, struct err *err);
+/* One value of one row, copied into `a`; *ret NULL for SQL NULL or no row. */
+bool pg_value(struct session *s, const char *sql, struct arena *a, const char **ret,
+              struct err *err);
+
+/* Waits until a result or COPY data can be had without blocking; false on a lost connection or an
+ * interrupt (the query is then cancelled; results still have to be drained with pg_drain). */
+bool pg_wait(struct session *s, struct err *err);
+/* Waits until libpq's output is flushed (non-blocking COPY IN). */
+bool pg_flush(struct session *s, struct err *err);
+/* Reads and forgets results until the session is idle; true if none of them was an error (else the
+ * first one is in err). */
+bool pg_drain(struct session *s, struct err *err);
+/* The next result, waiting as pg_wait does; *ret NULL when there are no more. */
+bool pg_next_result(struct session *s, PGresult **ret, struct err *err);
+
+/* Client encoding = server encoding, or UTF-8 again. */
+bool pg_use_server_encoding(struct session *s, bool on, struct err *err);
+
+/* Sets err from a failed result (or from the connection when res is NULL): class by SQLSTATE,
+ * message, DETAIL and the server's HINT. Returns false. Does not clear res. */
+bool pg_error(struct session *s, const PGresult *res, struct err *err);
+
+/* ---- texts ------------------------------------------------------------------------------ */
+void pg_add_ident(struct buf *b, const char *name);   /* always quoted: "a""b" */
+void pg_add_literal(struct buf *b, const char *text); /* 'a''b', E'' where it holds backslashes */
+/* "schema"."name" of a relation, sequence … of the model (whose parent is a schema). */
+void pg_add_qualified(struct buf *b, const struct object *o);
+
+/* ---- introspection (introspect.c, probe.c) ---------------------------------------------- */
+bool pg_introspect(struct session *s, struct model *m, struct err *err);
+/* Sequences' last_value and is_called (data, so only within a snapshot that will be copied). */
+bool pg_probe_positions(struct session *s, struct model *m, struct err *err);
+
+/* ---- second opinion (second_opinion.c) ------------------------------------------------------- */
+bool pg_elaborate(struct session *s, const struct object *o, unsigned slot, const char *text,
+                  struct arena *a, const char **ret, struct err *err);
+
+/* ---- notes (checkpoint.c) ------------------------------------------------------------------ */
+bool pg_target_notes(struct target *t, struct arena *a, struct vec *ret, const char **ret_left,
+                     struct err *err);
+bool pg_target_shadow(struct target *t, enum shadow_fate fate, struct err *err);
+bool pg_note(struct session *s, const struct note *n, struct err *err);
+bool pg_exec_noted(struct session *s, const struct object *table, const char *sql, const char *name,
+                   struct err *err);
+bool pg_empty(struct session *s, const struct object *table, struct err *err);
+bool pg_lasting(const struct object *table);
+/* COMMIT of rows that were loaded, with their note; NULL: they have none. */
+bool pg_note_commit(struct session *s, struct load_note *n, uint64_t rows, struct err *err);
+
+/* pg_exec on a session whose transaction must stay open. */
+bool pg_swap_schemas_exec(struct session *s, const char *sql, struct err *err);
+
+/* ---- data (snapshot.c, data.c, target.c): the rest of the vtable ------------------------ */
+bool pg_snapshot(struct session *const *sessions, unsigned n, struct arena *a,
+                 struct snapshot_info *ret, struct err *err);
+bool pg_project(struct session *s, const struct object *table, bool key_first, struct arena *a,
+                struct projection *ret, struct err *err);
+bool pg_split(struct session *s, const struct projection *p, enum split_mode mode, uint64_t goal,
+              struct arena *a, struct vec *ret, struct err *err);
+bool pg_scan(struct session *s, const struct chunk *c, struct reader **ret, struct err *err);
+uint64_t pg_scanned(const struct session *s);
+bool pg_load(struct session *s, const struct chunk *c, struct reader *in, uint64_t *ret_rows,
+             struct err *err);
+bool pg_helpers(struct session *s, unsigned n, struct err *err);
+bool pg_analyze(struct session *s, const struct object *table, struct err *err);
+bool pg_ask(struct session *s, const char *topic, struct arena *a, struct vec *ret,
+            struct err *err);
+bool pg_lag(struct session *s, double *ret, struct err *err);
+bool pg_waits(struct session *s, struct arena *a, const char **ret, struct err *err);
+bool pg_target_ask(struct target *t, const char *topic, struct arena *a, struct vec *ret,
+                   struct err *err);
+bool pg_count(struct session *s, const struct object *table, uint64_t *ret, struct err *err);
+bool pg_target_open(const struct endpoint *e, struct target **ret, struct err *err);
+bool pg_target_server(struct target *t, struct arena *a, struct server_facts *ret, struct err *err);
+bool pg_target_facts(struct target *t, struct arena *a, struct target_facts *ret, struct err *err);
+enum target_strategy pg_target_strategy(const struct target *t);
+bool pg_target_keeps(struct target *t, struct err *err);
+bool pg_target_fits(struct target *t, const struct model *m, struct err *err);
+bool pg_target_roles(struct target *t, struct arena *a, struct vec *ret, struct err *err);
+bool pg_target_prepare(struct target *t, const struct model *m, struct err *err);
+bool pg_target_session(struct target *t, struct session **ret, struct err *err);
+bool pg_target_state(struct target *t, enum target_state which, struct session **ret,
+                     struct err *err);
+bool pg_target_write_lock(struct target *t, const struct object *const *tables, size_t n,
+                          struct session **ret, struct err *err);
+bool pg_target_publish(struct target *t, const struct mark *mark, struct err *err);
+bool pg_target_rollback(struct target *t, struct arena *a, const char **ret_kept, struct err *err);
+void pg_target_close(struct target *t);
+
+#endif

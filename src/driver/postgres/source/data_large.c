@@ -1,0 +1,217 @@
+#include "data.h"
+
+#include <string.h>
+
+#include <dbtwin/log.h>
+#include <dbtwin/namemap.h>
+
+/*
+ * Large objects are rows of no table. Here they are given the shape of one, so that whatever moves,
+ * compares and stores rows does so for them too. A row is a piece:
+ *
+ *   loid  offset  bytea [ comment  owner  privileges ]
+ *
+ * The part in brackets is filled in the first piece (offset 0), which an empty object has too, and
+ * is left out where rows are compared (projection->n_key): owners need not be carried over. They
+ * follow the target's map, --no-owners and --no-grants; who is not there is told, and the objects
+ * are the role's that loads.
+ * Pieces keep a row far below the 1 GB that no row may exceed. lo_open answers to the role's
+ * rights on each object, so one that may not be read is an error and never missing.
+ */
+enum {
+    PIECE = 512 * 1024,
+    INV_READ_FLAG = 0x40000, /* libpq/libpq-fs.h of the server */
+    /* ALTER LARGE OBJECT holds a lock until the commit; the lock table is sized for some 6400. */
+    OBJECTS_PER_CHUNK = 1000,
+};
+
+bool pg_large_split(struct session *s, const struct projection *p, struct arena *a, struct vec *ret,
+                    struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    PGresult *res;
+    int n;
+
+    buf_addf(&sql,
+             "SELECT oid FROM (SELECT oid, pg_catalog.row_number() OVER (ORDER BY oid) - 1 AS n"
+             " FROM pg_catalog.pg_largeobject_metadata) q WHERE n > 0 AND n %% %d = 0 ORDER BY n",
+             OBJECTS_PER_CHUNK);
+    res = pg_query(s, sql.data, err);
+    buf_release(&sql);
+    if (!res)
+        return err_context(err, "while counting large objects");
+    n = PQntuples(res);
+    for (int i = 0; i <= n; i++) {
+        const char *from = i ? PQgetvalue(res, i - 1, 0) : NULL;
+        const char *to = i < n ? PQgetvalue(res, i, 0) : NULL;
+        struct chunk *c = vec_push(ret);
+        c->projection = p;
+        c->number = (uint32_t)i;
+        c->only = n == 0;
+        if (from && to)
+            c->condition = arena_printf(a, "m.oid >= %s AND m.oid < %s", from, to);
+        else if (from)
+            c->condition = arena_printf(a, "m.oid >= %s", from);
+        else if (to)
+            c->condition = arena_printf(a, "m.oid < %s", to);
+        if (c->condition)
+            c->range = arena_printf(a, "loid %s to %s", from ? from : "first", to ? to : "last");
+    }
+    PQclear(res);
+    return true;
+}
+
+/* OFFSET 0 keeps each step a step of its own: the descriptor is opened, asked and closed once. */
+void pg_large_add_select(struct session *s, const struct chunk *c, struct buf *sql)
+{
+    (void)s;
+    buf_addf(sql, "SELECT m.oid, p.o, pg_catalog.lo_get(m.oid, p.o, %d)", PIECE);
+    if (!c->projection->n_key)
+        buf_adds(
+            sql,
+            ", CASE p.o WHEN 0 THEN pg_catalog.obj_description(m.oid, 'pg_largeobject') END"
+            ", CASE p.o WHEN 0 THEN pg_catalog.pg_get_userbyid(m.lomowner) END"
+            ", CASE p.o WHEN 0 THEN (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object("
+            "'grantee', CASE x.grantee WHEN 0 THEN NULL ELSE"
+            " pg_catalog.pg_get_userbyid(x.grantee) END, 'privilege', x.privilege_type,"
+            " 'grantable', x.is_grantable)) FROM pg_catalog.aclexplode(m.lomacl) x"
+            " WHERE x.grantee <> m.lomowner) END");
+    buf_addf(sql,
+             " FROM pg_catalog.pg_largeobject_metadata m"
+             ", LATERAL (SELECT size + 0 * pg_catalog.lo_close(fd) AS size FROM (SELECT fd,"
+             " pg_catalog.lo_lseek64(fd, 0, 2) AS size FROM (SELECT"
+             " pg_catalog.lo_open(m.oid, %d) AS fd OFFSET 0) f OFFSET 0) z OFFSET 0) l"
+             ", LATERAL pg_catalog.generate_series(0, greatest(l.size - 1, 0), %d) AS p(o)",
+             INV_READ_FLAG, PIECE);
+    if (c->condition)
+        buf_addf(sql, " WHERE %s", c->condition);
+    buf_adds(sql, " ORDER BY m.oid, p.o");
+}
+
+/* ---- loading ---------------------------------------------------------------------------- */
+
+static const char pieces_sql[] =
+    "CREATE TEMPORARY TABLE dbtwin_pieces (loid oid, o bigint, piece bytea, comment text,"
+    " owner text, privileges jsonb) ON COMMIT DROP;"
+    "COPY pg_temp.dbtwin_pieces FROM STDIN WITH (";
+
+/* In this order: the objects, their bytes, then what belongs to the first piece. */
+static const char create_sql[] =
+    "SELECT pg_catalog.count(pg_catalog.lo_create(loid)) FROM pg_temp.dbtwin_pieces WHERE o = 0;"
+    "SELECT pg_catalog.count(*) FROM (SELECT pg_catalog.lo_put(loid, o, piece)"
+    " FROM pg_temp.dbtwin_pieces WHERE pg_catalog.length(piece) > 0 OFFSET 0) q;";
+
+/* The roles that owners and privileges name. */
+static const char roles_sql[] =
+    "SELECT owner FROM pg_temp.dbtwin_pieces WHERE owner IS NOT NULL UNION"
+    " SELECT x.grantee FROM pg_temp.dbtwin_pieces, pg_catalog.jsonb_to_recordset(privileges)"
+    " AS x(grantee text) WHERE x.grantee IS NOT NULL ORDER BY 1";
+
+/* Behind a WITH query role: production's name, the target's, and the latter quoted where it is
+ * there and this role may give it objects. $1, $2: whether owners and privileges are set. */
+static const char about_sql[] =
+    " SELECT pg_catalog.format('COMMENT ON LARGE OBJECT %s IS %L', loid, comment), NULL, NULL"
+    " FROM pg_temp.dbtwin_pieces WHERE comment IS NOT NULL"
+    " UNION ALL "
+    "SELECT CASE WHEN x.grantee IS NULL OR r.there THEN"
+    " pg_catalog.format('GRANT %s ON LARGE OBJECT %s TO %s%s', x.privilege, loid,"
+    " coalesce(pg_catalog.quote_ident(r.name), 'PUBLIC'),"
+    " CASE WHEN x.grantable THEN ' WITH GRANT OPTION' ELSE '' END) END, r.name, 'are not granted "
+    "to'"
+    " FROM pg_temp.dbtwin_pieces, pg_catalog.jsonb_to_recordset(privileges)"
+    " AS x(grantee text, privilege text, grantable bool)"
+    " LEFT JOIN role r ON r.source = x.grantee"
+    " WHERE $2::bool AND x.privilege IN ('SELECT', 'UPDATE')"
+    " UNION ALL "
+    "SELECT CASE WHEN r.mine THEN pg_catalog.format('ALTER LARGE OBJECT %s OWNER TO %I', loid,"
+    " r.name) END, r.name, 'do not belong to'"
+    " FROM pg_temp.dbtwin_pieces p JOIN role r ON r.source = p.owner"
+    " WHERE $1::bool AND r.name <> current_user";
+
+/* What the roles are called here, and whether they are there. */
+static bool add_roles(struct session *s, struct buf *sql, struct err *err)
+{
+    const struct namemap *map = s->into ? s->into->map : NULL;
+    PGresult *res = pg_query(s, roles_sql, err);
+
+    buf_adds(sql, "WITH named (source, name) AS (VALUES (NULL::text, NULL::text)");
+    for (int i = 0; res && i < PQntuples(res); i++) {
+        const char *name = PQgetvalue(res, i, 0);
+        buf_adds(sql, ", (");
+        pg_add_literal(sql, name);
+        buf_adds(sql, ", ");
+        pg_add_literal(sql, map ? namemap_role(map, name) : name);
+        buf_addch(sql, ')');
+    }
+    buf_adds(sql, "), role AS (SELECT n.source, n.name, r.oid IS NOT NULL AS there,"
+                  " coalesce(pg_catalog.pg_has_role(r.oid, 'MEMBER'), false) AS mine FROM named n"
+                  " LEFT JOIN pg_catalog.pg_roles r ON r.rolname = n.name)");
+    PQclear(res);
+    return res != NULL;
+}
+
+/* A role that is not there, or that this one may not act for, is told once a session. */
+static void tell(struct session *s, const PGresult *res, int row)
+{
+    const char *role = PQgetvalue(res, row, 1), *what = PQgetvalue(res, row, 2);
+    struct buf line = BUF_INIT;
+
+    buf_addf(&line, "\n%s %s\n", what, role);
+    bool known = s->told && strstr(s->told, line.data);
+    if (!known)
+        s->told = arena_printf(&s->arena, "%s%s", s->told ? s->told : "", line.data);
+    buf_release(&line);
+    if (known)
+        return;
+    log_warn("%s: large objects %s %s: this role may not say so, or there is no such role",
+             s->label, what, role);
+}
+
+static bool run_about(struct session *s, struct err *err)
+{
+    const char *wanted[2] = {s->into && s->into->no_owners ? "f" : "t",
+                             s->into && s->into->no_grants ? "f" : "t"};
+    struct buf sql = BUF_INIT;
+    bool good = add_roles(s, &sql, err);
+
+    buf_adds(&sql, about_sql);
+    PGresult *res = good ? pg_query_params(s, sql.data, 2, wanted, err) : NULL;
+    buf_reset(&sql);
+    for (int i = 0; res && i < PQntuples(res); i++) {
+        if (PQgetisnull(res, i, 0))
+            tell(s, res, i);
+        else
+            buf_addf(&sql, "%s;", PQgetvalue(res, i, 0));
+    }
+    good = res && (!sql.len || pg_run(s, sql.data, err));
+    PQclear(res);
+    buf_release(&sql);
+    return good;
+}
+
+bool pg_large_load(struct session *s, const struct chunk *c, struct reader *in, uint64_t *ret_rows,
+                   struct err *err)
+{
+    struct err later = ERR_INIT;
+    struct buf sql = BUF_INIT;
+    uint64_t rows = 0;
+    bool good;
+
+    buf_adds(&sql, s->lent ? "" : "BEGIN; "); /* else in the one transaction of swap_schemas.c */
+    buf_adds(&sql, pieces_sql);
+    pg_data_add_encoding(&sql, s);
+    buf_addch(&sql, ')');
+    good = pg_data_copy_in(s, sql.data, in, &rows, err);
+    buf_release(&sql);
+    good = good && pg_run(s, create_sql, err) && run_about(s, err) &&
+           (s->lent ? pg_run(s, "DROP TABLE pg_temp.dbtwin_pieces", err)
+                    : pg_note_commit(s, c->note, rows, err));
+    if (good) {
+        *ret_rows = rows;
+        return true;
+    }
+    pg_data_explain(s, err);
+    if (!s->lent)
+        pg_run(s, "ROLLBACK", &later);
+    return false;
+}

@@ -1,0 +1,510 @@
+#include "target.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <string.h>
+
+#include <dbtwin/log.h>
+
+/*
+ * The swap is one transaction of the admin session: what the old database had beside its contents
+ * is given to the shadow, the old one is renamed away, the shadow is renamed into its place,
+ * commit.
+ *
+ * ALTER DATABASE ... RENAME locks the database against newcomers first, and only then waits (five
+ * seconds) for those who are connected to go. Meanwhile a second session ends them. So nobody can
+ * come back in between, no database need be closed to connections, and there is no moment at
+ * which a lost connection, a killed tool or a killed server leaves anything but the old or the new.
+ * Newcomers wait for the commit and are then told that the database was renamed; their next
+ * attempt finds the new one.
+ *
+ * From BEGIN on signals are not looked at: it takes a moment, and its outcome must be known.
+ */
+
+/* ---- statements that are not interrupted ------------------------------------------------ */
+
+static bool judge(struct session *s, PGresult *res, struct err *err)
+{
+    ExecStatusType st = PQresultStatus(res);
+    bool good = st == PGRES_COMMAND_OK || st == PGRES_TUPLES_OK;
+
+    if (!good)
+        pg_error(s, res, err);
+    PQclear(res);
+    return good;
+}
+
+static bool run(struct session *s, const char *sql, struct err *err)
+{
+    return judge(s, PQexec(s->conn, sql), err);
+}
+
+/* ---- the mark --------------------------------------------------------------------------- */
+
+static void add_row(struct buf *sql, const char *key, const char *value)
+{
+    buf_adds(sql, ", (");
+    pg_add_literal(sql, key);
+    buf_adds(sql, ", ");
+    pg_add_literal(sql, value ? value : "");
+    buf_addch(sql, ')');
+}
+
+static void add_count(struct buf *sql, const char *key, uint64_t n)
+{
+    char text[24];
+
+    snprintf(text, sizeof text, "%" PRIu64, n);
+    add_row(sql, key, text);
+}
+
+/* Sequences of kept tables went on until these were held: from here on no row takes a number. */
+static bool add_positions(const struct target *t, struct buf *sql, struct err *err)
+{
+    static const char positions_sql[] =
+        "SELECT pg_catalog.format('; SELECT pg_catalog.setval(%L, %s)', pg_catalog.format("
+        "'%I.%I', n.nspname, q.relname), q.last) FROM (SELECT s.relname, s.relnamespace, CASE"
+        " s.relkind WHEN 'S' THEN pg_catalog.pg_sequence_last_value(s.oid) END AS last"
+        " FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_depend d ON d.refobjid = l.relation"
+        " AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype IN ('a', 'i')"
+        " AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass"
+        " JOIN pg_catalog.pg_class s ON s.oid = d.objid"
+        " WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'relation' AND l.mode ="
+        " 'ShareLock') q JOIN pg_catalog.pg_namespace n ON n.oid = q.relnamespace"
+        " WHERE q.last IS NOT NULL";
+    PGresult *res;
+
+    if (!t->held)
+        return true;
+    res = pg_query(t->held, positions_sql, err);
+    for (int i = 0; res && i < PQntuples(res); i++)
+        buf_adds(sql, PQgetvalue(res, i, 0));
+    PQclear(res);
+    return res != NULL;
+}
+
+static bool write_mark(struct target *t, const struct mark *m, struct err *err)
+{
+    struct session *s = t->work;
+    struct buf sql = BUF_INIT;
+    bool good;
+
+    if (!s && !pg_open_database(t->endpoint, t->shadow, DRIVER_TARGET, &s, err))
+        return false;
+    buf_adds(&sql, t->work ? "" : "BEGIN; ");
+    buf_adds(&sql, "CREATE SCHEMA IF NOT EXISTS dbtwin; DROP TABLE IF EXISTS dbtwin.mark;"
+                   "CREATE TABLE dbtwin.mark (key text PRIMARY KEY, value text);"
+                   "COMMENT ON SCHEMA dbtwin IS 'kept by dbtwin: see dbtwin(1), The mark';"
+                   "GRANT USAGE ON SCHEMA dbtwin TO PUBLIC; GRANT SELECT ON dbtwin.mark TO PUBLIC;"
+                   "INSERT INTO dbtwin.mark VALUES ('finished_at', pg_catalog.to_char("
+                   "pg_catalog.clock_timestamp() AT TIME ZONE 'UTC',"
+                   " 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'))");
+    add_row(&sql, "role", "copy");
+    add_row(&sql, "source", m->source_label);
+    add_row(&sql, "source_id", m->source_id);
+    add_row(&sql, "taken_at", m->taken_at);
+    add_row(&sql, "dbtwin", m->version);
+    if (m->neutralised)
+        add_row(&sql, "neutralised", m->neutralised);
+    add_count(&sql, "tables", m->tables);
+    add_count(&sql, "rows", m->rows);
+    good = pg_history_add(t, m, &sql, err) && add_positions(t, &sql, err);
+    buf_adds(&sql, t->work ? "" : "; COMMIT");
+    good = good && pg_run(s, sql.data, err);
+    buf_release(&sql);
+    pg_close(s);
+    return good;
+}
+
+/* ---- what the old database has beside its contents -------------------------------------- */
+
+/*
+ * Settings, rights, limit, comment and owner of the database hang on its oid and would be lost.
+ * Settings that are lists are stored as quoted lists and must be given as such
+ * (GUC_LIST_QUOTE in the server's guc tables; extensions cannot define any).
+ * $1 the old name, $2 the shadow's. The owner comes last: until then it is ours.
+ */
+static const char carry_sql[] =
+    "WITH old AS (SELECT d.*, pg_catalog.shobj_description(d.oid, 'pg_database') AS comment,"
+    " pg_catalog.pg_get_userbyid(datdba) AS owner FROM pg_catalog.pg_database d WHERE datname = "
+    "$1::pg_catalog.text)"
+    ", settings AS (SELECT s.setrole, pg_catalog.split_part(c, '=', 1) AS name,"
+    " pg_catalog.substr(c, pg_catalog.strpos(c, '=') + 1) AS value FROM"
+    " pg_catalog.pg_db_role_setting s, old, pg_catalog.unnest(s.setconfig) AS c"
+    " WHERE s.setdatabase = old.oid)"
+    "SELECT 1, pg_catalog.format('ALTER %sDATABASE %I SET %I TO %s',"
+    " CASE WHEN setrole <> 0 THEN pg_catalog.format('ROLE %I IN ',"
+    " pg_catalog.pg_get_userbyid(setrole)) ELSE '' END, $2::pg_catalog.text, name, CASE WHEN name "
+    "IN ('search_path',"
+    " 'temp_tablespaces', 'local_preload_libraries', 'session_preload_libraries',"
+    " 'shared_preload_libraries', 'unix_socket_directories') THEN coalesce((SELECT"
+    " pg_catalog.string_agg(pg_catalog.quote_literal(coalesce(pg_catalog.replace(x.m[1],"
+    " '\"\"', '\"'), x.m[2])), ', ' ORDER BY x.n) FROM pg_catalog.regexp_matches(value,"
+    " '\"((?:[^\"]|\"\")*)\"|([^\",[:space:]]+)', 'g') WITH ORDINALITY AS x(m, n)), '''''')"
+    " ELSE pg_catalog.quote_literal(value) END) FROM settings"
+    " UNION ALL SELECT 2, pg_catalog.format('REVOKE ALL ON DATABASE %I FROM PUBLIC', "
+    "$2::pg_catalog.text)"
+    " FROM old WHERE datacl IS NOT NULL"
+    " UNION ALL SELECT 3, pg_catalog.format('GRANT %s ON DATABASE %I TO %s%s', x.privilege_type, "
+    "$2,"
+    " CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident("
+    "pg_catalog.pg_get_userbyid(x.grantee)) END,"
+    " CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)"
+    " FROM old, pg_catalog.aclexplode(datacl) x"
+    " UNION ALL SELECT 4, pg_catalog.format('ALTER DATABASE %I CONNECTION LIMIT %s', "
+    "$2::pg_catalog.text,"
+    " datconnlimit) FROM old WHERE datconnlimit >= 0"
+    " UNION ALL SELECT 5, pg_catalog.format('COMMENT ON DATABASE %I IS %L', $2::pg_catalog.text, "
+    "comment) FROM old"
+    " UNION ALL SELECT 6, pg_catalog.format('ALTER DATABASE %I OWNER TO %I', $2::pg_catalog.text, "
+    "owner) FROM old"
+    " WHERE owner <> current_user ORDER BY 1, 2";
+
+/* Where there was no database, only our own comment is to go. */
+static const char comment_sql[] =
+    "SELECT 5, pg_catalog.format('COMMENT ON DATABASE %I IS NULL', $2::pg_catalog.text) FROM "
+    "pg_catalog.pg_database"
+    " WHERE datname = $2::pg_catalog.text AND $1::pg_catalog.text IS NOT NULL"
+    " AND pg_catalog.shobj_description(oid, 'pg_database') LIKE 'made by dbtwin%'";
+
+/* A setting of another's role, or one that only superusers may set, is not worth the copy. */
+static bool carry_over(struct target *t, const PGresult *statements, struct err *err)
+{
+    for (int i = 0; i < PQntuples(statements); i++) {
+        const char *sql = PQgetvalue(statements, i, 1);
+        struct err why = ERR_INIT;
+        if (!run(t->admin, "SAVEPOINT dbtwin", err))
+            return false;
+        if (!run(t->admin, sql, &why)) {
+            if (PQtransactionStatus(t->admin->conn) != PQTRANS_INERROR) {
+                *err = why;
+                return false;
+            }
+            log_warn("not carried over to the new database: %s (%s); a superuser can do it", sql,
+                     why.msg);
+            if (!run(t->admin, "ROLLBACK TO dbtwin", err))
+                return false;
+        }
+        if (!run(t->admin, "RELEASE dbtwin", err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- the swap --------------------------------------------------------------------------- */
+
+enum { EVICT_MS = 50 };
+
+/* Who is about to be ended: the old database's guests, for the log. */
+static void tell_guests(struct session *helper, const char *database)
+{
+    struct buf sql = BUF_INIT;
+    struct err why = ERR_INIT;
+    PGresult *res;
+
+    buf_adds(
+        &sql,
+        "SELECT pg_catalog.sum(n), pg_catalog.string_agg(n || ' of ' || who, ', ' ORDER BY who)"
+        " FROM (SELECT pg_catalog.count(*) AS n, coalesce(usename::text, '?') || coalesce(' ('"
+        " || nullif(application_name, '') || ')', '') AS who FROM pg_catalog.pg_stat_activity"
+        " WHERE backend_type = 'client backend' AND application_name NOT LIKE 'dbtwin%'"
+        " AND datname = ");
+    pg_add_literal(&sql, database);
+    buf_adds(&sql, " GROUP BY 2) g");
+    res = pg_query(helper, sql.data, &why);
+    if (res && PQntuples(res) && !PQgetisnull(res, 0, 0))
+        log_info("database \"%s\" is swapped: ends %s session(s) in it (%s)", database,
+                 PQgetvalue(res, 0, 0), PQgetvalue(res, 0, 1));
+    PQclear(res);
+    buf_release(&sql);
+}
+
+/* One by one, because a session that this role may not end fails the statement. Gives how many
+ * there were. Not the target's own, of which one keeps writers away until everybody else is gone.
+ */
+static int evict(const struct target *t, struct session *helper, const char *database)
+{
+    struct buf sql = BUF_INIT;
+    char one[64];
+    PGresult *pids;
+    int n;
+
+    buf_adds(&sql, "SELECT pid FROM pg_catalog.pg_stat_activity WHERE pid <>"
+                   " pg_catalog.pg_backend_pid() AND datname = ");
+    pg_add_literal(&sql, database);
+    if (t->held)
+        buf_addf(&sql, " AND pid <> %d", PQbackendPID(t->held->conn));
+    pids = PQexec(helper->conn, sql.data);
+    n = PQresultStatus(pids) == PGRES_TUPLES_OK ? PQntuples(pids) : 1;
+    for (int i = 0; PQresultStatus(pids) == PGRES_TUPLES_OK && i < PQntuples(pids); i++) {
+        snprintf(one, sizeof one, "SELECT pg_catalog.pg_terminate_backend(%s)",
+                 PQgetvalue(pids, i, 0));
+        PQclear(PQexec(helper->conn, one));
+    }
+    PQclear(pids);
+    buf_release(&sql);
+    return n;
+}
+
+static bool refuse_guests(struct target *t, const char *database, struct err *err)
+{
+    if (strcmp(err->sqlstate, "55006") == 0)
+        err_hint(err,
+                 "this role could not end all sessions of database \"%s\": GRANT "
+                 "pg_signal_backend to it, end those of superusers, and COMMIT PREPARED or "
+                 "ROLLBACK PREPARED what is prepared there",
+                 database);
+    else if (strcmp(err->sqlstate, "55P03") == 0)
+        err_hint(err, "something else works on database \"%s\" as a whole", database);
+    return err_context(err, "while renaming database \"%s\" (\"%s\" is as it was)", database,
+                       t->name);
+}
+
+static bool rename_database(struct target *t, struct session *helper, const char *from,
+                            const char *to, struct err *err)
+{
+    PGconn *conn = t->admin->conn;
+    struct buf sql = BUF_INIT;
+    PGresult *res;
+    bool good;
+
+    buf_adds(&sql, "ALTER DATABASE ");
+    pg_add_ident(&sql, from);
+    buf_adds(&sql, " RENAME TO ");
+    pg_add_ident(&sql, to);
+    good = PQsendQuery(conn, sql.data) || pg_error(t->admin, NULL, err);
+    buf_release(&sql);
+    while (good && PQisBusy(conn)) {
+        struct pollfd p = {.fd = PQsocket(conn), .events = POLLIN};
+        if (poll(&p, 1, EVICT_MS) > 0) {
+            good = PQconsumeInput(conn) || pg_error(t->admin, NULL, err);
+        } else if (!evict(t, helper, from) && t->held) {
+            pg_close(t->held);
+            t->held = NULL;
+        }
+    }
+    while ((res = PQgetResult(conn)))
+        good = judge(t->admin, res, good ? err : NULL) && good;
+    return good || refuse_guests(t, from, err);
+}
+
+/* The connection broke while committing: a new one knows. */
+static bool ask_outcome(struct target *t, const char *shadow_oid, struct err *err)
+{
+    struct session *s = NULL;
+    struct err why = ERR_INIT;
+    const char *oid = NULL;
+    bool known = pg_admin_open(t, &s, &why) && pg_admin_oid(s, t->name, &t->arena, &oid, &why);
+
+    if (known) {
+        pg_close(t->admin);
+        t->admin = s;
+        return str_eq(oid, shadow_oid);
+    }
+    pg_close(s);
+    t->in_doubt = true;
+    return err_hint(err,
+                    "the connection was lost in the moment of the swap: database \"%s\" is the "
+                    "old or the new one, whole either way; dbtwin.mark in it says which",
+                    t->name);
+}
+
+/* What was said to be done is so after a crash as well, and with it all that was loaded before. */
+static bool swap(struct target *t, struct session *helper, const PGresult *statements,
+                 const char *shadow_oid, struct err *err)
+{
+    struct err later = ERR_INIT;
+    bool good =
+        run(t->admin, "BEGIN", err) && run(t->admin, "SET LOCAL lock_timeout = '10s'", err) &&
+        run(t->admin, "SET LOCAL synchronous_commit = on", err) && carry_over(t, statements, err) &&
+        (!t->oid || rename_database(t, helper, t->name, t->old, err)) &&
+        rename_database(t, helper, t->shadow, t->name, err);
+
+    if (!good) {
+        run(t->admin, "ROLLBACK", &later);
+        return false;
+    }
+    if (run(t->admin, "COMMIT", err))
+        return true;
+    return PQstatus(t->admin->conn) != CONNECTION_OK && ask_outcome(t, shadow_oid, err);
+}
+
+/* ---- publish ---------------------------------------------------------------------------- */
+
+/* Hours may have passed since the target was looked at. */
+static bool look_again(struct target *t, struct err *err)
+{
+    struct target_facts f = {0};
+    const char *oid = NULL;
+    struct session *s;
+    bool good;
+
+    if (!pg_admin_holds_lock(t, err) || !pg_admin_oid(t->admin, t->name, &t->arena, &oid, err))
+        return false;
+    if (!str_eq(oid, t->oid))
+        return err_set(err, ERR_REFUSED, "%s: database \"%s\" was %s while the copy was made",
+                       t->endpoint->label, t->name,
+                       !oid      ? "dropped or renamed"
+                       : !t->oid ? "created"
+                                 : "replaced");
+    if (!oid)
+        return true;
+    if (!pg_open_database(t->endpoint, t->name, DRIVER_SOURCE, &s, err))
+        return false;
+    good = pg_target_read_mark(s, &t->arena, &f, err) && pg_previous_schemas_look(t, s, err);
+    pg_close(s);
+    if (good && f.mark == MARK_PRODUCTION)
+        return err_set(err, ERR_REFUSED,
+                       "%s: database \"%s\" was marked as production while the copy was made",
+                       t->endpoint->label, t->name);
+    return good;
+}
+
+static bool publish(struct target *t, const struct mark *mark, struct err *err)
+{
+    const char *names[2] = {t->name, t->shadow}, *shadow_oid = NULL;
+    struct session *helper = NULL;
+    PGresult *statements = NULL;
+    bool good = look_again(t, err) && write_mark(t, mark, err) &&
+                pg_admin_oid(t->admin, t->shadow, &t->arena, &shadow_oid, err) &&
+                pg_admin_open(t, &helper, err);
+
+    if (good) {
+        statements = pg_query_params(t->admin, t->oid ? carry_sql : comment_sql, 2, names, err);
+        good = statements != NULL;
+    }
+    if (good && log_cancelled())
+        good = err_set(err, ERR_INTERRUPTED, "%s: interrupted", t->endpoint->label);
+    if (good && t->oid)
+        tell_guests(helper, t->name);
+    good = good && swap(t, helper, statements, shadow_oid, err);
+    PQclear(statements);
+    pg_close(helper);
+    return good;
+}
+
+/* ---- in place --------------------------------------------------------------------------- */
+
+static bool publish_in_place(struct target *t, const struct mark *mark, struct err *err)
+{
+    const char *xid = NULL, *stamp = NULL;
+    if (!look_again(t, err) || !write_mark(t, mark, err) ||
+        !pg_value(t->work, "SELECT pg_catalog.txid_current()", &t->arena, &xid, err))
+        return false;
+    if (!str_eq(xid, t->xid))
+        return err_set(err, ERR_RUNTIME, "%s: the transaction of the copy was ended by a statement",
+                       t->endpoint->label);
+    if (log_cancelled())
+        return err_set(err, ERR_INTERRUPTED, "%s: interrupted", t->endpoint->label);
+    if ((mark->keep_previous && !pg_previous_schemas_store(t, &stamp, err)) ||
+        !run(t->work, "SET LOCAL synchronous_commit = on", err) ||
+        (t->aside && !pg_old_schemas_lock(t, err)))
+        return false;
+    if (run(t->work, "COMMIT", err))
+        return true;
+    return PQstatus(t->work->conn) != CONNECTION_OK && pg_swap_schemas_committed(t, err);
+}
+
+/* Writers of what is kept wait for t->held until the new one is what they find. */
+static bool put_in_place(struct target *t, const struct mark *mark, struct err *err)
+{
+    if (!publish_in_place(t, mark, err))
+        return err_context(err, "while putting the copy into place");
+    t->prepared = false;
+    pg_close(t->held);
+    t->held = NULL;
+    if (PQstatus(t->work->conn) != CONNECTION_OK)
+        return true;
+    if (mark->keep_previous)
+        pg_previous_schemas_prune(t, mark->keep_previous);
+    else
+        pg_old_schemas_finish(t);
+    return true;
+}
+
+bool pg_target_publish(struct target *t, const struct mark *mark, struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    struct err why = ERR_INIT;
+
+    if (!t->prepared)
+        return err_set(err, ERR_RUNTIME, "the shadow was not prepared");
+    if (t->work)
+        return put_in_place(t, mark, err);
+    if (mark->keep_previous && t->oid && !pg_previous_databases_name(t, &t->old, err))
+        return false;
+    if (!publish(t, mark, err))
+        return err_context(err, "while putting the copy into place");
+    t->prepared = false;
+    if (mark->keep_previous)
+        pg_previous_databases_prune(t, mark->keep_previous);
+    if (mark->keep_previous || !t->oid)
+        return true;
+    if (t->keeps_inside)
+        log_warn("earlier states of database \"%s\" that were kept as schemas in it are dropped "
+                 "with it: --keep-previous keeps it as a whole",
+                 t->name);
+    /* The new one is in place; what is left of the old is not worth failing for. */
+    buf_adds(&sql, "DROP DATABASE IF EXISTS ");
+    pg_add_ident(&sql, t->old);
+    buf_adds(&sql, " WITH (FORCE)");
+    if (!run(t->admin, sql.data, &why))
+        log_warn("the old database is left over as \"%s\", and the next run drops it: %s", t->old,
+                 why.msg);
+    buf_release(&sql);
+    return true;
+}
+
+/* The same swap, with a database that was the target before. */
+static bool swap_back(struct target *t, struct err *err)
+{
+    const char *names[2] = {t->name, t->shadow}, *oid = NULL;
+    struct session *helper = NULL;
+    PGresult *statements = NULL;
+    bool good = look_again(t, err) && pg_admin_oid(t->admin, t->shadow, &t->arena, &oid, err) &&
+                pg_admin_open(t, &helper, err);
+
+    if (good) {
+        statements = pg_query_params(t->admin, carry_sql, 2, names, err);
+        good = statements && swap(t, helper, statements, oid, err);
+    }
+    PQclear(statements);
+    pg_close(helper);
+    return good;
+}
+
+/* Rights may have changed since: the newer of a kept database and of kept schemas. */
+bool pg_target_rollback(struct target *t, struct arena *a, const char **ret_kept, struct err *err)
+{
+    struct session *s = NULL;
+    struct err why = ERR_INIT;
+    const char *stamp = NULL;
+
+    if (!pg_previous_databases_newest(t, &t->shadow, err) ||
+        !pg_previous_schemas_newest(t, &stamp, err))
+        return false;
+    if (stamp && (!t->shadow || strcmp(stamp, t->shadow + strlen(t->shadow) - strlen(stamp)) > 0))
+        return pg_previous_schemas_rollback(t, stamp, a, ret_kept, err);
+    if (!t->shadow || !t->oid) {
+        err_set(err, ERR_REFUSED, "%s: no earlier state of database \"%s\" was kept",
+                t->endpoint->label, t->name);
+        return err_hint(err, "dbtwin copy --keep-previous N keeps those that are replaced");
+    }
+    if (t->strategy != STRATEGY_DATABASE) {
+        err_set(err, ERR_DENIED,
+                "%s: the earlier state is database \"%s\", and this role may not create and "
+                "rename databases",
+                t->endpoint->label, t->shadow);
+        return err_hint(err, "ALTER ROLE ... CREATEDB, and the database's owner");
+    }
+    if (!pg_previous_databases_name(t, &t->old, err))
+        return false;
+    if (!swap_back(t, err))
+        return err_context(err, "while putting the earlier state back into place");
+    if (!pg_open_database(t->endpoint, t->name, DRIVER_TARGET, &s, &why) ||
+        !pg_history_add_rollback(s, &why))
+        log_warn("the history of runs could not be added to: %s", why.msg);
+    pg_close(s);
+    *ret_kept = arena_printf(a, "database \"%s\"", t->old);
+    return true;
+}

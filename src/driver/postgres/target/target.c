@@ -1,0 +1,505 @@
+#include "target.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <dbtwin/log.h>
+
+/* ---- opening ---------------------------------------------------------------------------- */
+
+/* Through the shadow, unless the rights do not reach that far. */
+static bool open_way(struct target *t, struct err *err)
+{
+    struct err denied = ERR_INIT;
+    bool look = t->endpoint->look;
+
+    if (t->endpoint->in_place) {
+        t->strategy = STRATEGY_IN_PLACE;
+        return pg_swap_schemas_open(t, err);
+    }
+    if (!pg_admin_open(t, &t->admin, err) || !pg_admin_check(t, &denied, err) ||
+        !pg_strategy_choose(t, &denied, err))
+        return false;
+    if (look)
+        return true;
+    return pg_admin_lock(t, err) &&
+           (t->strategy == STRATEGY_DATABASE ? pg_admin_sweep(t, err)
+                                             : pg_old_schemas_sweep(t, err));
+}
+
+bool pg_target_open(const struct endpoint *e, struct target **ret, struct err *err)
+{
+    struct arena arena = ARENA_INIT; /* the target lives in its own */
+    struct target *t = arena_new(&arena, struct target);
+    bool good;
+
+    t->arena = arena;
+    t->driver = &driver_postgres;
+    t->endpoint = e;
+    vec_init(&t->hurdles, sizeof(struct answer));
+    vec_init(&t->moved, sizeof(struct moved_schema));
+    good = pg_url_database(e, &t->arena, &t->name, err);
+    if (good && (strcmp(t->name, "template0") == 0 || strcmp(t->name, "template1") == 0))
+        good = err_set(err, ERR_REFUSED, "%s: \"%s\" is the server's own and is never a target",
+                       e->label, t->name);
+    if (good) {
+        t->shadow = pg_target_derived(&t->arena, t->name, "__dbtwin_shadow");
+        t->old = pg_target_derived(&t->arena, t->name, "__dbtwin_old");
+        good = open_way(t, err);
+    }
+    if (!good) {
+        pg_target_close(t);
+        return false;
+    }
+    *ret = t;
+    return true;
+}
+
+/* Not through pg_run: after an interrupt there still is something to clean up. */
+static void drop_shadow(struct target *t)
+{
+    struct buf sql = BUF_INIT;
+    struct err why = ERR_INIT;
+    PGresult *res;
+
+    /* The old connection may be what was lost, and the run lock with it. */
+    if (PQstatus(t->admin->conn) != CONNECTION_OK) {
+        pg_close(t->admin);
+        t->admin = NULL;
+        if (log_cancelled() || !pg_admin_open(t, &t->admin, &why) || !pg_admin_lock(t, &why))
+            return;
+    }
+    buf_adds(&sql, "DROP DATABASE IF EXISTS ");
+    pg_add_ident(&sql, t->shadow);
+    buf_adds(&sql, " WITH (FORCE)");
+    res = PQexec(t->admin->conn, sql.data);
+    if (PQresultStatus(res) != PGRES_COMMAND_OK) {
+        pg_error(t->admin, res, &why);
+        log_warn("database \"%s\" is left over, and the next run drops it: %s", t->shadow, why.msg);
+    }
+    PQclear(res);
+    buf_release(&sql);
+}
+
+void pg_target_close(struct target *t)
+{
+    if (!t)
+        return;
+    pg_close(t->held);
+    pg_swap_schemas_close(t);
+    if (t->prepared && !t->in_doubt && !t->keep && t->admin && t->strategy == STRATEGY_DATABASE)
+        drop_shadow(t);
+    pg_close(t->admin);
+    vec_release(&t->hurdles);
+    vec_release(&t->moved);
+    struct arena arena = t->arena; /* the target itself is in it */
+    arena_release(&arena);
+}
+
+/* ---- facts ------------------------------------------------------------------------------ */
+
+bool pg_target_server(struct target *t, struct arena *a, struct server_facts *ret, struct err *err)
+{
+    struct server_facts f;
+
+    if (!pg_facts(t->admin, a, &f, err))
+        return false;
+    f.database = arena_strdup(a, t->name);
+    f.database_id = arena_printf(a, "%s/%s", f.server_id, t->oid ? t->oid : "none");
+    *ret = f;
+    return true;
+}
+
+/* Objects of extensions are not anybody's; of schemas only their contents count. */
+static const char objects_sql[] =
+    "SELECT EXISTS (SELECT 1 FROM (SELECT 'pg_catalog.pg_class'::pg_catalog.regclass AS class,"
+    " oid, relnamespace AS space FROM pg_catalog.pg_class WHERE relkind IN"
+    " ('r', 'p', 'v', 'm', 'f', 'S', 'c')"
+    " UNION ALL SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass, oid, pronamespace"
+    " FROM pg_catalog.pg_proc"
+    " UNION ALL SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, oid, typnamespace"
+    " FROM pg_catalog.pg_type WHERE typtype IN ('d', 'e', 'r')) o"
+    " JOIN pg_catalog.pg_namespace n ON n.oid = o.space"
+    " WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dbtwin')"
+    " AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.classid = o.class"
+    " AND d.objid = o.oid AND d.deptype = 'e'))";
+
+/* The likely ones first. Large objects are rows too. */
+static const char tables_sql[] =
+    "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)"
+    " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_'"
+    " AND n.nspname NOT IN ('information_schema', 'dbtwin') AND NOT EXISTS (SELECT 1"
+    " FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass"
+    " AND d.objid = c.oid AND d.deptype = 'e') ORDER BY c.relpages DESC, 1";
+
+enum { TABLES_PER_QUERY = 100 };
+
+static void add_question(struct buf *sql, const char *table)
+{
+    if (sql->len)
+        buf_adds(sql, " UNION ALL ");
+    buf_adds(sql, "(SELECT ");
+    pg_add_literal(sql, table);
+    buf_addf(sql, " WHERE EXISTS (SELECT 1 FROM ONLY %s LIMIT 1))", table);
+}
+
+/* Where a role may not look there may be rows: then the answer is yes. */
+static bool find_rows(struct session *s, const PGresult *tables, int from, int to, struct arena *a,
+                      const char **ret, struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    bool good;
+
+    for (int i = from; i < to; i++)
+        add_question(&sql, PQgetvalue(tables, i, 0));
+    buf_adds(&sql, " LIMIT 1");
+    good = pg_value(s, sql.data, a, ret, err);
+    buf_release(&sql);
+    if (good || err->cls != ERR_DENIED)
+        return good;
+    err_clear(err);
+    if (to - from == 1) {
+        *ret = arena_printf(a, "%s, which this role may not read", PQgetvalue(tables, from, 0));
+        return true;
+    }
+    *ret = NULL;
+    for (int i = from; i < to && !*ret; i++)
+        if (!find_rows(s, tables, i, i + 1, a, ret, err))
+            return false;
+    return true;
+}
+
+static bool read_rows(struct session *s, struct arena *a, struct target_facts *ret, struct err *err)
+{
+    static const char large_sql[] =
+        "SELECT 'large objects' FROM pg_catalog.pg_largeobject_metadata LIMIT 1";
+    PGresult *tables = pg_query(s, tables_sql, err);
+    const char *found = NULL;
+    bool good = tables != NULL;
+
+    for (int i = 0; good && !found && i < PQntuples(tables); i += TABLES_PER_QUERY) {
+        int to = i + TABLES_PER_QUERY;
+        good = find_rows(s, tables, i, to < PQntuples(tables) ? to : PQntuples(tables), a, &found,
+                         err);
+    }
+    good = good && (found || pg_value(s, large_sql, a, &found, err));
+    PQclear(tables);
+    if (good) {
+        ret->has_rows = found != NULL;
+        ret->row_table = found;
+    }
+    return good;
+}
+
+static void take_mark(struct target_facts *f, const PGresult *res, struct arena *a)
+{
+    const char *role = NULL, *source = "?", *taken = "?";
+
+    for (int i = 0; i < PQntuples(res); i++) {
+        const char *key = PQgetvalue(res, i, 0), *value = PQgetvalue(res, i, 1);
+        if (strcmp(key, "role") == 0)
+            role = value;
+        else if (strcmp(key, "source") == 0)
+            source = value;
+        else if (strcmp(key, "taken_at") == 0)
+            taken = value;
+    }
+    if (role && strcmp(role, "production") == 0) {
+        f->mark = MARK_PRODUCTION;
+        f->mark_text = "marked as production";
+    } else if (role && strcmp(role, "copy") == 0) {
+        f->mark = MARK_COPY;
+        f->mark_text = arena_printf(a, "copied from %s as of %s", source, taken);
+    }
+}
+
+bool pg_target_read_mark(struct session *s, struct arena *a, struct target_facts *ret,
+                         struct err *err)
+{
+    const char *there = NULL;
+    PGresult *res;
+
+    if (!pg_value(s,
+                  "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
+                  " ON n.oid = c.relnamespace WHERE n.nspname = 'dbtwin' AND c.relname = 'mark'"
+                  " AND c.relkind = 'r'",
+                  a, &there, err))
+        return false;
+    if (!there)
+        return true;
+    res = pg_query(s, "SELECT key, value FROM dbtwin.mark", err);
+    if (!res)
+        return err_context(err, "while reading the mark (table dbtwin.mark)");
+    take_mark(ret, res, a);
+    PQclear(res);
+    return true;
+}
+
+bool pg_target_facts(struct target *t, struct arena *a, struct target_facts *ret, struct err *err)
+{
+    struct target_facts f = {.exists = t->oid != NULL};
+    const char *objects = NULL;
+    struct session *s;
+    bool good;
+
+    if (!t->oid) {
+        *ret = f;
+        return true;
+    }
+    /* As a source, that is read-only: these are questions. */
+    if (!pg_open_database(t->endpoint, t->name, DRIVER_SOURCE, &s, err))
+        return err_context(err, "while looking at database \"%s\"", t->name);
+    good = pg_run(s, "SET lock_timeout = '10s'", err) && pg_target_read_mark(s, a, &f, err) &&
+           pg_value(s, objects_sql, a, &objects, err) && read_rows(s, a, &f, err);
+    pg_close(s);
+    if (!good)
+        return err_context(err, "while looking at database \"%s\"", t->name);
+    f.has_objects = str_eq(objects, "t");
+    *ret = f;
+    return true;
+}
+
+enum target_strategy pg_target_strategy(const struct target *t)
+{
+    return t->strategy;
+}
+
+bool pg_target_roles(struct target *t, struct arena *a, struct vec *ret, struct err *err)
+{
+    PGresult *res = pg_query(t->admin, "SELECT rolname FROM pg_catalog.pg_roles", err);
+
+    for (int i = 0; res && i < PQntuples(res); i++)
+        VEC_PUSH(ret, const char *, arena_strdup(a, PQgetvalue(res, i, 0)));
+    PQclear(res);
+    return res != NULL;
+}
+
+/* ---- the present state ------------------------------------------------------------------- */
+
+bool pg_target_state(struct target *t, enum target_state which, struct session **ret,
+                     struct err *err)
+{
+    const char *name = t->oid ? t->name : NULL;
+
+    if (which == STATE_KEPT && !pg_previous_databases_newest(t, &name, err))
+        return false;
+    *ret = NULL;
+    return !name || pg_open_database(t->endpoint, name, DRIVER_SOURCE, ret, err);
+}
+
+/* What LOCK TABLE ... IN SHARE MODE wants, beside the right to read. */
+static bool may_hold(struct target *t, const struct object *const *tables, size_t n,
+                     struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    const char *first = NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        struct buf name = BUF_INIT;
+        buf_adds(&sql, i ? " UNION ALL SELECT c FROM (SELECT " : "SELECT c FROM (SELECT ");
+        pg_add_qualified(&name, tables[i]);
+        pg_add_literal(&sql, name.data);
+        buf_release(&name);
+        buf_adds(
+            &sql,
+            "::pg_catalog.text AS c) q WHERE NOT pg_catalog.has_table_privilege(c, 'UPDATE, DELETE,"
+            " TRUNCATE') OR NOT pg_catalog.has_table_privilege(c, 'SELECT')");
+    }
+    bool good = !n || pg_value(t->held, sql.data, &t->arena, &first, err);
+    buf_release(&sql);
+    if (!good || !first)
+        return good;
+    err_set(err, ERR_DENIED, "%s: %s is kept, and this role may not lock and read it",
+            t->endpoint->label, first);
+    return err_hint(err, "GRANT SELECT, UPDATE ON %s TO \"%s\"", first, PQuser(t->held->conn));
+}
+
+/* SHARE: readers go on, writers wait. The rows are those after the last writer that had them. */
+bool pg_target_write_lock(struct target *t, const struct object *const *tables, size_t n,
+                          struct session **ret, struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    bool good = pg_open_database(t->endpoint, t->name, DRIVER_SOURCE, &t->held, err);
+
+    if (good && t->endpoint->look)
+        return may_hold(t, tables, n, err);
+    buf_adds(&sql,
+             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '10s'");
+    for (size_t i = 0; i < n; i++) {
+        buf_adds(&sql, i ? ", " : "; LOCK TABLE ONLY ");
+        pg_add_qualified(&sql, tables[i]);
+    }
+    buf_adds(&sql, n ? " IN SHARE MODE" : "");
+    good = good && pg_run(t->held, sql.data, err);
+    buf_release(&sql);
+    if (!good) {
+        pg_close(t->held);
+        t->held = NULL;
+        return false;
+    }
+    t->held->snapshot = true;
+    for (size_t i = 0; i < n; i++)
+        ret[i] = t->held;
+    return true;
+}
+
+/* ---- the shadow ------------------------------------------------------------------------- */
+
+static void add_option(struct buf *sql, const char *option, const char *value)
+{
+    if (!value || !*value)
+        return;
+    buf_addf(sql, " %s ", option);
+    pg_add_literal(sql, value);
+}
+
+/* https://www.postgresql.org/docs/current/sql-createdatabase.html; providers can be chosen from
+ * 15, rules came with 16, the builtin provider with 17. */
+static bool add_locale(struct target *t, const struct object *root, struct buf *sql,
+                       struct err *err)
+{
+    const char *provider = model_get(root, P_DATABASE_LOCALE_PROVIDER);
+    const char *locale = model_get(root, P_DATABASE_LOCALE);
+    unsigned version = t->admin->version;
+    bool icu = str_eq(provider, "icu"), builtin = str_eq(provider, "builtin");
+
+    if ((icu && version < 150000) || (builtin && version < 170000)) {
+        err_set(
+            err, ERR_RUNTIME,
+            "%s: the source's database has locale provider %s, which PostgreSQL %u does not know",
+            t->endpoint->label, provider, version / 10000);
+        return err_hint(err, "the target needs PostgreSQL %d or later", icu ? 15 : 17);
+    }
+    if (provider && version >= 150000)
+        buf_addf(sql, " LOCALE_PROVIDER %s", icu ? "icu" : builtin ? "builtin" : "libc");
+    add_option(sql, "LC_COLLATE", model_get(root, P_DATABASE_COLLATE));
+    add_option(sql, "LC_CTYPE", model_get(root, P_DATABASE_CTYPE));
+    if (icu)
+        add_option(sql, "ICU_LOCALE", locale);
+    if (icu && version >= 160000)
+        add_option(sql, "ICU_RULES", model_get(root, P_DATABASE_ICU_RULES));
+    if (builtin)
+        add_option(sql, "BUILTIN_LOCALE", locale);
+    return true;
+}
+
+static bool create_shadow(struct target *t, const struct model *m, struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    bool good;
+
+    buf_adds(&sql, "CREATE DATABASE ");
+    pg_add_ident(&sql, t->shadow);
+    buf_adds(&sql, " TEMPLATE template0");
+    add_option(&sql, "ENCODING", model_get(m->root, P_DATABASE_ENCODING));
+    if (t->tablespace) {
+        buf_adds(&sql, " TABLESPACE ");
+        pg_add_ident(&sql, t->tablespace);
+    }
+    good = add_locale(t, m->root, &sql, err) && pg_run(t->admin, sql.data, err);
+    buf_release(&sql);
+    if (good)
+        return true;
+    if (strcmp(err->sqlstate, "42809") == 0 || strcmp(err->sqlstate, "22023") == 0)
+        err_hint(err, "the target's server must have the source's locale: install it there (on "
+                      "Debian: locale-gen) and restart the server");
+    else if (strcmp(err->sqlstate, "53100") == 0)
+        err_hint(err, "the server has no disk space left; nothing was changed");
+    return false;
+}
+
+bool pg_target_prepare(struct target *t, const struct model *m, struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    bool good;
+
+    if (t->prepared)
+        return err_set(err, ERR_RUNTIME, "the shadow was prepared already");
+    if (t->strategy != STRATEGY_DATABASE) {
+        t->prepared = pg_swap_schemas_prepare(t, m, err);
+        return t->prepared;
+    }
+    if (t->take) {
+        t->prepared = true;
+        return true;
+    }
+    if (t->endpoint->resume && !pg_admin_sweep_shadow(t, err))
+        return false;
+    if (!create_shadow(t, m, err))
+        return err_context(err, "while creating database \"%s\"", t->shadow);
+    t->prepared = true;
+    buf_adds(&sql, "COMMENT ON DATABASE ");
+    pg_add_ident(&sql, t->shadow);
+    buf_adds(&sql, " IS 'made by dbtwin while it copies; the next run drops it'");
+    good = pg_run(t->admin, sql.data, err);
+    buf_release(&sql);
+    return good && (!t->endpoint->resume || pg_checkpoint_make(t, err));
+}
+
+/*
+ * For loading and building. Notices are kept away because whatever the server says during COPY ends
+ * it (load.c). Parallel workers were slower on few cores than two builds side by side: only
+ * the last has some (pg_helpers).
+ */
+static const char load_sql[] = "SET client_min_messages = error; SET synchronous_commit = off;"
+                               "SET max_parallel_maintenance_workers = 0;";
+
+/*
+ * All sessions together may take a quarter of what the server is said to have for caching (in
+ * blocks of 8 kB), each up to 512 MB, because more does not help, and not less than its own
+ * setting.
+ */
+static void add_memory(const struct target *t, struct buf *sql)
+{
+    bool one = t->strategy != STRATEGY_DATABASE || !t->endpoint->sessions;
+    unsigned sessions = one ? 1 : t->endpoint->sessions;
+    uint64_t told = t->endpoint->build_memory / sessions / 1024;
+
+    if (told)
+        buf_addf(sql, "SET maintenance_work_mem = '%llukB'",
+                 (unsigned long long)(told < 1024        ? 1024
+                                      : told > INT32_MAX ? INT32_MAX
+                                                         : told));
+    else
+        buf_addf(sql,
+                 "SELECT pg_catalog.set_config('maintenance_work_mem',"
+                 " greatest(m.setting::bigint, least(524288, c.setting::bigint * 2 / %u)) || 'kB',"
+                 " false) FROM pg_catalog.pg_settings m, pg_catalog.pg_settings c"
+                 " WHERE m.name = 'maintenance_work_mem' AND c.name = 'effective_cache_size'",
+                 sessions);
+}
+
+bool pg_target_set(const struct target *t, struct session *s, struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    buf_adds(&sql, load_sql);
+    add_memory(t, &sql);
+    bool good = pg_run(s, sql.data, err);
+    buf_release(&sql);
+    return good;
+}
+
+bool pg_target_session(struct target *t, struct session **ret, struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    struct session *s;
+    bool good;
+
+    if (!t->prepared)
+        return err_set(err, ERR_RUNTIME, "the shadow was not prepared");
+    if (t->work) {
+        *ret = t->work;
+        return true;
+    }
+    if (!pg_open_database(t->endpoint, t->shadow, DRIVER_TARGET, &s, err))
+        return err_context(err, "while connecting to database \"%s\"", t->shadow);
+    s->into = t->endpoint;
+    good = pg_target_set(t, s, err);
+    buf_release(&sql);
+    if (good)
+        *ret = s;
+    else
+        pg_close(s);
+    return good;
+}

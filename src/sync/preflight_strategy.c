@@ -1,0 +1,51 @@
+#include "preflight.h"
+
+void preflight_strategy_check(struct look *l)
+{
+    static const char *const names[] = {
+        [STRATEGY_DATABASE] = "by a database of its own, which then takes the place of this one",
+        [STRATEGY_SCHEMAS] = ("schema by schema within the database, in one transaction of one "
+                              "connection, beside which readers go on"),
+        [STRATEGY_IN_PLACE] = "in place, in one transaction of one connection",
+    };
+    enum target_strategy strategy = job_strategy(&l->job);
+    const char *to = l->job.target_at->label;
+    const struct driver *d = l->job.target_at->driver;
+    struct err why = ERR_INIT;
+    uint64_t need, slots;
+    look_say(l, PREFLIGHT_OK, to, NULL, "%s", names[strategy]);
+    if (strategy == STRATEGY_SCHEMAS && l->job.opt->keep_previous) {
+        if (!d->target_keeps(l->job.target, &why) || (l->plan && !previous_fits(&l->job, &why)))
+            look_err(l, to, &why);
+        err_clear(&why);
+    }
+    if (l->model && d->target_fits && !d->target_fits(l->job.target, &l->job.model, &why))
+        look_err(l, to, &why);
+    if (l->model && !locks_suffice(&l->job, &need, &slots))
+        look_say(l, PREFLIGHT_WARNING, to, "raise max_locks_per_transaction",
+                 "one transaction takes about %llu locks, and there is room for %llu",
+                 (unsigned long long)need, (unsigned long long)slots);
+}
+
+void preflight_strategy_keep(struct look *l)
+{
+    const struct sync_options *o = l->job.opt;
+    const char *to = l->job.target_at->label;
+    const struct driver *d = l->job.target_at->driver;
+    struct keep *k = &l->job.keep;
+    struct session **held = arena_calloc(l->arena, sizeof(struct session *) * (k->tables.len + 1));
+    struct err why = ERR_INIT;
+    if (!keep_is_wanted(o))
+        return;
+    if (err_is_set(&l->keep_err))
+        look_err(l, to, &l->keep_err);
+    else if (k->tables.len && d->flavors == ENGINE_PG &&
+             !d->target_write_lock(l->job.target, k->tables.items, k->tables.len, held, &why))
+        look_err(l, to, &why);
+    else if (!k->state)
+        look_say(l, PREFLIGHT_OK, to, NULL, "there is nothing yet that could be kept");
+    else
+        look_say(l, PREFLIGHT_OK, to, NULL, "%zu table(s) are kept as they are%s%s", k->tables.len,
+                 o->keep_grants && o->keep_grants[0] ? ", and rights of roles" : "",
+                 o->keep_sequences && o->keep_sequences[0] ? ", and positions of sequences" : "");
+}
