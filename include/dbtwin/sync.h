@@ -63,10 +63,6 @@ struct sync_options {
     /* A line for people: phase begun, table done, something left out. May be called by workers
      * (one at a time). */
     void (*event)(void *ctx, enum log_level level, const char *text);
-    /* Called before publish with the source's model, the plan that was carried out and a session
-     * on the loaded shadow: compares schemas, and fails when they differ. May be NULL. */
-    bool (*check)(void *ctx, const struct model *source, const struct plan *plan,
-                  const struct driver *d, struct session *shadow, struct err *err);
     void *ctx;
     struct sync_progress *progress; /* may be NULL */
 };

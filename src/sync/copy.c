@@ -391,8 +391,7 @@ static bool check_and_publish(struct job *j, struct sync_result *r, struct err *
     const struct driver *d = j->target_at->driver;
     double t = clock_now();
     job_phase(j, "check");
-    if (j->opt->check && d->exec &&
-        !j->opt->check(j->opt->ctx, &j->model, &j->plan, d, j->workers[0].target, err)) {
+    if (d->exec && !built_prove(j, j->workers[0].target, err)) {
         j->resume.spoiled = err->cls != ERR_CONNECTION && err->cls != ERR_INTERRUPTED;
         return false;
     }

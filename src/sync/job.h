@@ -322,6 +322,10 @@ bool resume_forget(struct job *j, struct err *err);
 /* The run failed: keeps the shadow, if somebody could go on with it, and says so in the hint. */
 void resume_failed(struct job *j, struct err *err);
 
+/* built.c: the proof (proof.h) of what a session of ours built by the job's plan. What nobody can
+ * judge, and what the target's server lacks, is told; a difference is an error. */
+bool built_prove(struct job *j, struct session *s, struct err *err);
+
 /* rows.c */
 struct reader *rows_counter(struct reader *in, uint64_t *rows); /* counts text rows that pass */
 bool table_holds_rows(const struct model *m, const struct object *o);

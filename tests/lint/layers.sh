@@ -28,6 +28,7 @@ contract namemap.h model
 contract pack.h stream
 contract plan.h plan
 contract preflight.h sync
+contract proof.h plan
 contract reader.h stream
 contract select.h model
 contract sqltoken.h model

@@ -21,10 +21,10 @@
  */
 
 /* What may take a lock that somebody waits for should not take long. */
-static const char begin_sql[] = "BEGIN; SET LOCAL statement_timeout = '10s';"
-                                "SET LOCAL lock_timeout = '1s';"
-                                "SET LOCAL client_min_messages = error;"
-                                "SET LOCAL check_function_bodies = off";
+static const char limits_sql[] = "SET LOCAL statement_timeout = '10s';"
+                                 "SET LOCAL lock_timeout = '1s';"
+                                 "SET LOCAL client_min_messages = error;"
+                                 "SET LOCAL check_function_bodies = off";
 static const char viewdef_sql[] = "SELECT pg_get_viewdef('pg_temp.dbtwin_scratch'::regclass)";
 
 struct scratch {
@@ -345,11 +345,19 @@ bool pg_elaborate(struct session *s, const struct object *o, unsigned slot, cons
         return false;
     if (s->role != DRIVER_TARGET)
         return err_set(err, ERR_RUNTIME, "a source is never asked for an opinion");
-    if (!may_ask(s, err) || !pg_run(s, begin_sql, err))
+    if (!may_ask(s, err))
+        return false;
+    /* A copy without a shadow database is in one transaction, which must go on. */
+    bool inside = PQtransactionStatus(s->conn) != PQTRANS_IDLE;
+    if (!pg_runf(s, err, "%s; %s", inside ? "SAVEPOINT dbtwin_opinion" : "BEGIN", limits_sql))
         return false;
     good = in_transaction(&c, way, a, &found, err);
     buf_release(&c.sql);
-    if (PQstatus(s->conn) == CONNECTION_OK && !pg_run(s, "ROLLBACK", &later))
+    if (PQstatus(s->conn) == CONNECTION_OK &&
+        !pg_run(s,
+                inside ? "ROLLBACK TO SAVEPOINT dbtwin_opinion; RELEASE SAVEPOINT dbtwin_opinion"
+                       : "ROLLBACK",
+                &later))
         return err_is_set(err) ? false : (*err = later, false);
     if (good)
         *ret = found;
