@@ -42,6 +42,9 @@ struct endpoint {
      * target_server, _facts, _way, _keeps, _fits, _roles, _state, _hold and _ask may follow; _hold
      * then only says whether this account may */
     bool look;
+    /* target: the shadow is only for trying (preflight.h). It bears a name of its own; what other
+     * runs left, and the target itself, stay untouched; nothing is ever published */
+    bool rehearse;
     const char *compress; /* archive target: for pack_method_parse; NULL = gzip */
     bool resume;          /* target: see target_notes; source: snapshots are to be known again */
     unsigned sessions;    /* target: how many will work on it at once; 0 = unknown */

@@ -41,6 +41,7 @@ struct step {
                             * what a byte costs in this sort of step) */
     enum step_lock lock;
     bool own_transaction; /* must not share a transaction with others */
+    bool needs_rows;      /* works on rows, so that it says nothing where there are none */
 };
 
 /* An object that cannot be recreated, and why. */

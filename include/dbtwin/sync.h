@@ -55,6 +55,7 @@ struct sync_options {
     unsigned acting;           /* plan_options.acting */
     bool resume;         /* go on with what a failed run left, and leave such (endpoint->resume) */
     bool no_disk_check;  /* go on where the target's disk is known to be too small */
+    bool rehearse;       /* preflight: try the plan out in a shadow without rows */
     const char *version; /* dbtwin's, for the mark */
     unsigned keep_previous; /* replaced states of the target that stay, for sync_rollback */
     /* Asked when a target holds rows that dbtwin did not put there and --replace was not given;

@@ -20,11 +20,11 @@ const struct command commands[] = {
      "Copies SOURCE into TARGET in one consistent snapshot. TARGET is loaded beside what is there\n"
      "and swapped in at the end: it is old or new, never between. SOURCE is only read."},
     {CMD_PREFLIGHT, "preflight", "SOURCE TARGET", 2, cmd_preflight,
-     "say what would come of a copy, changing nothing",
-     "Looks at both sides and says whether copy (or restore, of a snapshot) would go through: what "
-     "is\n"
-     "missing, by the statement that gives it; what would be left out; how much disk and time it\n"
-     "takes; which settings differ. Nothing is changed. The last line is go or no-go.\n"
+     "check whether a copy would succeed",
+     "Checks whether copy (or restore, of a snapshot) would succeed: what is missing, by the\n"
+     "statement that gives it; what would be left out; how much disk and time it takes; which\n"
+     "settings differ. Rehearses it: the schema is built without rows in a shadow on the target,\n"
+     "and dropped. Source and target stay as they are. The last line is go or no-go.\n"
      "Exit code: 0 go; 2 it would fail; 4 a safety rule would refuse it."},
     {CMD_SNAPSHOT, "snapshot", "SOURCE", 1, cmd_snapshot, "write a database into one file",
      "Writes schema and rows of SOURCE into one compressed file, or a stream with -o -.\n"

@@ -40,6 +40,7 @@ struct cli {
     const char *ignore[CLI_LIST_MAX + 1];
     const char *baseline, *write_baseline, *reason, *until;
     const char *replace;
+    const char *rehearse; /* check: a target */
     const char *color;
     const char *fail_on;
     int64_t jobs, limit;
@@ -53,7 +54,7 @@ struct cli {
     uint64_t given;                   /* bit per row of option_rows */
     bool log_json, help, version, quiet, verbose, strict, force, no_owners, no_grants, in_place;
     bool all_databases;
-    bool no_disk_check, resume;
+    bool no_disk_check, resume, no_rehearsal;
     struct config *config;
     struct arena arena; /* the process's */
 };
@@ -214,6 +215,8 @@ bool check_snapshot(const char *path, bool wholly, struct arena *a, struct check
 /* cmd_copy.c: what preflight has in common with copy. The places of SOURCE (live, or a snapshot)
  * and TARGET, with what the config says of them; then the options. */
 bool copy_places(struct cli *c, struct place *from, struct place *to, struct err *err);
+/* cmd_preflight.c: a preflight from one place to another, printed; its exit code, or -1 with err. */
+int preflight_report(struct cli *c, const struct place *from, struct place *to, struct err *err);
 /* "counts", "full", "none"; ERR_USAGE for other words. */
 bool copy_verify(const char *text, enum sync_verify *ret, struct err *err);
 bool copy_options(struct cli *c, struct sync_options *ret, struct err *err);

@@ -70,10 +70,22 @@ bool check_snapshot(const char *path, bool wholly, struct arena *a, struct check
     return ok;
 }
 
+static bool find_target(struct cli *c, const struct place *file, struct place *ret, struct err *err)
+{
+    const struct config_database *d = config_find(c->config, c->rehearse);
+    if ((d && !options_add(c, d->options, err)) || !place_find(c, c->rehearse, ret, err))
+        return false;
+    if (ret->kind != AT_LIVE)
+        return err_set(err, ERR_USAGE, "--rehearse: %s is a file, not a live database",
+                       ret->e.label);
+    return strcmp(file->e.path, "-") != 0 ||
+           err_set(err, ERR_USAGE, "--rehearse reads the snapshot twice, standard input only once");
+}
+
 int cmd_check(struct cli *c, struct err *err)
 {
     struct check_result r;
-    struct place p;
+    struct place p, target;
     char rows[32], bytes[32];
     if (!place_find(c, c->args[0], &p, err))
         return -1;
@@ -82,13 +94,15 @@ int cmd_check(struct cli *c, struct err *err)
         err_hint(err, "dbtwin snapshot writes snapshots");
         return -1;
     }
+    if (c->rehearse && !find_target(c, &p, &target, err))
+        return -1;
     if (!check_snapshot(p.e.path, true, &c->arena, &r, err)) {
         if (err->cls == ERR_CORRUPT) /* nothing was to be loaded here */
             err_hint(err, "do not count on this file: make a new snapshot");
         return -1;
     }
     if (c->quiet)
-        return 0;
+        return c->rehearse ? preflight_report(c, &p, &target, err) : 0;
     struct buf b = BUF_INIT;
     str_human_count(r.rows, rows);
     str_human_bytes(r.bytes, bytes);
@@ -103,5 +117,7 @@ int cmd_check(struct cli *c, struct err *err)
     buf_addch(&b, '\n');
     bool ok = output_write("-", buf_slice(&b), err);
     buf_release(&b);
+    if (ok && c->rehearse)
+        return preflight_report(c, &p, &target, err);
     return ok ? 0 : -1;
 }

@@ -152,6 +152,7 @@ bool copy_options(struct cli *c, struct sync_options *ret, struct err *err)
                              .acting = c->n_args > 1 ? config_acting(c->config, c->args[1]) : 0,
                              .resume = c->resume,
                              .no_disk_check = c->no_disk_check,
+                             .rehearse = !c->no_rehearsal,
                              .limits = {.rate = (uint64_t)c->max_rate,
                                         .snapshot_age = (double)c->max_snapshot_age,
                                         .replica_lag = (double)c->max_replica_lag},

@@ -144,31 +144,34 @@ static void print_json(const struct preflight *p, const char *from, const char *
     json_free(o);
 }
 
-int cmd_preflight(struct cli *c, struct err *err)
+int preflight_report(struct cli *c, const struct place *from, struct place *to, struct err *err)
 {
-    struct place from, to;
     struct sync_options o;
     struct preflight p;
     struct buf b = BUF_INIT;
-    bool json = str_eq(c->format, "json");
-    if (c->format && !json && strcmp(c->format, "text") != 0) {
-        err_set(err, ERR_USAGE, "unknown format \"%s\"", c->format);
-        err_hint(err, "preflight writes text and json");
+    if (!copy_options(c, &o, err) || !copy_in_place(c, &to->e, err))
         return -1;
-    }
-    if (!copy_places(c, &from, &to, err) || !copy_options(c, &o, err) ||
-        !copy_in_place(c, &to.e, err))
-        return -1;
-    copy_map(c, &from, &o);
+    copy_map(c, from, &o);
     o.confirm = NULL; /* what a copy would ask for is told */
-    bool ok = sync_preflight(&from.e, &to.e, &o, &c->arena, &p, err);
-    if (ok && json)
-        print_json(&p, from.e.label, to.e.label, &b);
+    bool ok = sync_preflight(&from->e, &to->e, &o, &c->arena, &p, err);
+    if (ok && str_eq(c->format, "json"))
+        print_json(&p, from->e.label, to->e.label, &b);
     else if (ok)
-        print_text(c, &p, from.e.label, to.e.label, &b);
+        print_text(c, &p, from->e.label, to->e.label, &b);
     ok = ok && output_write("-", buf_slice(&b), err);
     int code = ok ? p.exit_code : -1;
     sync_preflight_release(&p);
     buf_release(&b);
     return code;
+}
+
+int cmd_preflight(struct cli *c, struct err *err)
+{
+    struct place from, to;
+    if (c->format && !str_eq(c->format, "json") && !str_eq(c->format, "text")) {
+        err_set(err, ERR_USAGE, "unknown format \"%s\"", c->format);
+        err_hint(err, "preflight writes text and json");
+        return -1;
+    }
+    return copy_places(c, &from, &to, err) ? preflight_report(c, &from, &to, err) : -1;
 }

@@ -106,6 +106,7 @@ bool postgres_materialized_view(struct plan_builder *b, const struct object *o, 
                      "it reads foreign tables, so it is not filled");
     } else if (model_yes(o, P_MATERIALIZED_VIEW_POPULATED)) {
         s = postgres_step_at(b, RANK_REFRESH, o, "REFRESH MATERIALIZED VIEW %Q", o);
+        s->needs_rows = true;
         str_parse_u64(
             model_get(o, P_MATERIALIZED_VIEW_BYTES) ? model_get(o, P_MATERIALIZED_VIEW_BYTES) : "0",
             &s->weight);

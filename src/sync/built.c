@@ -73,26 +73,33 @@ static bool fail(const struct job *j, const struct proof *p, struct err *err)
                     j->target_at->label, o->kind->name);
 }
 
-bool built_prove(struct job *j, struct session *s, struct err *err)
+bool built_proof(const struct job *j, struct session *s, struct proof *ret, struct err *err)
 {
     struct asked q = {.driver = j->target_at->driver, .session = s, .scratch = ARENA_INIT};
     struct proof_options o = {
         .owners = j->opt->owners, .grants = j->opt->grants, .opinion = ask, .opinion_ctx = &q};
     struct model built;
-    struct proof p;
+    bool ok;
     model_init(&built);
-    bool ok = j->target_at->driver->introspect(s, &built, err) &&
-              proof_make(&p, &j->model, &built, &j->plan, &o, err);
+    ok = j->target_at->driver->introspect(s, &built, err) &&
+         proof_make(ret, &j->model, &built, &j->plan, &o, err);
     if (ok && err_is_set(&q.lost)) {
+        proof_release(ret);
         *err = q.lost;
         ok = false;
-        proof_release(&p);
-    } else if (ok) {
-        tell(j, &p);
-        ok = !p.differs.len || fail(j, &p, err);
-        proof_release(&p);
     }
     arena_release(&q.scratch);
     model_release(&built);
+    return ok;
+}
+
+bool built_prove(struct job *j, struct session *s, struct err *err)
+{
+    struct proof p;
+    if (!built_proof(j, s, &p, err))
+        return false;
+    tell(j, &p);
+    bool ok = !p.differs.len || fail(j, &p, err);
+    proof_release(&p);
     return ok;
 }

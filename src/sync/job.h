@@ -322,8 +322,10 @@ bool resume_forget(struct job *j, struct err *err);
 /* The run failed: keeps the shadow, if somebody could go on with it, and says so in the hint. */
 void resume_failed(struct job *j, struct err *err);
 
-/* built.c: the proof (proof.h) of what a session of ours built by the job's plan. What nobody can
- * judge, and what the target's server lacks, is told; a difference is an error. */
+/* built.c: the proof (proof.h) of what a session of ours built by the job's plan; and the same with
+ * its findings told as events, and a difference as the error. */
+struct proof;
+bool built_proof(const struct job *j, struct session *s, struct proof *ret, struct err *err);
 bool built_prove(struct job *j, struct session *s, struct err *err);
 
 /* rows.c */

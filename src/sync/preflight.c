@@ -23,14 +23,17 @@ void look_say(struct look *l, enum preflight_level level, const char *side, cons
     va_end(ap);
 }
 
-void look_err(struct look *l, const char *side, const struct err *e)
+const char *look_text(const char *side, const struct err *e)
 {
     size_t n = side ? strlen(side) : 0;
-    const char *text = e->msg;
-    if (n && strncmp(text, side, n) == 0 && strncmp(text + n, ": ", 2) == 0)
-        text += n + 2; /* the side stands in front of it anyway */
+    return n && strncmp(e->msg, side, n) == 0 && strncmp(e->msg + n, ": ", 2) == 0 ? e->msg + n + 2
+                                                                                   : e->msg;
+}
+
+void look_err(struct look *l, const char *side, const struct err *e)
+{
     look_say(l, e->cls == ERR_REFUSED ? PREFLIGHT_REFUSED : PREFLIGHT_CANNOT, side,
-             e->hint[0] ? e->hint : NULL, "%s", text);
+             e->hint[0] ? e->hint : NULL, "%s", look_text(side, e));
 }
 
 /* ---- looking ----------------------------------------------------------------------------- */

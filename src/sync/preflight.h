@@ -44,6 +44,9 @@ void look_say(struct look *l, enum preflight_level level, const char *side, cons
 /* The error as a finding: by its class refused or not, its hint as what is to be done. */
 void look_err(struct look *l, const char *side, const struct err *e);
 
+/* Its message without the side, which stands in front of a finding anyway. */
+const char *look_text(const char *side, const struct err *e);
+
 /* An answer of a topic by its name, or NULL; whether there was any. */
 const struct answer *look_find(const struct vec *answers, const char *topic, const char *name);
 bool look_is_asked(const struct vec *answers, const char *topic);
@@ -56,5 +59,8 @@ void preflight_plugin_check(struct look *l);
 /* preflight_strategy.c: checks of how the copy would come into its place, and of what is kept. */
 void preflight_strategy_check(struct look *l);
 void preflight_strategy_keep(struct look *l);
+
+/* preflight_rehearse.c: carries the plan out on nothing, in a shadow of its own. */
+void preflight_rehearse(struct look *l);
 
 #endif

@@ -735,7 +735,7 @@ static void check_asked(struct look *l)
 const struct preflight_check preflight_checks[] = {
     {"reachable", ENGINE_ALL, 0, check_reachable, NULL},
     {"target", ENGINE_ALL, NEEDS_TARGET, check_target, NULL},
-    {"way", ENGINE_ALL, NEEDS_TARGET, preflight_strategy_check, NULL},
+    {"strategy", ENGINE_ALL, NEEDS_TARGET, preflight_strategy_check, NULL},
     {"keep", ENGINE_ALL, NEEDS_BOTH, preflight_strategy_keep, NULL},
     {"versions", ENGINE_ALL, NEEDS_BOTH, check_versions, "the same"},
     {"writable", ENGINE_ALL, NEEDS_TARGET, check_writable, NULL},
@@ -763,5 +763,6 @@ const struct preflight_check preflight_checks[] = {
     {"time", ENGINE_ALL, NEEDS_BOTH, check_time, NULL},
     {"settings", ENGINE_ALL, NEEDS_BOTH, check_settings, "those that matter are the same"},
     {"asking", ENGINE_ALL, 0, check_asked, NULL},
+    {"rehearsal", ENGINE_ALL, NEEDS_PLAN, preflight_rehearse, NULL},
     {0},
 };

@@ -15,7 +15,7 @@ import json, sys
 order = ["ok", "note", "warning", "cannot", "refused"]
 print(max((c["result"] for c in json.load(open(sys.argv[1]))["checks"] if c["check"] == sys.argv[2]), key=order.index, default="none"))' "$OUT" "$1"; }
 value() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$OUT" "$1"; }
-look() { dbtwin preflight -c "$WORK/c.yaml" "$@" --format json; }
+look() { dbtwin preflight --no-rehearsal -c "$WORK/c.yaml" "$@" --format json; }
 last() { tail -n 1 "$OUT"; }
 
 config() { # URL URL
@@ -70,13 +70,13 @@ for kind in $(servers pg); do
     config "$(url prod pre)" "$(url staging pre)"
     before=$(state)
 
-    expect_exit 4 "$kind: a role that staging lacks" dbtwin preflight -c "$WORK/c.yaml" prod staging
+    expect_exit 4 "$kind: a role that staging lacks" dbtwin preflight --no-rehearsal -c "$WORK/c.yaml" prod staging
     out_has "$kind: is named" "pre_owner"
     out_like "$kind: with its statement" 'CREATE ROLE "pre_owner"'
     is "$kind: no-go is the last line" "$(last | cut -d: -f1)" no-go
     must q staging pre "CREATE ROLE pre_owner"
     before=$(state)
-    ok "$kind: superusers may" dbtwin preflight -c "$WORK/c.yaml" prod staging
+    ok "$kind: superusers may" dbtwin preflight --no-rehearsal -c "$WORK/c.yaml" prod staging
     is "$kind: go is the last line" "$(last | cut -c 1-2)" go
     out_like "$kind: says how much disk it takes" 'needs about [0-9.]+ [kM]B beside what is there'
     out_like "$kind: and that there is enough" 'are free in /'
@@ -108,7 +108,7 @@ GRANT postgres TO pre_loader"
     is "$kind: with all rows" "$(q staging pre "SELECT (SELECT count(*) FROM rls) + (SELECT count(*) FROM closed)")" 4
 
     config "$(url prod pre)" "$(url staging pre)"
-    ok "$kind: after a copy" dbtwin preflight -c "$WORK/c.yaml" prod staging
+    ok "$kind: after a copy" dbtwin preflight --no-rehearsal -c "$WORK/c.yaml" prod staging
     out_like "$kind: it knows how long one takes" 'as long as the copy that ended 20'
     out_like "$kind: and whose staging is" 'filled by dbtwin before'
 
@@ -241,7 +241,7 @@ for kind in $(servers my); do
     must q staging '' "DROP USER IF EXISTS pre_loader@localhost; CREATE USER pre_loader@localhost"
     config "$(url prod pre)" "$(url staging pre)"
     before=$(state)
-    ok "$kind: root may" dbtwin preflight -c "$WORK/c.yaml" prod staging
+    ok "$kind: root may" dbtwin preflight --no-rehearsal -c "$WORK/c.yaml" prod staging
     is "$kind: go is the last line" "$(last | cut -c 1-2)" go
     out_like "$kind: says how much disk it takes" 'needs about [0-9.]+ [kM]B beside what is there'
     out_like "$kind: and that there is enough" 'are free in /'

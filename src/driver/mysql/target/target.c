@@ -42,7 +42,8 @@ const char *my_target_literal(struct my_target *t, const char *text)
 
 void my_target_name_places(struct my_target *t)
 {
-    t->shadow = my_target_name(&t->arena, t->db, "__dbtwin_shadow");
+    t->shadow = my_target_name(&t->arena, t->db,
+                               t->endpoint->rehearse ? "__dbtwin_rehearsal" : "__dbtwin_shadow");
     t->old = my_target_name(&t->arena, t->db, "__dbtwin_old");
     t->q_shadow = my_target_quoted(t, t->shadow);
     t->q_old = my_target_quoted(t, t->old);
@@ -130,6 +131,15 @@ bool my_target_has_table(struct my_target *t, const char *database, const char *
     return true;
 }
 
+bool my_target_drop_rehearsal(struct my_target *t, struct err *err)
+{
+    const char *name = my_target_name(&t->arena, t->db, "__dbtwin_rehearsal");
+    bool there;
+    if (!my_swap_exists(t, name, &there, err))
+        return false;
+    return !there || my_target_run(t, err, "DROP DATABASE IF EXISTS %s", my_target_quoted(t, name));
+}
+
 /* ---- open, close --------------------------------------------------------------------------- */
 
 bool my_target_open(const struct endpoint *e, struct target **ret, struct err *err)
@@ -157,7 +167,7 @@ bool my_target_open(const struct endpoint *e, struct target **ret, struct err *e
         return true;
     }
     if (!my_run_lock_take(t, err) || !my_load_prepare(my_session(t->session), err) ||
-        !my_swap_recover(t, err))
+        !my_target_drop_rehearsal(t, err) || (!e->rehearse && !my_swap_recover(t, err)))
         goto fail;
     if (my_load_is_slow(my_session(t->session)))
         log_info("%s: LOAD DATA LOCAL is off there (local_infile): rows go as INSERTs, which is "

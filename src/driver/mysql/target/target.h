@@ -101,6 +101,8 @@ const char *my_target_name(struct arena *a, const char *db, const char *suffix);
 /* Sets the names of shadow and old to those of an ordinary copy. */
 void my_target_name_places(struct my_target *t);
 
+/* What a rehearsal that was killed left: no run needs it. */
+bool my_target_drop_rehearsal(struct my_target *t, struct err *err);
 /* Runs a statement on the control session; %s are names already quoted. */
 bool my_target_run(struct my_target *t, struct err *err, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* The pins that a deferred statement may have changed. */

@@ -349,6 +349,7 @@ bool pg_admin_sweep(struct target *t, struct err *err)
                         t->old, t->name);
     }
     return (t->endpoint->resume || pg_admin_sweep_shadow(t, err)) &&
-           (sweep_one(t, t->old, err) ||
+           ((sweep_one(t, t->old, err) &&
+             sweep_one(t, pg_target_derived(&t->arena, t->name, "__dbtwin_rehearsal"), err)) ||
             err_context(err, "while removing what an earlier run left"));
 }

@@ -22,9 +22,11 @@ static bool open_way(struct target *t, struct err *err)
         return false;
     if (look)
         return true;
-    return pg_admin_lock(t, err) &&
-           (t->strategy == STRATEGY_DATABASE ? pg_admin_sweep(t, err)
-                                             : pg_old_schemas_sweep(t, err));
+    if (!pg_admin_lock(t, err))
+        return false;
+    if (t->endpoint->rehearse)
+        return t->strategy != STRATEGY_DATABASE || pg_admin_sweep_shadow(t, err);
+    return t->strategy == STRATEGY_DATABASE ? pg_admin_sweep(t, err) : pg_old_schemas_sweep(t, err);
 }
 
 bool pg_target_open(const struct endpoint *e, struct target **ret, struct err *err)
@@ -43,7 +45,8 @@ bool pg_target_open(const struct endpoint *e, struct target **ret, struct err *e
         good = err_set(err, ERR_REFUSED, "%s: \"%s\" is the server's own and is never a target",
                        e->label, t->name);
     if (good) {
-        t->shadow = pg_target_derived(&t->arena, t->name, "__dbtwin_shadow");
+        t->shadow = pg_target_derived(&t->arena, t->name,
+                                      e->rehearse ? "__dbtwin_rehearsal" : "__dbtwin_shadow");
         t->old = pg_target_derived(&t->arena, t->name, "__dbtwin_old");
         good = open_way(t, err);
     }
