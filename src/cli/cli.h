@@ -215,7 +215,8 @@ bool check_snapshot(const char *path, bool wholly, struct arena *a, struct check
 /* cmd_copy.c: what preflight has in common with copy. The places of SOURCE (live, or a snapshot)
  * and TARGET, with what the config says of them; then the options. */
 bool copy_places(struct cli *c, struct place *from, struct place *to, struct err *err);
-/* cmd_preflight.c: a preflight from one place to another, printed; its exit code, or -1 with err. */
+/* cmd_preflight.c: a preflight from one place to another, printed; its exit code, or -1 with err.
+ */
 int preflight_report(struct cli *c, const struct place *from, struct place *to, struct err *err);
 /* "counts", "full", "none"; ERR_USAGE for other words. */
 bool copy_verify(const char *text, enum sync_verify *ret, struct err *err);

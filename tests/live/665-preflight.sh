@@ -83,7 +83,7 @@ for kind in $(servers pg); do
     out_like "$kind: says how long it takes" 'about .* s, at .*/s'
     out_has "$kind: names the client" "libpq"
     is "$kind: nothing was changed" "$(state)" "$before"
-    ok "$kind: quietly it says nothing" dbtwin preflight -q -c "$WORK/c.yaml" prod staging
+    ok "$kind: quietly it says nothing" dbtwin preflight -q --no-rehearsal -c "$WORK/c.yaml" prod staging
     out_empty "$kind: nothing at all"
 
     # who may nothing, on either side
