@@ -93,8 +93,8 @@ struct diff_options {
 
 /* What the copy that filled TO left out or made otherwise on purpose, as its mark says. */
 struct diff_explained {
-    const char *kind, *path;
-    const char *property; /* made with another value; NULL: not made */
+    const char *kind, *path; /* "*": any; path "*": what only TO has, too */
+    const char *property;    /* made with another value; NULL: not made */
 };
 /* Takes these out of d, counts them in d->explained, judges anew. list: struct diff_explained.
  * O(changes × list). */

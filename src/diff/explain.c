@@ -1,13 +1,20 @@
 #include <dbtwin/diff.h>
 
-static bool is_absent(const struct object *o, const struct vec *list)
+static bool fits(const struct diff_explained *e, const struct object *o, const char *path)
+{
+    return (str_eq(e->kind, "*") || str_eq(e->kind, o->kind->name)) &&
+           (str_eq(e->path, "*") || str_eq(e->path, path));
+}
+
+/* What was not made. Where nothing of a kind was, what TO has of it came by itself. */
+static bool is_absent(const struct object *o, bool added, const struct vec *list)
 {
     struct buf path = BUF_INIT;
     bool found = false;
     model_path(o, &path);
     for (size_t i = 0; !found && i < list->len; i++) {
         const struct diff_explained *e = &VEC_AT(list, struct diff_explained, i);
-        found = !e->property && str_eq(e->kind, o->kind->name) && str_eq(e->path, path.data);
+        found = !e->property && (!added || str_eq(e->path, "*")) && fits(e, o, path.data);
     }
     buf_release(&path);
     return found;
@@ -21,7 +28,7 @@ static uint64_t changed_slots(const struct object *o, const struct vec *list)
     for (size_t i = 0; i < list->len; i++) {
         const struct diff_explained *e = &VEC_AT(list, struct diff_explained, i);
         int slot = e->property ? kind_prop(o->kind, e->property) : -1;
-        if (slot >= 0 && str_eq(e->kind, o->kind->name) && str_eq(e->path, path.data))
+        if (slot >= 0 && fits(e, o, path.data))
             slots |= UINT64_C(1) << slot;
     }
     buf_release(&path);
@@ -31,7 +38,8 @@ static uint64_t changed_slots(const struct object *o, const struct vec *list)
 /* Whether anything of the change is left. */
 static bool sift(struct diff *d, struct change *c, const struct vec *list)
 {
-    if (c->type == CHANGE_REMOVED && is_absent(c->from, list)) {
+    if ((c->type == CHANGE_REMOVED && is_absent(c->from, false, list)) ||
+        (c->type == CHANGE_ADDED && is_absent(c->to, true, list))) {
         d->explained++;
         return false;
     }

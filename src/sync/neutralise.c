@@ -86,7 +86,8 @@ bool neutralise_empties(const struct job *j, const struct object *table)
 /* ---- for the mark ------------------------------------------------------------------------ */
 
 /*
- * A line for each: rule, what, kind, property, path, with blanks between. Only the path may hold
+ * A line for each: rule, what, kind, property, path, with blanks between; kind and path may be "*".
+ * Only the path may hold
  * blanks (and no control characters: model_path), so it comes last.
  */
 static void add_line(struct buf *b, const char *rule, const char *what, const char *kind,
@@ -108,6 +109,25 @@ static void add_truncated(const struct job *j, struct buf *b)
     }
 }
 
+/* What the options left out: of all objects, or by name. */
+static void add_options(const struct job *j, struct buf *b)
+{
+    if (!j->opt->owners)
+        add_line(b, "no-owners", whats[NEUTRAL_CHANGED], "*", "owner", "*");
+    /* A model has the roles that owners and grants name. */
+    if (!j->opt->owners || !j->opt->grants)
+        add_line(b, "no-owners", whats[NEUTRAL_ABSENT], kinds[K_ROLE].name, "-", "*");
+    if (!j->opt->grants) {
+        add_line(b, "no-grants", whats[NEUTRAL_ABSENT], kinds[K_GRANT].name, "-", "*");
+        add_line(b, "no-grants", whats[NEUTRAL_ABSENT], kinds[K_DEFAULT_PRIVILEGE].name, "-", "*");
+    }
+    for (size_t i = 0; i < j->plan.left_out.len; i++) {
+        const struct plan_refusal *r = &VEC_AT(&j->plan.left_out, struct plan_refusal, i);
+        if (r->object && r->path)
+            add_line(b, "without", whats[NEUTRAL_ABSENT], r->kind, "-", r->path);
+    }
+}
+
 const char *neutralise_note(const struct job *j)
 {
     struct buf b = BUF_INIT;
@@ -118,6 +138,7 @@ const char *neutralise_note(const struct job *j)
                      x->slot >= 0 ? x->object->kind->props[x->slot].name : "-", x->path);
     }
     add_truncated(j, &b);
+    add_options(j, &b);
     const char *text = b.len ? arena_strdup(j->arena, b.data) : NULL;
     buf_release(&b);
     return text;

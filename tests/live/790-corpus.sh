@@ -1,0 +1,114 @@
+#!/bin/bash
+# Every schema there is to try, copied within each version and from the oldest to the newest: exit 0, or 4
+# with a reason; what was built is what the servers' own dump and restore builds, and so is a snapshot's.
+# CORPUS=all: every schema of the folders beside the checkout, and the hundreds of small pairs (by hand:
+# an hour); else a few.
+# slow
+. "$(dirname "$0")/../lib/live.sh"
+. "$TOP/tests/lib/cases.sh"
+. "$TOP/tests/lib/restore.sh"
+PAIRS=$TOP/../shared/pairs
+[ -z "${CORPUS:-}" ] || SCENARIO_TIMEOUT=${SCENARIO_TIMEOUT:-7200}
+copied=0 refused=0
+
+# The schemas of an engine, one a line: label and file
+corpus() { # pg or my
+    local f few='roundcube/|openstreetmap/new|rt/new|zoneminder/new|powerdns/'
+    [ "$1" = my ] || for f in "$TOP"/fixtures/restore/*.sql; do echo "fixture-$(basename "$f" .sql) $f"; done
+    for f in "$CASES/$1"-*/old.sql "$CASES/$1"-*/new.sql; do
+        [ -f "$f" ] || continue
+        [ -n "${CORPUS:-}" ] || grep -qE "$few" <<<"$f" || continue
+        echo "$(basename "$(dirname "$f")")/$(basename "$f") $f"
+    done
+    [ "${CORPUS:-}" = all ] || return 0
+    for f in "$CASES"/faults-"$1"/*/prod.sql "$PAIRS/$1"/*/[ab].sql; do
+        [ ! -s "$f" ] || echo "$(basename "$(dirname "$f")")/$(basename "$f") $f"
+    done
+}
+
+# What of a script a server takes; a fixture wholly, but for what says which version it is for
+fill() { # SERVER DB FILE
+    fresh_db "$1" "$2" || return 1
+    if server_is_pg "$1"; then
+        load_roles "$1" "$(basename "$(dirname "$3")")"
+        awk -v version="$(server_kind "$1" | tr -d 'a-z')" '/^--@ from/ { skip = version < $3 } !skip' "$3" |
+            pg "$1" "$2" -q -v ON_ERROR_STOP=0 -o /dev/null -f - >"$WORK/fill" 2>&1
+        q "$1" "$2" "$portable" >/dev/null 2>&1
+    else
+        case $3 in
+            */my-mediawiki/*) q "$1" "$2" "ALTER DATABASE \`$2\` CHARACTER SET binary" ;;
+            */my-powerdns/*) q "$1" "$2" "ALTER DATABASE \`$2\` CHARACTER SET latin1" ;;
+        esac
+        my "$1" "$2" -f <"$3" >"$WORK/fill" 2>&1
+    fi
+    return 0
+}
+
+# The schema as the target's own server dumps it
+schema_of() { # SERVER DB
+    if server_is_pg "$1"; then dump "$1" "$2" -s; else dump "$1" "$2" --no-data; fi
+}
+
+# What a dump and restore by the servers' own tools builds there
+by_hand() { # FROM TO
+    if server_is_pg "$1"; then
+        move "$1" corpus "$2" moved >"$WORK/move.out" 2>&1
+    else
+        fresh_db "$2" moved && dump "$1" corpus >"$WORK/moved.sql" && my "$2" moved <"$WORK/moved.sql" >"$WORK/move.out" 2>&1
+    fi
+}
+
+try() { # LABEL FROM TO
+    local label=$1 from=$2 to=$3 rc=0
+    fresh_db "$to" target
+    dbtwin copy -q "$(url "$from" corpus)" "$(url "$to" target)" >"$OUT" 2>"$ERR" || rc=$?
+    if [ $rc = 4 ]; then
+        refused=$((refused + 1))
+        grep -qE 'cannot be copied|nothing to copy|has no role' "$ERR" && pass "$label: refused, with a reason" ||
+            fail "$label: refused" "$(head -n 3 "$ERR")"
+        return
+    fi
+    if [ $rc = 2 ] && grep -q 'nothing to copy' "$ERR"; then return; fi # not one statement of it was for this server
+    if [ $rc != 0 ]; then
+        fail "$label: copied" "exit $rc: $(head -n 4 "$ERR")"
+        return
+    fi
+    copied=$((copied + 1))
+    schema_of "$to" target >"$WORK/copied"
+    if by_hand "$from" "$to"; then
+        schema_of "$to" moved >"$WORK/moved"
+        if cmp -s "$WORK/moved" "$WORK/copied"; then
+            pass "$label: as a dump and restore"
+        else
+            fail "$label: as a dump and restore" "$(diff "$WORK/moved" "$WORK/copied" | head -n 12)"
+        fi
+    fi
+    if dbtwin snapshot -q "$(url "$from" corpus)" -o - 2>"$ERR" | dbtwin restore -q - "$(url "$to" target)" >>"$ERR" 2>&1; then
+        schema_of "$to" target >"$WORK/restored"
+        cmp -s "$WORK/restored" "$WORK/copied" && pass "$label: and so is a snapshot's" ||
+            fail "$label: and so is a snapshot's" "$(diff "$WORK/restored" "$WORK/copied" | head -n 12)"
+    else
+        fail "$label: a snapshot is restored" "$(head -n 4 "$ERR")"
+    fi
+}
+
+through() { # ENGINE KIND...: within each kind, and from the first to the last
+    local engine=$1 label file kind first last
+    shift
+    first=$1 last=${!#}
+    for kind; do start "$kind" "c$kind"; done
+    while read -r label file; do
+        for kind; do
+            fill "c$kind" corpus "$file" || { fail "$kind: $label" "no database"; continue; }
+            try "$kind: $label" "c$kind" "c$kind"
+        done
+        [ "$first" = "$last" ] || [ "$engine" = my ] || {
+            fill "c$first" corpus "$file" && try "$first to $last: $label" "c$first" "c$last"
+        }
+    done < <(corpus "$engine")
+}
+
+through pg $(servers pg | sort -V)
+for kind in $(servers my); do through my "$kind"; done
+echo "# $copied copied, $refused refused with a reason"
+done_testing
