@@ -213,12 +213,23 @@ static bool need_live(const struct place *p, const char *verb, struct err *err)
     return err_hint(err, "snapshot writes files, restore reads them");
 }
 
+/* Told before anything is connected to. What a snapshot holds is known once it is open. */
+static bool need_one_engine(const struct place *from, const struct place *to, struct err *err)
+{
+    if (from->kind != AT_LIVE || from->e.driver == to->e.driver)
+        return true;
+    err_set(err, ERR_USAGE, "%s and %s are of different engines (%s and %s)", from->e.label,
+            to->e.label, from->e.driver->name, to->e.driver->name);
+    return err_hint(err,
+                    "PostgreSQL is copied to PostgreSQL, MySQL and MariaDB to MySQL or MariaDB");
+}
+
 bool copy_places(struct cli *c, struct place *from, struct place *to, struct err *err)
 {
     if (!find_places(c, from, to, err) || !need_live(to, c->command->name, err))
         return false;
     if (from->kind != AT_MODEL)
-        return true;
+        return need_one_engine(from, to, err);
     err_set(err, ERR_USAGE, "%s: %s is a model, which holds no rows", c->command->name,
             from->e.label);
     return err_hint(err, "a database, or a snapshot, can be copied");
@@ -228,7 +239,7 @@ int cmd_copy(struct cli *c, struct err *err)
 {
     struct place from, to;
     if (!find_places(c, &from, &to, err) || !need_live(&from, "copy", err) ||
-        !need_live(&to, "copy", err))
+        !need_live(&to, "copy", err) || !need_one_engine(&from, &to, err))
         return -1;
     return move(c, &from, &to, err);
 }

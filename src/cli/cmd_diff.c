@@ -105,14 +105,42 @@ static int exit_code(const struct cli *c, enum verdict v)
     return 0;
 }
 
+/* The CI server reads the file whatever happened: what could not be compared is an error case. The
+ * error itself stays what it is. */
+static void report_failure(const struct pair *p, const struct output *list, size_t n,
+                           const struct err *err)
+{
+    struct report_options o = {0};
+    struct diff_part part = {
+        .database = p->to.place.e.label, .alone = CHANGE_UNKNOWN, .why = err->msg};
+    struct diff_set set = {.from = p->from.place.e.label,
+                           .to = p->to.place.e.label,
+                           .parts = VEC_INIT(struct diff_part),
+                           .hidden = VEC_INIT(const char *)};
+    VEC_PUSH(&set.parts, struct diff_part, part);
+    for (size_t i = 0; i < n; i++) {
+        struct buf out = BUF_INIT;
+        struct err why = ERR_INIT;
+        if (strcmp(list[i].format->name, "junit") == 0 &&
+            !(list[i].format->write_set(&set, &o, &out, &why) &&
+              output_write(list[i].path, buf_slice(&out), &why)))
+            log_warn("no report of the failure: %s", why.msg);
+        buf_release(&out);
+    }
+    vec_release(&set.parts);
+}
+
 static int run_one(struct cli *c, const struct place *from, const struct place *to,
                    const struct output *outputs, size_t n_outputs, struct err *err)
 {
     struct pair p;
     if (!pair_open(&p, c, from, to, err))
         return -1;
-    bool ok = pair_compare(&p, c, err) &&
-              write_reports(c, &(struct told){.diff = &p.diff}, outputs, n_outputs, err);
+    bool ok = pair_compare(&p, c, err);
+    if (ok)
+        ok = write_reports(c, &(struct told){.diff = &p.diff}, outputs, n_outputs, err);
+    else
+        report_failure(&p, outputs, n_outputs, err);
     int code = ok ? exit_code(c, p.diff.verdict) : -1;
     pair_close(&p);
     return code;

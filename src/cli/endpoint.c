@@ -75,36 +75,51 @@ static ssize_t peek(int fd, char *b, size_t n)
     return got;
 }
 
-/* What a file is, by its first byte: a model is XML, all else is held to be a snapshot. */
-static bool looks_like_xml(const char *path)
+enum content { CONTENT_OTHER, CONTENT_XML, CONTENT_JSON, CONTENT_TEXT };
+
+/* What a file is, by its first bytes: a model is XML, and what is no text a snapshot. */
+static enum content content_of(const char *path)
 {
     struct stat st;
-    char b[64];
+    char b[256];
     bool named = stat(path, &st) == 0 && S_ISFIFO(st.st_mode) && !str_starts(path, "/dev/fd/");
     if (named) /* can be opened once only */
-        return false;
+        return CONTENT_OTHER;
     int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return false;
+        return CONTENT_OTHER;
     ssize_t n = peek(fd, b, sizeof(b) - 1);
     if (fd != STDIN_FILENO)
         close(fd);
     if (n <= 0)
-        return false;
+        return CONTENT_OTHER;
     b[n] = '\0';
     const char *p = strncmp(b, "\xEF\xBB\xBF", 3) == 0 ? b + 3 : b;
-    return p[strspn(p, " \t\r\n")] == '<';
+    p += strspn(p, " \t\r\n");
+    for (ssize_t i = 0; i < n; i++)
+        if (!b[i] || ((unsigned char)b[i] < ' ' && !strchr("\t\r\n\x1b", b[i])))
+            return CONTENT_OTHER;
+    return *p == '<' ? CONTENT_XML : *p == '{' || *p == '[' ? CONTENT_JSON : CONTENT_TEXT;
 }
 
-static void file_place(const char *path, struct place *ret)
+static bool file_place(const char *path, struct place *ret, struct err *err)
 {
+    enum content content = content_of(path);
     struct place p = {.kind = AT_ARCHIVE};
     p.e.path = path;
     p.e.label = strcmp(path, "-") == 0 ? "standard input" : path;
-    if (looks_like_xml(path))
+    if (content == CONTENT_JSON || content == CONTENT_TEXT) {
+        err_set(err, ERR_USAGE, "%s is %s, neither a model nor a snapshot", p.e.label,
+                content == CONTENT_JSON ? "JSON" : "text");
+        return err_hint(err,
+                        "models are read as XML: dbtwin inspect DB -o model.xml; snapshots are "
+                        "written by dbtwin snapshot DB -o FILE");
+    }
+    if (content == CONTENT_XML)
         p.kind = AT_MODEL;
     p.e.driver = &driver_archive;
     *ret = p;
+    return true;
 }
 
 static void hint_names(struct cli *c, struct err *err)
@@ -131,8 +146,7 @@ bool place_find(struct cli *c, const char *word, struct place *ret, struct err *
     struct stat st;
     bool there = stat(word, &st) == 0;
     if (strcmp(word, "-") == 0 || (there && !S_ISDIR(st.st_mode))) {
-        file_place(word, ret);
-        return true;
+        return file_place(word, ret, err);
     }
     if (there)
         err_set(err, ERR_USAGE,

@@ -15,6 +15,8 @@ static bool write_all(int fd, const char *path, struct slice text, struct err *e
         ssize_t n = write(fd, text.data, text.len);
         if (n < 0 && errno == EINTR)
             continue;
+        if (n < 0 && errno == EPIPE && fd == STDOUT_FILENO)
+            return true; /* whoever read has seen enough: | head */
         if (n < 0)
             return err_set(err, ERR_RUNTIME, "cannot write %s: %s", path, strerror(errno));
         text.data += n;

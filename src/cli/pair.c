@@ -2,12 +2,17 @@
 
 #include <dbtwin/clock.h>
 
+#include <string.h>
+
 /* Without the mark nothing is explained, and all that differs is drift. */
 static void read_more(const struct place *p, struct session *session, const struct model *m,
                       void *ctx)
 {
     struct pair_side *s = ctx;
     struct err why = ERR_INIT;
+    if (!p->e.driver->facts(session, &s->arena, &s->facts, &why))
+        log_debug("%s: %s", p->e.label, why.msg);
+    err_clear(&why);
     if (s->with_history)
         history_read(p, session, m, &s->history);
     if (s->explained && !sync_neutralised(p->e.driver, session, &s->arena, &s->notes, &why))
@@ -33,6 +38,23 @@ static void explain(struct diff *d, const struct pair_side *to)
     }
     diff_explain(d, &list);
     vec_release(&list);
+}
+
+/* A comparison with itself proves nothing. */
+static void tell_same_database(struct diff *d, const struct pair_side *from,
+                               const struct pair_side *to)
+{
+    const char *a = from->facts.database_id, *b = to->facts.database_id;
+    if (!a || !b || strcmp(a, b) != 0)
+        return;
+    struct coverage_gap g = {.kind = "comparison",
+                             .why = arena_printf(&d->arena,
+                                                 "%s and %s are one and the same database \"%s\", "
+                                                 "on one and the same server",
+                                                 from->place.e.label, to->place.e.label,
+                                                 from->facts.database)};
+    VEC_PUSH(&d->gaps, struct coverage_gap, g);
+    diff_judge(d);
 }
 
 static void side_start(struct pair_side *s)
@@ -139,6 +161,7 @@ bool pair_compare(struct pair *p, struct cli *c, struct err *err)
         log_debug("%llu objects of both sides compared in %.0f ms",
                   (unsigned long long)p->diff.compared, (clock_now() - start) * 1000);
         explain(&p->diff, to);
+        tell_same_database(&p->diff, from, to);
     }
     return p->compared && filters_diff(t, c, &p->diff, err);
 }

@@ -128,6 +128,10 @@ static bool may_roll_back(const struct endpoint *e, struct target *t, struct are
         return false;
     if (f.mark == MARK_COPY)
         return true;
+    if (!f.exists) {
+        err_set(err, ERR_RUNTIME, "%s: there is no such database", e->label);
+        return err_hint(err, "rollback puts back what a copy replaced in a database that is there");
+    }
     err_set(err, ERR_REFUSED,
             f.mark == MARK_PRODUCTION ? "%s: this database bears dbtwin's production mark"
                                       : "%s was not filled by dbtwin, so there is no way back",

@@ -2,6 +2,7 @@
 # usage.sh DBTWIN - the command line and the config file, without any server: what is wrong is said
 # where it is wrong, with exit code 2, and no password is ever shown.
 dbtwin=$(realpath "$1") || exit 2
+here=$(cd "$(dirname "$0")" && pwd)
 . "$(dirname "$0")/../lib/tap.sh"
 cd "$WORK" || exit 2
 unset PGPASSWORD XDG_CONFIG_HOME
@@ -48,8 +49,11 @@ err_has "an unknown name: there is no config" "there is no dbtwin.yaml here"
 wrong "an unknown scheme" "unknown kind of URL" inspect oracle://h/x
 echo hello >text
 wrong "a file that is neither" "text" inspect text
-err_has "a file that is neither: what it should be" "dbtwin snapshot -o"
-wrong "copy from a file" "is a file, not a live database" copy text "postgresql://$nowhere/b"
+err_has "a file that is neither: what it should be" "dbtwin snapshot DB -o FILE"
+echo "{}" >json
+wrong "JSON is not what is read" "json is JSON, neither a model nor a snapshot" diff json json
+head -c 600 /dev/zero >zeros
+wrong "copy from a file" "is a file, not a live database" copy zeros "postgresql://$nowhere/b"
 wrong "restore of a model" "is not a snapshot" restore <(echo '<model/>') "postgresql://$nowhere/b"
 
 # ---- help ------------------------------------------------------------------------------------
@@ -187,4 +191,22 @@ for url in "postgresql://u:hunter2@$nowhere/x" "mysql://u:hunter2@$nowhere/x" \
     expect_exit 2 "copy $name" "$dbtwin" copy -v "$url" "$url"
     err_lacks "copy $name: no password" hunter2
 done
+# Engines are told apart before anything is connected to.
+wrong "PostgreSQL is not copied to MySQL" "are of different engines (postgres and mysql)" \
+    copy "postgresql://$nowhere/a" "mysql://$nowhere/b"
+wrong "nor asked about" "are of different engines" preflight "mysql://$nowhere/a" "postgresql://$nowhere/b"
+
+# A side that is down: the CI server finds a report with an error in it.
+expect_exit 2 "a database that is down" "$dbtwin" diff "$here/drift/from.xml" \
+    "postgresql://$nowhere/down" -q -o "$WORK/down.junit.xml"
+is "a database that is down: the report is good XML with one error" "$(python3 -c '
+import sys, xml.etree.ElementTree as e
+t = e.parse(sys.argv[1]).getroot()
+print(len(t.findall(".//testcase/error")), t.find("testsuite").get("errors"))' "$WORK/down.junit.xml")" "1 1"
+
+# Whoever reads may have seen enough.
+piped() { "$dbtwin" inspect "$here/drift/from.xml" --format xml; echo $? >"$WORK/code"; }
+piped 2>"$ERR" | true
+is "| head ends quietly" "$(cat "$WORK/code")" 0
+err_empty "| head: without a word"
 done_testing
