@@ -10,6 +10,9 @@
 PAIRS=$TOP/../shared/pairs
 [ -z "${CORPUS:-}" ] || SCENARIO_TIMEOUT=${SCENARIO_TIMEOUT:-7200}
 copied=0 refused=0
+# What a copy does not let act on the world
+neutral="DO \$\$ DECLARE r record; BEGIN
+    FOR r IN SELECT pubname AS n FROM pg_publication LOOP EXECUTE format('DROP PUBLICATION %I', r.n); END LOOP; END \$\$"
 
 # The schemas of an engine, one a line: label and file
 corpus() { # pg or my
@@ -52,7 +55,7 @@ schema_of() { # SERVER DB
 # What a dump and restore by the servers' own tools builds there
 by_hand() { # FROM TO
     if server_is_pg "$1"; then
-        move "$1" corpus "$2" moved >"$WORK/move.out" 2>&1
+        move "$1" corpus "$2" moved >"$WORK/move.out" 2>&1 && q "$2" moved "$neutral" >/dev/null 2>&1
     else
         fresh_db "$2" moved && dump "$1" corpus >"$WORK/moved.sql" && my "$2" moved <"$WORK/moved.sql" >"$WORK/move.out" 2>&1
     fi
