@@ -53,6 +53,7 @@ struct cli {
     const struct sync_result *result; /* of a copy that ended well, for metrics */
     uint64_t given;                   /* bit per row of option_rows */
     bool log_json, help, version, quiet, verbose, strict, force, no_owners, no_grants, in_place;
+    bool no_opinion;
     bool all_databases;
     bool no_disk_check, resume, no_rehearsal;
     struct config *config;
@@ -288,7 +289,7 @@ void history_compare(const struct history *from, const struct history *to, struc
 
 /* opinion.c: the target server's second opinion on two expressions (design §6). */
 struct opinion;
-struct opinion *opinion_open(struct place *target);
+struct opinion *opinion_open(const struct cli *c, struct place *target);
 int opinion_ask(void *opinion, const struct object *from, const struct object *to, unsigned slot);
 /* Adds a gap that says why, where it could not say. */
 void opinion_tell(const struct opinion *o, struct diff *d);

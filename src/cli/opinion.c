@@ -2,9 +2,17 @@
 
 #include <string.h>
 
+/* A text that is not what its slot says: it was not sent. */
+struct unshown {
+    const struct object *object;
+    bool of_from;
+    const char *what; /* in what way it is not */
+};
+
 /*
  * The target's server is asked how it writes an expression: what a dump and restore spells
- * anew is no drift. Never asked of production, nor of a file; the driver leaves nothing behind.
+ * anew is no drift. Never asked of production, nor of a file, nor with --no-opinion; the driver
+ * leaves nothing behind.
  */
 struct opinion {
     const struct driver *driver;
@@ -14,11 +22,12 @@ struct opinion {
     const char *label;
     const char *why;      /* why it first could not say, or NULL */
     size_t unanswered;    /* how often it could not */
+    struct vec unshown;   /* struct unshown */
     struct arena arena;   /* where this lives */
     struct arena scratch; /* reset per question */
 };
 
-struct opinion *opinion_open(struct place *target)
+struct opinion *opinion_open(const struct cli *c, struct place *target)
 {
     const struct driver *d = target->e.driver;
     if (target->kind != AT_LIVE || !d->elaborate)
@@ -30,9 +39,12 @@ struct opinion *opinion_open(struct place *target)
     o->label = target->e.label;
     arena_init(&o->scratch);
     o->target = &target->e;
-    o->mute = target->e.role == DATABASE_ROLE_PRODUCTION;
+    vec_init(&o->unshown, sizeof(struct unshown));
+    o->mute = c->no_opinion || target->e.role == DATABASE_ROLE_PRODUCTION;
     if (o->mute)
-        o->why = "it is production (role), which is never asked to write an expression anew";
+        o->why = c->no_opinion
+                     ? "--no-opinion"
+                     : "it is production (role), which is never asked to write an expression anew";
     return o;
 }
 
@@ -57,6 +69,19 @@ static int judge(const struct err *err, const char *name)
     return about_text && strcmp(err->sqlstate, "42501") != 0 ? 0 : -1;
 }
 
+/* One side's text as the target writes it. */
+static bool ask(struct opinion *o, const struct object *own, const struct object *of, unsigned slot,
+                const char **ret, struct err *err)
+{
+    if (o->driver->elaborate(o->session, own, slot, of->v[slot], &o->scratch, ret, err))
+        return true;
+    if (err->cls == ERR_CORRUPT) {
+        struct unshown u = {own, of != own, arena_strdup(&o->arena, err->msg)};
+        VEC_PUSH(&o->unshown, struct unshown, u);
+    }
+    return false;
+}
+
 int opinion_ask(void *opinion, const struct object *from, const struct object *to, unsigned slot)
 {
     struct opinion *o = opinion;
@@ -64,13 +89,11 @@ int opinion_ask(void *opinion, const struct object *from, const struct object *t
     const char *a = NULL, *b = NULL;
     arena_reset(&o->scratch);
     int same = -1;
-    if (is_open(o) &&
-        o->driver->elaborate(o->session, to, slot, from->v[slot], &o->scratch, &a, &err) &&
-        o->driver->elaborate(o->session, to, slot, to->v[slot], &o->scratch, &b, &err))
+    if (is_open(o) && ask(o, to, from, slot, &a, &err) && ask(o, to, to, slot, &b, &err))
         same = strcmp(a, b) == 0;
     else if (o->session)
         same = judge(&err, to->name);
-    if (same < 0) {
+    if (same < 0 && err.cls != ERR_CORRUPT) {
         o->unanswered++;
         if (!o->why)
             o->why = arena_strdup(&o->arena, err.msg);
@@ -78,9 +101,32 @@ int opinion_ask(void *opinion, const struct object *from, const struct object *t
     return same;
 }
 
+static void tell_unshown(const struct opinion *o, const struct unshown *u, struct diff *d)
+{
+    const struct model *side = u->of_from ? d->from : d->to;
+    struct buf path = BUF_INIT;
+    model_path(u->object, &path);
+    struct coverage_gap g = {
+        .kind = u->object->kind->name,
+        .path = arena_strdup(&d->arena, path.data),
+        .why = arena_printf(&d->arena,
+                            "%s: %s, so %s was not asked whether it means the same; has the model "
+                            "been edited or damaged, or does it come from a stranger?",
+                            side->label  ? side->label
+                            : u->of_from ? "FROM"
+                                         : "TO",
+                            u->what, o->label)};
+    buf_release(&path);
+    VEC_PUSH(&d->gaps, struct coverage_gap, g);
+}
+
 void opinion_tell(const struct opinion *o, struct diff *d)
 {
-    if (!o || !o->unanswered)
+    if (!o)
+        return;
+    for (size_t i = 0; i < o->unshown.len; i++)
+        tell_unshown(o, &VEC_AT(&o->unshown, struct unshown, i), d);
+    if (!o->unanswered)
         return;
     struct coverage_gap g = {
         .kind = "expression",
@@ -98,6 +144,7 @@ void opinion_close(struct opinion *o)
     if (o->session)
         o->driver->close(o->session);
     arena_release(&o->scratch);
+    vec_release(&o->unshown);
     struct arena arena = o->arena;
     arena_release(&arena);
 }

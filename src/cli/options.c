@@ -40,6 +40,9 @@ const struct option_row option_rows[] = {
      "accept it until the end of that day, YYYY-MM-DD"},
     {"strict", 0, CMD_DIFF, OPT_FLAG, AT(strict), NULL, 0, 0,
      "also compare what is information otherwise, such as column order"},
+    {"no-opinion", 0, CMD_DIFF, OPT_FLAG, AT(no_opinion), NULL, 0, 0,
+     "PostgreSQL: do not ask TO's server how it writes an expression: one that is spelled "
+     "differently cannot be compared then"},
     {"fail-on", 0, CMD_DIFF, OPT_TEXT, AT(fail_on), "WHAT", 0, 0,
      "drift: exit 1 on drift, but 0 when something could not be compared; incomplete (default): "
      "exit 1 and 3; never: exit 0 whenever the comparison ran"},

@@ -147,7 +147,7 @@ bool pair_compare(struct pair *p, struct cli *c, struct err *err)
         return false;
     history_compare(&from->history, &to->history, &t->arena, &t->context.migrations);
     struct diff_options o = {.strict = c->strict, .context = &t->context};
-    struct opinion *opinion = opinion_open(&to->place);
+    struct opinion *opinion = opinion_open(c, &to->place);
     if (opinion) {
         o.opinion = opinion_ask;
         o.opinion_ctx = opinion;

@@ -31,6 +31,7 @@ contract preflight.h sync
 contract proof.h plan
 contract reader.h stream
 contract select.h model
+contract sqlshape.h model
 contract sqltoken.h model
 contract sync.h sync
 contract xml.h model

@@ -32,6 +32,7 @@ struct session {
     const char *kept;       /* and of those of kept states, as last looked for, or NULL */
     struct pg_sizes *sizes; /* of all tables, in arena; NULL until split.c asked */
     char may_elaborate;     /* y or n: second_opinion.c looked for the mark; 0 = not yet */
+    bool asks_as_reader;    /* and found that it may do so as pg_read_all_data */
     uint64_t scanned;       /* rows of the last scan, by the server's count (pg_scanned) */
 };
 

@@ -2,315 +2,396 @@
 
 #include <string.h>
 
+#include <dbtwin/log.h>
+#include <dbtwin/sqlshape.h>
+
 /*
  * The second opinion: how this server writes an expression that another server wrote, so that what
  * a dump and restore, or a newer version, spells anew is no drift. The text is given to the server
  * in a scratch object and read back; both sides of a comparison go the same way, so it does not
- * matter that a check is read back as a column of a view. The scratch object is temporary, the
- * transaction always rolled back, and nothing in the text is executed: creating a view, a rule, a
- * trigger or a function only has it analysed. (A partition key is planned as well, which folds
- * immutable functions of constants. The bounds of partitions are not asked about: they are
- * constants, which every server writes alike, and a scratch partition would evaluate what a file
- * says.)
+ * matter that a check is read back as a column of a view.
+ *
+ * A text may come from a stranger's file, so nothing of it may act:
+ * - It is taken apart first (sqlshape.h), and one that is not what its slot says is not sent.
+ * - It is sent within a statement that is written here, by the extended protocol, which takes one
+ *   only. These create a view, a rule or a function with a body in standard SQL, which has the text
+ *   analysed and stored. Nothing is planned or run; what would be (the key of a partitioned table,
+ *   an index, a constraint) is taken apart and its expressions are columns of the view. Analysing
+ *   reads constants: the server's own input functions run.
+ * - The objects are temporary, the transaction is always rolled back, and where the account may it
+ *   is that of a role which can only read.
+ *
+ * Some spellings need more than one reading to settle (v IN ('a', 'b') over varchar): the server is
+ * given its own answer until it does not change.
  *
  * Production is never asked, whatever the command line calls it: a database that bears dbtwin's
  * production mark refuses.
- *
- * A text may come from a file. It goes by the extended protocol, which takes one statement only, so
- * that none can end the transaction and go on.
  */
 
-/* What may take a lock that somebody waits for should not take long. */
-static const char limits_sql[] = "SET LOCAL statement_timeout = '10s';"
-                                 "SET LOCAL lock_timeout = '1s';"
-                                 "SET LOCAL client_min_messages = error;"
-                                 "SET LOCAL check_function_bodies = off";
-static const char viewdef_sql[] = "SELECT pg_get_viewdef('pg_temp.dbtwin_scratch'::regclass)";
+enum { ROUNDS_MAX = 4 };
 
-struct scratch {
+/* What may take a lock that somebody waits for should not take long. */
+static const char begin_sql[] = "BEGIN; SET LOCAL statement_timeout = '10s';"
+                                "SET LOCAL lock_timeout = '1s';"
+                                "SET LOCAL idle_in_transaction_session_timeout = '60s';"
+                                "SET LOCAL client_min_messages = error;"
+                                "SET LOCAL standard_conforming_strings = on;"
+                                "SET LOCAL search_path = '';"
+                                "SET LOCAL check_function_bodies = off";
+
+struct question {
     struct session *session;
     const struct object *object;
-    const char *text;
-    struct buf sql;
-    const char *read; /* the query for what the server made of it */
     struct arena *arena;
 };
 
-/* ---- expressions: SELECT (…) FROM the table ---------------------------------------------- */
+/* ---- asking --------------------------------------------------------------------------------- */
 
-static void select_from(struct scratch *c, const char *from)
+/* The statement that gives the server a text, in q's arena; NULL where the text is not shown to be
+ * what belongs there. `again`: the scratch object is there already. */
+typedef const char *statement_fn(struct question *q, const char *text, bool again);
+
+static bool make(struct question *q, const char *sql, struct err *err)
 {
-    buf_adds(&c->sql, "CREATE TEMP VIEW dbtwin_scratch AS SELECT (");
-    buf_adds(&c->sql, c->text);
-    buf_adds(&c->sql, ") AS e");
-    if (from) {
-        buf_adds(&c->sql, " FROM ");
-        buf_adds(&c->sql, from);
-    }
-    c->read = viewdef_sql;
+    PGresult *made = pg_query_params(q->session, sql, 0, NULL, err);
+
+    PQclear(made);
+    return made != NULL;
 }
 
-static bool select_from_relation(struct scratch *c, const struct object *relation)
+/* The text as the server writes it, once that does not change any more. Its own text is given back
+ * as long as it is taken; only what the first one meets is an error. */
+static bool settle(struct question *q, statement_fn *statement, const char *read, const char *text,
+                   const char **ret, struct err *err)
 {
-    struct buf name = BUF_INIT;
+    const char *settled = NULL;
 
+    for (int round = 0; round < ROUNDS_MAX; round++) {
+        const char *sql = statement(q, text, round > 0), *answer = NULL;
+        struct err why = ERR_INIT;
+
+        if (!sql && !settled)
+            return err_set(err, ERR_CORRUPT, "what it stands in is not as a server writes it");
+        if (!sql)
+            break;
+        if (!make(q, sql, &why) || !pg_value(q->session, read, q->arena, &answer, &why)) {
+            if (settled && strncmp(why.sqlstate, "42", 2) == 0)
+                break; /* the transaction has ended with it: no more can be asked */
+            *err = why;
+            return false;
+        }
+        if (!answer || str_eq(answer, settled))
+            break;
+        settled = text = answer;
+    }
+    if (settled)
+        *ret = settled;
+    return settled != NULL;
+}
+
+static const char *view_statement(struct question *q, const char *text, bool again)
+{
+    struct sqlshape s;
+
+    if (!sqlshape_read(SQLSHAPE_QUERY, text, q->arena, &s))
+        return NULL;
+    return arena_printf(q->arena, "CREATE %sTEMP VIEW dbtwin_scratch AS %s",
+                        again ? "OR REPLACE " : "", s.parts[0]);
+}
+
+static bool ask_query(struct question *q, const char *query, const char **ret, struct err *err)
+{
+    return settle(q, view_statement, "SELECT pg_get_viewdef('pg_temp.dbtwin_scratch'::regclass)",
+                  query, ret, err);
+}
+
+/* ---- where the names of an expression are ---------------------------------------------------- */
+
+static bool from_relation(struct question *q, const struct object *relation, struct buf *ret)
+{
+    (void)q;
     if (!relation || !relation->parent || relation->parent->kind->id != K_SCHEMA)
         return false;
-    pg_add_qualified(&name, relation);
-    select_from(c, name.data);
-    buf_release(&name);
+    buf_adds(ret, " FROM ");
+    pg_add_qualified(ret, relation);
     return true;
 }
 
 /* VALUE, as the expressions of a domain call what they check, is a column's name as well. */
-static bool select_from_domain(struct scratch *c, const struct object *domain)
+static bool from_domain(const struct object *domain, struct buf *ret)
 {
     const char *type = model_get(domain, P_DOMAIN_TYPE);
     const char *collation = model_get(domain, P_DOMAIN_COLLATION);
-    struct buf from = BUF_INIT;
 
-    if (!type)
+    if (!sqlshape_is(SQLSHAPE_DATA_TYPE, type) ||
+        (collation && !sqlshape_is(SQLSHAPE_NAME, collation)))
         return false;
-    buf_addf(&from, "(SELECT NULL::%s%s%s AS value) v", type, collation ? " COLLATE " : "",
+    buf_addf(ret, " FROM (SELECT NULL::%s%s%s AS value) v", type, collation ? " COLLATE " : "",
              collation ? collation : "");
-    select_from(c, from.data);
-    buf_release(&from);
     return true;
 }
 
-static bool take_alone(struct scratch *c)
+static bool from_nothing(struct question *q, const struct sqlshape *s, struct buf *ret)
 {
-    select_from(c, NULL);
+    (void)q, (void)s, (void)ret;
     return true;
 }
 
-static bool take_of_parent(struct scratch *c)
+static bool from_parent(struct question *q, const struct sqlshape *s, struct buf *ret)
 {
-    const struct object *parent = c->object->parent;
+    const struct object *parent = q->object->parent;
 
-    return parent && parent->kind->id == K_DOMAIN ? select_from_domain(c, parent)
-                                                  : select_from_relation(c, parent);
+    (void)s;
+    return parent && parent->kind->id == K_DOMAIN ? from_domain(parent, ret)
+                                                  : from_relation(q, parent, ret);
 }
 
-static bool take_index_part(struct scratch *c)
+static bool from_grandparent(struct question *q, const struct sqlshape *s, struct buf *ret)
 {
-    return c->object->parent && select_from_relation(c, c->object->parent->parent);
+    (void)s;
+    return q->object->parent && from_relation(q, q->object->parent->parent, ret);
 }
 
-static bool take_filter(struct scratch *c)
+static bool from_itself(struct question *q, const struct sqlshape *s, struct buf *ret)
 {
-    select_from(c, c->object->name);
+    (void)s;
+    return from_relation(q, q->object, ret);
+}
+
+/* A published table is called by its name in SQL. */
+static bool from_named(struct question *q, const struct sqlshape *s, struct buf *ret)
+{
+    (void)s;
+    if (!sqlshape_is(SQLSHAPE_NAME, q->object->name))
+        return false;
+    buf_addf(ret, " FROM %s", q->object->name);
     return true;
 }
 
-/* ---- whole objects ----------------------------------------------------------------------- */
-
-static bool take_query(struct scratch *c)
+/* The condition of a trigger speaks of the row as it was and as it will be. */
+static bool from_old_and_new(struct question *q, const struct sqlshape *s, struct buf *ret)
 {
-    buf_adds(&c->sql, "CREATE TEMP VIEW dbtwin_scratch AS ");
-    buf_adds(&c->sql, c->text);
-    c->read = viewdef_sql;
+    (void)s;
+    if (!from_relation(q, q->object->parent, ret))
+        return false;
+    buf_adds(ret, " AS old, ");
+    pg_add_qualified(ret, q->object->parent);
+    buf_adds(ret, " AS new");
     return true;
 }
 
-/* With the columns of `relation`, which the target's server named. */
-static bool make_like(struct scratch *c, const char *relation, struct err *err)
+/* The table that the target's own definition names: it is there. */
+static bool from_table_of_statistics(struct question *q, const struct sqlshape *s, struct buf *ret)
 {
-    return pg_runf(c->session, err, "CREATE TEMP TABLE dbtwin_scratch (LIKE %s)", relation);
+    struct sqlshape own;
+
+    (void)s;
+    if (!sqlshape_read(SQLSHAPE_STATISTICS, model_get(q->object, P_STATISTICS_DEFINITION), q->arena,
+                       &own))
+        return false;
+    buf_addf(ret, " FROM %s", own.table);
+    return true;
 }
 
-static bool make_table_like(struct scratch *c, struct err *err)
-{
-    const struct object *relation = c->object->parent;
-    struct buf name = BUF_INIT;
-    bool good;
+/* ---- views ------------------------------------------------------------------------------------
+ */
 
-    pg_add_qualified(&name, relation);
-    if (relation->kind->id == K_VIEW)
-        good = pg_runf(c->session, err, "CREATE TEMP VIEW dbtwin_scratch AS SELECT * FROM %s",
-                       name.data);
-    else
-        good = make_like(c, name.data, err);
-    buf_release(&name);
+typedef bool from_fn(struct question *q, const struct sqlshape *s, struct buf *ret);
+
+/* The parts are columns of one view; what stands around them needs no server. */
+static bool ask_parts(struct question *q, const struct sqlshape *s, from_fn *from, const char **ret,
+                      struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    const char *answer = "";
+    bool good = true;
+
+    for (size_t i = 0; i < s->n_parts; i++)
+        buf_addf(&sql, "%s(%s) AS e%zu", i ? ", " : "SELECT ", s->parts[i], i + 1);
+    if (s->n_parts && !from(q, s, &sql))
+        good = err_set(err, ERR_CORRUPT, "the table or type that it belongs to cannot be told");
+    else if (s->n_parts)
+        good = ask_query(q, sql.data, &answer, err);
+    if (good)
+        *ret = arena_printf(q->arena, "%s\n%s", s->skeleton, answer);
+    buf_release(&sql);
     return good;
 }
 
-/* "<word>schema.name", quoted as the server quotes. False when it does not say so. */
-static bool quoted_name(struct scratch *c, const char *word, const struct object *o,
-                        const char **ret, struct err *err)
+static bool ask_view(struct question *q, const struct sqlshape *s, const char *text,
+                     const char **ret, struct err *err)
 {
-    struct buf b = BUF_INIT;
-    bool good;
+    (void)text;
+    return ask_query(q, s->parts[0], ret, err);
+}
 
-    buf_adds(&b, "SELECT ");
-    pg_add_literal(&b, word);
-    buf_adds(&b, " || quote_ident(");
-    pg_add_literal(&b, o->parent->name);
-    buf_adds(&b, ") || '.' || quote_ident(");
-    pg_add_literal(&b, o->name);
-    buf_adds(&b, ")");
-    good = pg_value(c->session, b.data, c->arena, ret, err) && *ret;
-    buf_release(&b);
+/* ---- rules ------------------------------------------------------------------------------------
+ */
+
+/* A rule needs a table or a view of its own with the columns of the one it is on. */
+static bool make_alike(struct question *q, struct err *err)
+{
+    const struct object *relation = q->object->parent;
+    struct buf sql = BUF_INIT;
+    bool view = relation->kind->id == K_VIEW;
+
+    if (!relation->parent || relation->parent->kind->id != K_SCHEMA)
+        return false;
+    buf_adds(&sql, view ? "CREATE TEMP VIEW dbtwin_scratch AS SELECT * FROM "
+                        : "CREATE TEMP TABLE dbtwin_scratch (LIKE ");
+    pg_add_qualified(&sql, relation);
+    buf_adds(&sql, view ? "" : ")");
+    bool good = make(q, sql.data, err);
+    buf_release(&sql);
     return good;
 }
 
-/* The same CREATE statement with the scratch table in the place of its own: where it stands first
- * after `word`. False when it does not stand there. */
-static bool for_scratch_table(struct scratch *c, const char *word, struct err *err)
+static const char *rule_statement(struct question *q, const char *text, bool again)
 {
-    const char *name = NULL, *at = NULL;
+    struct sqlshape s;
+    struct buf sql = BUF_INIT;
 
-    if (quoted_name(c, word, c->object->parent, &name, err))
-        at = strstr(c->text, name);
-    if (!at || (at[strlen(name)] != ' ' && at[strlen(name)] != '\n'))
+    if (!sqlshape_read(SQLSHAPE_RULE, text, q->arena, &s))
+        return NULL;
+    buf_addf(&sql, "CREATE %sRULE dbtwin_scratch AS ON %s TO pg_temp.dbtwin_scratch",
+             again ? "OR REPLACE " : "", s.event);
+    if (s.condition)
+        buf_addf(&sql, " WHERE (%s)", s.condition);
+    buf_addf(&sql, " DO %s", s.instead ? "INSTEAD " : "");
+    for (size_t i = 0; i < s.n_parts; i++)
+        buf_addf(&sql, "%s%s", i ? "; " : "(", s.parts[i]);
+    buf_adds(&sql, s.n_parts ? ")" : "NOTHING");
+    const char *ret = arena_strndup(q->arena, sql.data, sql.len);
+    buf_release(&sql);
+    return ret;
+}
+
+static bool ask_rule(struct question *q, const struct sqlshape *s, const char *text,
+                     const char **ret, struct err *err)
+{
+    static const char read[] =
+        "SELECT pg_get_ruledef(oid) FROM pg_rewrite WHERE ev_class ="
+        " 'pg_temp.dbtwin_scratch'::regclass AND rulename = 'dbtwin_scratch'";
+    const char *answer = NULL;
+
+    if (!make_alike(q, err) || !settle(q, rule_statement, read, text, &answer, err))
         return false;
-    buf_add(&c->sql, c->text, (size_t)(at - c->text));
-    buf_addf(&c->sql, "%spg_temp.dbtwin_scratch%s", word, at + strlen(name));
+    *ret = arena_printf(q->arena, "%s\n%s", s->skeleton, answer);
     return true;
 }
 
-static bool take_rule(struct scratch *c, struct err *err)
-{
-    c->read = "SELECT pg_get_ruledef(oid) FROM pg_rewrite "
-              "WHERE ev_class = 'pg_temp.dbtwin_scratch'::regclass";
-    return for_scratch_table(c, " TO ", err) && make_table_like(c, err);
-}
-
-static bool take_trigger(struct scratch *c, struct err *err)
-{
-    c->read = "SELECT pg_get_triggerdef(oid) FROM pg_trigger "
-              "WHERE tgrelid = 'pg_temp.dbtwin_scratch'::regclass AND NOT tgisinternal";
-    return for_scratch_table(c, " ON ", err) && make_table_like(c, err);
-}
-
-static bool take_exclusion(struct scratch *c, struct err *err)
-{
-    buf_addf(&c->sql, "ALTER TABLE pg_temp.dbtwin_scratch ADD CONSTRAINT c %s", c->text);
-    c->read = "SELECT pg_get_constraintdef(oid) FROM pg_constraint "
-              "WHERE conrelid = 'pg_temp.dbtwin_scratch'::regclass AND contype = 'x'";
-    return make_table_like(c, err);
-}
-
-/* Behind the last " FROM ", which no expression can follow. */
-static const char *table_of_statistics(const char *definition)
-{
-    static const char from[] = " FROM ";
-    const char *found = NULL;
-
-    for (const char *at = definition; (at = strstr(at, from)); at += strlen(from))
-        found = at + strlen(from);
-    return found;
-}
-
-/* CREATE STATISTICS name [(kinds)] ON … FROM table */
-static bool take_statistics(struct scratch *c, struct err *err)
-{
-    const char *own = table_of_statistics(model_get(c->object, P_STATISTICS_DEFINITION));
-    const char *table = table_of_statistics(c->text), *head = NULL;
-
-    if (!own || !table || strcmp(own, table) != 0 ||
-        !quoted_name(c, "CREATE STATISTICS ", c->object, &head, err) || !str_starts(c->text, head))
-        return false;
-    const char *rest = c->text + strlen(head);
-    buf_adds(&c->sql, "CREATE STATISTICS pg_temp.dbtwin_scratch");
-    buf_add(&c->sql, rest, (size_t)(table - rest));
-    buf_adds(&c->sql, "pg_temp.dbtwin_scratch");
-    c->read = "SELECT pg_get_statisticsobjdef(oid) FROM pg_statistic_ext "
-              "WHERE stxrelid = 'pg_temp.dbtwin_scratch'::regclass";
-    return make_like(c, own, err);
-}
-
-static bool take_partition_key(struct scratch *c)
-{
-    buf_adds(&c->sql, "CREATE TEMP TABLE dbtwin_scratch (LIKE ");
-    pg_add_qualified(&c->sql, c->object);
-    buf_addf(&c->sql, ") PARTITION BY %s", c->text);
-    c->read = "SELECT pg_get_partkeydef('pg_temp.dbtwin_scratch'::regclass)";
-    return true;
-}
-
-static bool take_arguments(struct scratch *c)
-{
-    bool procedure = c->object->kind->id == K_PROCEDURE;
-    const char *result = procedure ? NULL : model_get(c->object, P_FUNCTION_RESULT);
-
-    if (!procedure && !result)
-        return false;
-    buf_addf(&c->sql, "CREATE %s pg_temp.dbtwin_scratch(%s)%s%s LANGUAGE sql AS ''",
-             procedure ? "PROCEDURE" : "FUNCTION", c->text, result ? " RETURNS " : "",
-             result ? result : "");
-    c->read = "SELECT pg_get_function_arguments(oid) FROM pg_proc "
-              "WHERE pronamespace = pg_my_temp_schema()";
-    return true;
-}
+/* ---- bodies -----------------------------------------------------------------------------------
+ */
 
 /* A body that the server keeps as a parse tree is spelled anew by each version. */
-static bool take_body(struct scratch *c)
+static const char *body_statement(struct question *q, const char *text, bool again)
 {
-    bool procedure = c->object->kind->id == K_PROCEDURE;
+    const struct object *o = q->object;
+    bool procedure = o->kind->id == K_PROCEDURE;
     const char *arguments =
-        model_get(c->object, procedure ? (int)P_PROCEDURE_ARGUMENTS : (int)P_FUNCTION_ARGUMENTS);
-    const char *result = procedure ? NULL : model_get(c->object, P_FUNCTION_RESULT);
+        model_get(o, procedure ? (int)P_PROCEDURE_ARGUMENTS : (int)P_FUNCTION_ARGUMENTS);
+    const char *result = procedure ? NULL : model_get(o, P_FUNCTION_RESULT);
 
-    if (!arguments || (!procedure && !result) ||
-        (strncmp(c->text, "BEGIN ATOMIC", 12) != 0 && strncmp(c->text, "RETURN ", 7) != 0))
-        return false;
+    if (!sqlshape_is(SQLSHAPE_BODY, text) || !sqlshape_is(SQLSHAPE_ARGUMENTS, arguments) ||
+        (!procedure && !sqlshape_is(SQLSHAPE_RESULT, result)))
+        return NULL;
     /* Of the same name: a parameter may be written with the function's name before it. */
-    const char *open = strrchr(c->object->name, '(');
-    size_t len = open ? (size_t)(open - c->object->name) : strlen(c->object->name);
-    const char *bare = arena_strndup(c->arena, c->object->name, len);
+    const char *open = strrchr(o->name, '(');
+    size_t len = open ? (size_t)(open - o->name) : strlen(o->name);
+    struct buf name = BUF_INIT;
 
-    buf_adds(&c->sql, procedure ? "CREATE PROCEDURE pg_temp." : "CREATE FUNCTION pg_temp.");
-    pg_add_ident(&c->sql, bare);
-    buf_addf(&c->sql, "(%s)%s%s LANGUAGE sql %s", arguments, result ? " RETURNS " : "",
-             result ? result : "", c->text);
-    c->read = "SELECT pg_get_function_sqlbody(oid) FROM pg_proc "
-              "WHERE pronamespace = pg_my_temp_schema()";
-    return true;
+    pg_add_ident(&name, arena_strndup(q->arena, o->name, len));
+    const char *ret =
+        arena_printf(q->arena, "CREATE %s%s pg_temp.%s(%s)%s%s LANGUAGE sql %s",
+                     again ? "OR REPLACE " : "", procedure ? "PROCEDURE" : "FUNCTION", name.data,
+                     arguments, result ? " RETURNS " : "", result ? result : "", text);
+    buf_release(&name);
+    return ret;
 }
 
-/* ---- which of them ------------------------------------------------------------------------ */
+static bool ask_body(struct question *q, const struct sqlshape *s, const char *text,
+                     const char **ret, struct err *err)
+{
+    (void)s;
+    return settle(q, body_statement,
+                  "SELECT pg_get_function_sqlbody(oid) FROM pg_proc "
+                  "WHERE pronamespace = pg_my_temp_schema()",
+                  text, ret, err);
+}
+
+/* ---- which of them ----------------------------------------------------------------------------
+ */
 
 static const struct way {
     enum kind_id kind;
     int slot;
-    bool (*take)(struct scratch *c);
-    bool (*take_with)(struct scratch *c, struct err *err); /* where the server is needed */
+    enum sqlshape_type shape;
+    from_fn *from; /* its parts are columns of a view over this; or: */
+    bool (*ask)(struct question *q, const struct sqlshape *s, const char *text, const char **ret,
+                struct err *err);
 } ways[] = {
-    {K_CHECK, P_CHECK_EXPRESSION, take_of_parent, NULL},
-    {K_COLUMN, P_COLUMN_DEFAULT, take_alone, NULL},
-    {K_COLUMN, P_COLUMN_EXPRESSION, take_of_parent, NULL},
-    {K_DOMAIN, P_DOMAIN_DEFAULT, take_alone, NULL},
-    {K_EXCLUSION, P_EXCLUSION_DEFINITION, NULL, take_exclusion},
-    {K_FUNCTION, P_FUNCTION_ARGUMENTS, take_arguments, NULL},
-    {K_FUNCTION, P_FUNCTION_BODY, take_body, NULL},
-    {K_INDEX, P_INDEX_PREDICATE, take_of_parent, NULL},
-    {K_INDEX_PART, P_INDEX_PART_EXPRESSION, take_index_part, NULL},
-    {K_MATERIALIZED_VIEW, P_MATERIALIZED_VIEW_QUERY, take_query, NULL},
-    {K_POLICY, P_POLICY_USING, take_of_parent, NULL},
-    {K_POLICY, P_POLICY_WITH_CHECK, take_of_parent, NULL},
-    {K_PROCEDURE, P_PROCEDURE_ARGUMENTS, take_arguments, NULL},
-    {K_PROCEDURE, P_PROCEDURE_BODY, take_body, NULL},
-    {K_PUBLICATION_TABLE, P_PUBLICATION_TABLE_FILTER, take_filter, NULL},
-    {K_RULE, P_RULE_DEFINITION, NULL, take_rule},
-    {K_STATISTICS, P_STATISTICS_DEFINITION, NULL, take_statistics},
-    {K_TABLE, P_TABLE_PARTITION_KEY, take_partition_key, NULL},
-    {K_TRIGGER, P_TRIGGER_DEFINITION, NULL, take_trigger},
-    {K_VIEW, P_VIEW_QUERY, take_query, NULL},
+    {K_CHECK, P_CHECK_EXPRESSION, SQLSHAPE_EXPRESSION, from_parent, NULL},
+    {K_COLUMN, P_COLUMN_DEFAULT, SQLSHAPE_EXPRESSION, from_nothing, NULL},
+    {K_COLUMN, P_COLUMN_EXPRESSION, SQLSHAPE_EXPRESSION, from_parent, NULL},
+    {K_DOMAIN, P_DOMAIN_DEFAULT, SQLSHAPE_EXPRESSION, from_nothing, NULL},
+    {K_EXCLUSION, P_EXCLUSION_DEFINITION, SQLSHAPE_EXCLUSION, from_parent, NULL},
+    {K_FOREIGN_TABLE, P_FOREIGN_TABLE_PARTITION_BOUND, SQLSHAPE_BOUND, from_nothing, NULL},
+    {K_FUNCTION, P_FUNCTION_ARGUMENTS, SQLSHAPE_ARGUMENTS, from_nothing, NULL},
+    {K_FUNCTION, P_FUNCTION_BODY, SQLSHAPE_BODY, NULL, ask_body},
+    {K_INDEX, P_INDEX_PREDICATE, SQLSHAPE_EXPRESSION, from_parent, NULL},
+    {K_INDEX_PART, P_INDEX_PART_EXPRESSION, SQLSHAPE_EXPRESSION, from_grandparent, NULL},
+    {K_MATERIALIZED_VIEW, P_MATERIALIZED_VIEW_QUERY, SQLSHAPE_QUERY, NULL, ask_view},
+    {K_POLICY, P_POLICY_USING, SQLSHAPE_EXPRESSION, from_parent, NULL},
+    {K_POLICY, P_POLICY_WITH_CHECK, SQLSHAPE_EXPRESSION, from_parent, NULL},
+    {K_PROCEDURE, P_PROCEDURE_ARGUMENTS, SQLSHAPE_ARGUMENTS, from_nothing, NULL},
+    {K_PROCEDURE, P_PROCEDURE_BODY, SQLSHAPE_BODY, NULL, ask_body},
+    {K_PUBLICATION_TABLE, P_PUBLICATION_TABLE_FILTER, SQLSHAPE_EXPRESSION, from_named, NULL},
+    {K_RULE, P_RULE_DEFINITION, SQLSHAPE_RULE, NULL, ask_rule},
+    {K_STATISTICS, P_STATISTICS_DEFINITION, SQLSHAPE_STATISTICS, from_table_of_statistics, NULL},
+    {K_TABLE, P_TABLE_PARTITION_BOUND, SQLSHAPE_BOUND, from_nothing, NULL},
+    {K_TABLE, P_TABLE_PARTITION_KEY, SQLSHAPE_PARTITION_KEY, from_itself, NULL},
+    {K_TRIGGER, P_TRIGGER_DEFINITION, SQLSHAPE_TRIGGER, from_old_and_new, NULL},
+    {K_VIEW, P_VIEW_QUERY, SQLSHAPE_QUERY, NULL, ask_view},
 };
 
-static bool in_transaction(struct scratch *c, const struct way *way, struct arena *a,
-                           const char **ret, struct err *err)
+static const struct way *way_of(const struct object *o, unsigned slot)
 {
-    PGresult *made;
+    for (size_t i = 0; i < ARRAY_LEN(ways); i++)
+        if (ways[i].kind == o->kind->id && ways[i].slot == (int)slot)
+            return &ways[i];
+    return NULL;
+}
 
-    if (way->take ? !way->take(c) : !way->take_with(c, err))
-        return false;
-    made = pg_query_params(c->session, c->sql.data, 0, NULL, err);
-    if (!made)
-        return false;
-    PQclear(made);
-    return pg_value(c->session, c->read, a, ret, err) && *ret;
+/* ---- may it, and as whom ----------------------------------------------------------------------
+ */
+
+/*
+ * pg_read_all_data (14 and later) has USAGE of every schema and reads every table, and can do
+ * nothing else: https://www.postgresql.org/docs/current/predefined-roles.html. Scratch objects need
+ * TEMP besides.
+ */
+static bool find_role(struct session *s, struct err *err)
+{
+    static const char sql[] =
+        "SELECT CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_roles r"
+        " WHERE r.rolname = 'pg_read_all_data' AND pg_catalog.pg_has_role(r.oid, '%s')"
+        " AND pg_catalog.has_database_privilege(r.oid, pg_catalog.current_database(), 'TEMP'))"
+        " THEN 'role' WHEN pg_catalog.current_setting('is_superuser') = 'on' THEN 'super' ELSE "
+        "'own'"
+        " END";
+    const char *as = s->version >= 160000 ? "SET" : "MEMBER", *found = NULL;
+    struct arena a = ARENA_INIT;
+    bool good = pg_value(s, arena_printf(&a, sql, as), &a, &found, err);
+
+    if (good) {
+        s->asks_as_reader = str_eq(found, "role");
+        if (str_eq(found, "super"))
+            log_debug("%s: expressions are asked about as superuser: there is no role "
+                      "pg_read_all_data with TEMP on this database",
+                      s->label);
+    }
+    arena_release(&a);
+    return good;
 }
 
 /* Asked once; a mark that cannot be read is one that may forbid it. */
@@ -319,7 +400,7 @@ static bool may_ask(struct session *s, struct err *err)
     struct target_facts f = {.mark = MARK_NONE};
 
     if (!s->may_elaborate) {
-        if (!pg_target_read_mark(s, &s->arena, &f, err))
+        if (!pg_target_read_mark(s, &s->arena, &f, err) || !find_role(s, err))
             return false;
         s->may_elaborate = f.mark == MARK_PRODUCTION ? 'n' : 'y';
     }
@@ -329,36 +410,47 @@ static bool may_ask(struct session *s, struct err *err)
                    "asked to write an expression anew");
 }
 
+static bool in_transaction(struct question *q, const struct way *way, const struct sqlshape *s,
+                           const char *text, bool reader, const char **ret, struct err *err)
+{
+    struct session *session = q->session;
+    struct err later = ERR_INIT;
+    bool good;
+
+    if (!pg_run(session, begin_sql, err))
+        return false;
+    good = (!reader || pg_run(session, "SET LOCAL ROLE pg_read_all_data", err)) &&
+           (way->ask ? way->ask(q, s, text, ret, err) : ask_parts(q, s, way->from, ret, err));
+    if (PQstatus(session->conn) == CONNECTION_OK && !pg_run(session, "ROLLBACK", &later)) {
+        if (!err_is_set(err))
+            *err = later;
+        good = false;
+    }
+    return good;
+}
+
 bool pg_elaborate(struct session *s, const struct object *o, unsigned slot, const char *text,
                   struct arena *a, const char **ret, struct err *err)
 {
-    struct scratch c = {.session = s, .object = o, .text = text, .sql = BUF_INIT, .arena = a};
-    struct err later = ERR_INIT;
-    const struct way *way = NULL;
+    const struct way *way = way_of(o, slot);
+    struct question q = {.session = s, .object = o, .arena = a};
+    struct sqlshape shape;
     const char *found = NULL;
-    bool good;
 
-    for (size_t i = 0; i < ARRAY_LEN(ways); i++)
-        if (ways[i].kind == o->kind->id && ways[i].slot == (int)slot)
-            way = &ways[i];
     if (!way || !text)
         return false;
     if (s->role != DRIVER_TARGET)
         return err_set(err, ERR_RUNTIME, "a source is never asked for an opinion");
+    if (!sqlshape_read(way->shape, text, a, &shape))
+        return err_set(err, ERR_CORRUPT, "its %s is not %s as a server writes it",
+                       o->kind->props[slot].name, sqlshape_name(way->shape));
     if (!may_ask(s, err))
         return false;
-    /* A copy without a shadow database is in one transaction, which must go on. */
-    bool inside = PQtransactionStatus(s->conn) != PQTRANS_IDLE;
-    if (!pg_runf(s, err, "%s; %s", inside ? "SAVEPOINT dbtwin_opinion" : "BEGIN", limits_sql))
-        return false;
-    good = in_transaction(&c, way, a, &found, err);
-    buf_release(&c.sql);
-    if (PQstatus(s->conn) == CONNECTION_OK &&
-        !pg_run(s,
-                inside ? "ROLLBACK TO SAVEPOINT dbtwin_opinion; RELEASE SAVEPOINT dbtwin_opinion"
-                       : "ROLLBACK",
-                &later))
-        return err_is_set(err) ? false : (*err = later, false);
+    bool good = in_transaction(&q, way, &shape, text, s->asks_as_reader, &found, err);
+    if (!good && s->asks_as_reader && strcmp(err->sqlstate, "42501") == 0) {
+        err_clear(err); /* such as USAGE of a type, which a reader need not have */
+        good = in_transaction(&q, way, &shape, text, false, &found, err);
+    }
     if (good)
         *ret = found;
     return good;
