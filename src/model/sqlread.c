@@ -171,6 +171,44 @@ bool sqlread_is_command(const struct sqlread *r, size_t from, size_t to, bool no
 
 /* ---- expressions --------------------------------------------------------------------------- */
 
+/* The words that stand beside an operand within an expression. */
+static bool joins(const struct sqlread *r, size_t i)
+{
+    static const char *const words[] = {
+        "and",        "or",       "not",      "is",       "null",     "true",      "false",
+        "unknown",    "distinct", "from",     "in",       "between",  "symmetric", "asymmetric",
+        "like",       "ilike",    "similar",  "escape",   "collate",  "case",      "when",
+        "then",       "else",     "end",      "at",       "time",     "zone",      "document",
+        "normalized", "of",       "variadic", "with",     "without",  "varying",   "precision",
+        "year",       "month",    "day",      "hour",     "minute",   "second",    "json",
+        "unique",     "isnull",   "notnull",  "overlaps", "operator", "any",       "all",
+        "some",       "for",      NULL};
+
+    return sqlread_is_one_of(r, i, words);
+}
+
+/* Whether a name or constant stands right behind another, as in DROP TABLE t, where an expression
+ * has an operator. Not looked into are calls and queries, which have a syntax of their own. */
+static bool lacks_operator(const struct sqlread *r, size_t from, size_t to)
+{
+    bool operand = false; /* what stands before ends one */
+
+    for (size_t i = from; i < to; i++) {
+        bool sign = sqlread_token(r, i)->type == PGTOKEN_SIGN;
+        bool joint = joins(r, i);
+
+        if (operand && !sign && !joint)
+            return true;
+        if (sqlread_is(r, i, "operator") && sqlread_is(r, i + 1, "("))
+            i = sqlread_token(r, i + 1)->pair;
+        else if (sqlread_is(r, i, "[") ||
+                 (sqlread_is(r, i, "(") && (operand || sqlread_is_one_of(r, i + 1, query_words))))
+            i = sqlread_token(r, i)->pair;
+        operand = sign ? sqlread_is(r, i, ")") || sqlread_is(r, i, "]") : !joint;
+    }
+    return false;
+}
+
 /* One expression: nothing stands beside it that ends it. What is in brackets was balanced. */
 bool sqlread_is_expression(const struct sqlread *r, size_t from, size_t to)
 {
@@ -179,7 +217,7 @@ bool sqlread_is_expression(const struct sqlread *r, size_t from, size_t to)
                                        "order",  "grant", "create", "do",     "on",     NULL};
 
     if (from >= to || sqlread_is_one_of(r, from, query_words) ||
-        !sqlread_is_harmless(r, from, to, false))
+        !sqlread_is_harmless(r, from, to, false) || lacks_operator(r, from, to))
         return false;
     for (size_t i = from; i < to; i = sqlread_next(r, i))
         if (sqlread_is_one_of(r, i, ends) ||
