@@ -89,10 +89,18 @@ int opinion_ask(void *opinion, const struct object *from, const struct object *t
     const char *a = NULL, *b = NULL;
     arena_reset(&o->scratch);
     int same = -1;
-    if (is_open(o) && ask(o, to, from, slot, &a, &err) && ask(o, to, to, slot, &b, &err))
-        same = strcmp(a, b) == 0;
+    if (is_open(o) && ask(o, to, from, slot, &a, &err))
+        same = ask(o, to, to, slot, &b, &err) ? strcmp(a, b) == 0 : err_is_set(&err) ? -1 : 0;
     else if (o->session)
         same = judge(&err, to->name);
+    if (same == 0 && !a && err_is_set(&err)) {
+        /* FROM's text was not taken: that says something only where its own one is. */
+        struct err own = ERR_INIT;
+        if (!ask(o, to, to, slot, &b, &own) && err_is_set(&own)) {
+            err = own;
+            same = -1;
+        }
+    }
     if (same < 0 && err.cls != ERR_CORRUPT) {
         o->unanswered++;
         if (!o->why)

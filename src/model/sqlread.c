@@ -63,12 +63,14 @@ void sqlread_add_mark(struct sqlread *r, const char *mark)
 }
 
 /* "name" that needs no quotes is the same without: which words need them changes with the version.
- */
+ * Two types need them, to be told from others:
+ * https://www.postgresql.org/docs/current/datatype-character.html */
 static bool is_plain(const struct pgtoken *t)
 {
     size_t n = 1 + strspn(t->text + 1, "abcdefghijklmnopqrstuvwxyz_0123456789");
 
-    return n == t->len - 1 && (t->text[1] < '0' || t->text[1] > '9');
+    return n == t->len - 1 && (t->text[1] < '0' || t->text[1] > '9') &&
+           !str_starts(t->text, "\"char\"") && !str_starts(t->text, "\"bit\"");
 }
 
 static void add_token(struct sqlread *r, size_t i)

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include <dbtwin/sqlshape.h>
+
 #include "driver/mysql/source/column.h"
 #include "driver/mysql/connection/text.h"
 #include "model/sqlexpr.h"
@@ -84,6 +86,25 @@ static void rewrite(const char *sql)
     arena_release(&a);
 }
 
+/* What is shown to be an expression stays one within the statement it is put into. */
+static void take_shapes(const char *sql)
+{
+    struct arena a = ARENA_INIT;
+    struct sqlshape s;
+
+    for (int type = 0; type < SQLSHAPE_COUNT; type++) {
+        if (!sqlshape_read((enum sqlshape_type)type, sql, &a, &s))
+            continue;
+        FUZZ_MUST(!strstr(s.skeleton, "/*") || strchr(sql, '\'') || strchr(sql, '"'));
+        for (size_t i = 0; i < s.n_parts; i++)
+            FUZZ_MUST(*s.parts[i]);
+        if (type == SQLSHAPE_EXPRESSION)
+            FUZZ_MUST(sqlshape_is(SQLSHAPE_QUERY,
+                                  arena_printf(&a, "SELECT (%s) AS e FROM t", s.parts[0])));
+    }
+    arena_release(&a);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct buf sql = BUF_INIT;
@@ -95,6 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         map_schemas(sql.data, ENGINE_PG);
         map_schemas(sql.data, ENGINE_MY);
         take_parts(sql.data);
+        take_shapes(sql.data);
         rewrite(sql.data);
     }
     buf_release(&sql);
