@@ -384,16 +384,16 @@ struct driver {
     /*
      * Second opinion (optional; design §6): how this server writes the expression `text` of o's
      * property, settled: given back to it, it does not change any more. TARGET sessions only (such
-     * as one on the shadow), and outside of a transaction; scratch objects in one that is rolled
-     * back; nothing in the text is executed, whoever wrote it. o is the server's own object, or
-     * one that has just been made there. False without err set: there
-     * is no way to ask about this property, so what is spelled differently is different. False
-     * with err: the server did not take it, or, ERR_CORRUPT, it was not asked, because the text is
-     * not what the property says (one expression, one query …) as a server writes it. Otherwise, by
-     * its SQLSTATE, either the answer is unknown
-     * (no right to make scratch objects, a lock or time limit, a standby, a lost connection,
-     * something out of order), or the text needs what the target does not have (42…, 22…, 3F…):
-     * then it cannot mean the same as the target's own, which stands there and has all it needs.
+     * as one on the shadow); scratch objects in a transaction, or a part of the present one, that
+     * is rolled back; nothing in the text is executed, whoever wrote it. o is the server's own
+     * object, or one that has just been made there. False without err set: there is no way to ask
+     * about this property, so what is spelled differently is different. False with err: the server
+     * did not take it, or, ERR_CORRUPT, it was not asked, because the text is not what the property
+     * says (one expression, one query …) as a server writes it. Otherwise, by its SQLSTATE, either
+     * the answer is unknown (no right to make scratch objects, a lock or time limit, a standby, a
+     * lost connection, something out of order), or the text needs what the target does not have
+     * (42…, 22…, 3F…): then it cannot mean the same as the target's own, which stands there and has
+     * all it needs.
      */
     bool (*elaborate)(struct session *s, const struct object *o, unsigned slot, const char *text,
                       struct arena *a, const char **ret, struct err *err);

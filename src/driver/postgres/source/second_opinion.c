@@ -32,13 +32,13 @@
 enum { ROUNDS_MAX = 4 };
 
 /* What may take a lock that somebody waits for should not take long. */
-static const char begin_sql[] = "BEGIN; SET LOCAL statement_timeout = '10s';"
-                                "SET LOCAL lock_timeout = '1s';"
-                                "SET LOCAL idle_in_transaction_session_timeout = '60s';"
-                                "SET LOCAL client_min_messages = error;"
-                                "SET LOCAL standard_conforming_strings = on;"
-                                "SET LOCAL search_path = '';"
-                                "SET LOCAL check_function_bodies = off";
+static const char limits_sql[] = "SET LOCAL statement_timeout = '10s';"
+                                 "SET LOCAL lock_timeout = '1s';"
+                                 "SET LOCAL idle_in_transaction_session_timeout = '60s';"
+                                 "SET LOCAL client_min_messages = error;"
+                                 "SET LOCAL standard_conforming_strings = on;"
+                                 "SET LOCAL search_path = '';"
+                                 "SET LOCAL check_function_bodies = off";
 
 struct question {
     struct session *session;
@@ -411,18 +411,24 @@ static bool may_ask(struct session *s, struct err *err)
                    "asked to write an expression anew");
 }
 
+/* A copy without a shadow database is in one transaction, which must go on: then it is a part of
+ * that, with an end of its own. */
 static bool in_transaction(struct question *q, const struct way *way, const struct sqlshape *s,
                            const char *text, const char **ret, struct err *err)
 {
     struct session *session = q->session;
+    bool inside = PQtransactionStatus(session->conn) != PQTRANS_IDLE, good;
     struct err later = ERR_INIT;
-    bool good;
 
-    if (!pg_run(session, begin_sql, err))
+    if (!pg_runf(session, err, "%s; %s", inside ? "SAVEPOINT dbtwin_opinion" : "BEGIN", limits_sql))
         return false;
     good = (!session->asks_as_reader || pg_run(session, "SET LOCAL ROLE pg_read_all_data", err)) &&
            (way->ask ? way->ask(q, s, text, ret, err) : ask_parts(q, s, way->from, ret, err));
-    if (PQstatus(session->conn) == CONNECTION_OK && !pg_run(session, "ROLLBACK", &later)) {
+    if (PQstatus(session->conn) == CONNECTION_OK &&
+        !pg_run(session,
+                inside ? "ROLLBACK TO SAVEPOINT dbtwin_opinion; RELEASE SAVEPOINT dbtwin_opinion"
+                       : "ROLLBACK",
+                &later)) {
         if (!err_is_set(err))
             *err = later;
         good = false;
