@@ -370,7 +370,7 @@ static const struct shape {
     bool (*read)(struct sqlread *r);
 } shapes[SQLSHAPE_COUNT] = {
     [SQLSHAPE_EXPRESSION] = {"one expression", read_expression},
-    [SQLSHAPE_QUERY] = {"one query that only reads", read_query},
+    [SQLSHAPE_QUERY] = {"one query", read_query},
     [SQLSHAPE_NAME] = {"a name", read_name},
     [SQLSHAPE_DATA_TYPE] = {"a data type", read_type},
     [SQLSHAPE_RESULT] = {"the type of a result", read_result},

@@ -7,9 +7,9 @@
 
 /*
  * The second opinion: how this server writes an expression that another server wrote, so that what
- * a dump and restore, or a newer version, spells anew is no drift. The text is given to the server
- * in a scratch object and read back; both sides of a comparison go the same way, so it does not
- * matter that a check is read back as a column of a view.
+ * a dump and restore, or a newer version, spells differently is no drift. The text is given to the
+ * server in a scratch object and read back; both sides of a comparison go the same way, so it does
+ * not matter that a check is read back as a column of a view.
  *
  * A text may come from a stranger's file, so nothing of it may act:
  * - It is taken apart first (sqlshape.h), and one that is not what its slot says is not sent.
@@ -284,7 +284,7 @@ static bool ask_rule(struct question *q, const struct sqlshape *s, const char *t
 /* ---- bodies -----------------------------------------------------------------------------------
  */
 
-/* A body that the server keeps as a parse tree is spelled anew by each version. */
+/* A body that the server keeps as a parse tree is spelled by each version in its own way. */
 static const char *body_statement(struct question *q, const char *text, bool again)
 {
     const struct object *o = q->object;
