@@ -274,6 +274,16 @@ struct driver {
      * index that is built while nobody else has anything to do. Optional. */
     bool (*helpers)(struct session *s, unsigned n, struct err *err);
     bool (*analyze)(struct session *s, const struct object *table, struct err *err); /* optional */
+    /* Optional. What exec carries out next is `sql`, of the phases behind the rows, which builds o:
+     * the settings that change what its expressions mean are those of production's database. load
+     * and analyze see to that themselves. */
+    bool (*about)(struct session *s, const struct object *o, const char *sql, struct err *err);
+    /* Optional. A statement that builds o, or a load or analyze of it, failed so: whether to try
+     * once more, and how it will be done then, appended. To be asked until it says no. */
+    bool (*again)(struct session *s, const struct object *o, struct err *why,
+                  struct buf *ret_how);
+    /* Beside again: the statement is done or has failed for good, and the session is as before. */
+    bool (*settle)(struct session *s, bool failed, struct err *err);
     /* Optional. How many rows a table holds itself. */
     bool (*count)(struct session *s, const struct object *table, uint64_t *ret, struct err *err);
     /* Optional. Appends the target's history (struct past_run), newest first; none is fine. */

@@ -18,6 +18,8 @@ const struct neutral_rule neutral_rules[NEUTRAL_COUNT] = {
                          "what calls the world from triggers and functions is named"},
     [NEUTRAL_DEFINERS] = {"definers", ENGINE_MYSQL, true,
                           "objects whose DEFINER this account may not name become its own"},
+    [NEUTRAL_UNFILLED] = {"unfilled", ENGINE_PG, true,
+                          "materialized views that their owners could not fill arrive empty"},
 };
 
 bool neutral_is_on(const struct plan_builder *b, enum neutral_id rule)

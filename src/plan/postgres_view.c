@@ -110,6 +110,7 @@ bool postgres_materialized_view(struct plan_builder *b, const struct object *o, 
         str_parse_u64(
             model_get(o, P_MATERIALIZED_VIEW_BYTES) ? model_get(o, P_MATERIALIZED_VIEW_BYTES) : "0",
             &s->weight);
+        s->fills = true;
     }
     return postgres_finish(b, o, NULL);
 }

@@ -264,7 +264,7 @@ static bool run_step(struct job *j, const struct step *s, struct err *err)
         return false;
     budget_alone(j, defer ? NULL : j->workers[0].target);
     bool ok = defer ? d->target_defer(j->target, s->sql, s->meanwhile, &own, err)
-                    : resume_exec(j, j->workers[0].target, s, err);
+                    : again_exec(j, j->workers[0].target, s, err);
     budget_alone(j, NULL);
     if (!ok) {
         if (stopped(j, err))
@@ -281,10 +281,14 @@ static bool run_in_order(struct job *j, enum plan_phase phase, struct err *err)
 {
     for (size_t i = 0; i < j->plan.steps.len; i++) {
         const struct step *s = &VEC_AT(&j->plan.steps, struct step, i);
-        if (s->phase == phase && !run_step(j, s, err))
+        if (s->phase != phase)
+            continue;
+        /* Nothing that acts comes before what is filled. */
+        if ((!s->fills && !again_fill(j, run_step, err)) ||
+            (!run_step(j, s, err) && !again_postpone(j, s, err)))
             return false;
     }
-    return true;
+    return again_fill(j, run_step, err);
 }
 
 enum { BATCH_STEPS = 100 };
@@ -506,6 +510,7 @@ static void job_release(struct job *j)
     vec_release(&j->units);
     vec_release(&j->edges);
     vec_release(&j->order);
+    vec_release(&j->unfilled);
     vec_release(&j->resume.notes);
     vec_release(&j->resume.plan);
     map_release(&j->resume.by_name);
@@ -535,6 +540,7 @@ bool sync_copy(const struct endpoint *source, const struct endpoint *target,
     vec_init(&j.units, sizeof(struct unit));
     vec_init(&j.edges, sizeof(struct unit_edge));
     vec_init(&j.order, sizeof(uint32_t));
+    vec_init(&j.unfilled, sizeof(const struct step *));
     j.n_workers = opt->jobs ? opt->jobs : 1;
     j.workers = arena_calloc(a, sizeof(*j.workers) * j.n_workers);
     for (unsigned i = 0; i < j.n_workers; i++)

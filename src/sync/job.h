@@ -25,6 +25,7 @@ struct table_state {
     uint64_t rows, bytes;                 /* loaded; on disk, by estimate */
     struct digest_sum sum;                /* with --verify full: of what was read */
     bool kept;                            /* its rows come from the target itself */
+    bool named;                           /* again.c has told of it */
     bool analyze_last;                    /* FINAL steps say what there is to analyze */
     struct projection *target_projection; /* restore: the target's own, made at first use */
 };
@@ -167,6 +168,7 @@ struct job {
     struct yield yield;
     struct keep keep;
     struct resume resume;
+    struct vec unfilled; /* const struct step *: again.c */
 };
 
 static inline bool job_from_archive(const struct job *j)
@@ -327,6 +329,21 @@ void resume_failed(struct job *j, struct err *err);
 struct proof;
 bool built_proof(const struct job *j, struct session *s, struct proof *ret, struct err *err);
 bool built_prove(struct job *j, struct session *s, struct err *err);
+
+/*
+ * again.c: what fails for the way in which this program's sessions are set up is tried once more
+ * as the driver proposes. again_exec is resume_exec so; again_load after a load failed: whether to
+ * begin once more with its rows (`told`: the table's own, so that a table is told once).
+ */
+bool again_exec(struct job *j, struct session *s, const struct step *step, struct err *err);
+bool again_load(struct job *j, struct session *s, const struct object *table, bool *told,
+                struct err *err);
+bool again_analyze(struct job *j, struct session *s, const struct object *table, struct err *err);
+/* A step that fills from others may wait for them: true, it will be tried with again_fill, which
+ * leaves empty and names what cannot be filled. */
+bool again_postpone(struct job *j, const struct step *step, struct err *err);
+bool again_fill(struct job *j, bool (*fill)(struct job *j, const struct step *s, struct err *err),
+                struct err *err);
 
 /* rows.c */
 struct reader *rows_counter(struct reader *in, uint64_t *rows); /* counts text rows that pass */

@@ -132,8 +132,8 @@ static bool all_came(struct resume_note *n, uint64_t written, struct err *err)
                                       (unsigned long long)read, (unsigned long long)written);
 }
 
-static bool load_chunk(struct worker *w, struct chunk *c, uint64_t *ret_rows,
-                       struct digest_sum *ret_sum, struct err *err)
+static bool load_once(struct worker *w, struct chunk *c, uint64_t *ret_rows,
+                      struct digest_sum *ret_sum, struct err *err)
 {
     struct job *j = w->job;
     struct passing p = {.note = {.all_came = all_came, .sum = ret_sum},
@@ -164,8 +164,21 @@ static bool load_chunk(struct worker *w, struct chunk *c, uint64_t *ret_rows,
     c->note = NULL;
     reader_close(r);
     ok = ok && all_came(&p.note, written, err);
+    if (!ok && j->opt->progress)
+        __atomic_sub_fetch(&j->opt->progress->bytes, p.note.bytes, __ATOMIC_RELAXED);
     *ret_rows = written;
     arena_release(&a);
+    return ok;
+}
+
+static bool load_chunk(struct worker *w, struct chunk *c, struct table_state *t, uint64_t *ret_rows,
+                       struct digest_sum *ret_sum, struct err *err)
+{
+    bool ok = load_once(w, c, ret_rows, ret_sum, err);
+    while (!ok && again_load(w->job, w->target, c->projection->table, &t->named, err)) {
+        *ret_sum = (struct digest_sum){0};
+        ok = load_once(w, c, ret_rows, ret_sum, err);
+    }
     return ok;
 }
 
@@ -193,7 +206,7 @@ static void run_chunk(struct worker *w, struct chunk *c)
     struct table_state *t = state_of(j, c->projection->table);
     bool wanted = t != NULL;
     bool ok =
-        !wanted || resume_skips(j, c, &rows, &sum.sum) || load_chunk(w, c, &rows, &sum, &w->err);
+        !wanted || resume_skips(j, c, &rows, &sum.sum) || load_chunk(w, c, t, &rows, &sum, &w->err);
     if (!ok) {
         struct buf path = BUF_INIT;
         model_path(c->projection->table, &path);
@@ -220,7 +233,7 @@ static void run_chunk(struct worker *w, struct chunk *c)
 static bool analyze(struct worker *w, const struct object *table, struct err *err)
 {
     const struct table_state *t = state_of(w->job, table);
-    return (t && !t->rows) || w->job->target_at->driver->analyze(w->target, table, err);
+    return (t && !t->rows) || again_analyze(w->job, w->target, table, err);
 }
 
 /* Whoever builds the last index may have the help that the others could be. */
@@ -230,7 +243,7 @@ static bool build_with_help(struct worker *w, struct unit *u, struct err *err)
     const struct driver *d = j->target_at->driver;
     bool helped = u->last_build && j->n_workers > 1 && d->helpers;
     return (!helped || d->helpers(w->target, j->n_workers - 1, err)) &&
-           resume_exec(j, w->target, u->step, err) && (!helped || d->helpers(w->target, 0, err));
+           again_exec(j, w->target, u->step, err) && (!helped || d->helpers(w->target, 0, err));
 }
 
 static void run_unit(struct worker *w, struct unit *u)

@@ -34,6 +34,14 @@ struct session {
     char may_elaborate;     /* y or n: second_opinion.c looked for the mark; 0 = not yet */
     bool asks_as_reader;    /* and found that it may do so as pg_read_all_data */
     uint64_t scanned;       /* rows of the last scan, by the server's count (pg_scanned) */
+    /* settings.c: production's, of a session that loads (else NULL); what is in force of them, NULL:
+     * none; those that were refused here */
+    const struct vec *settings;
+    const char *in_force, *unfit;
+    const struct object *named; /* is built with production's search_path, or NULL */
+    const char *names_undo;     /* what that needs afterwards, or NULL */
+    unsigned names_step;
+    bool saved; /* there is a savepoint to take a failed statement back to */
 };
 
 /* Whether pg_namespace n is a schema of a kept state: it ends in the time of one
@@ -147,6 +155,19 @@ bool pg_empty(struct session *s, const struct object *table, struct err *err);
 bool pg_lasting(const struct object *table);
 /* COMMIT of rows that were loaded, with their note; NULL: they have none. */
 bool pg_note_commit(struct session *s, struct load_note *n, uint64_t rows, struct err *err);
+
+/* ---- production's settings (settings.c) -------------------------------------------------- */
+
+/* driver->about: `sql` NULL where rows are loaded, or analyzed. */
+bool pg_settings_apply(struct session *s, const struct object *o, const char *sql, struct err *err);
+/* dbtwin's own again, for what it reads itself. Nothing to do in other sessions. */
+bool pg_settings_pin(struct session *s, struct err *err);
+/* driver->again */
+bool pg_again(struct session *s, const struct object *o, struct err *why, struct buf *ret_how);
+/* driver->settle */
+bool pg_settle(struct session *s, bool failed, struct err *err);
+/* The empty search_path, and rights as they were. */
+bool pg_names_leave(struct session *s, struct err *err);
 
 /* pg_exec on a session whose transaction must stay open. */
 bool pg_swap_schemas_exec(struct session *s, const char *sql, struct err *err);

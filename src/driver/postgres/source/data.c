@@ -296,6 +296,8 @@ bool pg_analyze(struct session *s, const struct object *table, struct err *err)
 
     if (table->kind->id == K_LARGE_OBJECTS)
         return true;
+    if (!pg_settings_apply(s, table, NULL, err))
+        return pg_data_context(err, "analyzing", table);
     /* Before 18 a partitioned table takes its partitions along; later ONLY keeps it to itself. */
     buf_adds(&sql, s->version >= 180000 ? "ANALYZE ONLY " : "ANALYZE ");
     pg_add_qualified(&sql, table);

@@ -357,6 +357,8 @@ bool pg_introspect(struct session *s, struct model *m, struct err *err)
 {
     const char *label = m->label ? arena_strdup(&s->arena, m->label) : NULL;
 
+    if (!pg_settings_pin(s, err))
+        return false;
     for (int i = 1;; i++) {
         bool gone = false;
 

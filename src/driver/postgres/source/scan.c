@@ -241,6 +241,8 @@ bool pg_scan(struct session *s, const struct chunk *c, struct reader **ret, stru
     bool refused = false, good;
 
     s->scanned = 0;
+    if (!pg_settings_pin(s, err))
+        return false;
     if (s->snapshot && table->kind->id == K_TABLE)
         add_guard(&sql, table);
     buf_adds(&sql, "COPY ");

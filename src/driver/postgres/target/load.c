@@ -256,6 +256,8 @@ bool pg_load(struct session *s, const struct chunk *c, struct reader *in, uint64
     if (table->kind->id == K_LARGE_OBJECTS)
         return pg_large_load(s, c, in, ret_rows, err) ||
                err_context(err, "while loading large objects");
+    if (!pg_settings_apply(s, table, NULL, err))
+        return pg_data_context(err, "loading", table);
     int any = look_ahead(&ahead, c, in, err);
     bool good = any > 0    ? load_rows(s, c, &ahead.base, &rows, err)
                 : any == 0 ? !c->note || pg_run(s, "BEGIN", err)

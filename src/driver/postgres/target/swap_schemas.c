@@ -279,6 +279,7 @@ bool pg_swap_schemas_prepare(struct target *t, const struct model *m, struct err
         return false;
     t->work->lent = true;
     t->work->into = t->endpoint;
+    t->work->settings = &t->settings;
     if (t->strategy == STRATEGY_IN_PLACE)
         log_warn("%s: in place: one connection loads in one transaction, and what is written to "
                  "database \"%s\" meanwhile is lost",

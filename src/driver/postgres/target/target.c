@@ -95,6 +95,7 @@ void pg_target_close(struct target *t)
     pg_close(t->admin);
     vec_release(&t->hurdles);
     vec_release(&t->moved);
+    vec_release(&t->settings);
     struct arena arena = t->arena; /* the target itself is in it */
     arena_release(&arena);
 }
@@ -419,6 +420,7 @@ bool pg_target_prepare(struct target *t, const struct model *m, struct err *err)
 
     if (t->prepared)
         return err_set(err, ERR_RUNTIME, "the shadow was prepared already");
+    pg_settings_read(t, m);
     if (t->strategy != STRATEGY_DATABASE) {
         t->prepared = pg_swap_schemas_prepare(t, m, err);
         return t->prepared;
@@ -498,6 +500,7 @@ bool pg_target_session(struct target *t, struct session **ret, struct err *err)
     if (!pg_open_database(t->endpoint, t->shadow, DRIVER_TARGET, &s, err))
         return err_context(err, "while connecting to database \"%s\"", t->shadow);
     s->into = t->endpoint;
+    s->settings = &t->settings;
     good = pg_target_set(t, s, err);
     buf_release(&sql);
     if (good)

@@ -41,9 +41,13 @@ struct target {
     const char *xid, *aside;
     bool keeps_inside;    /* the old database holds kept schemas, which go where it goes */
     bool keeping;         /* the old schemas will be kept (previous_schemas.c) */
+    struct vec settings;  /* struct setting: production's (settings.c) */
     struct vec moved;     /* struct moved_schema: those that stepped aside */
     struct session *held; /* holds tables of the present state against writers, or NULL */
 };
+
+/* settings.c: production's settings, from its model, for the sessions that load. */
+void pg_settings_read(struct target *t, const struct model *m);
 
 /* "<name><suffix>", cut and told apart by a hash where it exceeds the 63 bytes of a name. */
 const char *pg_target_derived(struct arena *a, const char *name, const char *suffix);
