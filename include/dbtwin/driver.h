@@ -274,9 +274,9 @@ struct driver {
      * index that is built while nobody else has anything to do. Optional. */
     bool (*helpers)(struct session *s, unsigned n, struct err *err);
     bool (*analyze)(struct session *s, const struct object *table, struct err *err); /* optional */
-    /* Optional. What exec carries out next is `sql`, of the phases behind the rows, which builds o:
-     * the settings that change what its expressions mean are those of production's database. load
-     * and analyze see to that themselves. */
+    /* Optional. What exec carries out next is `sql`, which builds o: the settings that change what
+     * its expressions mean are those of production's database. o NULL: of the phase before the rows,
+     * where nothing is worked out. load and analyze see to that themselves. */
     bool (*about)(struct session *s, const struct object *o, const char *sql, struct err *err);
     /* Optional. A statement that builds o, or a load or analyze of it, failed so: whether to try
      * once more, and how it will be done then, appended. To be asked until it says no. */

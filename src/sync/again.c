@@ -46,7 +46,7 @@ bool again_exec(struct job *j, struct session *s, const struct step *step, struc
 {
     const struct driver *d = j->target_at->driver;
     struct err later = ERR_INIT;
-    if (step->phase != PHASE_PRE && d->about && !d->about(s, step->object, step->sql, err))
+    if (d->about && !d->about(s, step->phase == PHASE_PRE ? NULL : step->object, step->sql, err))
         return false;
     bool ok = exec_until(j, s, step, err);
     bool settled = !d->settle || (!ok && ends_all(err)) || d->settle(s, !ok, ok ? err : &later);

@@ -74,7 +74,7 @@ for kind in $(servers pg); do
                 is "$kind, $way: done" $? 0
                 ;;
             text) expect_exit 0 "$kind, $way: done" dbtwin copy --verify full "$(url prod own)" "$(url staging own)" ;;
-            in-place) expect_exit 0 "$kind, $way: done" dbtwin copy -y --in-place "$(url prod own)" "$(url staging own)" ;;
+            in-place) expect_exit 0 "$kind, $way: done" dbtwin copy --in-place "$(url prod own)" "$(url staging own)" ;;
             *) expect_exit 0 "$kind, $way: done" dbtwin copy "$(url prod own)" "$(url staging own)" ;;
         esac
         rows_of staging own >"$WORK/staging" 2>"$WORK/why"

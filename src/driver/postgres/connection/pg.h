@@ -166,6 +166,13 @@ bool pg_settings_pin(struct session *s, struct err *err);
 bool pg_again(struct session *s, const struct object *o, struct err *why, struct buf *ret_how);
 /* driver->settle */
 bool pg_settle(struct session *s, bool failed, struct err *err);
+/* source/names.c: an error for want of a name; the search_path that this role has here; and that,
+ * where the table's indexes need it to be read by a query, until pg_names_leave. */
+bool pg_names_wanted(const struct err *why);
+bool pg_names_default(struct session *s, struct err *err);
+/* settings.c: the search_path that production's database has for the owner of o. */
+bool pg_names_open(struct session *s, const struct object *o, struct err *err);
+bool pg_names_read(struct session *s, const struct object *table, struct err *err);
 /* The empty search_path, and rights as they were. */
 bool pg_names_leave(struct session *s, struct err *err);
 

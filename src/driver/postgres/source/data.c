@@ -306,6 +306,22 @@ bool pg_analyze(struct session *s, const struct object *table, struct err *err)
     return good || pg_data_context(err, "analyzing", table);
 }
 
+/* An index may come to be while this is planned, so it is tried and not asked beforehand. */
+static bool count(struct session *s, const char *sql, const struct object *table, struct arena *a,
+                  const char **ret, struct err *err)
+{
+    struct err later = ERR_INIT;
+    bool probed = s->snapshot;
+
+    if (!pg_names_leave(s, err) || (probed && !pg_names_read(s, table, err)))
+        return false;
+    bool good = pg_value(s, sql, a, ret, err);
+    if (good || probed || !pg_names_wanted(err) || !s->settings || !pg_names_open(s, table, &later))
+        return good;
+    err_clear(err);
+    return pg_value(s, sql, a, ret, err);
+}
+
 bool pg_count(struct session *s, const struct object *table, uint64_t *ret, struct err *err)
 {
     struct buf sql = BUF_INIT;
@@ -314,7 +330,7 @@ bool pg_count(struct session *s, const struct object *table, uint64_t *ret, stru
 
     buf_adds(&sql, "SELECT pg_catalog.count(*) FROM ONLY ");
     pg_add_qualified(&sql, table);
-    bool good = pg_value(s, sql.data, &a, &n, err) &&
+    bool good = count(s, sql.data, table, &a, &n, err) &&
                 ((n && str_parse_u64(n, ret)) ||
                  err_set(err, ERR_RUNTIME, "%s: not a count: %s", s->label, n ? n : "NULL"));
     buf_release(&sql);

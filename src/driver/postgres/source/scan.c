@@ -241,7 +241,7 @@ bool pg_scan(struct session *s, const struct chunk *c, struct reader **ret, stru
     bool refused = false, good;
 
     s->scanned = 0;
-    if (!pg_settings_pin(s, err))
+    if (!pg_settings_pin(s, err) || (!is_plain(c) && !pg_names_read(s, table, err)))
         return false;
     if (s->snapshot && table->kind->id == K_TABLE)
         add_guard(&sql, table);

@@ -300,7 +300,9 @@ bool pg_split(struct session *s, const struct projection *p, enum split_mode mod
         n = CHUNKS_MAX;
     if (n > 1 && mode == SPLIT_PHYSICAL && size.is_heap && s->version >= 140000)
         split_pages(p, &size, (uint32_t)n, a, ret);
-    else if (n > 1 && !split_key(s, p, &size, (uint32_t)n, a, ret, err))
+    else if (n > 1 &&
+             (!pg_names_read(s, p->table, err) ||
+              !split_key(s, p, &size, (uint32_t)n, a, ret, err) || !pg_names_leave(s, err)))
         return err_context(err, "while dividing %s", p->table->name);
     if (ret->len == before)
         add_chunk(ret, p, 0, &size, 1, NULL, NULL);

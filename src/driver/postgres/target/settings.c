@@ -317,13 +317,12 @@ static bool put_in_force(struct session *s, const char *owner, bool filled, stru
 }
 
 /* Where all is one transaction: what a statement that fails is taken back to. */
-static bool save(struct session *s, bool on, struct err *err)
+static bool save(struct session *s, struct err *err)
 {
-    bool good = (!s->saved || pg_run(s, "RELEASE dbtwin_again", err)) &&
-                (!on || pg_run(s, "SAVEPOINT dbtwin_again", err));
-
-    s->saved = good && on;
-    return good;
+    s->saved = pg_run(
+        s, s->saved ? "RELEASE dbtwin_again; SAVEPOINT dbtwin_again" : "SAVEPOINT dbtwin_again",
+        err);
+    return s->saved;
 }
 
 bool pg_settings_apply(struct session *s, const struct object *o, const char *sql, struct err *err)
@@ -332,8 +331,10 @@ bool pg_settings_apply(struct session *s, const struct object *o, const char *sq
 
     if (!s->settings || (s->named && s->named == o && !sql))
         return true;
+    if (!o)
+        return pg_names_leave(s, err) && (!s->lent || save(s, err));
     return pg_names_leave(s, err) && put_in_force(s, owner_of(o), filled, err) &&
-           (!s->lent || save(s, sql != NULL, err));
+           (!s->lent || save(s, err));
 }
 
 /* ---- names ------------------------------------------------------------------------------- */
@@ -349,27 +350,30 @@ bool pg_settings_apply(struct session *s, const struct object *o, const char *sq
  */
 enum { NAMES_NONE, NAMES_OWNER, NAMES_OWN };
 
-static bool wants_name(const struct err *why)
-{
-    static const char *const states[] = {"42883", "42P01", "42704", "3F000"};
-
-    for (size_t i = 0; i < ARRAY_LEN(states); i++)
-        if (strcmp(why->sqlstate, states[i]) == 0)
-            return true;
-    return false;
-}
-
 bool pg_names_leave(struct session *s, struct err *err)
 {
     bool good = true;
 
-    if (s->named)
+    if (s->names_undo && !s->lent)
+        good = pg_run(s, "ROLLBACK", err); /* it failed: pg_settle has not seen it */
+    if (good && s->named)
         good = pg_run(s, "SELECT pg_catalog.set_config('search_path', '', false)", err);
-    if (good && s->names_undo)
-        good = pg_run(s, s->names_undo, err);
     s->named = NULL;
     s->names_undo = NULL;
     s->names_step = NAMES_NONE;
+    return good;
+}
+
+bool pg_names_open(struct session *s, const struct object *o, struct err *err)
+{
+    struct buf path = BUF_INIT, sql = BUF_INIT;
+
+    add_path(s, owner_of(o), &path);
+    add_set(&sql, "search_path", path.data);
+    s->named = o;
+    bool good = pg_run(s, sql.data, err);
+    buf_release(&path);
+    buf_release(&sql);
     return good;
 }
 
@@ -388,48 +392,69 @@ static bool find_closed(struct session *s, const char *owner, const char **ret, 
     return good;
 }
 
-/* Only what is built on a table or materialized view is built by its owner. */
+/* What lends the table, and what undoes it; false: it is not lent. */
+static bool add_lending(struct session *s, const struct object *table, const char *owner,
+                        struct buf *sql, struct buf *undo, struct err *err)
+{
+    const char *closed = NULL;
+    struct buf name = BUF_INIT;
+
+    if (!find_closed(s, owner, &closed, err))
+        return false;
+    pg_add_qualified(&name, table);
+    buf_addf(sql, "ALTER TABLE %s OWNER TO ", name.data);
+    pg_add_ident(sql, owner);
+    buf_addf(undo, "ALTER TABLE %s OWNER TO CURRENT_USER;", name.data);
+    if (closed) {
+        buf_addf(sql, ";GRANT USAGE ON SCHEMA %s TO ", closed);
+        pg_add_ident(sql, owner);
+        buf_addf(undo, "REVOKE USAGE ON SCHEMA %s FROM ", closed);
+        pg_add_ident(undo, owner);
+        buf_addch(undo, ';');
+    }
+    buf_release(&name);
+    return true;
+}
+
+/* In one transaction with what is built (exec_noted makes none of its own), one at a time: others
+ * may want the same table or schemas. */
+static const char lend_sql[] = "BEGIN; SELECT pg_catalog.pg_advisory_xact_lock(3862041955)";
+
+/* Only what is built on a table is built by its owner. */
 static bool lend_to_owner(struct session *s, const struct object *o, const char *owner)
 {
     const struct object *top = model_top(o);
-    struct buf sql = BUF_INIT, undo = BUF_INIT, name = BUF_INIT;
+    struct buf sql = BUF_INIT, undo = BUF_INIT;
     struct err why = ERR_INIT;
-    const char *closed = NULL;
-    bool good =
-        owner && top != o && top->kind->id == K_TABLE && find_closed(s, owner, &closed, &why);
 
-    if (good) {
-        pg_add_qualified(&name, top);
-        buf_addf(&sql, "ALTER TABLE %s OWNER TO ", name.data);
-        pg_add_ident(&sql, owner);
-        buf_addf(&undo, "ALTER TABLE %s OWNER TO CURRENT_USER", name.data);
-        buf_addf(&sql, closed ? ";GRANT USAGE ON SCHEMA %s TO " : "%.0s", closed ? closed : "");
-        buf_addf(&undo, closed ? ";REVOKE USAGE ON SCHEMA %s FROM " : "%.0s", closed ? closed : "");
-        if (closed) {
-            pg_add_ident(&sql, owner);
-            pg_add_ident(&undo, owner);
-        }
-        good = run_guarded(s, sql.data, &why);
-    }
+    if (!owner || top == o || top->kind->id != K_TABLE || (!s->lent && !pg_run(s, lend_sql, &why)))
+        return false;
+    bool good = add_lending(s, top, owner, &sql, &undo, &why) && run_guarded(s, sql.data, &why);
     if (good)
         s->names_undo = arena_strdup(&s->arena, undo.data);
+    else if (!s->lent)
+        pg_run(s, "ROLLBACK", &why);
     buf_release(&sql);
     buf_release(&undo);
-    buf_release(&name);
     return good;
 }
 
 bool pg_settle(struct session *s, bool failed, struct err *err)
 {
-    return (!failed || !s->lent || !s->saved || pg_run(s, "ROLLBACK TO dbtwin_again", err)) &&
-           pg_names_leave(s, err);
+    bool good = !failed || !s->lent || !s->saved || pg_run(s, "ROLLBACK TO dbtwin_again", err);
+
+    if (good && !failed && s->names_undo)
+        good = pg_run(s, s->names_undo, err) && (s->lent || pg_run(s, "COMMIT", err));
+    if (good && !failed)
+        s->names_undo = NULL;
+    return good && pg_names_leave(s, err);
 }
 
 /* From 17 on the server itself builds and fills with a search_path of its own:
  * https://www.postgresql.org/docs/17/release-17.html */
 static void explain(const struct session *s, struct err *why)
 {
-    if (s->version >= 170000 && wants_name(why))
+    if (s->version >= 170000 && pg_names_wanted(why))
         err_hint(why, "PostgreSQL 17 and later build with search_path = pg_catalog alone: let the "
                       "function name its schemas, or ALTER FUNCTION ... SET search_path");
 }
@@ -438,25 +463,20 @@ bool pg_again(struct session *s, const struct object *o, struct err *why, struct
 {
     const char *owner = owner_of(o);
     struct err later = ERR_INIT;
-    struct buf path = BUF_INIT, sql = BUF_INIT;
     unsigned step = s->names_step;
 
     if (step == NAMES_OWN)
         explain(s, why);
     if (!s->settings || step == NAMES_OWN || (s->lent && !s->saved) ||
-        !(wants_name(why) || (step && strcmp(why->sqlstate, "42501") == 0)) ||
+        !(pg_names_wanted(why) || (step && strcmp(why->sqlstate, "42501") == 0)) ||
         (s->lent && !pg_run(s, "ROLLBACK TO dbtwin_again", &later)) || !pg_names_leave(s, &later))
         return false;
     s->names_step = step == NAMES_NONE && lend_to_owner(s, o, owner) ? NAMES_OWNER : NAMES_OWN;
-    s->named = o;
-    add_path(s, owner, &path);
-    add_set(&sql, "search_path", path.data);
-    bool good = pg_run(s, sql.data, &later);
-    if (good)
-        buf_addf(ret_how, "search_path = %s%s%s", path.data,
-                 s->names_step == NAMES_OWNER ? ", as role " : "",
-                 s->names_step == NAMES_OWNER ? owner : "");
-    buf_release(&path);
-    buf_release(&sql);
-    return good;
+    if (!pg_names_open(s, o, &later))
+        return false;
+    buf_adds(ret_how, "search_path = ");
+    add_path(s, owner, ret_how);
+    if (s->names_step == NAMES_OWNER)
+        buf_addf(ret_how, ", as role %s", owner);
+    return true;
 }

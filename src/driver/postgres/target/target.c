@@ -159,6 +159,10 @@ static bool find_rows(struct session *s, const PGresult *tables, int from, int t
         add_question(&sql, PQgetvalue(tables, i, 0));
     buf_adds(&sql, " LIMIT 1");
     good = pg_value(s, sql.data, a, ret, err);
+    if (!good && pg_names_wanted(err)) {
+        err_clear(err);
+        good = pg_names_default(s, err) && pg_value(s, sql.data, a, ret, err);
+    }
     buf_release(&sql);
     if (good || err->cls != ERR_DENIED)
         return good;
