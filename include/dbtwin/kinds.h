@@ -57,7 +57,7 @@ enum prop_flag {
     F_SERVERS_OWN = 32 /* comes with the server: between major versions it is not comparable */
 };
 
-enum kind_flag { KF_PART = 1, KF_TOP = 2 };
+enum kind_flag { KF_PART = 1, KF_TOP = 2, KF_ROWS = 4 };
 
 /* Names are unique within (parent, space). */
 enum space_id {
@@ -113,6 +113,7 @@ enum space_id {
     SPACE_DEFAULT_PRIVILEGE,
     SPACE_GRANT,
     SPACE_LARGE_OBJECTS,
+    SPACE_EXTENSION_ROWS,
     SPACE_SECURITY_LABEL,
     SPACE_ADDITION,
 };

@@ -297,6 +297,8 @@ static bool is_untold(const struct model *m, const struct object *parent, const 
 
 static void one_sided(struct walk *w, const struct object *from, const struct object *to)
 {
+    if ((from ? from : to)->kind->flags & KF_ROWS)
+        return;
     if (from ? hidden(w, from, w->d->to, "TO") : hidden(w, to, w->d->from, "FROM"))
         return;
     struct change c = {from ? CHANGE_REMOVED : CHANGE_ADDED, from, to, 0, 0,

@@ -10,6 +10,7 @@
 #define ALL         ENGINE_ALL
 #define PART        KF_PART
 #define TOP         KF_TOP
+#define ROWS        KF_ROWS
 #define VOLATILE    F_VOLATILE
 #define COSMETIC    F_COSMETIC
 #define REBUILD     F_REBUILD

@@ -142,6 +142,7 @@ const struct plan_rule plan_rules_postgres[] = {
     {.kind = K_POLICY, .phase = PHASE_FINAL, .emit = postgres_policy},
     {.kind = K_SETTING, .phase = PHASE_FINAL, .emit = postgres_setting},
     {.kind = K_LARGE_OBJECTS},
+    {.kind = K_EXTENSION_ROWS},
     {.kind = K_PUBLICATION, .phase = PHASE_FINAL, .emit = postgres_publication},
     {.kind = K_PUBLICATION_TABLE, .phase = PHASE_FINAL, .emit = postgres_publication_table},
     {.kind = K_SUBSCRIPTION},

@@ -147,6 +147,17 @@ static bool is_left_out(const struct job *j, const struct object *o)
     return false;
 }
 
+/* Of an extension that stays behind (pg_cron), the rows do. */
+static bool stays_behind(const struct job *j, const struct object *o)
+{
+    for (size_t i = 0; o->kind->id == K_EXTENSION_ROWS && i < j->plan.neutralised.len; i++) {
+        const struct neutralised *n = &VEC_AT(&j->plan.neutralised, struct neutralised, i);
+        if (n->object == o->parent && n->what == NEUTRAL_ABSENT)
+            return true;
+    }
+    return false;
+}
+
 static void list_tables(struct job *j)
 {
     size_t n = 0;
@@ -156,7 +167,8 @@ static void list_tables(struct job *j)
     for (uint32_t i = 0; i < j->model.n_objects; i++) {
         const struct object *o = j->model.objects[i];
         bool kept = keep_is_kept(j, o);
-        if (!table_holds_rows(&j->model, o) || is_left_out(j, o) || (!kept && empty_wants(j, o)))
+        if (!table_holds_rows(&j->model, o) || is_left_out(j, o) || stays_behind(j, o) ||
+            (!kept && empty_wants(j, o)))
             continue;
         struct table_state *t = &j->tables[j->n_tables++];
         t->table = o;

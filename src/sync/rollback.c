@@ -90,7 +90,7 @@ static bool is_copied(const struct job *j, const struct object *o)
     for (size_t i = 0; i < j->plan.left_out.len; i++)
         if (VEC_AT(&j->plan.left_out, struct plan_refusal, i).object == o)
             return false;
-    if (o->kind->id == K_LARGE_OBJECTS)
+    if (o->kind->id == K_LARGE_OBJECTS || o->kind->id == K_EXTENSION_ROWS)
         return true; /* rows: no step makes them */
     for (size_t i = 0; i < j->plan.steps.len; i++)
         if (VEC_AT(&j->plan.steps, struct step, i).object == o)

@@ -38,7 +38,7 @@ struct reader *rows_counter(struct reader *in, uint64_t *rows)
 
 bool table_holds_rows(const struct model *m, const struct object *o)
 {
-    if (o->kind->id == K_LARGE_OBJECTS)
+    if (o->kind->id == K_LARGE_OBJECTS || o->kind->id == K_EXTENSION_ROWS)
         return true;
     if (o->kind->id != K_TABLE)
         return false;

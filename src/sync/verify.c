@@ -312,8 +312,10 @@ static bool arrives_empty(struct verify *v, const struct object *o)
     model_path(o, &path);
     for (size_t i = 0; !empty && i < v->notes.len; i++) {
         const struct neutral_note *n = &VEC_AT(&v->notes, struct neutral_note, i);
-        empty = str_eq(n->what, "empty") && str_eq(n->kind, o->kind->name) &&
-                str_eq(n->path, path.data);
+        empty = (str_eq(n->what, "empty") && str_eq(n->kind, o->kind->name) &&
+                 str_eq(n->path, path.data)) ||
+                (o->kind->id == K_EXTENSION_ROWS && str_eq(n->what, "absent") &&
+                 str_eq(n->kind, o->parent->kind->name) && str_eq(n->path, o->parent->name));
         if (empty && v->opt->event) {
             const char *text = arena_printf(v->arena, "not compared: %s, which arrives empty (%s)",
                                             path.data, n->rule);

@@ -189,6 +189,10 @@ bool pg_project(struct session *s, const struct object *table, bool key_first, s
         *ret = p;
         return true;
     }
+    if (table->kind->id == K_EXTENSION_ROWS) {
+        *ret = p; /* a whole row is its key; see extension_rows.c */
+        return true;
+    }
     if (table->kind->id != K_TABLE)
         return err_set(err, ERR_RUNTIME, "%s: %s %s holds no rows of its own", s->label,
                        table->kind->name, table->name);
@@ -294,7 +298,7 @@ bool pg_analyze(struct session *s, const struct object *table, struct err *err)
     struct buf sql = BUF_INIT;
     bool good;
 
-    if (table->kind->id == K_LARGE_OBJECTS)
+    if (table->kind->id != K_TABLE)
         return true;
     if (!pg_settings_apply(s, table, NULL, err))
         return pg_data_context(err, "analyzing", table);

@@ -48,6 +48,10 @@ bool pg_data_context(struct err *err, const char *doing, const struct object *ta
 bool pg_large_split(struct session *s, const struct projection *p, struct arena *a, struct vec *ret,
                     struct err *err);
 void pg_large_add_select(struct session *s, const struct chunk *c, struct buf *sql);
+/* target/extension_rows.c: rows of an extension's own tables. */
+void pg_extension_rows_add_select(const struct object *o, struct buf *sql);
+bool pg_extension_rows_load(struct session *s, const struct chunk *c, struct reader *in,
+                            uint64_t *ret_rows, struct err *err);
 bool pg_large_load(struct session *s, const struct chunk *c, struct reader *in, uint64_t *ret_rows,
                    struct err *err);
 

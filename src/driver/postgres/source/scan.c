@@ -220,6 +220,10 @@ static void add_select(struct session *s, const struct chunk *c, struct buf *sql
         pg_large_add_select(s, c, sql);
         return;
     }
+    if (p->table->kind->id == K_EXTENSION_ROWS) {
+        pg_extension_rows_add_select(p->table, sql);
+        return;
+    }
     buf_adds(sql, "SELECT ");
     for (uint32_t i = 0; i < p->n_columns; i++)
         buf_addf(sql, "%s%s", i ? ", " : "", p->columns[i].read);

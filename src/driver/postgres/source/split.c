@@ -291,6 +291,10 @@ bool pg_split(struct session *s, const struct projection *p, enum split_mode mod
 
     if (p->table->kind->id == K_LARGE_OBJECTS)
         return pg_large_split(s, p, a, ret, err);
+    if (p->table->kind->id == K_EXTENSION_ROWS) {
+        add_chunk(ret, p, 0, &size, 1, NULL, NULL);
+        return true;
+    }
     if (!read_size(s, p->table, &size, err))
         return err_context(err, "while measuring the tables");
     size.native = size.native && mode == SPLIT_PHYSICAL && p->n_columns > 0 &&

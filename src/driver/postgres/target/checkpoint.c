@@ -72,6 +72,8 @@ bool pg_note_commit(struct session *s, struct load_note *n, uint64_t rows, struc
 bool pg_empty(struct session *s, const struct object *table, struct err *err)
 {
     struct buf sql = BUF_INIT;
+    if (table->kind->id == K_EXTENSION_ROWS)
+        return true; /* a load replaces them */
     buf_adds(&sql, "TRUNCATE ONLY ");
     pg_add_qualified(&sql, table);
     bool good = pg_exec(s, sql.data, err);
@@ -82,7 +84,7 @@ bool pg_empty(struct session *s, const struct object *table, struct err *err)
 /* A crash empties what is unlogged. */
 bool pg_lasting(const struct object *table)
 {
-    return table->kind->id == K_LARGE_OBJECTS ||
+    return table->kind->id == K_LARGE_OBJECTS || table->kind->id == K_EXTENSION_ROWS ||
            (table->kind->id == K_TABLE &&
             str_eq(model_get(table, P_TABLE_PERSISTENCE), "permanent"));
 }

@@ -256,6 +256,10 @@ bool pg_load(struct session *s, const struct chunk *c, struct reader *in, uint64
     if (table->kind->id == K_LARGE_OBJECTS)
         return pg_large_load(s, c, in, ret_rows, err) ||
                err_context(err, "while loading large objects");
+    if (table->kind->id == K_EXTENSION_ROWS)
+        return pg_settings_apply(s, table, NULL, err) &&
+               (pg_extension_rows_load(s, c, in, ret_rows, err) ||
+                pg_data_context(err, "loading", table));
     if (!pg_settings_apply(s, table, NULL, err))
         return pg_data_context(err, "loading", table);
     int any = look_ahead(&ahead, c, in, err);

@@ -58,8 +58,9 @@ WHERE t.typacl IS NOT NULL AND t.oid >= 16384
   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid
     AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e')
 UNION ALL --@ data
-SELECT 'addition', x.extname || '.' || '"' || replace(e.oid::text, '"', '""') || '"', --@ data
-    'rows that users added to a table of the extension (pg_extension_config_dump): they are not copied', NULL, NULL --@ data
-FROM pg_extension x, unnest(x.extconfig::regclass[], x.extcondition) AS e(oid, condition) --@ data
-WHERE x.extname <> 'pg_cron' AND CASE WHEN has_table_privilege(e.oid, 'SELECT') AND (SELECT relkind IN ('r', 'p') FROM pg_class WHERE oid = e.oid) --@ data
-    THEN query_to_xml('SELECT 1 AS a FROM ONLY ' || e.oid::regclass || ' ' || coalesce(e.condition, '') || ' LIMIT 1', false, false, '')::text LIKE '%<row%' END --@ data
+SELECT 'extension_rows', x.extname || '.' || '"' || replace(quote_ident(n.nspname) || '.' || quote_ident(c.relname), '"', '""') || '"', --@ data
+    'permission denied for SELECT (copy and verify need it): GRANT SELECT ON ' || c.oid::regclass || ' TO ' || quote_ident(current_user), NULL, NULL --@ data
+FROM pg_extension x, unnest(x.extconfig) AS e(oid), pg_class c, pg_namespace n --@ data
+WHERE c.oid = e.oid AND n.oid = c.relnamespace AND c.relkind IN ('r', 'p', 'S') AND x.extname <> 'pg_cron' --@ data
+  AND NOT CASE WHEN NOT has_schema_privilege(n.oid, 'USAGE') THEN false WHEN c.relkind = 'S' THEN has_sequence_privilege(c.oid, 'SELECT') --@ data
+      ELSE has_table_privilege(c.oid, 'SELECT') END --@ data
