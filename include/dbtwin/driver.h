@@ -253,6 +253,10 @@ struct driver {
     /* ---- data. The projection and its texts live in `a`. */
     bool (*project)(struct session *s, const struct object *table, bool key_first, struct arena *a,
                     struct projection *ret, struct err *err);
+    /* Optional, for comparing: what the server worked out from rows. Of a table its key and stored
+     * generated columns, of a materialized view all columns; n_columns 0: there is nothing. */
+    bool (*project_computed)(struct session *s, const struct object *o, struct arena *a,
+                             struct projection *ret, struct err *err);
     /* Appends struct chunk to `ret`, at least one per table; goal = bytes a chunk should hold. */
     bool (*split)(struct session *s, const struct projection *p, enum split_mode mode,
                   uint64_t goal, struct arena *a, struct vec *ret, struct err *err);
@@ -275,8 +279,8 @@ struct driver {
     bool (*helpers)(struct session *s, unsigned n, struct err *err);
     bool (*analyze)(struct session *s, const struct object *table, struct err *err); /* optional */
     /* Optional. What exec carries out next is `sql`, which builds o: the settings that change what
-     * its expressions mean are those of production's database. o NULL: of the phase before the rows,
-     * where nothing is worked out. load and analyze see to that themselves. */
+     * its expressions mean are those of production's database. o NULL: of the phase before the
+     * rows, where nothing is worked out. load and analyze see to that themselves. */
     bool (*about)(struct session *s, const struct object *o, const char *sql, struct err *err);
     /* Optional. A statement that builds o, or a load or analyze of it, failed so: whether to try
      * once more, and how it will be done then, appended. To be asked until it says no. */

@@ -40,8 +40,8 @@ struct step {
     uint64_t weight;       /* rough cost, to start long ones first (bytes of the table, times
                             * what a byte costs in this sort of step) */
     enum step_lock lock;
-    bool fills; /* fills what was made with rows out of others: may come after others of its sort, and
-                 * where it cannot, there is no harm in that but the missing rows */
+    bool fills; /* fills what was made with rows out of others: may come after others of its sort,
+                 * and where it cannot, there is no harm in that but the missing rows */
     bool own_transaction; /* must not share a transaction with others */
     bool needs_rows;      /* works on rows, so that it says nothing where there are none */
 };

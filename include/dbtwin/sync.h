@@ -123,6 +123,7 @@ struct table_difference {
     struct vec rows;         /* struct row_difference, up to the limit */
     uint64_t rows_different; /* all that were counted */
     bool rows_more;          /* there are more than listed */
+    bool computed; /* it is of what the server worked out: generated columns, a materialized view */
 };
 struct verify_options {
     unsigned jobs;
@@ -133,6 +134,7 @@ struct verify_options {
 };
 struct verify_result {
     uint64_t tables, rows, bytes;
+    uint64_t generated, views; /* tables' stored generated columns, materialized views, beside them */
     struct vec differences; /* struct table_difference; empty = equal */
     double seconds;
 };

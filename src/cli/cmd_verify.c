@@ -31,6 +31,27 @@ static void report_table(const struct table_difference *t, struct buf *out)
         buf_addf(out, "  … and more; --limit shows more of them\n");
 }
 
+static size_t count_tables(const struct verify_result *r)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->differences.len; i++)
+        n += !VEC_AT(&r->differences, struct table_difference, i).computed;
+    return n;
+}
+
+/* What was looked at beside the rows that are stored. */
+static void add_computed(const struct verify_result *r, struct buf *out)
+{
+    if (r->generated)
+        buf_addf(out, "Generated columns of %llu table%s were compared too.\n",
+                 (unsigned long long)r->generated, r->generated == 1 ? "" : "s");
+    if (r->views)
+        buf_addf(out,
+                 "%llu materialized view%s compared too, as of the last refresh on either "
+                 "side.\n",
+                 (unsigned long long)r->views, r->views == 1 ? " was" : "s were");
+}
+
 static void report(const char *from, const char *to, const struct verify_result *r, struct buf *out)
 {
     char rows[32];
@@ -42,7 +63,8 @@ static void report(const char *from, const char *to, const struct verify_result 
                  (unsigned long long)r->tables, rows, r->seconds);
     else
         buf_addf(out, "Different: %zu of %llu tables (%s rows compared, %.1f s).\n\n",
-                 r->differences.len, (unsigned long long)r->tables, rows, r->seconds);
+                 count_tables(r), (unsigned long long)r->tables, rows, r->seconds);
+    add_computed(r, out);
     for (size_t i = 0; i < r->differences.len; i++)
         report_table(&VEC_AT(&r->differences, struct table_difference, i), out);
 }

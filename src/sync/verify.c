@@ -23,6 +23,7 @@ struct verify {
     struct vec chunks;                /* struct check_chunk */
     struct table_difference **tables; /* all tables compared; those that differ are the result */
     size_t n_tables;
+    uint64_t n_generated, n_views; /* of these: what the server worked out */
 
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -150,9 +151,9 @@ static bool check_one(struct verify_worker *w, const struct check_chunk *c, stru
     pthread_mutex_lock(&v->lock);
     c->table->rows_source += w->digest[0]->rows;
     c->table->rows_target += w->digest[1]->rows;
-    v->rows += w->digest[0]->rows;
+    v->rows += c->table->computed ? 0 : w->digest[0]->rows;
     pthread_mutex_unlock(&v->lock);
-    if (v->opt->progress)
+    if (v->opt->progress && !c->table->computed)
         __atomic_add_fetch(&v->opt->progress->rows, w->digest[0]->rows, __ATOMIC_RELAXED);
     return digest_equal(w->digest[0], w->digest[1]) || second_look(w, c, err);
 }
@@ -274,6 +275,20 @@ static bool reorder(struct projection *p, const struct projection *like, struct 
     return same_columns(p, like);
 }
 
+static bool add_chunks(struct verify *v, struct table_difference *t, struct projection *source,
+                       struct projection *target, struct err *err)
+{
+    struct vec chunks = VEC_INIT(struct chunk);
+    bool ok = v->at[0]->driver->split(v->workers[0].s[0], source, SPLIT_KEY, VERIFY_CHUNK_BYTES,
+                                      v->arena, &chunks, err);
+    for (size_t i = 0; ok && i < chunks.len; i++) {
+        struct check_chunk c = {VEC_AT(&chunks, struct chunk, i), target, t};
+        VEC_PUSH(&v->chunks, struct check_chunk, c);
+    }
+    vec_release(&chunks);
+    return ok;
+}
+
 static bool add_table(struct verify *v, const struct object *o, struct err *err)
 {
     struct table_difference *t = new_table(v, o);
@@ -293,15 +308,73 @@ static bool add_table(struct verify *v, const struct object *o, struct err *err)
         t->why = "the table has other columns on the target";
         return true;
     }
-    struct vec chunks = VEC_INIT(struct chunk);
-    bool ok = v->at[0]->driver->split(v->workers[0].s[0], p[0], SPLIT_KEY, VERIFY_CHUNK_BYTES,
-                                      v->arena, &chunks, err);
-    for (size_t i = 0; ok && i < chunks.len; i++) {
-        struct check_chunk c = {VEC_AT(&chunks, struct chunk, i), p[SIDE_TARGET], t};
-        VEC_PUSH(&v->chunks, struct check_chunk, c);
+    return add_chunks(v, t, p[SIDE_SOURCE], p[SIDE_TARGET], err);
+}
+
+/* ---- what the server worked out ----------------------------------------------------------- */
+
+/* Of no use where only one side has rows: a copy may have said so. */
+static bool is_unfilled(struct verify *v, const struct object *o, const struct object *other)
+{
+    const struct object *side[2] = {o, other};
+    for (int i = 0; i < 2; i++) {
+        int slot = kind_prop(o->kind, "populated");
+        if (slot < 0 || model_yes(side[i], slot))
+            continue;
+        struct buf path = BUF_INIT;
+        model_path(o, &path);
+        if (v->opt->event)
+            v->opt->event(v->opt->ctx, LOG_INFO,
+                          arena_printf(v->arena,
+                                       "not compared: materialized view %s, which is not"
+                                       " populated on the %s",
+                                       path.data, i ? "target" : "source"));
+        buf_release(&path);
+        return true;
     }
-    vec_release(&chunks);
-    return ok;
+    return false;
+}
+
+static bool add_computed(struct verify *v, const struct object *o, struct err *err)
+{
+    const struct object *object[2] = {o, model_counterpart(&v->model[SIDE_TARGET], o)};
+    struct projection *p[2];
+    if (!object[1] || is_unfilled(v, o, object[1]))
+        return true;
+    for (int i = 0; i < 2; i++) {
+        const struct driver *d = v->at[i]->driver;
+        p[i] = arena_new(v->arena, struct projection);
+        if (!d->project_computed(v->workers[0].s[i], object[i], v->arena, p[i], err))
+            return false;
+    }
+    if (!p[SIDE_SOURCE]->n_columns)
+        return true;
+    struct table_difference *t = new_table(v, o);
+    bool view = o->kind->id == K_MATERIALIZED_VIEW;
+    v->n_generated += !view;
+    v->n_views += view;
+    t->computed = true;
+    t->path = arena_printf(v->arena, view ? "%s, a materialized view" : "%s, its generated columns",
+                           t->path);
+    if (!reorder(p[SIDE_TARGET], p[SIDE_SOURCE], v->arena)) {
+        t->why = "they are others on the target";
+        return true;
+    }
+    return add_chunks(v, t, p[SIDE_SOURCE], p[SIDE_TARGET], err);
+}
+
+static bool list_computed(struct verify *v, struct err *err)
+{
+    if (!v->at[0]->driver->project_computed)
+        return true;
+    for (uint32_t i = 0; i < v->model[0].n_objects; i++) {
+        const struct object *o = v->model[0].objects[i];
+        bool view = o->kind->id == K_MATERIALIZED_VIEW;
+        if ((view || (o->kind->id == K_TABLE && table_holds_rows(&v->model[0], o))) &&
+            !add_computed(v, o, err))
+            return false;
+    }
+    return true;
 }
 
 /* What the copy left empty on purpose would only be told as missing, row by row. */
@@ -331,8 +404,8 @@ static bool list_tables(struct verify *v, struct err *err)
     if (!sync_neutralised(v->at[SIDE_TARGET]->driver, v->workers[0].s[SIDE_TARGET], v->arena,
                           &v->notes, err))
         return false;
-    v->tables =
-        arena_alloc(v->arena, sizeof(*v->tables) * (v->model[0].n_objects + v->model[1].n_objects));
+    v->tables = arena_alloc(v->arena, sizeof(*v->tables) *
+                                          (2 * v->model[0].n_objects + v->model[1].n_objects));
     for (uint32_t i = 0; i < v->model[0].n_objects; i++) {
         const struct object *o = v->model[0].objects[i];
         if (table_holds_rows(&v->model[0], o) && !arrives_empty(v, o) && !add_table(v, o, err))
@@ -343,6 +416,8 @@ static bool list_tables(struct verify *v, struct err *err)
         if (table_holds_rows(&v->model[1], o) && !model_counterpart(&v->model[0], o))
             new_table(v, o)->why = "the table is missing on the source";
     }
+    if (!list_computed(v, err))
+        return false;
     if (v->opt->progress)
         v->opt->progress->tables = v->n_tables;
     return true;
@@ -395,7 +470,9 @@ static void collect(struct verify *v, struct verify_result *r)
         else
             vec_release(&t->rows);
     }
-    r->tables = v->n_tables;
+    r->tables = v->n_tables - v->n_generated - v->n_views;
+    r->generated = v->n_generated;
+    r->views = v->n_views;
     r->rows = v->rows;
     r->bytes = v->opt->progress ? v->opt->progress->bytes : 0;
 }

@@ -14,7 +14,8 @@ DBTWIN_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 setup_BUILD_PACKAGES="build-essential meson ninja-build pkg-config libpq-dev
  default-libmysqlclient-dev libxml2-dev zlib1g-dev libdeflate-dev libzstd-dev libyaml-dev libjansson-dev
  libarchive-dev libxxhash-dev libssl-dev libcmocka-dev scdoc"
-setup_SERVER_PACKAGES="postgresql-15 postgresql-plperl-15 mariadb-server-core mariadb-client-core mariadb-client
+setup_SERVER_PACKAGES="postgresql-15 postgresql-plperl-15 postgresql-15-postgis-3 postgresql-15-partman
+ postgresql-15-cron mariadb-server-core mariadb-client-core mariadb-client
  util-linux"
 
 setup_say() { printf '%s\n' "$*" >&2; }
@@ -98,12 +99,15 @@ setup_install_idle() {
 }
 
 setup_packages_debian() {
-    local group p rest= pg= rc=0
+    local group p rest= pg= extra= rc=0
     for group in "$@"; do
         case $group in build) group=$setup_BUILD_PACKAGES ;; *) group=$setup_SERVER_PACKAGES ;; esac
         for p in $group; do
             setup_has_package "$p" && continue
             case $p in
+                postgresql-15-*) # extensions; where one is not to be had, its scenario says so
+                    { [ -x /usr/lib/postgresql/15/bin/postgres ] || [ -n "$pg" ]; } &&
+                        apt-cache show "$p" >/dev/null 2>&1 && extra="$extra $p" ;;
                 postgresql-*)
                     # a Debian with another PostgreSQL than 15 tests with its own; the languages go with 15
                     ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 &&
@@ -116,16 +120,18 @@ setup_packages_debian() {
             esac
         done
     done
-    [ -n "$rest$pg" ] || return 0
+    [ -n "$rest$pg$extra" ] || return 0
     if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null 2>&1; then
         setup_say "missing packages, and neither root nor sudo to install them:$rest$pg"
         return 1
     fi
-    setup_say "installing:$rest$pg"
+    setup_say "installing:$rest$pg$extra"
     # shellcheck disable=SC2086
     [ -z "$rest" ] || setup_install $rest || rc=1
     # shellcheck disable=SC2086
     [ -z "$pg" ] || setup_install_postgresql $pg || rc=1
+    # shellcheck disable=SC2086
+    [ -z "$extra" ] || setup_install_postgresql $extra || setup_say "going on without:$extra"
     return $rc
 }
 

@@ -129,5 +129,21 @@ for kind in $(servers pg | grep -x pg15); do
     else
         skip "$kind: pg_partman" "package postgresql-15-partman is not installed"
     fi
+
+    if has_extension pg_cron; then
+        server_start "$kind" timer --own -- -c shared_preload_libraries=pg_cron -c cron.database_name=jobs
+        fresh_db timer jobs
+        must q timer jobs "CREATE EXTENSION pg_cron; CREATE TABLE t (a int PRIMARY KEY); INSERT INTO t VALUES (1);
+            SELECT cron.schedule('0 3 * * *', 'DELETE FROM t')" >/dev/null
+        fresh_db staging jobs
+        expect_exit 0 "$kind pg_cron: copied without its jobs" dbtwin copy "$(url timer jobs)" "$(url staging jobs)"
+        err_like "$kind pg_cron: which is said" "cron.*extension pg_cron"
+        is "$kind pg_cron: nothing of it is there" "$(q staging jobs "SELECT count(*) FROM pg_extension WHERE extname = 'pg_cron'")" 0
+        is "$kind pg_cron: what is production's is" "$(q staging jobs "SELECT count(*) FROM t")" 1
+        expect_exit 0 "$kind pg_cron: verify" dbtwin verify "$(url timer jobs)" "$(url staging jobs)"
+        out_lacks "$kind pg_cron: and its rows are not missed" "cron.job"
+    else
+        skip "$kind: pg_cron" "package postgresql-15-cron is not installed"
+    fi
 done
 done_testing

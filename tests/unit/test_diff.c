@@ -180,7 +180,11 @@ static void every_kind_is_seen_to_come_and_go(void **state)
             if (o->kind->props[s].engines & flavor)
                 model_set(&p.to, o, s, value(&o->kind->props[s], true));
         pair_compare(&p);
-        assert_int_equal(p.d.changes.len, 1);
+        assert_int_equal(p.d.changes.len, kinds[k].flags & KF_ROWS ? 0 : 1);
+        if (kinds[k].flags & KF_ROWS) { /* copy and verify see to rows */
+            pair_release(&p);
+            continue;
+        }
         assert_int_equal(change_at(&p, 0)->type, CHANGE_ADDED);
         assert_ptr_equal(change_at(&p, 0)->to, o);
         assert_null(change_at(&p, 0)->from);

@@ -23,6 +23,7 @@ const struct driver driver_postgres = {
     .cancel = pg_cancel,
     .snapshot = pg_snapshot,
     .project = pg_project,
+    .project_computed = pg_project_computed,
     .split = pg_split,
     .scan = pg_scan,
     .scanned = pg_scanned,

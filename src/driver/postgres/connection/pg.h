@@ -34,8 +34,8 @@ struct session {
     char may_elaborate;     /* y or n: second_opinion.c looked for the mark; 0 = not yet */
     bool asks_as_reader;    /* and found that it may do so as pg_read_all_data */
     uint64_t scanned;       /* rows of the last scan, by the server's count (pg_scanned) */
-    /* settings.c: production's, of a session that loads (else NULL); what is in force of them, NULL:
-     * none; those that were refused here */
+    /* settings.c: production's, of a session that loads (else NULL); what is in force of them,
+     * NULL: none; those that were refused here */
     const struct vec *settings;
     const char *in_force, *unfit;
     const struct object *named; /* is built with production's search_path, or NULL */
@@ -184,6 +184,8 @@ bool pg_snapshot(struct session *const *sessions, unsigned n, struct arena *a,
                  struct snapshot_info *ret, struct err *err);
 bool pg_project(struct session *s, const struct object *table, bool key_first, struct arena *a,
                 struct projection *ret, struct err *err);
+bool pg_project_computed(struct session *s, const struct object *o, struct arena *a,
+                         struct projection *ret, struct err *err);
 bool pg_split(struct session *s, const struct projection *p, enum split_mode mode, uint64_t goal,
               struct arena *a, struct vec *ret, struct err *err);
 bool pg_scan(struct session *s, const struct chunk *c, struct reader **ret, struct err *err);

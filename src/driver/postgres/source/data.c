@@ -211,7 +211,35 @@ bool pg_project(struct session *s, const struct object *table, bool key_first, s
             put(&p, all[i], a);
     p.n_key = n_key;
     *ret = p;
-    return true;
+    return !key_first || pg_wide_digest(s, ret, a, err);
+}
+
+/* Virtual ones are worked out when they are read, from what is compared already. */
+static bool is_stored(const struct object *o, bool view)
+{
+    return o->kind->id == K_COLUMN && (view || str_eq(model_get(o, P_COLUMN_GENERATED), "stored"));
+}
+
+bool pg_project_computed(struct session *s, const struct object *o, struct arena *a,
+                         struct projection *ret, struct err *err)
+{
+    struct projection p = {.table = o};
+    const struct object **all = arena_calloc(a, sizeof(*all) * (o->n_children + 1)), **key = NULL;
+    bool view = o->kind->id == K_MATERIALIZED_VIEW;
+    uint32_t n = 0;
+
+    for (const struct object *c = o->first; c; c = c->next)
+        if (is_stored(c, view))
+            all[n++] = c;
+    qsort(all, n, sizeof(*all), by_position);
+    p.n_key = n && !view ? pg_data_key(o, a, &key) : 0;
+    p.columns = arena_calloc(a, sizeof(*p.columns) * (n + p.n_key + 1));
+    for (uint32_t i = 0; i < p.n_key; i++)
+        put(&p, key[i], a);
+    for (uint32_t i = 0; i < n; i++)
+        put(&p, all[i], a);
+    *ret = p;
+    return !n || pg_wide_digest(s, ret, a, err);
 }
 
 bool pg_data_is_plain(const struct projection *p)
@@ -222,7 +250,8 @@ bool pg_data_is_plain(const struct projection *p)
     for (uint32_t i = 0; plain && i < p->n_columns; i++) {
         buf_reset(&name);
         pg_add_ident(&name, p->columns[i].column->name);
-        plain = strcmp(name.data, p->columns[i].read) == 0;
+        /* COPY names no generated column */
+        plain = strcmp(name.data, p->columns[i].read) == 0 && !is_generated(p->columns[i].column);
     }
     buf_release(&name);
     return plain;

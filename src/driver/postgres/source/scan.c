@@ -189,8 +189,8 @@ static bool is_plain(const struct chunk *c)
 {
     const struct projection *p = c->projection;
 
-    return !c->condition && p->n_columns > 0 && !pg_data_is_partitioned(p->table) &&
-           pg_data_is_plain(p);
+    return !c->condition && p->n_columns > 0 && p->table->kind->id == K_TABLE &&
+           !pg_data_is_partitioned(p->table) && pg_data_is_plain(p);
 }
 
 /*

@@ -109,6 +109,16 @@ static bool read_size(struct session *s, const struct object *table, struct size
     return true;
 }
 
+bool pg_split_bytes(struct session *s, const struct object *table, uint64_t *ret, struct err *err)
+{
+    struct size size = {0};
+
+    if (!read_size(s, table, &size, err))
+        return err_context(err, "while measuring the tables");
+    *ret = size.total;
+    return true;
+}
+
 static void add_chunk(struct vec *ret, const struct projection *p, uint32_t n,
                       const struct size *size, uint32_t of, const char *condition,
                       const char *range)

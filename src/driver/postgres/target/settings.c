@@ -427,7 +427,8 @@ static bool lend_to_owner(struct session *s, const struct object *o, const char 
     struct buf sql = BUF_INIT, undo = BUF_INIT;
     struct err why = ERR_INIT;
 
-    if (!owner || top == o || top->kind->id != K_TABLE || (!s->lent && !pg_run(s, lend_sql, &why)))
+    if (!owner || str_eq(owner, PQuser(s->conn)) || top == o || top->kind->id != K_TABLE ||
+        (!s->lent && !pg_run(s, lend_sql, &why)))
         return false;
     bool good = add_lending(s, top, owner, &sql, &undo, &why) && run_guarded(s, sql.data, &why);
     if (good)
