@@ -8,7 +8,9 @@
  * Sessions are pinned when opened: search_path '' , UTF-8 (data: the server's own bytes, see
  * below), TimeZone UTC, ISO dates, extra_float_digits 3, row_security off, all timeouts that
  * would kill a snapshot 0; MySQL: time_zone +00:00, a fixed sql_mode, character_set_results binary
- * for data. application_name / connection attribute program_name is "dbtwin".
+ * for data. Sessions that load into PostgreSQL build under the settings of production's database
+ * instead, where expressions depend on them (about). application_name / connection attribute
+ * program_name is "dbtwin".
  *
  * Row format ("text rows"): what COPY ... TO STDOUT (text) gives, or, on MySQL, the same shape that
  * LOAD DATA INFILE reads with FIELDS TERMINATED BY '\t' ESCAPED BY '\\' LINES TERMINATED BY '\n':

@@ -134,7 +134,7 @@ struct verify_options {
 };
 struct verify_result {
     uint64_t tables, rows, bytes;
-    uint64_t generated, views; /* tables' stored generated columns, materialized views, beside them */
+    uint64_t generated, views; /* beside them: tables' generated columns, materialized views */
     struct vec differences; /* struct table_difference; empty = equal */
     double seconds;
 };

@@ -67,7 +67,7 @@ static void run_one(struct rehearsal *r, const struct step *s)
     if (log_cancelled() || r->over)
         return;
     if (defer ? d->target_defer(r->job->target, s->sql, s->meanwhile, &own, &e)
-              : d->exec(r->session, s->sql, &e)) {
+              : again_exec(r->job, r->session, s, &e)) {
         r->steps++;
         return;
     }

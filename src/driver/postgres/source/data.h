@@ -48,7 +48,7 @@ bool pg_data_context(struct err *err, const char *doing, const struct object *ta
 bool pg_large_split(struct session *s, const struct projection *p, struct arena *a, struct vec *ret,
                     struct err *err);
 void pg_large_add_select(struct session *s, const struct chunk *c, struct buf *sql);
-/* wide.c: great values that are read to be compared become digests; pg_split_bytes: a table's size. */
+/* wide.c: great values that are read to be compared become digests; split.c: a table's size. */
 bool pg_wide_digest(struct session *s, struct projection *p, struct arena *a, struct err *err);
 bool pg_split_bytes(struct session *s, const struct object *table, uint64_t *ret, struct err *err);
 /* target/extension_rows.c: rows of an extension's own tables. */
