@@ -115,20 +115,26 @@ static void note_jobs(struct plan_builder *b)
 
 /* ---- what reads foreign tables --------------------------------------------------------------- */
 
-bool neutral_reads_foreign(const struct plan_builder *b, const struct object *o)
+/* `seen` by object id: a file may say that views need each other in a circle. */
+static bool reads_foreign(const struct model *m, const struct object *o, bool *seen)
 {
-    const struct model *m = b->model;
+    seen[o->id] = true;
     for (size_t i = 0; i < m->deps.len; i++) {
         const struct dependency *d = &VEC_AT(&m->deps, struct dependency, i);
         const struct object *from = model_top(d->from), *to = model_top(d->to);
-        if (from != o || to == o)
+        if (from != o || seen[to->id])
             continue;
         if (to->kind->id == K_FOREIGN_TABLE ||
             ((to->kind->id == K_VIEW || to->kind->id == K_MATERIALIZED_VIEW) &&
-             neutral_reads_foreign(b, to)))
+             reads_foreign(m, to, seen)))
             return true;
     }
     return false;
+}
+
+bool neutral_reads_foreign(const struct plan_builder *b, const struct object *o)
+{
+    return reads_foreign(b->model, o, arena_calloc(b->arena, b->model->n_objects * sizeof(bool)));
 }
 
 /* ---- what calls the world -------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core.h"
+#include "need.h"
 #include "neutral.h"
 
 /* ---- what rules call ---------------------------------------------------------------------- */
@@ -469,6 +470,9 @@ static bool build(struct plan_builder *b, struct err *err)
     read_deps(c);
     find_left_out(b);
     name_gaps(b);
+    if (!need_check(b, c->left_out, err))
+        return false;
+    leave_children(b);
     refuse_kinds(b);
     order_make(c);
     if (!call_rules(b, err))

@@ -2,6 +2,7 @@
 
 #include "core.h"
 #include "mysql.h"
+#include "need.h"
 
 /* What stands in for a plan: nothing is left out, and what is refused is only counted. */
 struct proof {
@@ -15,9 +16,12 @@ static const char *why_unproven(struct proof *p, const struct object *table, con
 {
     struct buf made = BUF_INIT;
     const struct model *m = p->b.model;
+    struct err err = ERR_INIT;
     const char *why;
 
-    if (mysql_show(&p->b, table, &made))
+    if (!need_within(&p->b, table, p->core.left_out, &err))
+        why = arena_strdup(&p->core.arena, err.msg);
+    else if (!p->plan.refusals.len && mysql_show(&p->b, table, &made))
         why = mysql_form_difference(p->b.arena, table, m->flavor, m->version, shown, made.data);
     else if (p->plan.refusals.len)
         why = VEC_AT(&p->plan.refusals, struct plan_refusal, 0).why;

@@ -1,0 +1,265 @@
+#include "need.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define PG    ENGINE_PG
+#define MY    ENGINE_MY
+#define MA    ENGINE_MA
+#define MYSQL ENGINE_MYSQL
+#define ALL   ENGINE_ALL
+
+/* ---- properties ----------------------------------------------------------------------------- */
+
+enum when {
+    ALWAYS,
+    WITH,    /* where the other property has a value, a boolean one: where it is yes */
+    WITHOUT, /* where it has none */
+};
+
+static const struct need {
+    enum kind_id kind;
+    unsigned engines;
+    int slot;
+    enum when when;
+    int other;
+} needs[] = {
+    {K_ACCESS_METHOD, PG, P_ACCESS_METHOD_HANDLER, ALWAYS, 0},
+    {K_ACCESS_METHOD, PG, P_ACCESS_METHOD_TYPE, ALWAYS, 0},
+    {K_AGGREGATE, PG, P_AGGREGATE_DEFINITION, ALWAYS, 0},
+    {K_ATTRIBUTE, PG, P_ATTRIBUTE_TYPE, ALWAYS, 0},
+    {K_BASE_TYPE, PG, P_BASE_TYPE_OUTPUT, WITH, P_BASE_TYPE_INPUT},
+    {K_CAST, PG, P_CAST_CONTEXT, ALWAYS, 0},
+    {K_CAST, PG, P_CAST_METHOD, ALWAYS, 0},
+    {K_CHECK, ALL, P_CHECK_EXPRESSION, ALWAYS, 0},
+    {K_COLLATION, PG, P_COLLATION_PROVIDER, ALWAYS, 0},
+    {K_COLUMN, ALL, P_COLUMN_EXPRESSION, WITH, P_COLUMN_GENERATED},
+    {K_COLUMN, ALL, P_COLUMN_TYPE, ALWAYS, 0},
+    {K_CONVERSION, PG, P_CONVERSION_FROM, ALWAYS, 0},
+    {K_CONVERSION, PG, P_CONVERSION_FUNCTION, ALWAYS, 0},
+    {K_CONVERSION, PG, P_CONVERSION_TO, ALWAYS, 0},
+    {K_DEFAULT_PRIVILEGE, PG, P_DEFAULT_PRIVILEGE_GRANTEE, ALWAYS, 0},
+    {K_DEFAULT_PRIVILEGE, PG, P_DEFAULT_PRIVILEGE_OBJECTS, ALWAYS, 0},
+    {K_DEFAULT_PRIVILEGE, PG, P_DEFAULT_PRIVILEGE_ROLE, ALWAYS, 0},
+    {K_DOMAIN, PG, P_DOMAIN_TYPE, ALWAYS, 0},
+    {K_EVENT, MYSQL, P_EVENT_BODY, ALWAYS, 0},
+    {K_EVENT, MYSQL, P_EVENT_ON_COMPLETION, ALWAYS, 0},
+    {K_EVENT, MYSQL, P_EVENT_SCHEDULE, ALWAYS, 0},
+    {K_EVENT_TRIGGER, PG, P_EVENT_TRIGGER_EVENT, ALWAYS, 0},
+    {K_EVENT_TRIGGER, PG, P_EVENT_TRIGGER_FUNCTION, ALWAYS, 0},
+    {K_EXCLUSION, PG, P_EXCLUSION_DEFINITION, ALWAYS, 0},
+    {K_FOREIGN_KEY, ALL, P_FOREIGN_KEY_COLUMNS, ALWAYS, 0},
+    {K_FOREIGN_KEY, ALL, P_FOREIGN_KEY_REFERENCES, ALWAYS, 0},
+    {K_FOREIGN_KEY, ALL, P_FOREIGN_KEY_REF_COLUMNS, ALWAYS, 0},
+    {K_FOREIGN_SERVER, PG, P_FOREIGN_SERVER_WRAPPER, ALWAYS, 0},
+    {K_FOREIGN_TABLE, PG, P_FOREIGN_TABLE_PARTITION_BOUND, WITH, P_FOREIGN_TABLE_PARTITION_OF},
+    {K_FOREIGN_TABLE, PG, P_FOREIGN_TABLE_SERVER, ALWAYS, 0},
+    {K_FUNCTION, MYSQL, P_FUNCTION_BODY, ALWAYS, 0},
+    {K_FUNCTION, MYSQL, P_FUNCTION_RESULT, ALWAYS, 0},
+    {K_FUNCTION, PG, P_FUNCTION_DEFINITION, ALWAYS, 0},
+    {K_GRANT, PG, P_GRANT_GRANTEE, ALWAYS, 0},
+    {K_INDEX, ALL, P_INDEX_METHOD, ALWAYS, 0},
+    {K_INDEX_PART, ALL, P_INDEX_PART_EXPRESSION, ALWAYS, 0},
+    {K_MATERIALIZED_VIEW, PG, P_MATERIALIZED_VIEW_QUERY, ALWAYS, 0},
+    {K_PACKAGE, MA, P_PACKAGE_BODY, WITHOUT, P_PACKAGE_IMPLEMENTATION},
+    {K_POLICY, PG, P_POLICY_COMMAND, ALWAYS, 0},
+    {K_POLICY, PG, P_POLICY_ROLES, ALWAYS, 0},
+    {K_PRIMARY_KEY, PG, P_PRIMARY_KEY_COLUMNS, ALWAYS, 0},
+    {K_PROCEDURE, MYSQL, P_PROCEDURE_BODY, ALWAYS, 0},
+    {K_PROCEDURE, PG, P_PROCEDURE_DEFINITION, ALWAYS, 0},
+    {K_PUBLICATION, PG, P_PUBLICATION_OPERATIONS, ALWAYS, 0},
+    {K_RANGE, PG, P_RANGE_SUBTYPE, ALWAYS, 0},
+    {K_RULE, PG, P_RULE_DEFINITION, ALWAYS, 0},
+    {K_RULE, PG, P_RULE_ENABLED, ALWAYS, 0},
+    {K_SECURITY_LABEL, PG, P_SECURITY_LABEL_LABEL, ALWAYS, 0},
+    {K_SEQUENCE, PG | MA, P_SEQUENCE_INCREMENT, ALWAYS, 0},
+    {K_SEQUENCE, PG | MA, P_SEQUENCE_START, ALWAYS, 0},
+    {K_STATISTICS, PG, P_STATISTICS_DEFINITION, ALWAYS, 0},
+    {K_OPERATOR_CLASS, PG, P_OPERATOR_CLASS_DEFINITION, ALWAYS, 0},
+    {K_TABLE, PG, P_TABLE_PARTITION_BOUND, WITH, P_TABLE_PARTITION_OF},
+    {K_TRANSFORM, PG, P_TRANSFORM_FROM_SQL, WITHOUT, P_TRANSFORM_TO_SQL},
+    {K_TRIGGER, MYSQL, P_TRIGGER_BODY, ALWAYS, 0},
+    {K_TRIGGER, MYSQL, P_TRIGGER_EVENT, ALWAYS, 0},
+    {K_TRIGGER, MYSQL, P_TRIGGER_TIMING, ALWAYS, 0},
+    {K_TRIGGER, PG, P_TRIGGER_DEFINITION, WITHOUT, P_TRIGGER_INHERITED},
+    {K_TRIGGER, PG, P_TRIGGER_ENABLED, ALWAYS, 0},
+    {K_TS_CONFIGURATION, PG, P_TS_CONFIGURATION_PARSER, ALWAYS, 0},
+    {K_TS_DICTIONARY, PG, P_TS_DICTIONARY_TEMPLATE, ALWAYS, 0},
+    {K_TS_MAPPING, PG, P_TS_MAPPING_DICTIONARIES, ALWAYS, 0},
+    {K_TS_PARSER, PG, P_TS_PARSER_DEFINITION, ALWAYS, 0},
+    {K_TS_TEMPLATE, PG, P_TS_TEMPLATE_DEFINITION, ALWAYS, 0},
+    {K_VIEW, ALL, P_VIEW_QUERY, ALWAYS, 0},
+};
+
+static bool is_set(const struct object *o, int slot)
+{
+    const char *text = model_get(o, slot);
+
+    return text && (o->kind->props[slot].type != T_BOOL || text[0] == 'y');
+}
+
+/* MySQL: the ends of a system-versioned row have a word of their own and no expression. */
+static bool is_row_end(const struct object *o, int slot)
+{
+    const char *generated;
+
+    if (o->kind->id != K_COLUMN || slot != P_COLUMN_EXPRESSION)
+        return false;
+    generated = model_get(o, P_COLUMN_GENERATED);
+    return generated && strncasecmp(generated, "row ", 4) == 0;
+}
+
+static bool applies(const struct need *n, const struct object *o)
+{
+    return n->when == ALWAYS || is_set(o, n->other) == (n->when == WITH);
+}
+
+static bool damaged(const struct object *o, struct err *err, const char *what)
+{
+    struct buf path = BUF_INIT;
+
+    model_path(o, &path);
+    err_set(err, ERR_CORRUPT, "%s %.200s %s: the file is damaged or was made to do harm",
+            o->kind->name, path.data, what);
+    buf_release(&path);
+    return err_hint(err, "take the snapshot or the model again from the database it is of");
+}
+
+static bool lacks(const struct object *o, int slot, struct err *err)
+{
+    char what[128];
+
+    snprintf(what, sizeof(what), "has no property %s, without which it cannot be made",
+             o->kind->props[slot].name);
+    return damaged(o, err, what);
+}
+
+/* ---- numbers, names, places ----------------------------------------------------------------- */
+
+enum {
+    MAX_DIGITS = 20,     /* of 64 bits */
+    MAX_NAME = 64 << 10, /* a routine's carries the types of its arguments, a hundred at most */
+};
+
+static bool is_number(const char *text)
+{
+    text += *text == '-';
+    return *text && strlen(text) <= MAX_DIGITS && !text[strspn(text, "0123456789")];
+}
+
+static bool check_numbers(const struct object *o, struct err *err)
+{
+    for (unsigned i = 0; i < o->kind->n_props; i++) {
+        const char *text = o->kind->props[i].type == T_INT ? model_get(o, (int)i) : NULL;
+        char what[128];
+
+        if (!text || is_number(text))
+            continue;
+        snprintf(what, sizeof(what), "has a property %s that is no number of 64 bits",
+                 o->kind->props[i].name);
+        return damaged(o, err, what);
+    }
+    return true;
+}
+
+/* Names that are made of two, with what stands between. */
+static const struct {
+    enum kind_id kind;
+    const char *between;
+} pairs[] = {
+    {K_OPERATOR_CLASS, " using "},
+    {K_OPERATOR_FAMILY, " using "},
+    {K_TRANSFORM, " "},
+};
+
+static bool check_name(const struct object *o, struct err *err)
+{
+    uint64_t place;
+
+    if (strlen(o->name) > MAX_NAME)
+        return damaged(o, err, "has a name that no server takes");
+    if (!*o->name && o->parent && o->kind->id != K_GRANT)
+        return damaged(o, err, "has an empty name");
+    if (o->kind->id == K_INDEX_PART && !str_parse_u64(o->name, &place))
+        return damaged(o, err, "has a name that is not its place");
+    for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
+        if (o->kind->id == pairs[i].kind && !strstr(o->name, pairs[i].between))
+            return damaged(o, err, "has a name that is not of its kind");
+    return true;
+}
+
+/* Where a kind that may stand in any other has a meaning to the rules; others are read by their
+ * parent, or refused by name. */
+static const struct {
+    enum kind_id kind, parent;
+} places[] = {
+    {K_CHECK, K_DOMAIN},
+    {K_CHECK, K_FOREIGN_TABLE},
+    {K_CHECK, K_TABLE},
+    {K_DEFAULT_PRIVILEGE, K_DATABASE},
+    {K_DEFAULT_PRIVILEGE, K_SCHEMA},
+    {K_NOT_NULL, K_DOMAIN},
+    {K_NOT_NULL, K_FOREIGN_TABLE},
+    {K_NOT_NULL, K_TABLE},
+    {K_SETTING, K_DATABASE},
+    {K_SETTING, K_FUNCTION},
+    {K_SETTING, K_PROCEDURE},
+};
+
+static bool check_place(const struct model *m, const struct object *o, struct err *err)
+{
+    bool listed = false;
+
+    if (!o->parent)
+        return true;
+    if (m->flavor == ENGINE_PG && o->kind->parent == K_SCHEMA && o->parent->kind->id != K_SCHEMA)
+        return damaged(o, err, "stands in no schema");
+    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+        if (places[i].kind != o->kind->id)
+            continue;
+        if (places[i].parent == o->parent->kind->id)
+            return true;
+        listed = true;
+    }
+    return !listed || damaged(o, err, "stands where none can be");
+}
+
+/* ---- the check ------------------------------------------------------------------------------ */
+
+static bool check_one(struct plan_builder *b, const struct object *o, bool *left_out,
+                      struct err *err)
+{
+    if (!check_name(o, err) || !check_place(b->model, o, err) || !check_numbers(o, err))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(needs); i++) {
+        const struct need *n = &needs[i];
+
+        if (n->kind != o->kind->id || !(n->engines & b->model->flavor) || !applies(n, o) ||
+            is_row_end(o, n->slot) || model_get(o, n->slot))
+            continue;
+        if (!plan_unknown(b, o, n->slot))
+            return lacks(o, n->slot, err);
+        left_out[o->id] = true;
+        break;
+    }
+    return true;
+}
+
+bool need_check(struct plan_builder *b, bool *left_out, struct err *err)
+{
+    for (uint32_t i = 0; i < b->model->n_objects; i++)
+        if (!left_out[i] && !check_one(b, b->model->objects[i], left_out, err))
+            return false;
+    return true;
+}
+
+bool need_within(struct plan_builder *b, const struct object *o, bool *left_out, struct err *err)
+{
+    if (!check_one(b, o, left_out, err))
+        return false;
+    for (const struct object *c = o->first; c; c = c->next)
+        if (!need_within(b, c, left_out, err))
+            return false;
+    return true;
+}
