@@ -89,6 +89,7 @@ static const struct need {
     {K_TS_MAPPING, PG, P_TS_MAPPING_DICTIONARIES, ALWAYS, 0},
     {K_TS_PARSER, PG, P_TS_PARSER_DEFINITION, ALWAYS, 0},
     {K_TS_TEMPLATE, PG, P_TS_TEMPLATE_DEFINITION, ALWAYS, 0},
+    {K_UNIQUE, PG, P_UNIQUE_COLUMNS, ALWAYS, 0},
     {K_VIEW, ALL, P_VIEW_QUERY, ALWAYS, 0},
 };
 
@@ -108,6 +109,15 @@ static bool is_row_end(const struct object *o, int slot)
         return false;
     generated = model_get(o, P_COLUMN_GENERATED);
     return generated && strncasecmp(generated, "row ", 4) == 0;
+}
+
+/* A text that says nothing makes no statement; only these two may be empty. */
+static bool is_there(const struct object *o, int slot)
+{
+    const char *text = model_get(o, slot);
+
+    return text && (text[strspn(text, "; \t\r\n")] || o->kind->id == K_PUBLICATION ||
+                    o->kind->id == K_SECURITY_LABEL);
 }
 
 static bool applies(const struct need *n, const struct object *o)
@@ -236,7 +246,7 @@ static bool check_one(struct plan_builder *b, const struct object *o, bool *left
         const struct need *n = &needs[i];
 
         if (n->kind != o->kind->id || !(n->engines & b->model->flavor) || !applies(n, o) ||
-            is_row_end(o, n->slot) || model_get(o, n->slot))
+            is_row_end(o, n->slot) || is_there(o, n->slot))
             continue;
         if (!plan_unknown(b, o, n->slot))
             return lacks(o, n->slot, err);

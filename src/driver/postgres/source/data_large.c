@@ -95,9 +95,21 @@ static const char pieces_sql[] =
     " owner text, privileges jsonb) ON COMMIT DROP;"
     "COPY pg_temp.dbtwin_pieces FROM STDIN WITH (";
 
-/* In this order: the objects, their bytes, then what belongs to the first piece. */
+/*
+ * In this order: the objects, their bytes, then what belongs to the first piece. The pieces of an
+ * object may be cut anywhere, and come by several transactions at a time, the later ones first. So
+ * the first object here and the last one may be there already, or be about to be: who makes one
+ * holds a lock on it until the commit. Locks are taken in the order of the objects, as the pieces
+ * are cut, so that no two wait for one another.
+ */
 static const char create_sql[] =
-    "SELECT pg_catalog.count(pg_catalog.lo_create(loid)) FROM pg_temp.dbtwin_pieces WHERE o = 0;"
+    "SELECT pg_catalog.pg_advisory_xact_lock((1684174967::bigint << 32) | loid::bigint) FROM"
+    " (SELECT pg_catalog.min(loid) FROM pg_temp.dbtwin_pieces UNION"
+    " SELECT pg_catalog.max(loid) FROM pg_temp.dbtwin_pieces ORDER BY 1 OFFSET 0) e(loid)"
+    " WHERE loid IS NOT NULL;"
+    "SELECT pg_catalog.count(pg_catalog.lo_create(loid)) FROM"
+    " (SELECT DISTINCT loid FROM pg_temp.dbtwin_pieces) p WHERE NOT EXISTS"
+    " (SELECT FROM pg_catalog.pg_largeobject_metadata m WHERE m.oid = p.loid);"
     "SELECT pg_catalog.count(*) FROM (SELECT pg_catalog.lo_put(loid, o, piece)"
     " FROM pg_temp.dbtwin_pieces WHERE pg_catalog.length(piece) > 0 OFFSET 0) q;";
 
@@ -197,7 +209,8 @@ bool pg_large_load(struct session *s, const struct chunk *c, struct reader *in, 
     uint64_t rows = 0;
     bool good;
 
-    buf_adds(&sql, s->lent ? "" : "BEGIN; "); /* else in the one transaction of swap_schemas.c */
+    /* Lent: in the one transaction of swap_schemas.c. Each statement sees what others committed. */
+    buf_adds(&sql, s->lent ? "" : "BEGIN ISOLATION LEVEL READ COMMITTED; ");
     buf_adds(&sql, pieces_sql);
     pg_data_add_encoding(&sql, s);
     buf_addch(&sql, ')');
