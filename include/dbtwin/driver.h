@@ -222,9 +222,6 @@ struct driver {
     /* How many bytes of a table it loads best at once (the goal of split); 0: a whole table, so
      * that only those are divided that would leave other workers with nothing to do. */
     uint64_t load_bytes;
-    /* On a target several statements in one exec are one transaction, unless one of them says
-     * otherwise. */
-    bool exec_atomic;
 
     /* ---- sessions. Errors: ERR_CONNECTION, ERR_DENIED; hints say what to try. */
     bool (*open)(const struct endpoint *e, enum driver_role role, struct session **ret,
@@ -249,8 +246,14 @@ struct driver {
 
     /* Reading SQL, row by row. */
     bool (*rows)(struct session *s, const char *sql, row_fn *fn, void *ctx, struct err *err);
-    /* TARGET only. One or more statements; NULL for an archive. */
+    /* TARGET only. One statement and no more, whatever the text says: it may be a stranger's; NULL
+     * for an archive. */
     bool (*exec)(struct session *s, const char *sql, struct err *err);
+    /* Optional: n of them in one transaction. */
+    bool (*exec_batch)(struct session *s, const char *const *sql, size_t n, struct err *err);
+    /* What the user says by --after: one or more statements. ERR_REFUSED where what they changed
+     * would not stay, or would not be in the shadow; then it must not be published. */
+    bool (*exec_after)(struct session *s, const char *sql, struct err *err);
 
     /* ---- data. The projection and its texts live in `a`. */
     bool (*project)(struct session *s, const struct object *table, bool key_first, struct arena *a,

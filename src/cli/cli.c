@@ -31,7 +31,8 @@ const struct command commands[] = {
      "dbtwin-snapshot(5) describes it."},
     {CMD_RESTORE, "restore", "FILE TARGET", 2, cmd_restore, "load a snapshot into a database",
      "Loads a snapshot (or - for standard input) into TARGET, as copy does: a damaged or cut file\n"
-     "leaves TARGET as it was."},
+     "leaves TARGET as it was. It is made by running what the file says (functions, defaults,\n"
+     "triggers): look at a stranger's with --list, and see SECURITY in dbtwin(1)."},
     {CMD_CHECK, "check", "FILE", 1, cmd_check, "read a snapshot wholly and say whether it is good",
      "Reads all of a snapshot (or - for standard input), compares it with its own manifest, "
      "unpacks\n"

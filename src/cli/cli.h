@@ -31,6 +31,7 @@ struct cli {
     const char *without[CLI_LIST_MAX + 1];
     const char *truncate[CLI_LIST_MAX + 1];    /* tables that arrive empty */
     const char *after[CLI_LIST_MAX + 1];       /* SQL */
+    bool list;                                 /* restore: only say what is in the file */
     const char *keep_tables[CLI_LIST_MAX + 1]; /* what staging keeps: patterns */
     const char *keep_grants[CLI_LIST_MAX + 1]; /* roles */
     const char *keep_sequences[CLI_LIST_MAX + 1];
@@ -212,6 +213,8 @@ struct check_result {
 };
 bool check_snapshot(const char *path, bool wholly, struct arena *a, struct check_result *ret,
                     struct err *err);
+/* restore --list: what the snapshot holds, without a target; nothing of it is carried out. */
+int check_list(struct cli *c, struct err *err);
 
 /* cmd_copy.c: what preflight has in common with copy. The places of SOURCE (live, or a snapshot)
  * and TARGET, with what the config says of them; then the options. */

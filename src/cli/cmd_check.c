@@ -18,7 +18,9 @@ static bool count_chunk(struct session *s, struct chunk *ch, struct check_result
     return got == 0;
 }
 
-static bool read_rows(struct session *s, struct check_result *r, struct err *err)
+/* `by_object`: NULL, or the rows of each, by its number in the model. */
+static bool read_rows(struct session *s, struct check_result *r, uint64_t *by_object,
+                      struct err *err)
 {
     struct map seen = MAP_INIT; /* tables */
     struct chunk ch = {0};
@@ -30,7 +32,10 @@ static bool read_rows(struct session *s, struct check_result *r, struct err *err
             map_put(&seen, key, sizeof(*key), (void *)(uintptr_t)key);
             r->tables++;
         }
+        uint64_t before = r->rows;
         bool ok = count_chunk(s, &ch, r, err);
+        if (by_object)
+            by_object[table->id] += r->rows - before;
         chunk_release(&ch);
         if (ok && log_cancelled())
             ok = err_set(err, ERR_INTERRUPTED, "interrupted");
@@ -60,7 +65,7 @@ bool check_snapshot(const char *path, bool wholly, struct arena *a, struct check
     if (ok)
         r.taken_at = info.taken_at;
     if (ok && wholly)
-        ok = d->introspect(s, &m, err) && read_rows(s, &r, err) && d->source_done(s, err);
+        ok = d->introspect(s, &m, err) && read_rows(s, &r, NULL, err) && d->source_done(s, err);
     d->close(s);
     model_release(&m);
     if (ok)
@@ -80,6 +85,70 @@ static bool find_target(struct cli *c, const struct place *file, struct place *r
                        ret->e.label);
     return strcmp(file->e.path, "-") != 0 ||
            err_set(err, ERR_USAGE, "--rehearse reads the snapshot twice, standard input only once");
+}
+
+/* ---- what it holds ----------------------------------------------------------------------- */
+
+static void add_object(const struct object *o, uint64_t rows, struct buf *out)
+{
+    char text[32];
+
+    for (const char *p = o->kind->name; *p; p++)
+        buf_addch(out, *p == '_' ? ' ' : *p);
+    buf_addch(out, ' ');
+    model_path(o, out);
+    if (o->kind->id == K_TABLE) {
+        str_human_count(rows, text);
+        buf_addf(out, ", %s rows", text);
+    }
+    buf_addch(out, '\n');
+}
+
+/* What stands in reports by itself, and the triggers, rules and policies of tables. */
+static bool is_listed(const struct object *o)
+{
+    return o->parent && ((o->kind->flags & KF_TOP) || o->kind->id == K_TRIGGER ||
+                         o->kind->id == K_RULE || o->kind->id == K_POLICY);
+}
+
+static bool list_all(struct session *s, struct model *m, struct err *err)
+{
+    struct check_result r = {0};
+    struct arena a = ARENA_INIT;
+    struct buf out = BUF_INIT;
+    uint64_t *rows = arena_calloc(&a, (m->n_objects + 1) * sizeof(*rows));
+    bool ok = read_rows(s, &r, rows, err) && driver_archive.source_done(s, err);
+
+    for (uint32_t i = 0; ok && i < m->n_objects; i++)
+        if (is_listed(m->objects[i]))
+            add_object(m->objects[i], rows[i], &out);
+    ok = ok && output_write("-", buf_slice(&out), err);
+    buf_release(&out);
+    arena_release(&a);
+    return ok;
+}
+
+int check_list(struct cli *c, struct err *err)
+{
+    const struct driver *d = &driver_archive;
+    struct snapshot_info info;
+    struct session *s = NULL;
+    struct place p;
+    struct model m;
+
+    if (!place_find(c, c->args[0], &p, err))
+        return -1;
+    if (p.kind != AT_ARCHIVE) {
+        err_set(err, ERR_USAGE, "restore: %s is not a snapshot", p.e.label);
+        err_hint(err, "dbtwin inspect says what a database or a model holds");
+        return -1;
+    }
+    model_init(&m);
+    bool ok = d->open(&p.e, DRIVER_SOURCE, &s, err) && d->snapshot(&s, 1, &c->arena, &info, err) &&
+              d->introspect(s, &m, err) && list_all(s, &m, err);
+    d->close(s);
+    model_release(&m);
+    return ok ? 0 : -1;
 }
 
 int cmd_check(struct cli *c, struct err *err)

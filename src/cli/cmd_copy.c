@@ -288,6 +288,8 @@ int cmd_snapshot(struct cli *c, struct err *err)
 int cmd_restore(struct cli *c, struct err *err)
 {
     struct place from, to;
+    if (c->list)
+        return check_list(c, err);
     if (!find_places(c, &from, &to, err) || !need_live(&to, "restore", err))
         return -1;
     if (from.kind != AT_ARCHIVE) {

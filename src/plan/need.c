@@ -189,8 +189,6 @@ static bool check_name(const struct object *o, struct err *err)
 
     if (strlen(o->name) > MAX_NAME)
         return damaged(o, err, "has a name that no server takes");
-    if (!*o->name && o->parent && o->kind->id != K_GRANT)
-        return damaged(o, err, "has an empty name");
     if (o->kind->id == K_INDEX_PART && !str_parse_u64(o->name, &place))
         return damaged(o, err, "has a name that is not its place");
     for (size_t i = 0; i < ARRAY_LEN(pairs); i++)

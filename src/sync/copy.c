@@ -305,20 +305,19 @@ static bool run_in_order(struct job *j, enum plan_phase phase, struct err *err)
 
 enum { BATCH_STEPS = 100 };
 
-/* Steps in one message and one transaction. Where that fails nothing was done, and one by one they
- * go or say why not (some cannot be in a transaction with others). */
+/* Steps sent together and in one transaction. Where that fails nothing was done, and one by one
+ * they go or say why not (some cannot be in a transaction with others). */
 static bool run_batch(struct job *j, const struct step *const *steps, size_t n, struct err *err)
 {
-    struct buf all = BUF_INIT;
+    const char *sql[BATCH_STEPS];
     struct err why = ERR_INIT;
     if (stopped(j, err))
         return false;
     for (size_t i = 0; i < n; i++)
-        buf_addf(&all, "%s\n;\n", steps[i]->sql);
+        sql[i] = steps[i]->sql;
     budget_alone(j, j->workers[0].target);
-    bool ok = n > 1 && j->target_at->driver->exec(j->workers[0].target, all.data, &why);
+    bool ok = n > 1 && j->target_at->driver->exec_batch(j->workers[0].target, sql, n, &why);
     budget_alone(j, NULL);
-    buf_release(&all);
     if (ok)
         count_done(j, n);
     for (size_t i = 0; !ok && i < n; i++)
@@ -332,7 +331,7 @@ static bool make_tables(struct job *j, struct err *err)
 {
     const struct step *batch[BATCH_STEPS];
     size_t n = 0;
-    if (!j->target_at->driver->exec_atomic || job_strategy(j) != STRATEGY_DATABASE)
+    if (!j->target_at->driver->exec_batch || job_strategy(j) != STRATEGY_DATABASE)
         return run_in_order(j, PHASE_PRE, err);
     for (size_t i = 0; i < j->plan.steps.len; i++) {
         const struct step *s = &VEC_AT(&j->plan.steps, struct step, i);
@@ -391,7 +390,7 @@ static bool run_after(struct job *j, struct err *err)
     for (size_t i = 0; j->opt->after && j->opt->after[i]; i++) {
         job_event(j, LOG_DEBUG, "after: %s", j->opt->after[i]);
         budget_alone(j, j->workers[0].target);
-        bool ok = d->exec(j->workers[0].target, j->opt->after[i], err);
+        bool ok = d->exec_after(j->workers[0].target, j->opt->after[i], err);
         budget_alone(j, NULL);
         if (!ok && stopped(j, err))
             return false;

@@ -24,6 +24,7 @@ const struct driver driver_mysql = {
     .introspect = my_introspect,
     .rows = my_conn_rows,
     .exec = my_conn_exec,
+    .exec_after = my_exec_after,
     .runs = my_history,
     .ask = my_ask,
     .noted = my_noted,

@@ -239,10 +239,9 @@ static MYSQL *conn_connect(const struct my_url *u, enum driver_role role, const 
         host = "127.0.0.1";
     else if (host && !u->socket && u->port && !strcasecmp(host, "localhost"))
         host = "127.0.0.1"; /* to the libraries "localhost" means the socket, whatever the port */
-    unsigned long flags = CLIENT_MULTI_RESULTS;
-    if (role == DRIVER_TARGET)
-        flags |= CLIENT_MULTI_STATEMENTS;
-    if (!mysql_real_connect(db, host, u->user, u->password, database, u->port, u->socket, flags)) {
+    /* Not CLIENT_MULTI_STATEMENTS: what is carried out may be a stranger's text. */
+    if (!mysql_real_connect(db, host, u->user, u->password, database, u->port, u->socket,
+                            CLIENT_MULTI_RESULTS)) {
         conn_fail_db(db, label, false, err);
         if (err->cls == ERR_RUNTIME)
             err->cls = ERR_CONNECTION;

@@ -94,7 +94,7 @@ bool my_conn_open(const struct endpoint *e, enum driver_role role, const char *d
 bool my_conn_sibling(struct my_session *of, struct session **ret, struct err *err);
 void my_conn_close(struct session *s); /* NULL is fine */
 bool my_conn_facts(struct session *s, struct arena *a, struct server_facts *ret, struct err *err);
-/* TARGET only; one or more statements; their rows, if any, are thrown away. */
+/* TARGET only; one statement; its rows, if any, are thrown away. */
 bool my_conn_exec(struct session *s, const char *sql, struct err *err);
 /* The rows of one statement, unbuffered: one row in memory. `fn` must not use the session. */
 bool my_conn_rows(struct session *s, const char *sql, row_fn *fn, void *ctx, struct err *err);

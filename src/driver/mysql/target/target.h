@@ -149,6 +149,9 @@ void my_previous_databases_prune(struct my_target *t, unsigned keep);
  * state's, in the target. */
 bool my_previous_databases_journal(struct my_target *t, struct err *err);
 bool my_previous_databases_journal_back(struct my_target *t, struct err *err);
+/* statement.c: driver->exec_after */
+bool my_exec_after(struct session *s, const char *sql, struct err *err);
+
 /* checkpoint.c: what a run notes in the shadow for one that goes on with it. */
 bool my_target_notes(struct target *t, struct arena *a, struct vec *ret, const char **ret_left,
                      struct err *err);

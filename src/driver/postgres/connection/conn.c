@@ -1,6 +1,7 @@
 #include "pg.h"
 
 #include <poll.h>
+#include <sys/socket.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -186,6 +187,12 @@ bool pg_drain(struct session *s, struct err *err)
     return good;
 }
 
+void pg_hang_up(struct session *s)
+{
+    if (PQsocket(s->conn) >= 0)
+        shutdown(PQsocket(s->conn), SHUT_RDWR);
+}
+
 /* ---- statements ------------------------------------------------------------------------- */
 
 /* The last result of the query, or NULL with err set; the session is idle after it. */
@@ -257,14 +264,6 @@ bool pg_runf(struct session *s, struct err *err, const char *fmt, ...)
     good = pg_run(s, b.data, err);
     buf_release(&b);
     return good;
-}
-
-bool pg_exec(struct session *s, const char *sql, struct err *err)
-{
-    if (s->role != DRIVER_TARGET)
-        return err_set(err, ERR_REFUSED, "%s: is a source, and nothing is changed on a source",
-                       s->label);
-    return s->lent ? pg_swap_schemas_exec(s, sql, err) : pg_run(s, sql, err);
 }
 
 bool pg_value(struct session *s, const char *sql, struct arena *a, const char **ret,

@@ -97,6 +97,13 @@ bool pg_noted(struct session *s, const char *key, struct arena *a, const char **
               struct err *err);
 /* driver->exec: pg_run that refuses a SOURCE session. */
 bool pg_exec(struct session *s, const char *sql, struct err *err);
+/* driver->exec_batch and exec_after */
+bool pg_exec_batch(struct session *s, const char *const *sql, size_t n, struct err *err);
+bool pg_exec_after(struct session *s, const char *sql, struct err *err);
+/* Where a statement begins, behind comments, blanks and empty statements. */
+const char *pg_first_word(const char *sql);
+/* The connection is of no more use: whoever waits for an answer is told so. */
+void pg_hang_up(struct session *s);
 /* Runs one statement and gives its rows all at once (small answers): PQclear the result. NULL with
  * err set on failure. Parameters are text, NULL for SQL NULL. */
 PGresult *pg_query(struct session *s, const char *sql, struct err *err);

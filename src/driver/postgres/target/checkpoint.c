@@ -43,16 +43,15 @@ bool pg_note(struct session *s, const struct note *n, struct err *err)
     return good || err_context(err, "while noting how far the copy is");
 }
 
-/* Both are one query, which is one transaction. */
 bool pg_exec_noted(struct session *s, const struct object *table, const char *sql, const char *name,
                    struct err *err)
 {
-    struct buf both = BUF_INIT;
+    struct buf note = BUF_INIT;
     (void)table;
-    buf_addf(&both, "%s\n;\n", sql);
-    add_note(&both, name, "done");
-    bool good = pg_exec(s, both.data, err);
-    buf_release(&both);
+    add_note(&note, name, "done");
+    const char *both[] = {sql, note.data};
+    bool good = pg_exec_batch(s, both, 2, err);
+    buf_release(&note);
     return good;
 }
 

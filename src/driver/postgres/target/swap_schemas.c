@@ -307,7 +307,9 @@ static bool comment(struct session *s, const char *sql, struct err *err)
     struct err why = ERR_INIT;
     if (!pg_run(s, "SAVEPOINT dbtwin", err))
         return false;
-    if (pg_run(s, sql, &why))
+    PGresult *res = pg_query_params(s, sql, 0, NULL, &why);
+    PQclear(res);
+    if (res)
         return pg_run(s, "RELEASE dbtwin", err);
     if (strcmp(why.sqlstate, "42501") == 0)
         return pg_run(s, "ROLLBACK TO dbtwin; RELEASE dbtwin", err);
@@ -318,15 +320,16 @@ static bool comment(struct session *s, const char *sql, struct err *err)
 /* One statement at a time, so that none can end the transaction unseen. */
 bool pg_swap_schemas_exec(struct session *s, const char *sql, struct err *err)
 {
-    static const char *const ends[] = {"COMMIT", "END", "ROLLBACK", "ABORT", "PREPARE TRANSACTION"};
+    static const char *const ends[] = {"COMMIT", "END", "ROLLBACK", "ABORT", "PREPARE"};
     static const char schema[] = "CREATE SCHEMA ";
     struct buf other = BUF_INIT;
 
-    const char *p = sql + strspn(sql, " \t\r\n");
+    const char *p = pg_first_word(sql);
     for (size_t i = 0; i < ARRAY_LEN(ends); i++)
         if (strncasecmp(p, ends[i], strlen(ends[i])) == 0) {
-            err_set(err, ERR_USAGE, "%s would end the transaction of a copy in place", ends[i]);
-            return false;
+            err_set(err, ERR_REFUSED, "%s would end the transaction that the copy is made in",
+                    ends[i]);
+            return err_hint(err, "schema by schema all is one transaction: leave %s out", ends[i]);
         }
     if (str_starts(p, "COMMENT ON EXTENSION "))
         return comment(s, sql, err);
