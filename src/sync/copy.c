@@ -411,7 +411,7 @@ static bool check_and_publish(struct job *j, struct sync_result *r, struct err *
         return false;
     }
     r->seconds_check = clock_now() - t;
-    if (!resume_forget(j, err) || !run_after(j, err))
+    if (!resume_forget(j, err) || !run_after(j, err) || !keep_positions_late(j, err))
         return false;
     t = clock_now();
     job_phase(j, "publish");

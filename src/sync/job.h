@@ -318,6 +318,8 @@ struct resume_note {
 bool resume_notes_chunk(struct job *j, const struct chunk *c, struct resume_note *n,
                         struct arena *a);
 /* A step, unless it was carried out already. */
+/* Whether a step sets a sequence's position. */
+bool resume_is_position(const struct step *s);
 bool resume_exec(struct job *j, struct session *s, const struct step *step, struct err *err);
 /* What follows, nobody can go on with. */
 bool resume_forget(struct job *j, struct err *err);
@@ -359,6 +361,10 @@ bool table_fits(const struct object *o, const char *pattern); /* its path, with 
 void keep_init(struct job *j);
 bool keep_is_wanted(const struct sync_options *o);
 bool keep_begin(struct job *j, struct err *err);
+/* keep_fits.c: whether the target's tables fit what is copied. ERR_REFUSED, by name. */
+bool keep_fits(struct job *j, const struct vec *wanted, struct err *err);
+/* The positions as they are by now, once more, before the swap. */
+bool keep_positions_late(struct job *j, struct err *err);
 uint64_t keep_bytes(const struct job *j); /* of the kept tables, once begun */
 bool keep_project(struct job *j, struct err *err);
 void keep_release(struct job *j);

@@ -73,7 +73,7 @@ static bool find_tables(struct job *j, struct vec *wanted, struct err *err)
 static bool keep_tables(struct job *j, struct err *err)
 {
     struct vec wanted = VEC_INIT(const struct object *);
-    bool ok = find_tables(j, &wanted, err) &&
+    bool ok = find_tables(j, &wanted, err) && keep_fits(j, &wanted, err) &&
               model_graft(&j->model, &j->keep.old, wanted.items, wanted.len, err);
     for (size_t i = 0; ok && i < wanted.len; i++)
         VEC_PUSH(&j->keep.tables, const struct object *,
@@ -102,11 +102,39 @@ struct right {
     struct object *parent, *there; /* in the job's model; there: or NULL */
 };
 
+/* What the role may do by the source's word alone is taken away. */
+static bool is_source_right(void *ctx, const struct object *o)
+{
+    const struct job *j = ctx;
+    return is_right(o) && in_list(j->opt->keep_grants, grantee_of(o)) &&
+           !model_counterpart(&j->keep.old, o);
+}
+
+static bool check_roles(struct job *j, struct err *err)
+{
+    const struct driver *d = j->target_at->driver;
+    struct vec names = VEC_INIT(const char *);
+    bool ok = !d->target_roles || d->target_roles(j->target, j->arena, &names, err);
+    for (size_t i = 0; ok && d->target_roles && j->opt->keep_grants[i]; i++) {
+        const char *role = j->opt->keep_grants[i];
+        bool there = strcmp(role, "PUBLIC") == 0;
+        for (size_t k = 0; k < names.len && !there; k++)
+            there = strcmp(VEC_AT(&names, const char *, k), role) == 0;
+        if (!there)
+            ok = err_set(err, ERR_USAGE, "--keep-grants %s: %s has no such role", role,
+                         j->target_at->label);
+    }
+    vec_release(&names);
+    return ok;
+}
+
 static bool keep_rights(struct job *j, struct err *err)
 {
     struct vec rights = VEC_INIT(struct right);
     if (!any(j->opt->keep_grants))
         return true;
+    if (!check_roles(j, err) || !model_prune(&j->model, is_source_right, j, err))
+        return false;
     for (uint32_t i = 0; i < j->keep.old.n_objects; i++) {
         const struct object *o = j->keep.old.objects[i];
         if (!in_list(j->opt->keep_grants, grantee_of(o)))
@@ -146,28 +174,90 @@ static int position_slot(const struct object *o)
                                                                             : -1;
 }
 
-static bool is_behind(const struct object *o, int64_t there, int64_t old)
+/* Whether the position `o` gives out again what `old` has given out. */
+static bool is_behind(const struct object *o, const struct object *old, int slot)
 {
-    const char *step = o->kind->id == K_SEQUENCE ? model_get(o, P_SEQUENCE_INCREMENT) : NULL;
-    return step && step[0] == '-' ? there > old : there < old;
+    bool down = o->kind->id == K_SEQUENCE && model_get(o, P_SEQUENCE_INCREMENT) &&
+                model_get(o, P_SEQUENCE_INCREMENT)[0] == '-';
+    int64_t is, was;
+    if (!model_get(old, slot) || !str_parse_i64(model_get(old, slot), &was))
+        return false;
+    if (!model_get(o, slot) || !str_parse_i64(model_get(o, slot), &is))
+        return true;
+    if (is == was && o->kind->id == K_SEQUENCE)
+        return model_yes(old, P_SEQUENCE_IS_CALLED) && !model_yes(o, P_SEQUENCE_IS_CALLED);
+    return down ? is > was : is < was;
 }
 
-/* Positions are volatile slots: nothing else of the object changes. */
-static void keep_position(struct job *j, const struct object *old)
+/* Positions are volatile slots: nothing else of the object changes. True when it was behind. */
+static bool keep_position(struct job *j, const struct object *old)
 {
     struct object *o = (struct object *)(uintptr_t)model_counterpart(&j->model, old);
     int slot = position_slot(old);
-    int64_t was, is;
-    if (!o || slot < 0 || !model_get(old, slot) || !str_parse_i64(model_get(old, slot), &was))
-        return;
-    if (model_get(o, slot) && str_parse_i64(model_get(o, slot), &is) && !is_behind(o, is, was))
-        return;
+    if (!o || slot < 0 || !is_behind(o, old, slot))
+        return false;
     model_thaw(&j->model);
     model_set(&j->model, o, (unsigned)slot, model_get(old, slot));
     if (o->kind->id == K_SEQUENCE)
         model_set(&j->model, o, P_SEQUENCE_IS_CALLED, old->v[P_SEQUENCE_IS_CALLED]);
     j->model.frozen = true; /* nothing was added or renamed */
     job_event(j, LOG_INFO, "stays at %s: %s", model_get(old, slot), path_of(j, o));
+    return true;
+}
+
+static bool is_wanted_sequence(const struct job *j, const struct object *o)
+{
+    for (size_t p = 0; o->kind->id == K_SEQUENCE && j->opt->keep_sequences[p]; p++)
+        if (table_fits(o, j->opt->keep_sequences[p]))
+            return true;
+    return false;
+}
+
+/* The statements that set the positions that were changed here, on the loaded copy. */
+static bool set_positions(struct job *j, const struct object *const *moved, size_t n,
+                          struct err *err)
+{
+    struct plan_options o = {.without = j->opt->without};
+    struct plan plan;
+    bool ok = plan_create(&plan, &j->model, &o, err);
+    if (!ok)
+        return false;
+    for (size_t i = 0; ok && i < plan.steps.len; i++) {
+        const struct step *s = &VEC_AT(&plan.steps, struct step, i);
+        for (size_t k = 0; ok && k < n; k++)
+            if (s->object == moved[k] && resume_is_position(s))
+                ok = j->target_at->driver->exec(j->workers[0].target, s->sql, err);
+    }
+    plan_release(&plan);
+    return ok;
+}
+
+/*
+ * The target goes on giving out numbers while the copy is loaded: what it has given out by now is
+ * looked at once more, so that only the moment of the swap is left.
+ */
+bool keep_positions_late(struct job *j, struct err *err)
+{
+    const struct driver *d = j->target_at->driver;
+    struct session *state = NULL;
+    struct snapshot_info info;
+    struct vec moved = VEC_INIT(const struct object *);
+    struct model now;
+    if (!any(j->opt->keep_sequences) || !d->target_state || !d->exec)
+        return true;
+    model_init(&now);
+    bool ok = d->target_state(j->target, STATE_PRESENT, &state, err);
+    if (ok && state)
+        ok = d->snapshot(&state, 1, j->arena, &info, err) && d->introspect(state, &now, err);
+    for (uint32_t i = 0; ok && state && i < now.n_objects; i++)
+        if (is_wanted_sequence(j, now.objects[i]) && keep_position(j, now.objects[i]))
+            VEC_PUSH(&moved, const struct object *, model_counterpart(&j->model, now.objects[i]));
+    ok = ok && (!moved.len || set_positions(j, moved.items, moved.len, err));
+    if (state)
+        d->close(state);
+    model_release(&now);
+    vec_release(&moved);
+    return ok || err_context(err, "while looking at the positions of %s", j->target_at->label);
 }
 
 static bool keep_positions(struct job *j, struct err *err)

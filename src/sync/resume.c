@@ -45,7 +45,7 @@ static const char *noted(const struct job *j, const char *name)
 /* ---- what a run is a copy of ------------------------------------------------------------- */
 
 /* Positions are not of the snapshot: each run reads and sets them. */
-static bool is_position(const struct step *s)
+bool resume_is_position(const struct step *s)
 {
     return s->phase == PHASE_FINAL && s->object && s->object->kind->id == K_SEQUENCE &&
            (str_starts(s->sql, "SELECT pg_catalog.setval(") || str_starts(s->sql, "DO SETVAL("));
@@ -63,7 +63,7 @@ static const char *plan_digest(struct job *j)
     struct buf all = BUF_INIT;
     for (size_t i = 0; i < j->plan.steps.len; i++) {
         const struct step *s = &VEC_AT(&j->plan.steps, struct step, i);
-        if (!is_position(s))
+        if (!resume_is_position(s))
             buf_addf(&all, "%d %s;\n", (int)s->phase, s->sql);
     }
     const char *hex = digest(j, &all);
@@ -530,7 +530,7 @@ bool resume_exec(struct job *j, struct session *s, const struct step *step, stru
 {
     const struct driver *d = j->target_at->driver;
     char hex[65], name[sizeof(STEP) + sizeof(hex)];
-    if (!j->resume.noting || is_position(step))
+    if (!j->resume.noting || resume_is_position(step))
         return d->exec(s, step->sql, err);
     hash_sha256_hex(step->sql, strlen(step->sql), hex);
     snprintf(name, sizeof name, STEP "%s", hex);

@@ -550,8 +550,8 @@ static struct object *add_bare(struct model *m, enum kind_id k)
 
 static void plan_bare(unsigned flavor, enum kind_id k)
 {
-    static const enum kind_id lacking[] = {K_COLUMN, K_CHECK, K_FOREIGN_KEY, K_INDEX, K_TRIGGER,
-                                           K_VIEW};
+    static const enum kind_id lacking[] = {K_COLUMN, K_CHECK,   K_FOREIGN_KEY,
+                                           K_INDEX,  K_TRIGGER, K_VIEW};
     struct plan_options opt = {.owners = true, .grants = true};
     struct err err = ERR_INIT;
     struct model m;

@@ -196,8 +196,9 @@ bool pg_exec_after(struct session *s, const char *sql, struct err *err)
     if (!run_all(s, sql, &back, err))
         return false;
     if (PQtransactionStatus(s->conn) != PQTRANS_IDLE)
-        return refuse(s, err, "the statement leaves a transaction open, so that nothing of what "
-                              "it changed would stay");
+        return refuse(s, err,
+                      "the statement leaves a transaction open, so that nothing of what "
+                      "it changed would stay");
     if (back)
         return refuse(s, err, "the statement takes back what it changed");
     return true;
