@@ -40,7 +40,8 @@ struct endpoint {
     const char *path;        /* archive and model files: the path, "-" for stdin/stdout */
     bool in_place;           /* PostgreSQL target: no shadow, see dbtwin(1) --in-place */
     bool overwrite;          /* archive target: an existing file may be replaced */
-    /* target_open only looks: read-only, no run lock, nothing is cleared away; only
+    /* An archive's rows are only counted: a scan gives pieces that need not end with a row.
+     * target_open only looks: read-only, no run lock, nothing is cleared away; only
      * target_server, _facts, _way, _keeps, _fits, _roles, _state, _hold and _ask may follow; _hold
      * then only says whether this account may */
     bool look;

@@ -31,6 +31,15 @@ uint64_t pack_written(const struct pack_writer *w);       /* written so far */
 bool pack_finish(struct pack_writer *w, struct err *err); /* frees w either way */
 void pack_abort(struct pack_writer *w);                   /* frees w, no trace left */
 
+/*
+ * How large a member may be, packed and unpacked, so that a file of a few bytes cannot take all
+ * memory: what holds rows, a row at least (of 1 GB on PostgreSQL, of max_allowed_packet's 1 GB on
+ * MySQL and MariaDB, of which each byte may be escaped); and what does not.
+ */
+#define PACK_ROWS_MAX  (UINT64_C(2304) << 20)
+#define PACK_OTHER_MAX (UINT64_C(256) << 20)
+#define PACK_MODEL_MAX (UINT64_C(1) << 30) /* the model, unpacked */
+
 /* path "-" is fd 0. */
 bool pack_open(struct pack_reader **ret, const char *path, struct err *err);
 /* After 0 or -1 only pack_close. Members that are not plain files, and bytes behind the archive's

@@ -52,7 +52,7 @@ bool check_snapshot(const char *path, bool wholly, struct arena *a, struct check
                     struct err *err)
 {
     const struct driver *d = &driver_archive;
-    struct endpoint e = {.driver = d, .label = path, .path = path};
+    struct endpoint e = {.driver = d, .label = path, .path = path, .look = true};
     struct check_result r = {0};
     struct snapshot_info info;
     struct session *s = NULL;
@@ -143,6 +143,7 @@ int check_list(struct cli *c, struct err *err)
         err_hint(err, "dbtwin inspect says what a database or a model holds");
         return -1;
     }
+    p.e.look = true;
     model_init(&m);
     bool ok = d->open(&p.e, DRIVER_SOURCE, &s, err) && d->snapshot(&s, 1, &c->arena, &info, err) &&
               d->introspect(s, &m, err) && list_all(s, &m, err);

@@ -20,6 +20,8 @@ static bool gzip_expand(struct slice in, struct buf *ret_out, struct err *err)
         return damaged(err, "it is cut short");
     const unsigned char *p = (const unsigned char *)in.data + in.len - 4;
     size_t len = (size_t)p[0] | (size_t)p[1] << 8 | (size_t)p[2] << 16 | (size_t)p[3] << 24;
+    if (len > PACK_ROWS_MAX)
+        return damaged(err, "it would be larger than any member can be");
     return pack_gunzip(in, len, ret_out, err);
 }
 
@@ -51,7 +53,7 @@ static bool zstd_expand(struct slice in, struct buf *ret_out, struct err *err)
 {
     unsigned long long len = ZSTD_getFrameContentSize(in.data, in.len);
     if (len == ZSTD_CONTENTSIZE_ERROR || len == ZSTD_CONTENTSIZE_UNKNOWN ||
-        len / ZSTD_RATIO > in.len)
+        len / ZSTD_RATIO > in.len || len > PACK_ROWS_MAX)
         return damaged(err, "invalid zstd frame");
     buf_grow(ret_out, (size_t)len + 1);
     size_t n = ZSTD_decompress(ret_out->data + ret_out->len, (size_t)len, in.data, in.len);

@@ -11,6 +11,9 @@
 #include <dbtwin/log.h>
 
 #define BLOCK (256u * 1024)
+/* A tar is filled up to its block (512 bytes times the blocking factor) with zeros, not for ever.
+ */
+#define FILL_MAX (64 << 20)
 #define END_RECORDS                                                              \
     1024 /* POSIX pax: an archive ends with two records of zeros, 512 bytes each \
           */
@@ -141,12 +144,23 @@ static int end(struct pack_reader *r, struct err *err)
     }
     do
         got = read_block(r);
-    while (got > 0);
+    while (got > 0 && r->total - where < FILL_MAX);
+    if (got > 0) {
+        corrupt(r, err, "zeros without end are behind its end");
+        return -1;
+    }
     if (got < 0 || r->content_ends > where) {
         corrupt(r, err, "there is something behind its end");
         return -1;
     }
     return 0;
+}
+
+/* By name: members of rows lie in folders, next to what describes them. */
+static int64_t size_limit(const char *name)
+{
+    return strchr(name, '/') && !str_ends(name, ".json") ? (int64_t)PACK_ROWS_MAX
+                                                         : (int64_t)PACK_OTHER_MAX;
 }
 
 /* Appends the member's bytes. Its size is only believed as far as bytes do come. */
@@ -158,6 +172,8 @@ static bool read_member(struct pack_reader *r, struct archive_entry *entry, stru
     if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) ||
         !archive_entry_size_is_set(entry) || archive_entry_sparse_count(entry) > 0)
         return corrupt(r, err, "it holds something other than plain files");
+    if (left > size_limit(archive_entry_pathname(entry)))
+        return corrupt(r, err, "a member is larger than any can be");
     while (left > 0) {
         size_t want = left < (int64_t)BLOCK ? (size_t)left : BLOCK;
         la_ssize_t got;

@@ -10,11 +10,18 @@ static bool corrupt(const struct session *s, struct err *err, const char *what)
     return err_hint(err, "the snapshot is damaged or was cut short; the target is as it was");
 }
 
+/* A file of members without end is no snapshot; what is known of each stays in memory. */
+enum { MEMBERS_MAX = 4 << 20 };
+
 /* 1, 0 or -1, as pack_next; the caller's buf is emptied first. */
 static int next_member(struct session *s, const char **ret_name, struct buf *b, struct err *err)
 {
     buf_reset(b);
     int got = pack_next(s->pack, ret_name, b, err);
+    if (got == 1 && s->members++ == MEMBERS_MAX) {
+        corrupt(s, err, "it has more members than any can have");
+        return -1;
+    }
     if (got < 0) {
         err_context(err, "%s", s->at.label);
         if (err->cls == ERR_CORRUPT && !err->hint[0])
@@ -140,12 +147,27 @@ bool archive_facts(struct session *s, struct arena *a, struct server_facts *ret,
     return true;
 }
 
+struct model_text {
+    struct reader *in;
+    uint64_t bytes;
+};
+
+static int next_text(void *ctx, struct slice *ret, struct err *err)
+{
+    struct model_text *t = ctx;
+    int got = reader_next(t->in, ret, err);
+    t->bytes += got == 1 ? ret->len : 0;
+    if (got != 1 || t->bytes <= PACK_MODEL_MAX)
+        return got;
+    err_set(err, ERR_CORRUPT, "the schema is larger than any can be");
+    return -1;
+}
+
 bool archive_introspect(struct session *s, struct model *m, struct err *err)
 {
-    struct buf xml = BUF_INIT;
-    bool ok = pack_method_of("model.xml.gz")->expand(buf_slice(&s->model_gz), &xml, err) &&
-              model_from_xml(m, buf_slice(&xml), err);
-    buf_release(&xml);
+    struct model_text t = {.in = reader_gunzip(reader_memory(s->model_gz.data, s->model_gz.len))};
+    bool ok = model_read_xml(m, next_text, &t, err);
+    reader_close(t.in);
     if (!ok)
         return err_context(err, "%s: model.xml.gz", s->at.label);
     s->model = m;
@@ -400,8 +422,72 @@ static void member_close(struct reader *r)
 
 static const struct reader_ops member_ops = {member_next, member_close};
 
+static void note_read(struct session *s, const struct chunk *c, uint64_t rows, uint64_t bytes)
+{
+    pthread_mutex_lock(&s->lock);
+    struct archive_member *found = VEC_AT(&s->found, struct archive_member *, c->number);
+    found->rows = rows;
+    found->bytes = bytes;
+    found->read = true;
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* ---- rows that are only counted: piece by piece, so that memory stays small --------------------
+ */
+
+struct counter {
+    struct reader base;
+    struct arena arena; /* where this lives */
+    struct session *s;
+    const struct chunk *c;
+    struct reader *in;
+    uint64_t rows, bytes;
+};
+
+static int counter_next(struct reader *r, struct slice *ret, struct err *err)
+{
+    struct counter *n = (struct counter *)r;
+    int got = log_cancelled() ? -1 : reader_next(n->in, ret, err);
+    if (log_cancelled())
+        err_set(err, ERR_INTERRUPTED, "interrupted");
+    if (got == 1) {
+        n->rows += str_newlines(*ret);
+        n->bytes += ret->len;
+    } else if (got == 0) {
+        note_read(n->s, n->c, n->rows, n->bytes);
+    }
+    return got;
+}
+
+static void counter_close(struct reader *r)
+{
+    struct counter *n = (struct counter *)r;
+    struct arena arena = n->arena;
+    reader_close(n->in);
+    arena_release(&arena);
+}
+
+static const struct reader_ops counter_ops = {counter_next, counter_close};
+
+static struct reader *counting(struct session *s, const struct chunk *c)
+{
+    struct reader *in = reader_memory(c->payload->data, c->payload->len);
+    struct arena arena = {.block_size = 256};
+    struct counter *n = arena_new(&arena, struct counter);
+    n->arena = arena;
+    n->base.ops = &counter_ops;
+    n->s = s;
+    n->c = c;
+    n->in = str_ends(c->range, ".gz") ? reader_gunzip(in) : in;
+    return &n->base;
+}
+
 bool archive_scan(struct session *s, const struct chunk *c, struct reader **ret, struct err *err)
 {
+    if (s->at.look && !str_ends(c->range, ".zst")) {
+        *ret = counting(s, c);
+        return true;
+    }
     struct arena arena = {.block_size = 256};
     struct member_reader *m = arena_new(&arena, struct member_reader);
     m->arena = arena;
@@ -411,13 +497,7 @@ bool archive_scan(struct session *s, const struct chunk *c, struct reader **ret,
         member_close(&m->base);
         return err_context(err, "%s: %s", s->at.label, c->range);
     }
-    uint64_t rows = str_newlines(buf_slice(&m->raw));
-    pthread_mutex_lock(&s->lock);
-    struct archive_member *found = VEC_AT(&s->found, struct archive_member *, c->number);
-    found->rows = rows;
-    found->bytes = m->raw.len;
-    found->read = true;
-    pthread_mutex_unlock(&s->lock);
+    note_read(s, c, str_newlines(buf_slice(&m->raw)), m->raw.len);
     *ret = &m->base;
     return true;
 }
