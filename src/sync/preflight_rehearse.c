@@ -82,14 +82,13 @@ static void run_one(struct rehearsal *r, const struct step *s)
 static void run_batch(struct rehearsal *r, const struct step *const *steps, size_t n)
 {
     const struct driver *d = r->job->target_at->driver;
-    struct buf all = BUF_INIT;
+    const char *sql[BATCH_STEPS];
     struct err why = ERR_INIT;
     bool done = false;
     for (size_t i = 0; i < n; i++)
-        buf_addf(&all, "%s\n;\n", steps[i]->sql);
-    if (n > 1 && d->exec_atomic && job_strategy(r->job) == STRATEGY_DATABASE && !log_cancelled())
-        done = d->exec(r->session, all.data, &why);
-    buf_release(&all);
+        sql[i] = steps[i]->sql;
+    if (n > 1 && d->exec_batch && job_strategy(r->job) == STRATEGY_DATABASE && !log_cancelled())
+        done = d->exec_batch(r->session, sql, n, &why);
     if (done)
         r->steps += n;
     for (size_t i = 0; !done && i < n; i++)
