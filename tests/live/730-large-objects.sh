@@ -14,7 +14,7 @@ sums() { # SERVER
 
 restore_piped() { dbtwin restore -q - "$to" --replace large -j 4 < <(cat "$WORK/s.dbtwin"); }
 
-for kind in $(servers pg | sed -n "1p;\$p"); do
+for kind in $(servers pg | sed -n '1p;$p' | sort -u); do
     start "$kind" prod staging
     fresh_db prod large
     fresh_db staging large
