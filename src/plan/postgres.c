@@ -43,6 +43,12 @@ static bool is_code(const struct object *from, const struct object *to)
            to->kind->id == K_AGGREGATE || to->kind->id == K_OPERATOR || to->kind->id == K_SEQUENCE;
 }
 
+static bool is_not_schema(const struct object *from, const struct object *to)
+{
+    (void)from;
+    return to->kind->id != K_SCHEMA;
+}
+
 /* A dummy view has its columns' types, and stands in its schema. */
 static bool is_query(const struct object *from, const struct object *to)
 {
@@ -72,6 +78,8 @@ const struct plan_rule plan_rules_postgres[] = {
     {.kind = K_SCHEMA, .phase = PHASE_PRE, .emit = postgres_schema},
     {.kind = K_EXTENSION, .phase = PHASE_PRE, .emit = postgres_extension, .data = true},
     {.kind = K_COLLATION, .phase = PHASE_PRE, .emit = postgres_simple, .data = true},
+    /* Before what may be written with one: no expression depends on a cast that it uses. */
+    {.kind = K_CAST, .phase = PHASE_PRE, .emit = postgres_cast},
     {.kind = K_ENUM, .phase = PHASE_PRE, .emit = postgres_enum, .data = true},
     {.kind = K_ENUM_LABEL},
     {.kind = K_BASE_TYPE,
@@ -97,7 +105,11 @@ const struct plan_rule plan_rules_postgres[] = {
     {.kind = K_AGGREGATE, .phase = PHASE_PRE, .emit = postgres_aggregate},
     {.kind = K_ACCESS_METHOD, .phase = PHASE_PRE, .emit = postgres_simple},
     {.kind = K_OPERATOR, .phase = PHASE_PRE, .emit = postgres_operator},
-    {.kind = K_OPERATOR_FAMILY, .phase = PHASE_PRE, .emit = postgres_operator_family},
+    {.kind = K_OPERATOR_FAMILY,
+     .phase = PHASE_PRE,
+     .emit = postgres_operator_family,
+     .late = postgres_operator_family_late,
+     .late_needs = is_not_schema},
     {.kind = K_OPERATOR_CLASS, .phase = PHASE_PRE, .emit = postgres_operator_class},
     {.kind = K_CONVERSION, .phase = PHASE_PRE, .emit = postgres_simple},
     {.kind = K_TS_PARSER, .phase = PHASE_PRE, .emit = postgres_simple},
@@ -109,7 +121,6 @@ const struct plan_rule plan_rules_postgres[] = {
     {.kind = K_FOREIGN_SERVER, .phase = PHASE_PRE, .emit = postgres_foreign_server},
     {.kind = K_USER_MAPPING}, /* neutral.c: never made, as subscriptions and secret options */
     {.kind = K_SECRET_OPTION},
-    {.kind = K_CAST, .phase = PHASE_PRE, .emit = postgres_cast},
     {.kind = K_TRANSFORM, .phase = PHASE_PRE, .emit = postgres_transform},
     {.kind = K_SEQUENCE, .phase = PHASE_PRE, .emit = postgres_sequence},
     {.kind = K_TABLE,
@@ -129,6 +140,8 @@ const struct plan_rule plan_rules_postgres[] = {
      .late = postgres_view_late,
      .late_needs = is_query,
      .late_cost = 3},
+    /* Its row may be a column's type; it is filled at the end. */
+    {.kind = K_MATERIALIZED_VIEW, .phase = PHASE_PRE, .emit = postgres_materialized_view},
     {.kind = K_PRIMARY_KEY, .phase = PHASE_POST, .emit = postgres_key},
     {.kind = K_UNIQUE, .phase = PHASE_POST, .emit = postgres_key},
     {.kind = K_EXCLUSION, .phase = PHASE_POST, .emit = postgres_exclusion},
@@ -136,7 +149,8 @@ const struct plan_rule plan_rules_postgres[] = {
     {.kind = K_INDEX_PART},
     {.kind = K_STATISTICS, .phase = PHASE_FINAL, .emit = postgres_statistics},
     {.kind = K_FOREIGN_KEY, .phase = PHASE_FK, .emit = postgres_foreign_key},
-    {.kind = K_MATERIALIZED_VIEW, .phase = PHASE_FINAL, .emit = postgres_materialized_view},
+    {.kind = K_CONSTRAINT_TRIGGER, .phase = PHASE_FINAL, .emit = postgres_constraint_trigger},
+    {.kind = K_EXTENSION_DEPENDENCY, .phase = PHASE_FINAL, .emit = postgres_extension_dependency},
     {.kind = K_RULE, .phase = PHASE_FINAL, .emit = postgres_rule},
     {.kind = K_TRIGGER, .phase = PHASE_FINAL, .emit = postgres_trigger},
     {.kind = K_POLICY, .phase = PHASE_FINAL, .emit = postgres_policy},

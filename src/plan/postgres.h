@@ -76,19 +76,20 @@ plan_emit postgres_database, postgres_setting, postgres_schema, postgres_extensi
 plan_emit postgres_addition;
 plan_emit postgres_foreign_data_wrapper, postgres_foreign_server;
 plan_emit postgres_publication, postgres_publication_table;
-plan_emit postgres_event_trigger;
+plan_emit postgres_event_trigger, postgres_extension_dependency;
 /* postgres_type.c */
 plan_emit postgres_enum, postgres_composite, postgres_domain, postgres_sequence;
 plan_emit postgres_base_type, postgres_base_type_late, postgres_range, postgres_range_late;
 /* postgres_routine.c */
 plan_emit postgres_function, postgres_aggregate, postgres_cast, postgres_transform;
-plan_emit postgres_operator, postgres_operator_family, postgres_operator_class;
+plan_emit postgres_operator, postgres_operator_family, postgres_operator_family_late;
+plan_emit postgres_operator_class;
 plan_emit postgres_ts_configuration;
 /* postgres_table.c */
 plan_emit postgres_table, postgres_table_late, postgres_foreign_table, postgres_check_late;
 /* postgres_key.c */
 plan_emit postgres_key, postgres_exclusion, postgres_foreign_key, postgres_index;
-plan_emit postgres_statistics;
+plan_emit postgres_statistics, postgres_constraint_trigger;
 /* postgres_view.c */
 plan_emit postgres_view, postgres_view_late, postgres_materialized_view;
 plan_emit postgres_rule, postgres_trigger, postgres_policy;

@@ -224,7 +224,10 @@ bool postgres_extension(struct plan_builder *b, const struct object *o, struct e
         postgres_format(&sql, " VERSION %L", version);
     plan_step(b, PHASE_PRE, o, NULL, sql.data);
     buf_release(&sql);
-    postgres_comment(b, o, NULL);
+    if (model_get(o, P_EXTENSION_COMMENT))
+        postgres_comment(b, o, NULL);
+    else
+        postgres_step(b, o, NULL, "COMMENT ON EXTENSION %I IS NULL", o->name);
     return true;
 }
 
@@ -330,4 +333,36 @@ bool postgres_event_trigger(struct plan_builder *b, const struct object *o, stru
         postgres_step_at(b, RANK_LAST, o, "ALTER EVENT TRIGGER %I %s", o->name,
                          postgres_enabled(state));
     return postgres_finish_at(b, RANK_LAST, o);
+}
+
+/* https://www.postgresql.org/docs/current/sql-alterindex.html: an index behind a constraint too,
+ * which has its constraint's name. */
+bool postgres_extension_dependency(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    const struct object *of = o->parent;
+    const struct object *extension =
+        model_child(b->model, b->model->root, SPACE_EXTENSION, o->name);
+    struct buf target = BUF_INIT;
+
+    (void)err;
+    if (extension && plan_is_left_out(b, extension)) {
+        plan_leave(b, o,
+                   arena_printf(b->arena, "needs the extension %s, which is left out", o->name));
+        return true;
+    }
+    switch (of->kind->id) {
+    case K_PRIMARY_KEY:
+    case K_UNIQUE:
+    case K_EXCLUSION:
+        postgres_format(&target, "INDEX %Q", of);
+        break;
+    case K_AGGREGATE:
+        postgres_format(&target, "ROUTINE %Q", of);
+        break;
+    default:
+        postgres_target(&target, of);
+    }
+    postgres_step_at(b, RANK_STATE, o, "ALTER %s DEPENDS ON EXTENSION %I", target.data, o->name);
+    buf_release(&target);
+    return true;
 }

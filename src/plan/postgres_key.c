@@ -334,6 +334,54 @@ bool postgres_foreign_key(struct plan_builder *b, const struct object *o, struct
     return postgres_finish(b, o, o->parent);
 }
 
+/* ---- triggers of constraints ---------------------------------------------------------------- */
+
+/* What they do, as constraint_trigger.sql says it, and the function behind it. */
+static const struct {
+    const char *name, *function;
+} constraint_triggers[] = {
+    {"insert", "p.proname = 'RI_FKey_check_ins'"},
+    {"update", "p.proname = 'RI_FKey_check_upd'"},
+    {"referenced delete", "p.proname ~ '^RI_FKey_.*_del$'"},
+    {"referenced update", "p.proname ~ '^RI_FKey_.*_upd$' AND p.proname <> 'RI_FKey_check_upd'"},
+    {"recheck", "p.proname = 'unique_key_recheck'"},
+};
+
+/* Its name holds an oid, so the server is asked for it. */
+static void add_trigger_state(struct plan_builder *b, const struct object *o, const char *function,
+                              const char *state)
+{
+    struct buf table = BUF_INIT, body = BUF_INIT;
+
+    postgres_qualified(&table, o->parent->parent);
+    postgres_format(
+        &body,
+        "DECLARE q text; BEGIN SELECT pg_catalog.concat('ALTER TABLE ONLY ',"
+        " t.tgrelid::pg_catalog.regclass, ' %s TRIGGER ', pg_catalog.quote_ident(t.tgname))"
+        " INTO STRICT q FROM pg_catalog.pg_trigger t"
+        " JOIN pg_catalog.pg_constraint c ON c.oid = t.tgconstraint"
+        " JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid WHERE %s AND c.conname = %L"
+        " AND c.conrelid = %L::pg_catalog.regclass; EXECUTE q; END",
+        state, function, o->parent->name, table.data);
+    postgres_step_at(b, RANK_STATE, o, "DO %L", body.data);
+    buf_release(&table);
+    buf_release(&body);
+}
+
+bool postgres_constraint_trigger(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    const char *state = postgres_enabled(model_get(o, P_CONSTRAINT_TRIGGER_ENABLED));
+
+    (void)err;
+    for (size_t i = 0; state && i < ARRAY_LEN(constraint_triggers); i++)
+        if (str_eq(o->name, constraint_triggers[i].name)) {
+            add_trigger_state(b, o, constraint_triggers[i].function, state);
+            return true;
+        }
+    plan_refuse(b, o, "dbtwin does not know this trigger of a constraint");
+    return true;
+}
+
 /* ---- indexes ----------------------------------------------------------------------------------
  */
 

@@ -44,15 +44,22 @@ bool postgres_operator(struct plan_builder *b, const struct object *o, struct er
     return postgres_finish(b, o, NULL);
 }
 
-/* Loose members may name operators and functions of any type: they come at the end. */
-bool postgres_operator_family(struct plan_builder *b, const struct object *o, struct err *err)
+/* Loose members are what a class may need: a partition key by hash does. */
+bool postgres_operator_family_late(struct plan_builder *b, const struct object *o, struct err *err)
 {
     const char *members = model_get(o, P_OPERATOR_FAMILY_DEFINITION);
 
     (void)err;
-    postgres_step(b, o, NULL, "CREATE OPERATOR FAMILY %Q", o);
     if (members)
-        postgres_step_at(b, RANK_OBJECT, o, "ALTER OPERATOR FAMILY %Q ADD %s", o, members);
+        postgres_step(b, o, NULL, "ALTER OPERATOR FAMILY %Q ADD %s", o, members);
+    return true;
+}
+
+bool postgres_operator_family(struct plan_builder *b, const struct object *o, struct err *err)
+{
+    postgres_step(b, o, NULL, "CREATE OPERATOR FAMILY %Q", o);
+    if (!plan_is_late(b, o) && !postgres_operator_family_late(b, o, err))
+        return false;
     return postgres_finish(b, o, NULL);
 }
 

@@ -104,12 +104,55 @@ static void add_column_rest(struct plan_builder *b, const struct object *c, stru
     add_not_null(b, c, out);
 }
 
-static void add_column(struct plan_builder *b, const struct object *c, struct buf *out)
+/* The next parent that has this column, after `at` parents; NULL when there is none. */
+static const struct object *next_inherited(struct plan_builder *b, const struct object *c,
+                                           size_t *at)
+{
+    const struct object **i = postgres_parts(b, c->parent, K_INHERITS), *parent, *same = NULL;
+
+    for (size_t skipped = 0; *i && skipped < *at; skipped++)
+        i++;
+    for (; *i && !same; i++, ++*at) {
+        parent = postgres_relation(b, (*i)->name, NULL);
+        same = parent ? model_child(b->model, parent, SPACE_COLUMN, c->name) : NULL;
+    }
+    return same;
+}
+
+/* The first default that a parent has by the time the child is made, and whether others differ. */
+static const char *inherited_default(struct plan_builder *b, const struct object *c,
+                                     bool *ret_differ)
+{
+    const char *first = NULL, *value;
+    const struct object *same;
+
+    *ret_differ = false;
+    for (size_t at = 0; (same = next_inherited(b, c, &at));) {
+        value = is_late(b, same) ? NULL : model_get(same, P_COLUMN_DEFAULT);
+        *ret_differ |= first && value && strcmp(first, value) != 0;
+        first = first ? first : value;
+    }
+    return first;
+}
+
+/* A child that is made with INHERITS takes a parent's default unless it says otherwise, and where
+ * parents differ it must say something. NULL leaves no trace. */
+static bool says_no_default(struct plan_builder *b, const struct object *c)
+{
+    bool differ;
+
+    return !model_get(c, P_COLUMN_GENERATED) && !model_get(c, P_COLUMN_IDENTITY) &&
+           (!model_get(c, P_COLUMN_DEFAULT) || is_late(b, c)) && inherited_default(b, c, &differ);
+}
+
+static void add_column(struct plan_builder *b, const struct object *c, bool alone, struct buf *out)
 {
     template_fill(out, &postgres_style, "{name} {type}", c);
     if (c->parent->kind->id == K_FOREIGN_TABLE)
         postgres_foreign_options(b, c, out);
     template_fill(out, &postgres_style, "[ COLLATE {collation}]", c);
+    if (!alone && says_no_default(b, c))
+        buf_adds(out, " DEFAULT NULL");
     add_column_rest(b, c, out);
 }
 
@@ -191,9 +234,10 @@ bool postgres_check_late(struct plan_builder *b, const struct object *c, struct 
     postgres_format(&sql, "ALTER %s %Q ADD ", c->parent->kind->id == K_DOMAIN ? "DOMAIN" : "TABLE",
                     c->parent);
     add_check(c, &sql);
-    plan_step(b, PHASE_PRE, c, NULL, sql.data);
+    /* Rows may violate one that is not valid: it comes after them. */
+    plan_step(b, is_valid(c) ? PHASE_PRE : PHASE_POST, c, NULL, sql.data);
     buf_release(&sql);
-    return postgres_finish(b, c, NULL);
+    return is_valid(c) ? postgres_finish(b, c, NULL) : postgres_finish_at(b, RANK_OBJECT, c);
 }
 
 bool postgres_table_late(struct plan_builder *b, const struct object *o, struct err *err)
@@ -215,7 +259,7 @@ static bool is_inline_check(struct plan_builder *b, const struct object *c)
 
 /* ---- the statement ------------------------------------------------------------------------ */
 
-static void add_elements(struct plan_builder *b, const struct object *o, bool typed,
+static void add_elements(struct plan_builder *b, const struct object *o, bool typed, bool alone,
                          struct buf *out)
 {
     const char *first = "\n    ", *next = ",\n    ", *between = first;
@@ -235,7 +279,7 @@ static void add_elements(struct plan_builder *b, const struct object *o, bool ty
         if (is_no(*c, P_COLUMN_LOCAL) && !is_partition(o))
             continue;
         buf_adds(out, between);
-        add_column(b, *c, out);
+        add_column(b, *c, alone, out);
         between = next;
     }
     for (const struct object *c = plan_part(b, o, K_CHECK, NULL); c;
@@ -260,6 +304,27 @@ static void add_parents(struct plan_builder *b, const struct object *o, struct b
         buf_addch(out, ')');
 }
 
+/* Parents whose defaults differ, of a column that the child does not declare: their defaults are
+ * taken away while the child is made, for it must not declare the column. */
+static void add_parents_defaults(struct plan_builder *b, const struct object *o, bool away)
+{
+    for (const struct object *c = plan_part(b, o, K_COLUMN, NULL); c;
+         c = plan_part(b, o, K_COLUMN, c)) {
+        const struct object *same;
+        const char *value;
+        bool differ = false;
+
+        if (is_no(c, P_COLUMN_LOCAL) && !model_get(c, P_COLUMN_GENERATED))
+            inherited_default(b, c, &differ);
+        for (size_t at = 0; differ && (same = next_inherited(b, c, &at));) {
+            value = is_late(b, same) ? NULL : model_get(same, P_COLUMN_DEFAULT);
+            if (value)
+                postgres_step(b, o, NULL, "ALTER TABLE ONLY %Q ALTER COLUMN %I %s%s", same->parent,
+                              c->name, away ? "DROP DEFAULT" : "SET DEFAULT ", away ? "" : value);
+        }
+    }
+}
+
 static void add_create(struct plan_builder *b, const struct object *o, bool alone)
 {
     const char *type = model_get(o, P_TABLE_OF_TYPE), *method = model_get(o, P_TABLE_ACCESS_METHOD);
@@ -269,7 +334,7 @@ static void add_create(struct plan_builder *b, const struct object *o, bool alon
                     str_eq(model_get(o, P_TABLE_PERSISTENCE), "unlogged") ? "UNLOGGED " : "", o);
     if (type)
         buf_addf(&sql, " OF %s", type);
-    add_elements(b, o, type != NULL, &elements);
+    add_elements(b, o, type != NULL, alone, &elements);
     if (!type || elements.len)
         buf_addf(&sql, " (%s\n)", elements.data);
     if (!alone)
@@ -312,11 +377,24 @@ static void add_identity(struct plan_builder *b, const struct object *c)
                       model_get(s, P_SEQUENCE_COMMENT));
 }
 
+/* An expression of its own: PostgreSQL 16 takes it where the column is declared, 17 also where the
+ * column is only inherited (https://www.postgresql.org/docs/current/sql-altertable.html). */
+static void add_expression(struct plan_builder *b, const struct object *c, const char *inherited)
+{
+    const char *own = model_get(c, P_COLUMN_EXPRESSION);
+
+    if (own && inherited && strcmp(own, inherited) != 0 &&
+        !postgres_too_old(b, c, 170000, "another expression of an inherited generated column"))
+        postgres_step(b, c, NULL, "ALTER TABLE ONLY %Q ALTER COLUMN %I SET EXPRESSION AS (%s)",
+                      c->parent, c->name, own);
+}
+
 /* Columns that INHERITS brought: what the child changed of them. */
 static void add_changes(struct plan_builder *b, const struct object *o, const struct object *c)
 {
-    bool parent_not_null = false;
-    const char *parent_default = NULL, *value = model_get(c, P_COLUMN_DEFAULT);
+    bool parent_not_null = false, differ;
+    const char *value = model_get(c, P_COLUMN_DEFAULT), *expression = NULL;
+    const char *parent_default = inherited_default(b, c, &differ);
 
     for (const struct object **i = postgres_parts(b, o, K_INHERITS); *i; i++) {
         const struct object *parent = postgres_relation(b, (*i)->name, NULL), *same, *n;
@@ -328,13 +406,15 @@ static void add_changes(struct plan_builder *b, const struct object *o, const st
         n = not_null_of(b, same);
         parent_not_null |=
             model_yes(same, P_COLUMN_NOT_NULL) && !(n && is_no(n, P_NOT_NULL_VALIDATED));
-        if (!parent_default)
-            parent_default = model_get(same, P_COLUMN_DEFAULT);
+        if (!expression)
+            expression = model_get(same, P_COLUMN_EXPRESSION);
     }
+    add_expression(b, c, expression);
     if (model_yes(c, P_COLUMN_NOT_NULL) &&
         (!parent_not_null || model_yes(c, P_COLUMN_NOT_NULL_LOCAL)))
         postgres_step(b, c, NULL, "ALTER TABLE ONLY %Q ALTER COLUMN %I SET NOT NULL", o, c->name);
-    if (model_get(c, P_COLUMN_GENERATED) || str_eq(value, parent_default) || is_late(b, c))
+    if (model_get(c, P_COLUMN_GENERATED) || str_eq(value, differ ? NULL : parent_default) ||
+        is_late(b, c))
         return;
     if (value)
         postgres_step(b, c, NULL, "ALTER TABLE ONLY %Q ALTER COLUMN %I SET DEFAULT %s", o, c->name,
@@ -450,7 +530,11 @@ bool postgres_table(struct plan_builder *b, const struct object *o, struct err *
     bool alone = plan_part(b, o, K_INHERITS, NULL) && is_made_alone(b, o);
 
     (void)err;
+    if (!alone)
+        add_parents_defaults(b, o, true);
     add_create(b, o, alone);
+    if (!alone)
+        add_parents_defaults(b, o, false);
     add_parts(b, o);
     add_attach(b, o, alone);
     add_table_settings(b, o);
@@ -464,7 +548,7 @@ bool postgres_foreign_table(struct plan_builder *b, const struct object *o, stru
 
     (void)err;
     postgres_format(&sql, "CREATE FOREIGN TABLE %Q (", o);
-    add_elements(b, o, false, &sql);
+    add_elements(b, o, false, false, &sql);
     buf_adds(&sql, "\n)");
     add_parents(b, o, &sql);
     postgres_format(&sql, "\nSERVER %I", server ? server : "");

@@ -83,7 +83,7 @@ bool postgres_materialized_view(struct plan_builder *b, const struct object *o, 
     postgres_options(b, o, &sql, " WITH (", ")");
     postgres_format(&sql, " AS\n%s\nWITH NO DATA",
                     postgres_trimmed(b, model_get(o, P_MATERIALIZED_VIEW_QUERY)));
-    plan_step(b, PHASE_FINAL, o, NULL, sql.data);
+    plan_step(b, PHASE_PRE, o, NULL, sql.data);
     buf_release(&sql);
     for (const struct object **c = postgres_parts(b, o, K_COLUMN); *c; c++) {
         const char *text;

@@ -106,7 +106,8 @@ END
     echo "model_sources = files('model.c')" | put src/model/meson.build
     echo "driver_sources = files('driver.c')" | put src/driver/meson.build
     echo "files('conn.c', 'sql/column.sql')" | put src/driver/postgres/meson.build
-    echo "select 1" | put src/driver/postgres/sql/column.sql
+    echo "select 'r' || c.oid::text || quote_ident(c.relname) || ' ' || c.oid::regclass::text" |
+        put src/driver/postgres/sql/column.sql
     echo "unit_tests = {'base': 'base'}" | put tests/unit/meson.build
     echo '#include <dbtwin/base.h>' | put tests/unit/test_base.c
     echo "man_pages = ['dbtwin.1']" | put man/meson.build
@@ -142,7 +143,7 @@ bad() {
 # The checks run in the subshells of pipes, so that only a reader of their output can count them.
 {
 good_tree
-for lint in layers banned size globals paths lists pairs; do
+for lint in layers banned size globals paths lists pairs sql; do
     if sh "$here/$lint.sh" "$tree" >"$tree.out" 2>&1; then ok "$lint: good code"; else not_ok "$lint: good code"; fi
     rm -f "$tree.out"
 done
@@ -197,6 +198,12 @@ awk 'BEGIN { print "int f(void)\n{"; for (i = 0; i < 79; i++) print "    f();"; 
 awk 'BEGIN { printf "//"; for (i = 0; i < 99; i++) printf "x"; print "" }' | bad size "a long line" 'more than 100' src/plan/a.c
 printf 'int a;\tint b;\n' | bad size "a tab" 'a tab' src/plan/a.c
 printf 'int a; \n' | bad size "blanks at the end" 'blanks at the end' src/plan/a.c
+
+echo "SELECT 'r' || c.oid" | bad sql "a number is joined to a text" 'not text for certain' src/driver/postgres/sql/column.sql
+echo "SELECT c.relname || '.'" | bad sql "a name is joined to a text" 'not text for certain' src/driver/postgres/sql/column.sql
+echo "SELECT c.oid::regclass || 'x'" | bad sql "a relation is joined to a text" 'not text for certain' src/driver/postgres/sql/column.sql
+echo "SELECT 'x' || c.oid::regclass" | bad sql "a text to a relation" 'not text for certain' src/driver/postgres/sql/column.sql
+printf 'SELECT 1 -- \303\244\n' | bad sql "a letter that LATIN1 may not have" 'not ASCII' src/driver/postgres/sql/column.sql
 
 echo 'static int counter;' | bad globals "a static" 'counter' src/plan/a.c
 echo 'int counter = 3;' | bad globals "a global" 'counter' src/plan/a.c

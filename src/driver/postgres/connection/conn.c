@@ -446,27 +446,50 @@ static bool connect_wait(struct session *s, struct err *err)
 }
 
 /*
- * What pg_dump pins, and what a long snapshot needs. Settings that not all versions have go through
- * pg_settings. A server must not keep the snapshot, the locks and the run lock of a client behind a
- * dead network for the two hours of TCP's own (Linux is the platform that can look while a
- * statement runs: https://www.postgresql.org/docs/current/runtime-config-connection.html).
+ * What pg_dump pins, what a role's, a database's or a server's defaults would make of our
+ * statements (another tablespace, another access method, another isolation, "= NULL" read as IS
+ * NULL, an error that ends the session), and what a long snapshot needs. How much is sampled, where
+ * temporary files lie and how values are compressed is the server's business. Settings that not all
+ * versions have go through pg_settings. A server must not keep the snapshot, the locks and the run
+ * lock of a client behind a dead network for the two hours of TCP's own (Linux is the platform that
+ * can look while a statement runs:
+ * https://www.postgresql.org/docs/current/runtime-config-connection.html).
  */
 static const char pin[] =
+    "SELECT pg_catalog.set_config('search_path', '', false);"
     "SET client_min_messages = warning; SET standard_conforming_strings = on;"
     "SET client_encoding = 'UTF8'; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD';"
     "SET IntervalStyle = 'postgres'; SET extra_float_digits = 3; SET bytea_output = 'hex';"
     "SET lc_monetary = 'C';"
     "SET xmlbinary = 'base64'; SET xmloption = 'content'; SET quote_all_identifiers = off;"
     "SET row_security = off; SET synchronize_seqscans = off; SET jit = off;"
-    "SET check_function_bodies = off; SET array_nulls = on;"
+    "SET check_function_bodies = off; SET array_nulls = on; SET transform_null_equals = off;"
+    "SET backslash_quote = safe_encoding; SET escape_string_warning = off;"
+    "SET exit_on_error = off; SET default_tablespace = '';"
+    "SET default_table_access_method = heap;"
+    "SET default_transaction_isolation = 'read committed';"
+    "SET default_transaction_deferrable = off;"
     "SELECT pg_catalog.set_config(v.name, v.value, false) FROM pg_catalog.pg_settings s, (VALUES"
     " ('statement_timeout', '0'), ('lock_timeout', '0'), ('idle_session_timeout', '0'),"
     " ('idle_in_transaction_session_timeout', '0'), ('transaction_timeout', '0'),"
+    " ('createrole_self_grant', ''), ('restrict_nonsystem_relation_kind', ''),"
+    " ('icu_validation_level', 'warning'),"
     " ('tcp_keepalives_idle', '30'), ('tcp_keepalives_interval', '10'),"
     " ('tcp_keepalives_count', '3'), ('client_connection_check_interval',"
     " CASE WHEN pg_catalog.version() ~ 'linux' THEN '5s' ELSE '0' END)) v(name, value)"
-    " WHERE v.name = s.name;"
-    "SELECT pg_catalog.set_config('search_path', '', false);";
+    " WHERE v.name = s.name;";
+
+/* Only superusers may set these, so they are left where they are as they should be. Event triggers
+ * of the target, or of production in a copy, are not for our statements; before 17 those that write
+ * the mark see to that (swap_database.c). */
+static const char pin_super[] =
+    "SELECT pg_catalog.set_config(v.name, v.value, false) FROM pg_catalog.pg_settings s, (VALUES"
+    " ('session_replication_role', 'origin', true), ('event_triggers', 'off', (SELECT rolsuper"
+    " FROM pg_catalog.pg_roles WHERE rolname = current_user))) v(name, value, wanted)"
+    " WHERE v.name = s.name AND v.wanted AND v.value <> s.setting;"
+    "SELECT pg_catalog.set_config(s.name, 'warning', false) FROM pg_catalog.pg_settings s, "
+    "pg_catalog.pg_roles r WHERE r.rolname = current_user AND r.rolsuper AND s.name = "
+    "'log_min_messages' AND s.source IN ('user', 'database', 'database user');";
 
 static bool pin_session(struct session *s, struct err *err)
 {
@@ -477,7 +500,7 @@ static bool pin_session(struct session *s, struct err *err)
     if (s->role == DRIVER_SOURCE)
         buf_adds(&b, "SET default_transaction_read_only = on;");
     else
-        buf_adds(&b, "SET default_transaction_read_only = off;");
+        buf_addf(&b, "SET default_transaction_read_only = off;%s", pin_super);
     good = pg_run(s, b.data, err);
     buf_release(&b);
     return good || err_context(err, "while preparing the session");

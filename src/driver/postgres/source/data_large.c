@@ -14,7 +14,9 @@
  * The part in brackets is filled in the first piece (offset 0), which an empty object has too, and
  * is left out where rows are compared (projection->n_key): owners need not be carried over. They
  * follow the target's map, --no-owners and --no-grants; who is not there is told, and the objects
- * are the role's that loads.
+ * are the role's that loads. Privileges are all of the object's, the owner's own too, each with who
+ * granted it; in snapshots of older releases they are those of others, without a grantor: the
+ * owner's.
  * Pieces keep a row far below the 1 GB that no row may exceed. lo_open answers to the role's
  * rights on each object, so one that may not be read is an error and never missing.
  */
@@ -67,15 +69,15 @@ void pg_large_add_select(struct session *s, const struct chunk *c, struct buf *s
     (void)s;
     buf_addf(sql, "SELECT m.oid, p.o, pg_catalog.lo_get(m.oid, p.o, %d)", PIECE);
     if (!c->projection->n_key)
-        buf_adds(
-            sql,
-            ", CASE p.o WHEN 0 THEN pg_catalog.obj_description(m.oid, 'pg_largeobject') END"
-            ", CASE p.o WHEN 0 THEN pg_catalog.pg_get_userbyid(m.lomowner) END"
-            ", CASE p.o WHEN 0 THEN (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object("
-            "'grantee', CASE x.grantee WHEN 0 THEN NULL ELSE"
-            " pg_catalog.pg_get_userbyid(x.grantee) END, 'privilege', x.privilege_type,"
-            " 'grantable', x.is_grantable)) FROM pg_catalog.aclexplode(m.lomacl) x"
-            " WHERE x.grantee <> m.lomowner) END");
+        buf_adds(sql,
+                 ", CASE p.o WHEN 0 THEN pg_catalog.obj_description(m.oid, 'pg_largeobject') END"
+                 ", CASE p.o WHEN 0 THEN pg_catalog.pg_get_userbyid(m.lomowner) END"
+                 ", CASE WHEN p.o = 0 AND m.lomacl IS NOT NULL THEN (SELECT coalesce("
+                 "pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object("
+                 "'grantee', CASE x.grantee WHEN 0 THEN NULL ELSE"
+                 " pg_catalog.pg_get_userbyid(x.grantee) END, 'privilege', x.privilege_type,"
+                 " 'grantable', x.is_grantable, 'grantor', pg_catalog.pg_get_userbyid(x.grantor))),"
+                 " '[]') FROM pg_catalog.aclexplode(m.lomacl) x) END");
     buf_addf(sql,
              " FROM pg_catalog.pg_largeobject_metadata m"
              ", LATERAL (SELECT size + 0 * pg_catalog.lo_close(fd) AS size FROM (SELECT fd,"
@@ -116,29 +118,56 @@ static const char create_sql[] =
 /* The roles that owners and privileges name. */
 static const char roles_sql[] =
     "SELECT owner FROM pg_temp.dbtwin_pieces WHERE owner IS NOT NULL UNION"
-    " SELECT x.grantee FROM pg_temp.dbtwin_pieces, pg_catalog.jsonb_to_recordset(privileges)"
-    " AS x(grantee text) WHERE x.grantee IS NOT NULL ORDER BY 1";
+    " SELECT r.name FROM pg_temp.dbtwin_pieces, pg_catalog.jsonb_to_recordset(privileges)"
+    " AS x(grantee text, grantor text), LATERAL (VALUES (x.grantee), (x.grantor)) AS r(name)"
+    " WHERE r.name IS NOT NULL ORDER BY 1";
 
-/* Behind a WITH query role: production's name, the target's, and the latter quoted where it is
- * there and this role may give it objects. $1, $2: whether owners and privileges are set. */
+/*
+ * Behind a WITH RECURSIVE query role: production's name, the target's, and the latter quoted where
+ * it is there and this role may give it objects. $1, $2: whether owners and privileges are set.
+ * First the owner, then what he may, then what he granted, then what these granted on: who may
+ * grant holds the privilege by then. Without --no-owners his own are set as they were: a REVOKE of
+ * all, then the rest.
+ */
 static const char about_sql[] =
-    " SELECT pg_catalog.format('COMMENT ON LARGE OBJECT %s IS %L', loid, comment), NULL, NULL"
+    ", entry AS (SELECT p.loid, p.owner, x.grantee, x.privilege, x.grantable,"
+    " coalesce(x.grantor, p.owner) AS grantor"
+    " FROM pg_temp.dbtwin_pieces p, pg_catalog.jsonb_to_recordset(p.privileges)"
+    " AS x(grantee text, privilege text, grantable bool, grantor text)"
+    " WHERE $2::bool AND x.privilege IN ('SELECT', 'UPDATE'))"
+    ", chain AS (SELECT e.*, 0 AS depth FROM entry e WHERE e.grantor IS NOT DISTINCT FROM e.owner"
+    " UNION SELECT e.*, c.depth + 1 FROM chain c JOIN entry e ON e.loid = c.loid"
+    " AND e.grantor = c.grantee AND e.privilege = c.privilege WHERE c.grantable AND c.depth < 32"
+    " AND e.grantor IS DISTINCT FROM e.owner)"
+    ", granted AS (SELECT loid, owner, grantee, privilege, grantable, grantor,"
+    " pg_catalog.min(depth) AS depth FROM chain GROUP BY 1, 2, 3, 4, 5, 6)"
+    ", said (place, statement, role, what) AS ("
+    "SELECT 0, pg_catalog.format('COMMENT ON LARGE OBJECT %s IS %L', loid, comment), NULL, NULL"
     " FROM pg_temp.dbtwin_pieces WHERE comment IS NOT NULL"
     " UNION ALL "
-    "SELECT CASE WHEN x.grantee IS NULL OR r.there THEN"
-    " pg_catalog.format('GRANT %s ON LARGE OBJECT %s TO %s%s', x.privilege, loid,"
-    " coalesce(pg_catalog.quote_ident(r.name), 'PUBLIC'),"
-    " CASE WHEN x.grantable THEN ' WITH GRANT OPTION' ELSE '' END) END, r.name, 'are not granted "
-    "to'"
-    " FROM pg_temp.dbtwin_pieces, pg_catalog.jsonb_to_recordset(privileges)"
-    " AS x(grantee text, privilege text, grantable bool)"
-    " LEFT JOIN role r ON r.source = x.grantee"
-    " WHERE $2::bool AND x.privilege IN ('SELECT', 'UPDATE')"
-    " UNION ALL "
-    "SELECT CASE WHEN r.mine THEN pg_catalog.format('ALTER LARGE OBJECT %s OWNER TO %I', loid,"
+    "SELECT 1, CASE WHEN r.mine THEN pg_catalog.format('ALTER LARGE OBJECT %s OWNER TO %I', loid,"
     " r.name) END, r.name, 'do not belong to'"
     " FROM pg_temp.dbtwin_pieces p JOIN role r ON r.source = p.owner"
-    " WHERE $1::bool AND r.name <> current_user";
+    " WHERE $1::bool AND r.name <> current_user"
+    " UNION ALL "
+    "SELECT 2, pg_catalog.format('REVOKE ALL ON LARGE OBJECT %s FROM %I', p.loid, r.name), NULL,"
+    " NULL FROM pg_temp.dbtwin_pieces p JOIN role r ON r.source = p.owner"
+    " WHERE $1::bool AND $2::bool AND r.mine AND p.privileges IS NOT NULL"
+    " AND NOT EXISTS (SELECT FROM pg_catalog.jsonb_array_elements(p.privileges) AS j(x)"
+    " WHERE NOT pg_catalog.jsonb_exists(j.x, 'grantor'))"
+    " UNION ALL "
+    "SELECT 3 + g.depth, CASE WHEN (g.grantee IS NULL OR r.there) AND (g.depth = 0 OR b.mine) THEN"
+    " pg_catalog.format('%sGRANT %s ON LARGE OBJECT %s TO %s%s%s',"
+    " CASE WHEN g.depth > 0 THEN pg_catalog.format('SET LOCAL ROLE %I; ', b.name) END,"
+    " g.privilege, g.loid, coalesce(pg_catalog.quote_ident(r.name), 'PUBLIC'),"
+    " CASE WHEN g.grantable THEN ' WITH GRANT OPTION' ELSE '' END,"
+    " CASE WHEN g.depth > 0 THEN '; RESET ROLE' END) END,"
+    " CASE WHEN g.grantee IS NULL OR r.there THEN b.name ELSE r.name END,"
+    " CASE WHEN g.grantee IS NULL OR r.there THEN 'are not granted by' ELSE 'are not granted to'"
+    " END FROM granted g LEFT JOIN role r ON r.source = g.grantee"
+    " LEFT JOIN role b ON b.source = g.grantor"
+    " WHERE $1::bool OR g.grantee IS DISTINCT FROM g.owner)"
+    " SELECT statement, role, what FROM said ORDER BY place";
 
 /* What the roles are called here, and whether they are there. */
 static bool add_roles(struct session *s, struct buf *sql, struct err *err)
@@ -146,7 +175,7 @@ static bool add_roles(struct session *s, struct buf *sql, struct err *err)
     const struct namemap *map = s->into ? s->into->map : NULL;
     PGresult *res = pg_query(s, roles_sql, err);
 
-    buf_adds(sql, "WITH named (source, name) AS (VALUES (NULL::text, NULL::text)");
+    buf_adds(sql, "WITH RECURSIVE named (source, name) AS (VALUES (NULL::text, NULL::text)");
     for (int i = 0; res && i < PQntuples(res); i++) {
         const char *name = PQgetvalue(res, i, 0);
         buf_adds(sql, ", (");

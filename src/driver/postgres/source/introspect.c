@@ -79,7 +79,9 @@ static unsigned flags_of(const char *query)
     } known[] = {
         {"column", CATALOG_APART | CATALOG_ALONE},
         {"constraint", CATALOG_ALONE},
+        {"constraint_trigger", CATALOG_LAST},
         {"depend", CATALOG_ALONE},
+        {"extension_dependency", CATALOG_LAST},
         {"grant", CATALOG_LAST},
         {"index", CATALOG_ALONE},
         {"index_part", CATALOG_APART | CATALOG_ALONE},

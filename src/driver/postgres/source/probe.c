@@ -121,7 +121,8 @@ enum { SEQUENCES_AT_ONCE = 200 };
 /* Of the sequences that this role may read; the others are gaps (gap.sql). On a standby an
  * unlogged one cannot be read by anybody. CASE, because the order of AND is the planner's. */
 static const char sequences_sql[] =
-    "SELECT 'r' || c.oid, format('SELECT %L, last_value, is_called FROM %s', 'r' || c.oid, "
+    "SELECT 'r' || c.oid::text, format('SELECT %L, last_value, is_called FROM %s', 'r' || "
+    "c.oid::text, "
     "c.oid::regclass) FROM pg_class c WHERE c.relkind = 'S' AND c.oid >= 16384 "
     "AND c.relpersistence IN ('p', CASE WHEN NOT pg_is_in_recovery() THEN 'u'::\"char\" END) "
     "AND CASE WHEN c.relkind = 'S' THEN has_schema_privilege(c.relnamespace, 'USAGE') "

@@ -83,6 +83,30 @@ static bool add_positions(const struct target *t, struct buf *sql, struct err *e
     return res != NULL;
 }
 
+/*
+ * Production's event triggers are in the copy by now, and one that refuses or logs DDL must not
+ * meet the mark. From 17 on our sessions have event_triggers = off (conn.c); before, they are
+ * disabled and enabled again in the transaction that writes it. (No event trigger fires for that.)
+ */
+static bool add_event_triggers(struct session *s, bool enable, struct buf *sql, struct err *err)
+{
+    static const char triggers_sql[] =
+        "SELECT pg_catalog.format('; ALTER EVENT TRIGGER %I DISABLE', t.evtname),"
+        " pg_catalog.format('; ALTER EVENT TRIGGER %I ENABLE%s', t.evtname, CASE t.evtenabled"
+        " WHEN 'R' THEN ' REPLICA' WHEN 'A' THEN ' ALWAYS' ELSE '' END)"
+        " FROM pg_catalog.pg_event_trigger t, pg_catalog.pg_roles r"
+        " WHERE t.evtenabled <> 'D' AND r.rolname = current_user AND r.rolsuper";
+    PGresult *res;
+
+    if (s->version >= 170000)
+        return true;
+    res = pg_query(s, triggers_sql, err);
+    for (int i = 0; res && i < PQntuples(res); i++)
+        buf_adds(sql, PQgetvalue(res, i, enable));
+    PQclear(res);
+    return res != NULL;
+}
+
 static bool write_mark(struct target *t, const struct mark *m, struct err *err)
 {
     struct session *s = t->work;
@@ -91,8 +115,9 @@ static bool write_mark(struct target *t, const struct mark *m, struct err *err)
 
     if (!s && !pg_open_database(t->endpoint, t->shadow, DRIVER_TARGET, &s, err))
         return false;
-    buf_adds(&sql, t->work ? "" : "BEGIN; ");
-    buf_adds(&sql, "CREATE SCHEMA IF NOT EXISTS dbtwin; DROP TABLE IF EXISTS dbtwin.mark;"
+    buf_adds(&sql, t->work ? "" : "BEGIN");
+    good = add_event_triggers(s, false, &sql, err);
+    buf_adds(&sql, "; CREATE SCHEMA IF NOT EXISTS dbtwin; DROP TABLE IF EXISTS dbtwin.mark;"
                    "CREATE TABLE dbtwin.mark (key text PRIMARY KEY, value text);"
                    "COMMENT ON SCHEMA dbtwin IS 'kept by dbtwin: see dbtwin(1), The mark';"
                    "GRANT USAGE ON SCHEMA dbtwin TO PUBLIC; GRANT SELECT ON dbtwin.mark TO PUBLIC;"
@@ -108,7 +133,8 @@ static bool write_mark(struct target *t, const struct mark *m, struct err *err)
         add_row(&sql, "neutralised", m->neutralised);
     add_count(&sql, "tables", m->tables);
     add_count(&sql, "rows", m->rows);
-    good = pg_history_add(t, m, &sql, err) && add_positions(t, &sql, err);
+    good = good && pg_history_add(t, m, &sql, err) && add_positions(t, &sql, err) &&
+           add_event_triggers(s, true, &sql, err);
     buf_adds(&sql, t->work ? "" : "; COMMIT");
     good = good && pg_run(s, sql.data, err);
     buf_release(&sql);
@@ -202,13 +228,13 @@ static void tell_guests(struct session *helper, const char *database)
     struct err why = ERR_INIT;
     PGresult *res;
 
-    buf_adds(
-        &sql,
-        "SELECT pg_catalog.sum(n), pg_catalog.string_agg(n || ' of ' || who, ', ' ORDER BY who)"
-        " FROM (SELECT pg_catalog.count(*) AS n, coalesce(usename::text, '?') || coalesce(' ('"
-        " || nullif(application_name, '') || ')', '') AS who FROM pg_catalog.pg_stat_activity"
-        " WHERE backend_type = 'client backend' AND application_name NOT LIKE 'dbtwin%'"
-        " AND datname = ");
+    buf_adds(&sql,
+             "SELECT pg_catalog.sum(n), pg_catalog.string_agg(n::text || ' of ' || who, ', '"
+             " ORDER BY who)"
+             " FROM (SELECT pg_catalog.count(*) AS n, coalesce(usename::text, '?') || coalesce(' ('"
+             " || nullif(application_name, '') || ')', '') AS who FROM pg_catalog.pg_stat_activity"
+             " WHERE backend_type = 'client backend' AND application_name NOT LIKE 'dbtwin%'"
+             " AND datname = ");
     pg_add_literal(&sql, database);
     buf_adds(&sql, " GROUP BY 2) g");
     res = pg_query(helper, sql.data, &why);

@@ -473,8 +473,8 @@ static void add_memory(const struct target *t, struct buf *sql)
     else
         buf_addf(sql,
                  "SELECT pg_catalog.set_config('maintenance_work_mem',"
-                 " greatest(m.setting::bigint, least(524288, c.setting::bigint * 2 / %u)) || 'kB',"
-                 " false) FROM pg_catalog.pg_settings m, pg_catalog.pg_settings c"
+                 " greatest(m.setting::bigint, least(524288, c.setting::bigint * 2 / %u))::text"
+                 " || 'kB', false) FROM pg_catalog.pg_settings m, pg_catalog.pg_settings c"
                  " WHERE m.name = 'maintenance_work_mem' AND c.name = 'effective_cache_size'",
                  sessions);
 }

@@ -1,5 +1,5 @@
 SELECT m.amname AS _name,
-    'am' || m.oid AS _id,
+    'am' || m.oid::text AS _id,
     CASE m.amtype WHEN 't' THEN 'table' ELSE 'index' END AS type,
     m.amhandler::regproc::text AS handler,
     NULL AS comment

@@ -32,33 +32,33 @@ said AS (
 relation AS (SELECT m.ext, c.oid, c.oid::regclass::text AS name FROM member m JOIN pg_class c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid),
 state(letter, state, verb) AS (VALUES ('O'::"char", 'origin', ' ENABLE '), ('R', 'replica', ' ENABLE REPLICA '),
     ('A', 'always', ' ENABLE ALWAYS '), ('D', 'disabled', ' DISABLE '))
-SELECT 'ext' || s.ext AS _parent,
-    i.type || ' ' || i.identity AS _name,
+SELECT 'ext' || s.ext::text AS _parent,
+    i.type::text || ' ' || i.identity::text AS _name,
     max(s.owner) AS owner, max(s.comment) AS comment, NULL AS definition, NULL AS enabled,
     CASE WHEN i.type LIKE '% column' THEN 'COLUMN' WHEN i.type = 'composite type' THEN 'TYPE'
-        ELSE upper(replace(i.type, '-', ' ')) END || ' ' || i.identity AS target
+        ELSE upper(replace(i.type, '-', ' ')) END || ' ' || i.identity::text AS target
 FROM said s, pg_identify_object(s.classid, s.objid, s.sub) i
 GROUP BY s.ext, i.type, i.identity
 UNION ALL
-SELECT 'ext' || r.ext, 'constraint ' || quote_ident(o.conname) || ' on ' || r.name, NULL, NULL,
-    'ALTER TABLE ' || r.name || ' ADD CONSTRAINT ' || quote_ident(o.conname) || ' ' || coalesce(pg_get_constraintdef(o.oid), chr(1)), NULL, NULL
+SELECT 'ext' || r.ext::text, 'constraint ' || quote_ident(o.conname) || ' on ' || r.name::text, NULL, NULL,
+    'ALTER TABLE ' || r.name::text || ' ADD CONSTRAINT ' || quote_ident(o.conname) || ' ' || coalesce(pg_get_constraintdef(o.oid), chr(1)), NULL, NULL
 FROM relation r JOIN pg_constraint o ON o.conrelid = r.oid
 WHERE o.contype IN ('p', 'u', 'x', 'c', 'f') AND o.conparentid = 0
 UNION ALL
-SELECT 'ext' || r.ext, 'index ' || quote_ident(c.relname) || ' on ' || r.name, NULL, NULL, coalesce(pg_get_indexdef(i.indexrelid), chr(1)), NULL, NULL
+SELECT 'ext' || r.ext::text, 'index ' || quote_ident(c.relname) || ' on ' || r.name::text, NULL, NULL, coalesce(pg_get_indexdef(i.indexrelid), chr(1)), NULL, NULL
 FROM relation r JOIN pg_index i ON i.indrelid = r.oid JOIN pg_class c ON c.oid = i.indexrelid
 WHERE NOT c.relispartition AND NOT EXISTS (SELECT FROM pg_constraint o WHERE o.conindid = i.indexrelid AND o.contype IN ('p', 'u', 'x'))
 UNION ALL
-SELECT 'ext' || r.ext, 'trigger ' || quote_ident(t.tgname) || ' on ' || r.name, NULL, NULL, coalesce(pg_get_triggerdef(t.oid), chr(1)),
-    e.state, 'TABLE ' || r.name || e.verb || 'TRIGGER ' || quote_ident(t.tgname)
+SELECT 'ext' || r.ext::text, 'trigger ' || quote_ident(t.tgname) || ' on ' || r.name::text, NULL, NULL, coalesce(pg_get_triggerdef(t.oid), chr(1)),
+    e.state, 'TABLE ' || r.name::text || e.verb::text || 'TRIGGER ' || quote_ident(t.tgname)
 FROM relation r JOIN pg_trigger t ON t.tgrelid = r.oid JOIN state e ON e.letter = t.tgenabled WHERE NOT t.tgisinternal AND t.tgparentid = 0
 UNION ALL
-SELECT 'ext' || r.ext, 'rule ' || quote_ident(w.rulename) || ' on ' || r.name, NULL, NULL, coalesce(pg_get_ruledef(w.oid), chr(1)),
-    e.state, 'TABLE ' || r.name || e.verb || 'RULE ' || quote_ident(w.rulename)
+SELECT 'ext' || r.ext::text, 'rule ' || quote_ident(w.rulename) || ' on ' || r.name::text, NULL, NULL, coalesce(pg_get_ruledef(w.oid), chr(1)),
+    e.state, 'TABLE ' || r.name::text || e.verb::text || 'RULE ' || quote_ident(w.rulename)
 FROM relation r JOIN pg_rewrite w ON w.ev_class = r.oid JOIN state e ON e.letter = w.ev_enabled WHERE w.rulename <> '_RETURN'
 UNION ALL
-SELECT 'ext' || r.ext, 'policy ' || quote_ident(p.polname) || ' on ' || r.name, NULL, NULL,
-    'CREATE POLICY ' || quote_ident(p.polname) || ' ON ' || r.name || ' AS ' || CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END
+SELECT 'ext' || r.ext::text, 'policy ' || quote_ident(p.polname) || ' on ' || r.name::text, NULL, NULL,
+    'CREATE POLICY ' || quote_ident(p.polname) || ' ON ' || r.name::text || ' AS ' || CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END
     || ' FOR ' || CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END
     || ' TO ' || CASE WHEN p.polroles = '{0}' THEN 'PUBLIC'
         ELSE (SELECT string_agg(quote_ident(pg_get_userbyid(u)), ', ' ORDER BY pg_get_userbyid(u)) FROM unnest(p.polroles) u) END
@@ -66,11 +66,11 @@ SELECT 'ext' || r.ext, 'policy ' || quote_ident(p.polname) || ' on ' || r.name, 
     || coalesce(' WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')', ''), NULL, NULL
 FROM relation r JOIN pg_policy p ON p.polrelid = r.oid
 UNION ALL
-SELECT 'ext' || r.ext, 'row security on ' || r.name, NULL, NULL, 'ALTER TABLE ' || r.name || concat_ws(',',
+SELECT 'ext' || r.ext::text, 'row security on ' || r.name::text, NULL, NULL, 'ALTER TABLE ' || r.name::text || concat_ws(',',
     CASE WHEN c.relrowsecurity THEN ' ENABLE ROW LEVEL SECURITY' END, CASE WHEN c.relforcerowsecurity THEN ' FORCE ROW LEVEL SECURITY' END), NULL, NULL
 FROM relation r JOIN pg_class c ON c.oid = r.oid
 WHERE c.relrowsecurity OR c.relforcerowsecurity
 UNION ALL
-SELECT 'c' || o.oid, 'index', NULL, d.description, NULL, NULL, 'INDEX ' || o.conindid::regclass
+SELECT 'c' || o.oid::text, 'index', NULL, d.description, NULL, NULL, 'INDEX ' || o.conindid::regclass::text
 FROM pg_description d JOIN pg_constraint o ON o.conindid = d.objoid AND o.contype IN ('p', 'u', 'x')
 WHERE d.classoid = 'pg_class'::regclass AND d.objsubid = 0

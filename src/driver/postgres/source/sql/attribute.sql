@@ -1,5 +1,5 @@
 --@ composites
-SELECT 'r' || a.attrelid AS _parent,
+SELECT 'r' || a.attrelid::text AS _parent,
     a.attname AS _name,
     format_type(a.atttypid, a.atttypmod) AS type,
     CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END AS collation,

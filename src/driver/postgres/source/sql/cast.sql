@@ -1,5 +1,5 @@
 SELECT '(' || format_type(c.castsource, NULL) || ' AS ' || format_type(c.casttarget, NULL) || ')' AS _name,
-    'cast' || c.oid AS _id,
+    'cast' || c.oid::text AS _id,
     CASE WHEN c.castfunc <> 0 THEN c.castfunc::regprocedure::text END AS function,
     CASE c.castcontext WHEN 'e' THEN 'explicit' WHEN 'a' THEN 'assignment' ELSE 'implicit' END AS context,
     CASE c.castmethod WHEN 'f' THEN 'function' WHEN 'i' THEN 'inout' ELSE 'binary' END AS method,

@@ -1,6 +1,6 @@
-SELECT 'n' || c.collnamespace AS _parent,
+SELECT 'n' || c.collnamespace::text AS _parent,
     c.collname AS _name,
-    'col' || c.oid AS _id,
+    'col' || c.oid::text AS _id,
     CASE c.collprovider WHEN 'c' THEN 'libc' WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'default' END AS provider,
     c.collcollate AS "collate", --@ pg >= 150000
     c.collctype AS ctype, --@ pg >= 150000

@@ -12,7 +12,7 @@ SELECT c.id AS _parent,
         OR a.attacl IS NOT NULL --@ column_grants
         OR a.attoptions IS NOT NULL AND NOT (cardinality(a.attoptions) = 1 AND a.attoptions[1] LIKE 'pg\_attver=%') OR a.attfdwoptions IS NOT NULL --@ column_options
         OR EXISTS (SELECT FROM pg_seclabel l WHERE l.classoid = 'pg_class'::regclass AND l.objoid = a.attrelid AND l.objsubid = a.attnum) --@ column_labels
-        THEN 'r' || a.attrelid || '.' || a.attnum END AS _id,
+        THEN 'r' || a.attrelid::text || '.' || a.attnum::text END AS _id,
     format_type(a.atttypid, a.atttypmod) AS type,
     CASE WHEN a.attcollation <> CASE WHEN a.attcollation = 0 THEN 0
             WHEN a.atttypid IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype) THEN '"default"'::regcollation
@@ -44,7 +44,7 @@ SELECT c.id AS _parent,
     a.attnum
         - CASE WHEN x.nums IS NULL THEN 0 ELSE (SELECT count(*) FROM unnest(x.nums) n WHERE n < a.attnum) END --@ dropped
         AS position
-FROM (SELECT oid, 'r' || oid AS id, relispartition AS part FROM pg_class
+FROM (SELECT oid, 'r' || oid::text AS id, relispartition AS part FROM pg_class
     WHERE oid >= 16384 AND relkind IN ('r', 'p', 'v', 'm', 'f') AND relpersistence <> 't' OFFSET 0) c
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_attrdef d ON d.adrelid = CASE WHEN a.atthasdef THEN a.attrelid END AND d.adnum = a.attnum

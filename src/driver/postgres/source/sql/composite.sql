@@ -1,8 +1,8 @@
 --@ composites
 -- The type's owner, comment and grants hang on its row in pg_type; its attributes on pg_class.
-SELECT 'n' || c.relnamespace AS _parent,
+SELECT 'n' || c.relnamespace::text AS _parent,
     c.relname AS _name,
-    'r' || c.oid AS _id,
+    'r' || c.oid::text AS _id,
     pg_get_userbyid(c.relowner) AS owner,
     NULL AS comment
 FROM pg_class c

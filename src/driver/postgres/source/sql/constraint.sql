@@ -2,12 +2,12 @@
 -- says more than its column, whose name it then has: not valid, not passed on, or a comment. Another
 -- name than the server would choose is kept in a copy ("names"), and is no drift: older versions
 -- had no names.
-SELECT CASE WHEN c.conrelid <> 0 THEN 'r' || c.conrelid ELSE 't' || c.contypid END AS _parent,
+SELECT CASE WHEN c.conrelid <> 0 THEN 'r' || c.conrelid::text ELSE 't' || c.contypid::text END AS _parent,
     CASE c.contype WHEN 'p' THEN 'primary_key' WHEN 'u' THEN 'unique' WHEN 'x' THEN 'exclusion'
         WHEN 'c' THEN 'check' ELSE 'not_null' END AS _kind,
     CASE WHEN c.contype <> 'n' THEN c.conname WHEN c.conrelid = 0 THEN 'VALUE' ELSE (
         SELECT a.attname FROM pg_attribute a WHERE a.attrelid = c.conrelid AND a.attnum = c.conkey[1]) END AS _name,
-    'c' || c.oid AS _id,
+    'c' || c.oid::text AS _id,
     CASE WHEN c.contype IN ('p', 'u') AND cardinality(c.conkey) = 1 THEN (
         SELECT quote_ident(a.attname) FROM pg_attribute a WHERE a.attrelid = c.conrelid AND a.attnum = c.conkey[1])
     WHEN c.contype IN ('p', 'u') THEN (
@@ -46,9 +46,9 @@ LEFT JOIN pg_tablespace s ON s.oid = x.reltablespace
 WHERE c.oid >= 16384
   AND (c.contype IN ('p', 'u', 'x', 'c')
     OR c.contype = 'n' AND (NOT c.convalidated OR c.connoinherit
-      OR c.conrelid <> 0 AND c.conislocal AND EXISTS ( --@ names
+      OR c.conrelid <> 0 AND EXISTS ( --@ names
         SELECT FROM pg_class r JOIN pg_attribute a ON a.attrelid = r.oid --@ names
-        WHERE r.oid = c.conrelid AND a.attnum = c.conkey[1] --@ names
-          AND c.conname <> r.relname || '_' || a.attname || '_not_null' --@ names
-          AND octet_length(r.relname || '_' || a.attname || '_not_null') < 64) --@ names
+        WHERE r.oid = c.conrelid AND a.attnum = c.conkey[1] AND (c.conislocal OR r.relispartition) --@ names
+          AND c.conname <> r.relname::text || '_' || a.attname::text || '_not_null' --@ names
+          AND octet_length(r.relname::text || '_' || a.attname::text || '_not_null') < 64) --@ names
       OR EXISTS (SELECT FROM pg_description d WHERE d.classoid = 'pg_constraint'::regclass AND d.objoid = c.oid)))

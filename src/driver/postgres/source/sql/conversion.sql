@@ -1,6 +1,6 @@
-SELECT 'n' || c.connamespace AS _parent,
+SELECT 'n' || c.connamespace::text AS _parent,
     c.conname AS _name,
-    'con' || c.oid AS _id,
+    'con' || c.oid::text AS _id,
     pg_encoding_to_char(c.conforencoding) AS from_encoding,
     pg_encoding_to_char(c.contoencoding) AS to_encoding,
     c.conproc::regproc::text AS function,

@@ -1,6 +1,6 @@
 -- The database itself.
 SELECT d.datname AS _name,
-    'db' || d.oid AS _id,
+    'db' || d.oid::text AS _id,
     pg_encoding_to_char(d.encoding) AS encoding,
     CASE d.datlocprovider WHEN 'c' THEN 'libc' WHEN 'i' THEN 'icu' ELSE 'builtin' END AS locale_provider, --@ pg >= 150000
     'libc' AS locale_provider, --@ pg < 150000

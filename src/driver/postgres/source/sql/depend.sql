@@ -25,13 +25,19 @@ d AS (
         ELSE deptype IN ('n', 'P') END
       AND (refclassid <> 'pg_namespace'::regclass OR classid = 'pg_extension'::regclass)
       AND NOT (classid = 'pg_type'::regclass AND refclassid = 'pg_class'::regclass)),
+-- What an operator or function of a class or family hangs on.
+member_of AS (
+    SELECT classid, objid, CASE refclassid WHEN 'pg_opclass'::regclass THEN 'opc' ELSE 'opf' END || refobjid::text AS id
+    FROM pg_depend
+    WHERE classid IN ('pg_amop'::regclass, 'pg_amproc'::regclass) AND refclassid IN ('pg_opclass'::regclass, 'pg_opfamily'::regclass)
+      AND deptype IN ('a', 'i')),
 typ AS (
     SELECT t.oid, CASE
-        WHEN t.typrelid <> 0 THEN 'r' || t.typrelid
-        WHEN e.oid IS NOT NULL AND e.typrelid <> 0 THEN 'r' || e.typrelid
-        WHEN e.oid IS NOT NULL THEN 't' || e.oid
-        WHEN r.rngtypid IS NOT NULL THEN 't' || r.rngtypid --@ pg >= 140000
-        ELSE 't' || t.oid END AS id,
+        WHEN t.typrelid <> 0 THEN 'r' || t.typrelid::text
+        WHEN e.oid IS NOT NULL AND e.typrelid <> 0 THEN 'r' || e.typrelid::text
+        WHEN e.oid IS NOT NULL THEN 't' || e.oid::text
+        WHEN r.rngtypid IS NOT NULL THEN 't' || r.rngtypid::text --@ pg >= 140000
+        ELSE 't' || t.oid::text END AS id,
         coalesce(e.oid, t.oid) AS element
     FROM (SELECT objid FROM d WHERE classid = 'pg_type'::regclass
         UNION SELECT refobjid FROM d WHERE refclassid = 'pg_type'::regclass) u
@@ -42,35 +48,37 @@ typ AS (
 k AS (
     SELECT d.refclassid, d.refobjid,
         CASE d.classid
-            WHEN 'pg_class'::regclass THEN 'r' || d.objid
-            WHEN 'pg_proc'::regclass THEN 'f' || d.objid
-            WHEN 'pg_constraint'::regclass THEN 'c' || d.objid
-            WHEN 'pg_attrdef'::regclass THEN 'r' || (SELECT adrelid FROM pg_attrdef WHERE oid = d.objid)
+            WHEN 'pg_class'::regclass THEN 'r' || d.objid::text
+            WHEN 'pg_proc'::regclass THEN 'f' || d.objid::text
+            WHEN 'pg_constraint'::regclass THEN 'c' || d.objid::text
+            WHEN 'pg_attrdef'::regclass THEN 'r' || (SELECT adrelid::text FROM pg_attrdef WHERE oid = d.objid)
             WHEN 'pg_rewrite'::regclass THEN (
-                SELECT CASE WHEN rulename = '_RETURN' THEN 'r' || ev_class ELSE 'w' || oid END FROM pg_rewrite WHERE oid = d.objid)
+                SELECT CASE WHEN rulename = '_RETURN' THEN 'r' || ev_class::text ELSE 'w' || oid::text END FROM pg_rewrite WHERE oid = d.objid)
             WHEN 'pg_type'::regclass THEN t.id
-            WHEN 'pg_trigger'::regclass THEN 'g' || d.objid
-            WHEN 'pg_policy'::regclass THEN 'p' || d.objid
-            WHEN 'pg_statistic_ext'::regclass THEN 's' || d.objid
-            WHEN 'pg_extension'::regclass THEN 'ext' || d.objid
-            WHEN 'pg_language'::regclass THEN 'lan' || d.objid
-            WHEN 'pg_am'::regclass THEN 'am' || d.objid
-            WHEN 'pg_collation'::regclass THEN 'col' || d.objid
-            WHEN 'pg_conversion'::regclass THEN 'con' || d.objid
-            WHEN 'pg_operator'::regclass THEN 'opr' || d.objid
-            WHEN 'pg_opfamily'::regclass THEN 'opf' || d.objid
-            WHEN 'pg_opclass'::regclass THEN 'opc' || d.objid
-            WHEN 'pg_cast'::regclass THEN 'cast' || d.objid
-            WHEN 'pg_transform'::regclass THEN 'trf' || d.objid
-            WHEN 'pg_ts_parser'::regclass THEN 'tsp' || d.objid
-            WHEN 'pg_ts_template'::regclass THEN 'tst' || d.objid
-            WHEN 'pg_ts_dict'::regclass THEN 'tsd' || d.objid
-            WHEN 'pg_ts_config'::regclass THEN 'tsc' || d.objid
-            WHEN 'pg_foreign_data_wrapper'::regclass THEN 'fdw' || d.objid
-            WHEN 'pg_foreign_server'::regclass THEN 'srv' || d.objid
-            WHEN 'pg_user_mapping'::regclass THEN 'um' || d.objid
-            WHEN 'pg_publication_rel'::regclass THEN 'pr' || d.objid
-            WHEN 'pg_event_trigger'::regclass THEN 'evt' || d.objid END AS id,
+            WHEN 'pg_trigger'::regclass THEN 'g' || d.objid::text
+            WHEN 'pg_policy'::regclass THEN 'p' || d.objid::text
+            WHEN 'pg_statistic_ext'::regclass THEN 's' || d.objid::text
+            WHEN 'pg_extension'::regclass THEN 'ext' || d.objid::text
+            WHEN 'pg_language'::regclass THEN 'lan' || d.objid::text
+            WHEN 'pg_am'::regclass THEN 'am' || d.objid::text
+            WHEN 'pg_collation'::regclass THEN 'col' || d.objid::text
+            WHEN 'pg_conversion'::regclass THEN 'con' || d.objid::text
+            WHEN 'pg_operator'::regclass THEN 'opr' || d.objid::text
+            WHEN 'pg_opfamily'::regclass THEN 'opf' || d.objid::text
+            WHEN 'pg_opclass'::regclass THEN 'opc' || d.objid::text
+            WHEN 'pg_amop'::regclass THEN (SELECT v.id FROM member_of v WHERE v.classid = d.classid AND v.objid = d.objid)
+            WHEN 'pg_amproc'::regclass THEN (SELECT v.id FROM member_of v WHERE v.classid = d.classid AND v.objid = d.objid)
+            WHEN 'pg_cast'::regclass THEN 'cast' || d.objid::text
+            WHEN 'pg_transform'::regclass THEN 'trf' || d.objid::text
+            WHEN 'pg_ts_parser'::regclass THEN 'tsp' || d.objid::text
+            WHEN 'pg_ts_template'::regclass THEN 'tst' || d.objid::text
+            WHEN 'pg_ts_dict'::regclass THEN 'tsd' || d.objid::text
+            WHEN 'pg_ts_config'::regclass THEN 'tsc' || d.objid::text
+            WHEN 'pg_foreign_data_wrapper'::regclass THEN 'fdw' || d.objid::text
+            WHEN 'pg_foreign_server'::regclass THEN 'srv' || d.objid::text
+            WHEN 'pg_user_mapping'::regclass THEN 'um' || d.objid::text
+            WHEN 'pg_publication_rel'::regclass THEN 'pr' || d.objid::text
+            WHEN 'pg_event_trigger'::regclass THEN 'evt' || d.objid::text END AS id,
         CASE WHEN d.refclassid = 'pg_class'::regclass THEN CASE d.classid
             WHEN 'pg_class'::regclass THEN (SELECT indrelid FROM pg_index WHERE indexrelid = d.objid)
             WHEN 'pg_constraint'::regclass THEN (SELECT conrelid FROM pg_constraint WHERE oid = d.objid)
@@ -82,27 +90,27 @@ k AS (
     LEFT JOIN typ t ON d.classid = 'pg_type'::regclass AND t.oid = d.objid),
 edge AS (
     SELECT k.id AS _from,
-        CASE WHEN m.ext IS NOT NULL THEN 'ext' || m.ext ELSE
+        CASE WHEN m.ext IS NOT NULL THEN 'ext' || m.ext::text ELSE
         CASE k.refclassid
-            WHEN 'pg_class'::regclass THEN CASE WHEN q.oid IS NOT NULL THEN 'c' || q.oid ELSE 'r' || k.refobjid END
-            WHEN 'pg_proc'::regclass THEN 'f' || k.refobjid
+            WHEN 'pg_class'::regclass THEN CASE WHEN q.oid IS NOT NULL THEN 'c' || q.oid::text ELSE 'r' || k.refobjid::text END
+            WHEN 'pg_proc'::regclass THEN 'f' || k.refobjid::text
             WHEN 'pg_type'::regclass THEN t.id
-            WHEN 'pg_constraint'::regclass THEN 'c' || k.refobjid
-            WHEN 'pg_namespace'::regclass THEN 'n' || k.refobjid
-            WHEN 'pg_extension'::regclass THEN 'ext' || k.refobjid
-            WHEN 'pg_language'::regclass THEN 'lan' || k.refobjid
-            WHEN 'pg_am'::regclass THEN 'am' || k.refobjid
-            WHEN 'pg_collation'::regclass THEN 'col' || k.refobjid
-            WHEN 'pg_operator'::regclass THEN 'opr' || k.refobjid
-            WHEN 'pg_opfamily'::regclass THEN 'opf' || k.refobjid
-            WHEN 'pg_opclass'::regclass THEN 'opc' || k.refobjid
-            WHEN 'pg_cast'::regclass THEN 'cast' || k.refobjid
-            WHEN 'pg_ts_parser'::regclass THEN 'tsp' || k.refobjid
-            WHEN 'pg_ts_template'::regclass THEN 'tst' || k.refobjid
-            WHEN 'pg_ts_dict'::regclass THEN 'tsd' || k.refobjid
-            WHEN 'pg_ts_config'::regclass THEN 'tsc' || k.refobjid
-            WHEN 'pg_foreign_data_wrapper'::regclass THEN 'fdw' || k.refobjid
-            WHEN 'pg_foreign_server'::regclass THEN 'srv' || k.refobjid END END AS _to
+            WHEN 'pg_constraint'::regclass THEN 'c' || k.refobjid::text
+            WHEN 'pg_namespace'::regclass THEN 'n' || k.refobjid::text
+            WHEN 'pg_extension'::regclass THEN 'ext' || k.refobjid::text
+            WHEN 'pg_language'::regclass THEN 'lan' || k.refobjid::text
+            WHEN 'pg_am'::regclass THEN 'am' || k.refobjid::text
+            WHEN 'pg_collation'::regclass THEN 'col' || k.refobjid::text
+            WHEN 'pg_operator'::regclass THEN 'opr' || k.refobjid::text
+            WHEN 'pg_opfamily'::regclass THEN 'opf' || k.refobjid::text
+            WHEN 'pg_opclass'::regclass THEN 'opc' || k.refobjid::text
+            WHEN 'pg_cast'::regclass THEN 'cast' || k.refobjid::text
+            WHEN 'pg_ts_parser'::regclass THEN 'tsp' || k.refobjid::text
+            WHEN 'pg_ts_template'::regclass THEN 'tst' || k.refobjid::text
+            WHEN 'pg_ts_dict'::regclass THEN 'tsd' || k.refobjid::text
+            WHEN 'pg_ts_config'::regclass THEN 'tsc' || k.refobjid::text
+            WHEN 'pg_foreign_data_wrapper'::regclass THEN 'fdw' || k.refobjid::text
+            WHEN 'pg_foreign_server'::regclass THEN 'srv' || k.refobjid::text END END AS _to
     FROM k
     LEFT JOIN typ t ON k.refclassid = 'pg_type'::regclass AND t.oid = k.refobjid
     LEFT JOIN pg_constraint q ON k.refclassid = 'pg_class'::regclass AND q.conindid = k.refobjid AND q.contype IN ('p', 'u', 'x')
@@ -112,5 +120,5 @@ edge AS (
 SELECT DISTINCT _from, _to FROM edge WHERE _to IS NOT NULL AND _from <> _to
 UNION ALL
 -- An extension's own schema: what stands in it comes after the extension.
-SELECT 'n' || m.objid, 'ext' || m.ext FROM member m JOIN pg_extension x ON x.oid = m.ext
+SELECT 'n' || m.objid::text, 'ext' || m.ext::text FROM member m JOIN pg_extension x ON x.oid = m.ext
 WHERE m.classid = 'pg_namespace'::regclass AND x.extnamespace <> m.objid

@@ -1,6 +1,6 @@
-SELECT 'n' || t.typnamespace AS _parent,
+SELECT 'n' || t.typnamespace::text AS _parent,
     t.typname AS _name,
-    't' || t.oid AS _id,
+    't' || t.oid::text AS _id,
     format_type(t.typbasetype, t.typtypmod) AS type,
     CASE WHEN t.typcollation <> b.typcollation THEN t.typcollation::regcollation::text END AS collation,
     t.typnotnull AS not_null,

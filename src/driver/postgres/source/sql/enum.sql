@@ -1,6 +1,6 @@
-SELECT 'n' || t.typnamespace AS _parent,
+SELECT 'n' || t.typnamespace::text AS _parent,
     t.typname AS _name,
-    't' || t.oid AS _id,
+    't' || t.oid::text AS _id,
     pg_get_userbyid(t.typowner) AS owner,
     NULL AS comment
 FROM pg_type t

@@ -1,5 +1,5 @@
 SELECT t.evtname AS _name,
-    'evt' || t.oid AS _id,
+    'evt' || t.oid::text AS _id,
     t.evtevent AS event,
     (SELECT string_agg(quote_literal(g.tag), ', ' ORDER BY g.tag COLLATE "C") FROM unnest(t.evttags) g(tag)) AS tags,
     t.evtfoid::regproc::text AS function,

@@ -1,5 +1,5 @@
 SELECT x.extname AS _name,
-    'ext' || x.oid AS _id,
+    'ext' || x.oid::text AS _id,
     x.extversion AS version,
     n.nspname AS schema,
     pg_get_userbyid(x.extowner) AS owner,

@@ -1,5 +1,5 @@
 SELECT w.fdwname AS _name,
-    'fdw' || w.oid AS _id,
+    'fdw' || w.oid::text AS _id,
     CASE WHEN w.fdwhandler <> 0 THEN w.fdwhandler::regproc::text END AS handler,
     CASE WHEN w.fdwvalidator <> 0 THEN w.fdwvalidator::regproc::text END AS validator,
     pg_get_userbyid(w.fdwowner) AS owner,

@@ -1,7 +1,7 @@
 -- A foreign key to a partitioned table has a copy for each partition: those are not listed.
-SELECT 'r' || c.conrelid AS _parent,
+SELECT 'r' || c.conrelid::text AS _parent,
     c.conname AS _name,
-    'c' || c.oid AS _id,
+    'c' || c.oid::text AS _id,
     (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY k.n)
         FROM unnest(c.conkey) WITH ORDINALITY k(num, n)
         JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.num) AS columns,

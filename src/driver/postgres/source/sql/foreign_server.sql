@@ -1,5 +1,5 @@
 SELECT s.srvname AS _name,
-    'srv' || s.oid AS _id,
+    'srv' || s.oid::text AS _id,
     w.fdwname AS wrapper,
     s.srvtype AS type,
     s.srvversion AS version,

@@ -1,6 +1,6 @@
-SELECT 'n' || c.relnamespace AS _parent,
+SELECT 'n' || c.relnamespace::text AS _parent,
     c.relname AS _name,
-    'r' || c.oid AS _id,
+    'r' || c.oid::text AS _id,
     s.srvname AS server,
     CASE WHEN c.relispartition THEN i.inhparent::regclass::text END AS partition_of,
     pg_get_expr(c.relpartbound, c.oid) AS partition_bound,

@@ -7,7 +7,7 @@ WITH ns AS (
     WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dbtwin')),
 rel AS (
     SELECT c.oid, c.relkind, c.relrowsecurity, ns.usable, ns.oid AS nsp, ns.path AS within, ns.quoted AS schema,
-        ns.path || '.' || CASE WHEN c.relname ~ '[."\\]|[[:cntrl:]]' OR c.relname = ''
+        ns.path::text || '.' || CASE WHEN c.relname ~ '[."\\]|[[:cntrl:]]' OR c.relname = ''
             THEN '"' || replace(c.relname, '"', '""') || '"' ELSE c.relname END AS path
     FROM pg_class c JOIN ns ON ns.oid = c.relnamespace
     WHERE c.relpersistence <> 't' AND c.relkind IN ('r', 'p', 'm', 'S')
@@ -16,29 +16,29 @@ rel AS (
       -- Superusers may read everything, and asking for each table is dear.
       AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user))
 SELECT 'schema' AS kind, ns.path AS path,
-    'permission denied for USAGE (copy and verify need it): GRANT USAGE ON SCHEMA ' || ns.quoted || ' TO ' || quote_ident(current_user) AS why,
+    'permission denied for USAGE (copy and verify need it): GRANT USAGE ON SCHEMA ' || ns.quoted::text || ' TO ' || quote_ident(current_user) AS why,
     NULL AS within, NULL AS many
 FROM ns
 WHERE NOT ns.usable AND EXISTS (SELECT FROM rel WHERE rel.nsp = ns.oid AND rel.relkind IN ('r', 'p'))
 UNION ALL
 SELECT 'table', path,
-    'permission denied for SELECT (copy and verify need it): GRANT SELECT ON ' || oid::regclass || ' TO ' || quote_ident(current_user),
+    'permission denied for SELECT (copy and verify need it): GRANT SELECT ON ' || oid::regclass::text || ' TO ' || quote_ident(current_user),
     within, 'permission denied for SELECT (copy and verify need it): GRANT SELECT ON ALL TABLES IN SCHEMA ' || schema || ' TO ' || quote_ident(current_user)
 FROM rel
 WHERE relkind IN ('r', 'p') AND NOT has_table_privilege(oid, 'SELECT')
 UNION ALL --@ data
 SELECT 'sequence', path, --@ data
-    'permission denied for its position: GRANT SELECT ON SEQUENCE ' || oid::regclass || ' TO ' || quote_ident(current_user), NULL, NULL --@ data
+    'permission denied for its position: GRANT SELECT ON SEQUENCE ' || oid::regclass::text || ' TO ' || quote_ident(current_user), NULL, NULL --@ data
 FROM rel --@ data
 WHERE CASE WHEN relkind = 'S' AND usable THEN NOT has_sequence_privilege(oid, 'SELECT') END --@ data
 UNION ALL --@ data
-SELECT 'table', path, 'row-level security hides rows from ' || current_user || ': use its owner, or ALTER ROLE ' --@ data
+SELECT 'table', path, 'row-level security hides rows from ' || current_user::text || ': use its owner, or ALTER ROLE ' --@ data
     || quote_ident(current_user) || ' BYPASSRLS', NULL, NULL --@ data
 FROM rel --@ data
 WHERE relrowsecurity AND has_table_privilege(oid, 'SELECT') AND NOT (SELECT rolbypassrls OR rolsuper FROM pg_roles WHERE rolname = current_user) --@ data
   AND NOT EXISTS (SELECT FROM pg_class o WHERE o.oid = rel.oid AND pg_has_role(o.relowner, 'USAGE') AND NOT o.relforcerowsecurity) --@ data
 UNION ALL --@ data
-SELECT 'table', ns.path || '.' || CASE WHEN c.relname ~ '[."\\]|[[:cntrl:]]' THEN '"' || replace(c.relname, '"', '""') || '"' ELSE c.relname END, --@ data
+SELECT 'table', ns.path::text || '.' || CASE WHEN c.relname ~ '[."\\]|[[:cntrl:]]' THEN '"' || replace(c.relname, '"', '""') || '"' ELSE c.relname END, --@ data
     'is unlogged, and a standby has none of its rows: read it from the primary', NULL, NULL --@ data
 FROM pg_class c JOIN ns ON ns.oid = c.relnamespace --@ data
 WHERE c.relpersistence = 'u' AND c.relkind = 'r' AND pg_is_in_recovery() --@ data
@@ -49,7 +49,7 @@ SELECT 'user_mapping', CASE WHEN s.srvname ~ '[."\\]|[[:cntrl:]]' THEN '"' || re
 FROM pg_user_mappings u JOIN pg_foreign_server s ON s.oid = u.srvid
 WHERE u.umoptions IS NULL AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
 UNION ALL
-SELECT 'grant', ns.path || '.' || CASE WHEN t.typname ~ '[."\\]|[[:cntrl:]]' THEN '"' || replace(t.typname, '"', '""') || '"' ELSE t.typname END,
+SELECT 'grant', ns.path::text || '.' || CASE WHEN t.typname ~ '[."\\]|[[:cntrl:]]' THEN '"' || replace(t.typname, '"', '""') || '"' ELSE t.typname END,
     'privileges on the type of its rows: not compared', NULL, NULL
 FROM pg_type t
 JOIN pg_class c ON c.oid = t.typrelid AND c.relkind <> 'c'
@@ -58,8 +58,8 @@ WHERE t.typacl IS NOT NULL AND t.oid >= 16384
   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid
     AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e')
 UNION ALL --@ data
-SELECT 'extension_rows', x.extname || '.' || '"' || replace(quote_ident(n.nspname) || '.' || quote_ident(c.relname), '"', '""') || '"', --@ data
-    'permission denied for SELECT (copy and verify need it): GRANT SELECT ON ' || c.oid::regclass || ' TO ' || quote_ident(current_user), NULL, NULL --@ data
+SELECT 'extension_rows', x.extname::text || '.' || '"' || replace(quote_ident(n.nspname::text) || '.' || quote_ident(c.relname::text), '"', '""') || '"', --@ data
+    'permission denied for SELECT (copy and verify need it): GRANT SELECT ON ' || c.oid::regclass::text || ' TO ' || quote_ident(current_user::text), NULL, NULL --@ data
 FROM pg_extension x, unnest(x.extconfig) AS e(oid), pg_class c, pg_namespace n --@ data
 WHERE c.oid = e.oid AND n.oid = c.relnamespace AND c.relkind IN ('r', 'p', 'S') AND x.extname <> 'pg_cron' --@ data
   AND NOT CASE WHEN NOT has_schema_privilege(n.oid, 'USAGE') THEN false WHEN c.relkind = 'S' THEN has_sequence_privilege(c.oid, 'SELECT') --@ data

@@ -3,44 +3,44 @@
 -- at the database. "compare" says that this is for a comparison: grants on the database itself and on
 -- parameters are not copied.
 WITH holder AS (
-    SELECT CASE c.relkind WHEN 'c' THEN NULL ELSE 'r' || c.oid END AS id, '' AS what, NULL AS target, c.relowner AS owner, c.relacl AS acl,
+    SELECT CASE c.relkind WHEN 'c' THEN NULL ELSE 'r' || c.oid::text END AS id, '' AS what, NULL AS target, c.relowner AS owner, c.relacl AS acl,
         acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner) AS builtin
     FROM pg_class c WHERE c.oid >= 16384 AND c.relacl IS NOT NULL
     UNION ALL --@ column_grants
-    SELECT 'r' || a.attrelid || '.' || a.attnum, '', NULL, c.relowner, a.attacl, acldefault('c', c.relowner) --@ column_grants
+    SELECT 'r' || a.attrelid::text || '.' || a.attnum::text, '', NULL, c.relowner, a.attacl, acldefault('c', c.relowner) --@ column_grants
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid --@ column_grants
     WHERE a.attrelid >= 16384 AND a.attacl IS NOT NULL AND NOT a.attisdropped --@ column_grants
     UNION ALL
-    SELECT 'f' || p.oid, '', NULL, p.proowner, p.proacl, acldefault('f', p.proowner)
+    SELECT 'f' || p.oid::text, '', NULL, p.proowner, p.proacl, acldefault('f', p.proowner)
     FROM pg_proc p WHERE p.oid >= 16384 AND p.proacl IS NOT NULL
     UNION ALL
     -- Those of a table's row type are not told: gap.sql.
-    SELECT CASE WHEN t.typtype = 'c' THEN 'r' || t.typrelid ELSE 't' || t.oid END, '', NULL, t.typowner, t.typacl, acldefault('T', t.typowner)
+    SELECT CASE WHEN t.typtype = 'c' THEN 'r' || t.typrelid::text ELSE 't' || t.oid::text END, '', NULL, t.typowner, t.typacl, acldefault('T', t.typowner)
     FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid
     WHERE t.oid >= 16384 AND t.typacl IS NOT NULL AND c.relkind IS NOT DISTINCT FROM CASE t.typtype WHEN 'c' THEN 'c'::"char" END
     UNION ALL
-    SELECT 'n' || n.oid, '', NULL, n.nspowner, n.nspacl, acldefault('n', n.nspowner)
+    SELECT 'n' || n.oid::text, '', NULL, n.nspowner, n.nspacl, acldefault('n', n.nspowner)
     FROM pg_namespace n WHERE n.nspacl IS NOT NULL
     UNION ALL
-    SELECT 'lan' || l.oid, '', NULL, l.lanowner, l.lanacl, acldefault('l', l.lanowner)
+    SELECT 'lan' || l.oid::text, '', NULL, l.lanowner, l.lanacl, acldefault('l', l.lanowner)
     FROM pg_language l WHERE l.oid >= 16384 AND l.lanacl IS NOT NULL
     UNION ALL
-    SELECT 'fdw' || w.oid, '', NULL, w.fdwowner, w.fdwacl, acldefault('F', w.fdwowner)
+    SELECT 'fdw' || w.oid::text, '', NULL, w.fdwowner, w.fdwacl, acldefault('F', w.fdwowner)
     FROM pg_foreign_data_wrapper w WHERE w.fdwacl IS NOT NULL
     UNION ALL
-    SELECT 'srv' || s.oid, '', NULL, s.srvowner, s.srvacl, acldefault('S', s.srvowner)
+    SELECT 'srv' || s.oid::text, '', NULL, s.srvowner, s.srvacl, acldefault('S', s.srvowner)
     FROM pg_foreign_server s WHERE s.srvacl IS NOT NULL
     UNION ALL --@ compare
     SELECT '', '', NULL, d.datdba, d.datacl, acldefault('d', d.datdba) --@ compare
     FROM pg_database d WHERE d.datname = current_database() AND d.datacl IS NOT NULL --@ compare
     UNION ALL --@ compare and pg >= 150000
-    SELECT '', 'parameter ' || a.parname || ' for ', NULL, 10, a.paracl, acldefault('p', 10) --@ compare and pg >= 150000
+    SELECT '', 'parameter ' || a.parname::text || ' for ', NULL, 10, a.paracl, acldefault('p', 10) --@ compare and pg >= 150000
     FROM pg_parameter_acl a --@ compare and pg >= 150000
     UNION ALL
     -- Members of extensions and the system's own: against what the script, or initdb, gave. (What initdb
     -- gives in information_schema is not recorded, and each version has views of its own there.)
-    SELECT coalesce('ext' || e.refobjid, ''), d.identity || ' for ', m.word || ' ' || d.identity, m.owner,
-        m.acl, coalesce(i.initprivs, acldefault(m.type, m.owner) || m.more)
+    SELECT coalesce('ext' || e.refobjid::text, ''), d.identity::text || ' for ', m.word::text || ' ' || d.identity::text, m.owner,
+        m.acl, coalesce(i.initprivs, array_cat(acldefault(m.type, m.owner), m.more))
     FROM (
         SELECT 'pg_class'::regclass AS classid, oid, relowner AS owner, relacl AS acl, CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char" AS type,
             CASE relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS word,
@@ -58,14 +58,14 @@ WITH holder AS (
     WHERE m.acl IS DISTINCT FROM i.initprivs AND (m.oid < 16384 OR e.objid IS NOT NULL)
     UNION ALL
     -- Their columns
-    SELECT '', d.identity || ' for ', 'TABLE ' || c.oid::regclass || ' (' || quote_ident(a.attname) || ')', c.relowner,
+    SELECT '', d.identity::text || ' for ', 'TABLE ' || c.oid::regclass::text || ' (' || quote_ident(a.attname) || ')', c.relowner,
         coalesce(a.attacl, acldefault('c', c.relowner)), coalesce(i.initprivs, acldefault('c', c.relowner))
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
     LEFT JOIN pg_init_privs i ON i.classoid = 'pg_class'::regclass AND i.objoid = a.attrelid AND i.objsubid = a.attnum
     CROSS JOIN LATERAL pg_identify_object('pg_class'::regclass, a.attrelid, a.attnum) d
     WHERE a.attrelid < 16384 AND c.oid < 16384 AND a.attacl IS DISTINCT FROM i.initprivs
     UNION ALL --@ column_grants
-    SELECT 'ext' || e.refobjid, d.identity || ' for ', 'TABLE ' || c.oid::regclass || ' (' || quote_ident(a.attname) || ')', c.relowner, --@ column_grants
+    SELECT 'ext' || e.refobjid::text, d.identity::text || ' for ', 'TABLE ' || c.oid::regclass::text || ' (' || quote_ident(a.attname) || ')', c.relowner, --@ column_grants
         a.attacl, coalesce(i.initprivs, acldefault('c', c.relowner)) --@ column_grants
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid --@ column_grants
     JOIN pg_depend e ON e.classid = 'pg_class'::regclass AND e.objid = a.attrelid AND e.deptype = 'e' --@ column_grants
@@ -74,23 +74,23 @@ WITH holder AS (
     WHERE a.attrelid >= 16384 AND a.attacl IS NOT NULL AND a.attacl IS DISTINCT FROM i.initprivs --@ column_grants
     ),
 given AS (
-    SELECT h.id, h.what, h.target, h.owner, x.grantee, x.grantor, string_agg(x.privilege_type || CASE WHEN x.is_grantable THEN '*' ELSE '' END, ', '
-        ORDER BY x.privilege_type) AS privileges
-    FROM holder h, aclexplode(h.acl) x GROUP BY h.id, h.what, h.target, h.owner, x.grantee, x.grantor),
+    SELECT h.id, h.what, h.target, h.owner, x.grantee, x.grantor, string_agg(x.privilege_type::text || CASE WHEN x.is_grantable THEN '*' ELSE '' END, ', '
+        ORDER BY x.privilege_type) AS privileges, min(x.n) AS position
+    FROM holder h, aclexplode(h.acl) WITH ORDINALITY x(grantor, grantee, privilege_type, is_grantable, n) GROUP BY h.id, h.what, h.target, h.owner, x.grantee, x.grantor),
 builtin AS (
-    SELECT h.id, h.what, h.target, h.owner, x.grantee, x.grantor, string_agg(x.privilege_type || CASE WHEN x.is_grantable THEN '*' ELSE '' END, ', '
+    SELECT h.id, h.what, h.target, h.owner, x.grantee, x.grantor, string_agg(x.privilege_type::text || CASE WHEN x.is_grantable THEN '*' ELSE '' END, ', '
         ORDER BY x.privilege_type) AS privileges
     FROM holder h, aclexplode(h.builtin) x GROUP BY h.id, h.what, h.target, h.owner, x.grantee, x.grantor),
 named AS (
     SELECT id, what, coalesce(g.target, b.target) AS target,
         grantor = owner AS by_owner,
-        CASE WHEN grantee = 0 THEN 'PUBLIC' ELSE pg_get_userbyid(grantee) END AS grantee,
-        pg_get_userbyid(grantor) AS grantor,
-        coalesce(g.privileges, '') AS privileges
+        CASE WHEN grantee = 0 THEN 'PUBLIC' ELSE pg_get_userbyid(grantee)::text END AS grantee,
+        pg_get_userbyid(grantor)::text AS grantor,
+        coalesce(g.privileges, '') AS privileges, g.position
     FROM given g FULL JOIN builtin b USING (id, what, owner, grantee, grantor)
     WHERE coalesce(g.privileges, '') <> coalesce(b.privileges, ''))
 SELECT nullif(id, '') AS _parent,
     what || grantee || CASE WHEN by_owner THEN '' ELSE ' by ' || grantor END AS _name,
-    grantee, grantor, privileges, target
+    grantee, grantor, privileges, target, position
 FROM named
 WHERE id IS NOT NULL

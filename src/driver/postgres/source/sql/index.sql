@@ -1,7 +1,7 @@
 -- Indexes; those of constraints come with the constraint.
-SELECT 'r' || i.indrelid AS _parent,
+SELECT 'r' || i.indrelid::text AS _parent,
     x.relname AS _name,
-    'r' || x.oid AS _id,
+    'r' || x.oid::text AS _id,
     i.indisunique AS "unique",
     m.amname AS method,
     CASE WHEN i.indpred IS NOT NULL THEN coalesce(pg_get_expr(i.indpred, i.indrelid), chr(1)) END AS predicate,

@@ -4,14 +4,14 @@
 SELECT i.id AS _parent,
     k.n AS _name,
     CASE WHEN k.num <> 0 THEN quote_ident(a.attname)
-        ELSE (SELECT CASE WHEN e.def LIKE '(%' OR e.def = chr(1) THEN e.def ELSE '(' || e.def || ')' END
+        ELSE (SELECT CASE WHEN e.def LIKE '(%' OR e.def = chr(1) THEN e.def ELSE '(' || e.def::text || ')' END
             FROM (SELECT coalesce(pg_get_indexdef(i.indexrelid, k.n::integer, false), chr(1)) AS def OFFSET 0) e) END AS expression,
     CASE WHEN i.indcollation[k.n - 1] <> 0 AND i.indcollation[k.n - 1] <> coalesce(a.attcollation, (
             SELECT t.typcollation FROM pg_attribute x JOIN pg_type t ON t.oid = x.atttypid WHERE x.attrelid = i.indexrelid AND x.attnum = k.n))
         THEN i.indcollation[k.n - 1]::regcollation::text END AS collation,
     CASE WHEN NOT o.opcdefault
         OR x.attoptions IS NOT NULL AND NOT (cardinality(x.attoptions) = 1 AND x.attoptions[1] LIKE 'pg\_attver=%') --@ index_options
-        THEN o.name
+        THEN o.name::text
             || coalesce((SELECT ' (' || string_agg(quote_ident(p.option_name) || '=' || quote_literal(p.option_value), ', ') || ')' --@ index_options
                 FROM pg_options_to_table(x.attoptions) p WHERE p.option_name <> 'pg_attver'), '') --@ index_options
         END AS opclass,
@@ -22,7 +22,7 @@ SELECT i.id AS _parent,
     NULL AS statistics
     */ --@ index_options
     CASE WHEN x.attstattarget >= 0 THEN x.attstattarget END AS statistics --@ index_options
-FROM (SELECT x.*, 'r' || x.indexrelid AS id
+FROM (SELECT x.*, 'r' || x.indexrelid::text AS id
     FROM pg_index x
     JOIN pg_class c ON c.oid = x.indrelid AND c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
     WHERE x.indrelid >= 16384

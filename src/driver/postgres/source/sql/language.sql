@@ -1,5 +1,5 @@
 SELECT l.lanname AS _name,
-    'lan' || l.oid AS _id,
+    'lan' || l.oid::text AS _id,
     l.lanpltrusted AS trusted,
     nullif(l.lanplcallfoid, 0)::regproc::text AS handler,
     nullif(l.laninline, 0)::regproc::text AS inline,

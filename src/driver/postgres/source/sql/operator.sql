@@ -1,17 +1,17 @@
-SELECT 'n' || o.oprnamespace AS _parent,
-    o.oprname || '(' || CASE WHEN o.oprleft = 0 THEN 'NONE' ELSE format_type(o.oprleft, NULL) END || ', '
+SELECT 'n' || o.oprnamespace::text AS _parent,
+    o.oprname::text || '(' || CASE WHEN o.oprleft = 0 THEN 'NONE' ELSE format_type(o.oprleft, NULL) END || ', '
         || CASE WHEN o.oprright = 0 THEN 'NONE' ELSE format_type(o.oprright, NULL) END || ')' AS _name,
-    'opr' || o.oid AS _id,
+    'opr' || o.oid::text AS _id,
     CASE WHEN o.oprcode <> 0 THEN concat_ws(', ',
-        'FUNCTION = ' || o.oprcode::regproc,
+        'FUNCTION = ' || o.oprcode::regproc::text,
         CASE WHEN o.oprleft <> 0 THEN 'LEFTARG = ' || format_type(o.oprleft, NULL) END,
         CASE WHEN o.oprright <> 0 THEN 'RIGHTARG = ' || format_type(o.oprright, NULL) END,
-        (SELECT 'COMMUTATOR = OPERATOR(' || quote_ident(n.nspname) || '.' || x.oprname || ')'
+        (SELECT 'COMMUTATOR = OPERATOR(' || quote_ident(n.nspname) || '.' || x.oprname::text || ')'
             FROM pg_operator x JOIN pg_namespace n ON n.oid = x.oprnamespace WHERE x.oid = o.oprcom),
-        (SELECT 'NEGATOR = OPERATOR(' || quote_ident(n.nspname) || '.' || x.oprname || ')'
+        (SELECT 'NEGATOR = OPERATOR(' || quote_ident(n.nspname) || '.' || x.oprname::text || ')'
             FROM pg_operator x JOIN pg_namespace n ON n.oid = x.oprnamespace WHERE x.oid = o.oprnegate),
-        CASE WHEN o.oprrest <> 0 THEN 'RESTRICT = ' || o.oprrest::regproc END,
-        CASE WHEN o.oprjoin <> 0 THEN 'JOIN = ' || o.oprjoin::regproc END,
+        CASE WHEN o.oprrest <> 0 THEN 'RESTRICT = ' || o.oprrest::regproc::text END,
+        CASE WHEN o.oprjoin <> 0 THEN 'JOIN = ' || o.oprjoin::regproc::text END,
         CASE WHEN o.oprcanhash THEN 'HASHES' END,
         CASE WHEN o.oprcanmerge THEN 'MERGES' END) END AS definition,
     pg_get_userbyid(o.oprowner) AS owner,

@@ -1,6 +1,6 @@
-SELECT 'r' || p.polrelid AS _parent,
+SELECT 'r' || p.polrelid::text AS _parent,
     p.polname AS _name,
-    'p' || p.oid AS _id,
+    'p' || p.oid::text AS _id,
     p.polpermissive AS permissive,
     CASE p.polcmd WHEN 'r' THEN 'select' WHEN 'a' THEN 'insert' WHEN 'w' THEN 'update' WHEN 'd' THEN 'delete' ELSE 'all' END AS command,
     (SELECT string_agg(CASE WHEN r.oid = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(r.oid)) END, ', '

@@ -117,7 +117,7 @@ UNION ALL SELECT 'pg_type in pg_catalog', '', count(*) FROM pg_type t
     WHERE t.typnamespace = 'pg_catalog'::regnamespace AND t.oid >= 16384 AND t.typtype IN ('d', 'e', 'r')
       AND t.oid NOT IN (SELECT objid FROM member WHERE classid = 'pg_type'::regclass)
 -- Catalogs that this version of dbtwin has never heard of, of a newer server.
-UNION ALL SELECT 'catalog ' || c.relname, '', greatest(c.reltuples::bigint, 1) FROM pg_class c
+UNION ALL SELECT 'catalog ' || c.relname::text, '', greatest(c.reltuples::bigint, 1) FROM pg_class c
     WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relkind = 'r' AND c.oid < 16384 AND c.relname NOT IN (
         'pg_aggregate', 'pg_am', 'pg_amop', 'pg_amproc', 'pg_attrdef', 'pg_attribute', 'pg_auth_members', 'pg_authid',
         'pg_cast', 'pg_class', 'pg_collation', 'pg_constraint', 'pg_conversion', 'pg_database', 'pg_db_role_setting',

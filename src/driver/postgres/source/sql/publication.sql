@@ -1,5 +1,5 @@
 SELECT p.pubname AS _name,
-    'pub' || p.oid AS _id,
+    'pub' || p.oid::text AS _id,
     p.puballtables AS all_tables,
     concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END, CASE WHEN p.pubupdate THEN 'update' END,
         CASE WHEN p.pubdelete THEN 'delete' END, CASE WHEN p.pubtruncate THEN 'truncate' END) AS operations,

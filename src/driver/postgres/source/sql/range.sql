@@ -1,14 +1,14 @@
 -- Before PostgreSQL 14 there are no multiranges: given is the name that 14 would choose.
-SELECT 'n' || t.typnamespace AS _parent,
+SELECT 'n' || t.typnamespace::text AS _parent,
     t.typname AS _name,
-    't' || t.oid AS _id,
+    't' || t.oid::text AS _id,
     format_type(r.rngsubtype, NULL) AS subtype,
     quote_ident(n.nspname) || '.' || quote_ident(o.opcname) AS opclass,
     CASE WHEN r.rngcollation <> s.typcollation THEN r.rngcollation::regcollation::text END AS collation,
     CASE WHEN r.rngcanonical <> 0 THEN r.rngcanonical::regproc::text END AS canonical,
     CASE WHEN r.rngsubdiff <> 0 THEN r.rngsubdiff::regproc::text END AS subtype_diff,
     r.rngmultitypid::regtype::text AS multirange, --@ pg >= 140000
-    quote_ident(tn.nspname) || '.' || quote_ident(CASE WHEN strpos(t.typname, 'range') > 0 THEN regexp_replace(t.typname, 'range', 'multirange') ELSE t.typname || '_multirange' END) AS multirange, --@ pg < 140000
+    quote_ident(tn.nspname) || '.' || quote_ident(CASE WHEN strpos(t.typname, 'range') > 0 THEN regexp_replace(t.typname, 'range', 'multirange') ELSE t.typname::text || '_multirange' END) AS multirange, --@ pg < 140000
     pg_get_userbyid(t.typowner) AS owner,
     NULL AS comment
 FROM pg_type t

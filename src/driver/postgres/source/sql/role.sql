@@ -1,7 +1,7 @@
 -- Roles that own something in this database, are granted something, or stand in a policy. What
 -- belongs to the role that initdb made is pinned and not recorded, so that role is not among them. Nor
 -- is the role that made dbtwin's own mark, for that, or one only for what is kept of earlier states.
-SELECT r.rolname AS _name, 'role' || r.oid AS _id, array_to_string(r.rolconfig, chr(10)) AS defaults
+SELECT r.rolname AS _name, 'role' || r.oid::text AS _id, array_to_string(r.rolconfig, chr(10)) AS defaults
 FROM pg_roles r
 WHERE r.oid >= 16384
   AND r.oid IN (

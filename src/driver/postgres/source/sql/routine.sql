@@ -1,8 +1,8 @@
 -- Functions, window functions and procedures. Names carry the input types, as identity does.
-SELECT 'n' || p.pronamespace AS _parent,
+SELECT 'n' || p.pronamespace::text AS _parent,
     CASE p.prokind WHEN 'p' THEN 'procedure' ELSE 'function' END AS _kind,
-    p.proname || '(' || oidvectortypes(p.proargtypes) || ')' AS _name,
-    'f' || p.oid AS _id,
+    p.proname::text || '(' || oidvectortypes(p.proargtypes) || ')' AS _name,
+    'f' || p.oid::text AS _id,
     coalesce(pg_get_function_arguments(p.oid), chr(1)) AS arguments,
     CASE WHEN p.prokind <> 'p' THEN coalesce(pg_get_function_result(p.oid), chr(1)) END AS result,
     l.lanname AS language,

@@ -1,6 +1,6 @@
-SELECT 'r' || w.ev_class AS _parent,
+SELECT 'r' || w.ev_class::text AS _parent,
     w.rulename AS _name,
-    'w' || w.oid AS _id,
+    'w' || w.oid::text AS _id,
     coalesce(pg_get_ruledef(w.oid), chr(1)) AS definition,
     CASE w.ev_enabled WHEN 'O' THEN 'origin' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' ELSE 'disabled' END AS enabled,
     NULL AS comment

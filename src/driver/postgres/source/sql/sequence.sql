@@ -1,7 +1,7 @@
 -- Positions are data: they are read when a snapshot is copied, not here.
-SELECT 'n' || c.relnamespace AS _parent,
+SELECT 'n' || c.relnamespace::text AS _parent,
     c.relname AS _name,
-    'r' || c.oid AS _id,
+    'r' || c.oid::text AS _id,
     format_type(s.seqtypid, NULL) AS type,
     s.seqstart AS start,
     s.seqmin AS min,
@@ -10,7 +10,7 @@ SELECT 'n' || c.relnamespace AS _parent,
     s.seqcache AS cache,
     s.seqcycle AS cycle,
     CASE c.relpersistence WHEN 'u' THEN 'unlogged' ELSE 'permanent' END AS persistence,
-    d.refobjid::regclass || '.' || quote_ident(a.attname) AS owned_by,
+    d.refobjid::regclass::text || '.' || quote_ident(a.attname) AS owned_by,
     d.deptype IS NOT DISTINCT FROM 'i' AS identity,
     pg_get_userbyid(c.relowner) AS owner,
     NULL AS comment

@@ -1,6 +1,6 @@
-SELECT 'n' || s.stxnamespace AS _parent,
+SELECT 'n' || s.stxnamespace::text AS _parent,
     s.stxname AS _name,
-    's' || s.oid AS _id,
+    's' || s.oid::text AS _id,
     coalesce(pg_get_statisticsobjdef(s.oid), chr(1)) AS definition,
     CASE WHEN s.stxstattarget >= 0 THEN s.stxstattarget END AS target,
     pg_get_userbyid(s.stxowner) AS owner,

@@ -2,12 +2,12 @@
 -- "subscriptions" that it may read the rest (before PostgreSQL 14 superusers only). What is as it would
 -- be by itself, or as it is in versions that have no such option, is not written.
 SELECT s.subname AS _name,
-    'sub' || s.oid AS _id, --@ subscriptions
+    'sub' || s.oid::text AS _id, --@ subscriptions
     concat_ws(', ', --@ subscriptions
         'publications = ' || s.subpublications::text, --@ subscriptions
-        'enabled = ' || s.subenabled, --@ subscriptions
+        'enabled = ' || s.subenabled::text, --@ subscriptions
         'slot_name = ' || coalesce(s.subslotname::text, 'NONE'), --@ subscriptions
-        'synchronous_commit = ' || s.subsynccommit, --@ subscriptions
+        'synchronous_commit = ' || s.subsynccommit::text, --@ subscriptions
         CASE WHEN s.subbinary THEN 'binary = true' END, --@ pg >= 140000
         'streaming = ' || CASE s.substream::text WHEN 't' THEN 'true' WHEN 'true' THEN 'true' WHEN 'p' THEN 'parallel' END, --@ pg >= 140000
         CASE WHEN s.subtwophasestate <> 'd' THEN 'two_phase = true' END, --@ pg >= 150000

@@ -1,6 +1,6 @@
-SELECT 'n' || c.relnamespace AS _parent,
+SELECT 'n' || c.relnamespace::text AS _parent,
     c.relname AS _name,
-    'r' || c.oid AS _id,
+    'r' || c.oid::text AS _id,
     CASE c.relpersistence WHEN 'u' THEN 'unlogged' ELSE 'permanent' END AS persistence,
     m.amname AS access_method,
     s.spcname AS tablespace,

@@ -1,5 +1,5 @@
-SELECT format_type(t.trftype, NULL) || ' ' || l.lanname AS _name,
-    'trf' || t.oid AS _id,
+SELECT format_type(t.trftype, NULL) || ' ' || l.lanname::text AS _name,
+    'trf' || t.oid::text AS _id,
     CASE WHEN t.trffromsql <> 0 THEN t.trffromsql::regprocedure::text END AS from_sql,
     CASE WHEN t.trftosql <> 0 THEN t.trftosql::regprocedure::text END AS to_sql,
     NULL AS comment

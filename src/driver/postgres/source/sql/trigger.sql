@@ -1,7 +1,7 @@
 -- A partition's copy of its parent's trigger is listed only where it is enabled otherwise.
-SELECT 'r' || t.tgrelid AS _parent,
+SELECT 'r' || t.tgrelid::text AS _parent,
     t.tgname AS _name,
-    'g' || t.oid AS _id,
+    'g' || t.oid::text AS _id,
     coalesce(pg_get_triggerdef(t.oid), chr(1)) AS definition,
     CASE t.tgenabled WHEN 'O' THEN 'origin' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' ELSE 'disabled' END AS enabled,
     t.tgparentid <> 0 AS inherited,

@@ -1,6 +1,6 @@
-SELECT 'n' || c.cfgnamespace AS _parent,
+SELECT 'n' || c.cfgnamespace::text AS _parent,
     c.cfgname AS _name,
-    'tsc' || c.oid AS _id,
+    'tsc' || c.oid::text AS _id,
     quote_ident(n.nspname) || '.' || quote_ident(p.prsname) AS parser,
     pg_get_userbyid(c.cfgowner) AS owner,
     NULL AS comment

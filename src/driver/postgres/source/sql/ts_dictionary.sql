@@ -1,6 +1,6 @@
-SELECT 'n' || d.dictnamespace AS _parent,
+SELECT 'n' || d.dictnamespace::text AS _parent,
     d.dictname AS _name,
-    'tsd' || d.oid AS _id,
+    'tsd' || d.oid::text AS _id,
     quote_ident(n.nspname) || '.' || quote_ident(t.tmplname) AS template,
     d.dictinitoption AS options,
     pg_get_userbyid(d.dictowner) AS owner,

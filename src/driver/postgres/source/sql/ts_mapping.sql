@@ -1,4 +1,4 @@
-SELECT 'tsc' || m.mapcfg AS _parent,
+SELECT 'tsc' || m.mapcfg::text AS _parent,
     k.alias AS _name,
     string_agg(m.mapdict::regdictionary::text, ', ' ORDER BY m.mapseqno) AS dictionaries
 FROM pg_ts_config_map m

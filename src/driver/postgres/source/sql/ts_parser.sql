@@ -1,9 +1,9 @@
-SELECT 'n' || p.prsnamespace AS _parent,
+SELECT 'n' || p.prsnamespace::text AS _parent,
     p.prsname AS _name,
-    'tsp' || p.oid AS _id,
-    concat_ws(', ', 'START = ' || p.prsstart, 'GETTOKEN = ' || p.prstoken, 'END = ' || p.prsend,
-        CASE WHEN p.prsheadline <> 0 THEN 'HEADLINE = ' || p.prsheadline END,
-        'LEXTYPES = ' || p.prslextype) AS definition,
+    'tsp' || p.oid::text AS _id,
+    concat_ws(', ', 'START = ' || p.prsstart::text, 'GETTOKEN = ' || p.prstoken::text, 'END = ' || p.prsend::text,
+        CASE WHEN p.prsheadline <> 0 THEN 'HEADLINE = ' || p.prsheadline::text END,
+        'LEXTYPES = ' || p.prslextype::text) AS definition,
     NULL AS comment
 FROM pg_ts_parser p
 WHERE p.oid >= 16384

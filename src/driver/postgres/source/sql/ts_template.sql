@@ -1,7 +1,7 @@
-SELECT 'n' || t.tmplnamespace AS _parent,
+SELECT 'n' || t.tmplnamespace::text AS _parent,
     t.tmplname AS _name,
-    'tst' || t.oid AS _id,
-    concat_ws(', ', CASE WHEN t.tmplinit <> 0 THEN 'INIT = ' || t.tmplinit END, 'LEXIZE = ' || t.tmpllexize) AS definition,
+    'tst' || t.oid::text AS _id,
+    concat_ws(', ', CASE WHEN t.tmplinit <> 0 THEN 'INIT = ' || t.tmplinit::text END, 'LEXIZE = ' || t.tmpllexize::text) AS definition,
     NULL AS comment
 FROM pg_ts_template t
 WHERE t.oid >= 16384

@@ -1,6 +1,6 @@
-SELECT 'n' || c.relnamespace AS _parent,
+SELECT 'n' || c.relnamespace::text AS _parent,
     c.relname AS _name,
-    'r' || c.oid AS _id,
+    'r' || c.oid::text AS _id,
     coalesce(pg_get_viewdef(c.oid), chr(1)) AS query,
     pg_get_userbyid(c.relowner) AS owner,
     NULL AS comment

@@ -15,7 +15,7 @@ SELECT format('logical replication slot %I', slot_name), --@ target
 FROM pg_catalog.pg_replication_slots WHERE database = pg_catalog.current_setting('dbtwin.database', true) --@ target
 UNION ALL --@ target
 SELECT format('subscription %I', subname), --@ target
-    'the old database cannot be dropped as long as it is there, in that database: ALTER SUBSCRIPTION … DISABLE, SET (slot_name = NONE), DROP', 'shadow warning' --@ target
+    'the old database cannot be dropped as long as it is there, in that database: ALTER SUBSCRIPTION name DISABLE, SET (slot_name = NONE), DROP', 'shadow warning' --@ target
 FROM pg_catalog.pg_subscription --@ target
 WHERE subdbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_setting('dbtwin.database', true)) --@ target
 UNION ALL --@ target
