@@ -105,6 +105,13 @@ void model_thaw(struct model *m);
 bool model_graft(struct model *m, const struct model *from, const struct object *const *wanted,
                  size_t n, struct err *err);
 
+/*
+ * PostgreSQL: the partitioned table through which the rows of `table` (itself, or a partition
+ * below) must be read and loaded, because by its HASH key another server may put them into other
+ * partitions; NULL: into the same. Not where a foreign table is among the partitions.
+ */
+const struct object *model_hash_root(const struct model *m, const struct object *table);
+
 /* Takes out of a frozen model all objects, but the root, that `goes` says yes to, with what is in
  * them and their dependencies, and freezes it again. */
 bool model_prune(struct model *m, bool (*goes)(void *ctx, const struct object *o), void *ctx,

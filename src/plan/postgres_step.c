@@ -168,6 +168,20 @@ static void add_option_name(struct buf *out, const char *name)
         buf_adds(out, name);
 }
 
+/* Of a foreign table's column: those of its attribute, such as n_distinct; the others are the
+ * wrapper's (option.sql). */
+static const char attribute_prefix[] = "attribute.";
+
+static bool is_foreign_column(const struct object *o)
+{
+    return o->kind->id == K_COLUMN && o->parent->kind->id == K_FOREIGN_TABLE;
+}
+
+static bool is_attribute_option(const struct object *option)
+{
+    return is_foreign_column(option->parent) && str_starts(option->name, attribute_prefix);
+}
+
 void postgres_options(struct plan_builder *b, const struct object *o, struct buf *out,
                       const char *prefix, const char *suffix)
 {
@@ -176,9 +190,12 @@ void postgres_options(struct plan_builder *b, const struct object *o, struct buf
     for (const struct object *c = plan_part(b, o, K_OPTION, NULL); c;
          c = plan_part(b, o, K_OPTION, c)) {
         const char *value = model_get(c, P_OPTION_VALUE);
+        bool own = is_attribute_option(c);
 
+        if (own != is_foreign_column(o))
+            continue;
         buf_adds(out, between);
-        add_option_name(out, c->name);
+        add_option_name(out, c->name + (own ? strlen(attribute_prefix) : 0));
         if (value) {
             buf_addch(out, '=');
             postgres_literal(out, value);
@@ -197,6 +214,8 @@ void postgres_foreign_options(struct plan_builder *b, const struct object *o, st
          c = plan_part(b, o, K_OPTION, c)) {
         const char *value = model_get(c, P_OPTION_VALUE);
 
+        if (is_attribute_option(c))
+            continue;
         postgres_format(out, "%s%I %L", between, c->name, value ? value : "");
         between = ", ";
     }

@@ -350,6 +350,19 @@ static void add_create(struct plan_builder *b, const struct object *o, bool alon
 
 /* ---- what is said about columns afterwards ------------------------------------------------- */
 
+/* From 15 on an identity's sequence is made as its table is, and may be altered. */
+static void add_sequence_persistence(struct plan_builder *b, const struct object *table,
+                                     const struct object *sequence)
+{
+    int slot = kind_prop(table->kind, "persistence");
+    bool unlogged = str_eq(model_get(sequence, P_SEQUENCE_PERSISTENCE), "unlogged");
+
+    if (slot >= 0 && str_eq(model_get(table, slot), "unlogged") != unlogged &&
+        b->opt->target_version >= 150000)
+        postgres_step(b, sequence, NULL, "ALTER SEQUENCE %Q SET %s", sequence,
+                      unlogged ? "UNLOGGED" : "LOGGED");
+}
+
 static void add_identity(struct plan_builder *b, const struct object *c)
 {
     const struct object *s = postgres_sequence_of(b, c);
@@ -372,6 +385,7 @@ static void add_identity(struct plan_builder *b, const struct object *c)
                   s);
     plan_step(b, PHASE_PRE, c, NULL, sql.data);
     buf_release(&sql);
+    add_sequence_persistence(b, c->parent, s);
     if (model_get(s, P_SEQUENCE_COMMENT))
         postgres_step(b, s, NULL, "COMMENT ON SEQUENCE %Q IS %L", s,
                       model_get(s, P_SEQUENCE_COMMENT));
@@ -438,8 +452,7 @@ static void add_column_settings(struct plan_builder *b, const struct object *c)
     if ((text = model_get(c, P_COLUMN_COMPRESSION)) &&
         !postgres_too_old(b, c, 140000, "a compression method of a column"))
         postgres_step(b, c, NULL, "%s SET COMPRESSION %s", sql.data, text);
-    if (!foreign)
-        postgres_options(b, c, &options, " SET (", ")");
+    postgres_options(b, c, &options, " SET (", ")");
     if (options.len)
         postgres_step(b, c, NULL, "%s%s", sql.data, options.data);
     buf_release(&options);

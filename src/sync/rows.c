@@ -38,12 +38,17 @@ struct reader *rows_counter(struct reader *in, uint64_t *rows)
 
 bool table_holds_rows(const struct model *m, const struct object *o)
 {
+    const struct object *root;
+
     if (o->kind->id == K_LARGE_OBJECTS || o->kind->id == K_EXTENSION_ROWS)
         return true;
     if (o->kind->id != K_TABLE)
         return false;
+    if (m->flavor != ENGINE_PG)
+        return true;
+    root = model_hash_root(m, o);
     /* On PostgreSQL the rows of a partitioned table are in its partitions. */
-    return m->flavor != ENGINE_PG || !model_get(o, P_TABLE_PARTITION_KEY);
+    return root ? root == o : !model_get(o, P_TABLE_PARTITION_KEY);
 }
 
 bool table_fits(const struct object *o, const char *pattern)

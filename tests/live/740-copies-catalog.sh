@@ -18,7 +18,7 @@ for kind in $(servers pg); do
     server_start "$kind" prod --own || bail "$kind did not start"
     server_start "$kind" staging --own || bail "$kind did not start"
     for s in prod staging; do must q $s postgres "$roles"; done
-    for name in catalog casts; do
+    for name in catalog more casts; do
         fresh_db prod $name
         fresh_db staging $name
         must load prod $name "$TOP/fixtures/copies/postgres/$name.sql"

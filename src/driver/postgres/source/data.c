@@ -8,6 +8,12 @@ bool pg_data_is_partitioned(const struct object *table)
     return table->kind->id == K_TABLE && model_get(table, P_TABLE_PARTITION_KEY);
 }
 
+void pg_data_add_only(struct buf *b, const struct object *table)
+{
+    buf_adds(b, pg_data_is_partitioned(table) ? "" : "ONLY ");
+    pg_add_qualified(b, table);
+}
+
 static bool is_generated(const struct object *column)
 {
     const char *g = model_get(column, P_COLUMN_GENERATED);
@@ -332,8 +338,11 @@ bool pg_analyze(struct session *s, const struct object *table, struct err *err)
     if (!pg_settings_apply(s, table, NULL, err))
         return pg_data_context(err, "analyzing", table);
     /* Before 18 a partitioned table takes its partitions along; later ONLY keeps it to itself. */
-    buf_adds(&sql, s->version >= 180000 ? "ANALYZE ONLY " : "ANALYZE ");
-    pg_add_qualified(&sql, table);
+    buf_adds(&sql, "ANALYZE ");
+    if (s->version >= 180000)
+        pg_data_add_only(&sql, table);
+    else
+        pg_add_qualified(&sql, table);
     good = pg_exec(s, sql.data, err);
     buf_release(&sql);
     return good || pg_data_context(err, "analyzing", table);
@@ -361,8 +370,8 @@ bool pg_count(struct session *s, const struct object *table, uint64_t *ret, stru
     struct arena a = ARENA_INIT;
     const char *n = NULL;
 
-    buf_adds(&sql, "SELECT pg_catalog.count(*) FROM ONLY ");
-    pg_add_qualified(&sql, table);
+    buf_adds(&sql, "SELECT pg_catalog.count(*) FROM ");
+    pg_data_add_only(&sql, table);
     bool good = count(s, sql.data, table, &a, &n, err) &&
                 ((n && str_parse_u64(n, ret)) ||
                  err_set(err, ERR_RUNTIME, "%s: not a count: %s", s->label, n ? n : "NULL"));

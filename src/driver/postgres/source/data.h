@@ -17,6 +17,9 @@
 uint32_t pg_data_key(const struct object *table, struct arena *a, const struct object ***ret);
 /* The rows are in its partitions. */
 bool pg_data_is_partitioned(const struct object *table);
+/* "ONLY name"; of a partitioned table, which holds rows only where its partitions are read through
+ * it (model_hash_root), the name. */
+void pg_data_add_only(struct buf *b, const struct object *table);
 /* Every column is read as it is: nothing is masked. */
 bool pg_data_is_plain(const struct projection *p);
 /* " (a, b)", or nothing when there are no columns: then COPY takes all that are not generated,

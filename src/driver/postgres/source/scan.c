@@ -200,15 +200,22 @@ static bool is_plain(const struct chunk *c)
  */
 static void add_guard(struct buf *sql, const struct object *table)
 {
-    struct buf name = BUF_INIT;
+    struct buf name = BUF_INIT, only = BUF_INIT;
 
     pg_add_qualified(&name, table);
-    buf_addf(sql, "LOCK TABLE ONLY %s IN ACCESS SHARE MODE;", name.data);
-    buf_adds(sql,
-             "SELECT coalesce(c.relfilenode = pg_catalog.pg_relation_filenode(c.oid),"
-             " c.relkind = 'p') FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(");
+    pg_data_add_only(&only, table);
+    buf_addf(sql, "LOCK TABLE %s IN ACCESS SHARE MODE;", only.data);
+    buf_adds(sql, "SELECT pg_catalog.bool_and(coalesce(c.relfilenode ="
+                  " pg_catalog.pg_relation_filenode(c.oid), c.relkind = 'p'))"
+                  " FROM pg_catalog.pg_class c WHERE c.oid ");
+    if (pg_data_is_partitioned(table))
+        buf_adds(sql, "IN (SELECT t.relid FROM pg_catalog.pg_partition_tree(");
+    else
+        buf_adds(sql, "= (SELECT (");
+    buf_adds(sql, "pg_catalog.to_regclass(");
     pg_add_literal(sql, name.data);
-    buf_adds(sql, ");");
+    buf_adds(sql, pg_data_is_partitioned(table) ? ")) t);" : ")));");
+    buf_release(&only);
     buf_release(&name);
 }
 
@@ -227,8 +234,8 @@ static void add_select(struct session *s, const struct chunk *c, struct buf *sql
     buf_adds(sql, "SELECT ");
     for (uint32_t i = 0; i < p->n_columns; i++)
         buf_addf(sql, "%s%s", i ? ", " : "", p->columns[i].read);
-    buf_adds(sql, " FROM ONLY ");
-    pg_add_qualified(sql, p->table);
+    buf_adds(sql, " FROM ");
+    pg_data_add_only(sql, p->table);
     if (c->condition)
         buf_addf(sql, " WHERE %s", c->condition);
 }

@@ -73,8 +73,8 @@ bool pg_empty(struct session *s, const struct object *table, struct err *err)
     struct buf sql = BUF_INIT;
     if (table->kind->id == K_EXTENSION_ROWS)
         return true; /* a load replaces them */
-    buf_adds(&sql, "TRUNCATE ONLY ");
-    pg_add_qualified(&sql, table);
+    buf_adds(&sql, "TRUNCATE ");
+    pg_data_add_only(&sql, table);
     bool good = pg_exec(s, sql.data, err);
     buf_release(&sql);
     return good;
