@@ -182,6 +182,10 @@ static const char carry_sql[] =
     " datconnlimit) FROM old WHERE datconnlimit >= 0"
     " UNION ALL SELECT 5, pg_catalog.format('COMMENT ON DATABASE %I IS %L', $2::pg_catalog.text, "
     "comment) FROM old"
+    /* The old one cannot be dropped as long as it is a template. */
+    " UNION ALL SELECT 5, pg_catalog.format('ALTER DATABASE %I IS_TEMPLATE %s', x.name, x.yes)"
+    " FROM old, (VALUES ($1::pg_catalog.text, 'false'), ($2::pg_catalog.text, 'true')) x(name, yes)"
+    " WHERE datistemplate"
     " UNION ALL SELECT 6, pg_catalog.format('ALTER DATABASE %I OWNER TO %I', $2::pg_catalog.text, "
     "owner) FROM old"
     " WHERE owner <> current_user ORDER BY 1, 2";
@@ -272,9 +276,36 @@ static int evict(const struct target *t, struct session *helper, const char *dat
     return n;
 }
 
-static bool refuse_guests(struct target *t, const char *database, struct err *err)
+/* A prepared transaction has no session that could be ended; it is named, or NULL. */
+static const char *prepared_there(struct target *t, struct session *helper, const char *database)
 {
-    if (strcmp(err->sqlstate, "55006") == 0)
+    struct err why = ERR_INIT;
+    const char *name = NULL;
+    struct buf sql = BUF_INIT;
+
+    buf_adds(&sql, "SELECT pg_catalog.format('%L of %s, prepared at %s', gid, owner,"
+                   " prepared::pg_catalog.timestamptz(0)) FROM pg_catalog.pg_prepared_xacts"
+                   " WHERE database = ");
+    pg_add_literal(&sql, database);
+    buf_adds(&sql, " ORDER BY prepared LIMIT 1");
+    if (!pg_value(helper, sql.data, &t->arena, &name, &why))
+        log_debug("%s", why.msg);
+    buf_release(&sql);
+    return name;
+}
+
+static bool refuse_guests(struct target *t, struct session *helper, const char *database,
+                          struct err *err)
+{
+    const char *prepared =
+        strcmp(err->sqlstate, "55006") == 0 ? prepared_there(t, helper, database) : NULL;
+
+    if (prepared)
+        err_hint(err,
+                 "the transaction %s, holds locks in database \"%s\": COMMIT PREPARED or ROLLBACK "
+                 "PREPARED it there",
+                 prepared, database);
+    else if (strcmp(err->sqlstate, "55006") == 0)
         err_hint(err,
                  "this role could not end all sessions of database \"%s\": GRANT "
                  "pg_signal_backend to it, end those of superusers, and COMMIT PREPARED or "
@@ -311,7 +342,7 @@ static bool rename_database(struct target *t, struct session *helper, const char
     }
     while ((res = PQgetResult(conn)))
         good = judge(t->admin, res, good ? err : NULL) && good;
-    return good || refuse_guests(t, from, err);
+    return good || refuse_guests(t, helper, from, err);
 }
 
 /* The connection broke while committing: a new one knows. */
