@@ -337,8 +337,6 @@ static void compare_objects(struct walk *w, const struct object *a, const struct
         const struct object *one = c < 0 ? x : y;
         if (c && is_untold(c < 0 ? w->d->to : w->d->from, c < 0 ? b : a, one))
             ; /* the parent's gap says so */
-        else if (c && one->kind->id == K_LARGE_OBJECTS)
-            ; /* rows of no table: told where rows are read, and in a snapshot */
         else if (c && comes_with_version(a, b, one))
             gap_once(w, one->kind, P_ADDITION_DEFINITION,
                      "each version of an extension may bring its own");
