@@ -1,5 +1,7 @@
 #include "mysql.h"
 
+#include <dbtwin/sqltoken.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -382,24 +384,32 @@ static bool refuse_unproven(struct plan_builder *b, const struct object *table)
 
 /*
  * A default that takes its value from a sequence is kept with the name of the database it was made
- * in, the shadow's: so it is set once more where it ends up.
+ * in, the shadow's: so it is set once more where it ends up. All of a table's in one statement:
+ * the server opens the sequences of the defaults that stay, and these are gone by then.
  */
 static void sequence_defaults(struct plan_builder *b, const struct object *table)
 {
+    static const char *const functions[] = {"nextval(", "lastval(", "setval("};
+    struct buf out = alter(table);
+    unsigned n = 0;
+
     for (const struct object *c = plan_part(b, table, K_COLUMN, NULL); c;
          c = plan_part(b, table, K_COLUMN, c)) {
         const char *value = model_get(c, P_COLUMN_DEFAULT);
+        bool found = false;
 
-        if (b->model->flavor != ENGINE_MA || !value ||
-            (!strstr(value, "nextval(") && !strstr(value, "lastval(")))
+        for (size_t i = 0; i < ARRAY_LEN(functions); i++)
+            found |= value && strstr(value, functions[i]);
+        if (b->model->flavor != ENGINE_MA || !found)
             continue;
-        struct buf out = alter(table);
-        buf_adds(&out, " ALTER COLUMN ");
+        buf_adds(&out, n++ ? ", ALTER COLUMN " : " ALTER COLUMN ");
         mysql_name(&out, c->name);
         buf_addf(&out, " SET DEFAULT %s", value);
-        plan_step(b, PHASE_FINAL, c, NULL, out.data);
-        buf_release(&out);
     }
+    if (n)
+        plan_step(b, PHASE_FINAL, table, NULL, out.data)->what = arena_printf(
+            b->arena, "%u sequence default%s of table %s", n, n == 1 ? "" : "s", table->name);
+    buf_release(&out);
 }
 
 /* Left out, the action is NO ACTION to MySQL 8, and RESTRICT to MariaDB and to MySQL before; said
@@ -491,6 +501,42 @@ bool mysql_table(struct plan_builder *b, const struct object *o, struct err *err
 
 /* ---- foreign keys -------------------------------------------------------------------------- */
 
+/* Whether the table is nowhere in this database: keys to such tables can be made while
+ * foreign_key_checks is off. */
+static bool refers_to_nothing(struct plan_builder *b, const struct object *k)
+{
+    const char *references = model_get(k, P_FOREIGN_KEY_REFERENCES);
+    struct buf quoted = BUF_INIT;
+    bool found = !references || sqltoken_end(references, references + strlen(references))[0];
+
+    for (const struct object *t = b->model->root->first; t && !found; t = t->next) {
+        if (t->kind->id != K_TABLE)
+            continue;
+        buf_reset(&quoted);
+        mysql_name(&quoted, t->name);
+        found = mysql_word(references, quoted.data);
+    }
+    buf_release(&quoted);
+    return !found;
+}
+
+/* Such a key is kept with the name of the shadow, and does not move along to where its table ends
+ * up, as others do: there it is made once more. */
+static void remake_key(struct plan_builder *b, const struct object *k)
+{
+    struct buf drop = alter(k->parent), add = alter(k->parent);
+
+    buf_adds(&drop, " DROP FOREIGN KEY ");
+    mysql_name(&drop, k->name);
+    buf_adds(&add, " ADD ");
+    if (add_foreign_key(b, k, &add)) {
+        plan_step(b, PHASE_FINAL, k, NULL, drop.data);
+        plan_step(b, PHASE_FINAL, k, NULL, add.data);
+    }
+    buf_release(&drop);
+    buf_release(&add);
+}
+
 /* The first of a table's foreign keys makes them all. */
 bool mysql_foreign_key(struct plan_builder *b, const struct object *o, struct err *err)
 {
@@ -504,6 +550,8 @@ bool mysql_foreign_key(struct plan_builder *b, const struct object *o, struct er
         for (const struct object *k = o; good && k; k = plan_part(b, table, K_FOREIGN_KEY, k)) {
             buf_adds(&out, n++ ? ",\n  ADD " : "\n  ADD ");
             good = add_foreign_key(b, k, &out);
+            if (good && refers_to_nothing(b, k))
+                remake_key(b, k);
         }
         if (good)
             plan_step(b, PHASE_FK, o, table, out.data)->what = arena_printf(

@@ -32,13 +32,19 @@ static bool check_programs(const struct plan *p, struct err *err)
     return true;
 }
 
+/* Of tables that move, what keeps the name of the database it was made in. */
+static bool is_made_again(const struct step *s)
+{
+    enum kind_id k = s->object ? s->object->kind->id : K_COUNT;
+    return is_program(k) || (s->phase == PHASE_FINAL && (k == K_TABLE || k == K_FOREIGN_KEY));
+}
+
 static bool tell_programs(const struct driver *d, struct target *t, enum target_state which,
                           const struct plan *p, struct err *err)
 {
     for (size_t i = 0; i < p->steps.len; i++) {
         const struct step *s = &VEC_AT(&p->steps, struct step, i);
-        if (s->object && is_program(s->object->kind->id) &&
-            !d->target_remake(t, which, s->sql, err))
+        if (is_made_again(s) && !d->target_remake(t, which, s->sql, err))
             return false;
     }
     return true;

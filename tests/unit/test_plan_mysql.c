@@ -411,13 +411,16 @@ static void sequences_are_placed_and_their_defaults_set_again_at_the_end(void **
     catalog_set(&m, s, "is_called", "yes");
     struct object *c = add_column(&m, t, "id", "int(11)", "1");
     catalog_set(&m, c, "default", "(nextval(`s`))");
+    c = add_column(&m, t, "n", "int(11)", "2");
+    catalog_set(&m, c, "default", "(lastval(`s`) + 1)");
     model_depend(&m, t, s);
     struct plan p = make(&m);
     assert_string_equal(step(&p, PHASE_PRE, 0),
                         "CREATE SEQUENCE `s` START WITH 5 INCREMENT BY 3 NOCYCLE");
     assert_non_null(strstr(step(&p, PHASE_PRE, 1), "`id` int(11) DEFAULT (nextval(`s`))"));
     assert_string_equal(step(&p, PHASE_FINAL, 0),
-                        "ALTER TABLE `t` ALTER COLUMN `id` SET DEFAULT (nextval(`s`))");
+                        "ALTER TABLE `t` ALTER COLUMN `id` SET DEFAULT (nextval(`s`)), "
+                        "ALTER COLUMN `n` SET DEFAULT (lastval(`s`) + 1)");
     assert_string_equal(step(&p, PHASE_FINAL, 1), "DO SETVAL(`s`, 11, 1)");
     done(&p, &m);
 }

@@ -46,33 +46,68 @@ static bool journal_read(struct my_target *t, const char *q_where, const char *w
     return my_conn_rows(t->session, sql, row_texts_add, &lines, err);
 }
 
-/* Carries them out in a database. Where they need not all succeed, those that fail are told. */
+/* Dropping what an interrupted try had dropped before. */
+#define ER_CANT_DROP_FIELD_OR_KEY 1091
+
+static bool is_lost(const struct err *err)
+{
+    return err->cls == ERR_CONNECTION || err->cls == ERR_INTERRUPTED;
+}
+
+/* One line. After settings that failed nothing is made until others are in force. */
+static bool journal_line(struct my_target *t, const char *line, bool *unset, struct err *err)
+{
+    bool settings = str_starts(line, "SET "), own = false;
+    if (*unset && !settings)
+        return err_set(err, ERR_RUNTIME, "%s: not made, because its session settings failed",
+                       t->endpoint->label);
+    bool good = my_target_make(t, &line, &own, err);
+    if (settings)
+        *unset = !good;
+    if (!good && err->native == ER_CANT_DROP_FIELD_OR_KEY && str_starts(line, "ALTER TABLE ")) {
+        err_clear(err);
+        return true;
+    }
+    if (own)
+        log_warn("%s: this account may not make objects of another DEFINER: it becomes the "
+                 "definer of: %.80s…",
+                 t->endpoint->label, line);
+    return good;
+}
+
+/* Carries them out in a database, all of them, whatever fails on the way. With `all` the first
+ * failure is the error in the end, else each is a warning. */
 static bool journal_run(struct my_target *t, const char *q_where, const char *what,
                         const char *q_in, bool all, struct err *err)
 {
     struct vec lines = VEC_INIT(const char *);
+    struct err first = ERR_INIT;
     bool good =
         journal_read(t, q_where, what, &lines, err) && my_target_run(t, err, "USE %s", q_in);
+    bool unset = false;
     for (size_t i = 0; good && i < lines.len; i++) {
         const char *line = VEC_AT(&lines, const char *, i);
-        bool own = false;
-        good = my_target_make(t, &line, &own, err);
-        if (own)
-            log_warn("%s: this account may not make objects of another DEFINER: it becomes the "
-                     "definer of: %.80s…",
-                     t->endpoint->label, line);
-        if (good)
+        if (journal_line(t, line, &unset, err))
             continue;
         err_context(err, "%.200s", line);
-        if (all || err->cls == ERR_CONNECTION)
-            break;
-        log_warn("%s: not made again in %s: %s", t->endpoint->label, q_in, err->msg);
-        err_clear(err);
-        good = true;
+        if (is_lost(err)) {
+            good = false;
+        } else {
+            if (!all)
+                log_warn("%s: not made again in %s: %s", t->endpoint->label, q_in, err->msg);
+            else if (!err_is_set(&first))
+                first = *err;
+            err_clear(err);
+        }
     }
     vec_release(&lines);
     struct err ignored = ERR_INIT;
-    return my_target_repin(t, good ? err : &ignored) && good;
+    good = my_target_repin(t, good ? err : &ignored) && good;
+    if (good && err_is_set(&first)) {
+        *err = first;
+        good = false;
+    }
+    return good;
 }
 
 /* ---- triggers of the target: kept, dropped, made again ------------------------------------- */
@@ -480,11 +515,16 @@ static bool finish_old(struct my_target *t, struct err *err)
            journal_run(t, t->q_db, "kept", t->q_old, false, err);
 }
 
-/* May be done again from the start at any point. */
-static bool finish(struct my_target *t, struct err *err)
+/*
+ * May be done again from the start at any point. What fails of the journal does not keep the rest
+ * from being made. The run that swapped leaves the journal then; `again`, a later run, tries once
+ * more, says what still fails, and finishes: no run on this target may be stuck behind a statement
+ * that can never succeed.
+ */
+static bool finish(struct my_target *t, bool again, struct err *err)
 {
     bool good = drop_movables(t, t->db, t->shadow, err) &&
-                journal_run(t, t->q_db, "final", t->q_db, true, err) &&
+                journal_run(t, t->q_db, "final", t->q_db, !again, err) &&
                 my_target_run(t, err, "SET SESSION foreign_key_checks=0") && finish_old(t, err) &&
                 my_target_run(t, err, "DROP DATABASE IF EXISTS %s", t->q_shadow) &&
                 my_target_run(t, err, "DROP TABLE %s." MY_JOURNAL_TABLE, t->q_db);
@@ -494,7 +534,8 @@ static bool finish(struct my_target *t, struct err *err)
                     "events",
                     t->endpoint->label);
         if (!err->hint[0])
-            err_hint(err, "the next run of dbtwin on this target finishes this first");
+            err_hint(err, "the next copy, restore or rollback on this target tries once more what "
+                          "failed, and goes on without it if it fails again");
     }
     return good;
 }
@@ -535,9 +576,10 @@ bool my_target_publish(struct target *target, const struct mark *mark, struct er
 
     if (!t->prepared)
         return err_set(err, ERR_RUNTIME, "%s: nothing was loaded", t->endpoint->label);
-    if (!my_target_repin(t, err) || !check_outer_keys(t, err) || !make_mark(t, mark, err) ||
-        !my_history_write(t, mark, err) || (mark->keep_previous && !keep_old(t, err)) ||
-        !make_places(t, &made, err) || !my_run_lock_held(t, err) || !swap(t, err)) {
+    if (!my_target_repin(t, err) || !my_shadow_names_check(t, err) || !check_outer_keys(t, err) ||
+        !make_mark(t, mark, err) || !my_history_write(t, mark, err) ||
+        (mark->keep_previous && !keep_old(t, err)) || !make_places(t, &made, err) ||
+        !my_run_lock_held(t, err) || !swap(t, err)) {
         struct err ignored = ERR_INIT;
         my_session(t->session)->critical = true; /* SIGINT must not leave the places behind */
         if (made)
@@ -546,7 +588,7 @@ bool my_target_publish(struct target *target, const struct mark *mark, struct er
         return false;
     }
     t->swapped = true;
-    if (!finish(t, err))
+    if (!finish(t, false, err))
         return false;
     if (mark->keep_previous)
         my_previous_databases_prune(t, mark->keep_previous);
@@ -602,7 +644,7 @@ bool my_target_rollback(struct target *target, struct arena *a, const char **ret
     }
     t->swapped = true;
     struct err why = ERR_INIT;
-    if (!finish(t, err))
+    if (!finish(t, false, err))
         return false;
     if (!my_history_add_rollback(t, &why))
         log_warn("the history of runs could not be added to: %s", why.msg);
@@ -676,7 +718,7 @@ static bool recover(struct my_target *t, struct err *err)
         return false;
     if (in_target) {
         log_info("%s: an interrupted run had swapped the tables: finishing it", t->endpoint->label);
-        return journal_names(t, t->q_db, err) && finish(t, err);
+        return journal_names(t, t->q_db, err) && finish(t, true, err);
     }
     /* One that takes notes never came to its swap, and had nothing to be undone. */
     if (!my_swap_exists(t, t->shadow, &shadow, err) ||

@@ -123,6 +123,9 @@ bool my_target_make(struct my_target *t, const char **sql, bool *ret_own, struct
 bool my_journal_make(struct my_target *t, struct err *err);
 bool my_journal_add(struct my_target *t, const char *what, const char *sql, size_t len,
                     struct err *err);
+/* shadow_names.c: whether what was built would, once it is in D, still name the shadow, which is
+ * dropped: then the swap is refused. */
+bool my_shadow_names_check(struct my_target *t, struct err *err);
 /* history.c: the history of runs, in the shadow. */
 bool my_history_write(struct my_target *t, const struct mark *m, struct err *err);
 bool my_history(struct session *s, struct arena *a, struct vec *ret, struct err *err);
