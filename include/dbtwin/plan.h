@@ -100,7 +100,9 @@ struct plan {
 };
 
 struct plan_options {
-    const char *const *without;  /* kind names, NULL-terminated; NULL = none */
+    /* Kinds, or KIND:PATTERN (select_means), NULL-terminated; NULL = none. */
+    const char *const *without;
+    bool leave_broken;           /* leave out what the source itself cannot use, else refuse it */
     bool owners;                 /* set owners (needs the roles) */
     bool grants;                 /* set grants */
     unsigned acting;             /* bit per neutral_id: these rules are off */

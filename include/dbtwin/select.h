@@ -61,6 +61,12 @@ bool select_apply(struct selection *s, struct model *m, struct select_counts *re
 /* Appends (const char *) the patterns that have matched nothing in any model so far. */
 void select_idle(const struct selection *s, struct vec *ret);
 
+/* "KIND:PATH" of an option that names objects by kind and pattern; a PATH of one part may also be
+ * the object's own name, whatever it is in. `a` is scratch and may be reset afterwards.
+ * select_means_check: ERR_USAGE where it cannot be understood. */
+bool select_means_check(const char *text, struct arena *a, struct err *err);
+bool select_means(const char *text, const struct object *o, struct arena *a);
+
 /*
  * Rotating partitions. Those of a declared table that are like it (columns with their types,
  * defaults and not-nulls; keys, indexes, checks) are taken out and counted; one that is not stays

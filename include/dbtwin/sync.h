@@ -42,7 +42,8 @@ struct sync_options {
     enum sync_verify verify;
     struct sync_limits limits;
     unsigned jobs;              /* workers, at least 1 */
-    const char *const *without; /* kinds to leave out, NULL-terminated, or NULL */
+    const char *const *without; /* plan_options.without */
+    bool leave_broken;          /* the same */
     const char *const *empty;   /* tables whose rows stay away: paths or patterns, or NULL */
     const char *const *after;   /* SQL for the loaded shadow before the swap, or NULL */
     /* What the target alone owns and keeps; NULL-terminated, or NULL: tables (paths or patterns)

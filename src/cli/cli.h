@@ -29,6 +29,7 @@ struct cli {
     const char *format;
     const char *outputs[CLI_LIST_MAX + 1];
     const char *without[CLI_LIST_MAX + 1];
+    bool leave_broken;
     const char *truncate[CLI_LIST_MAX + 1];    /* tables that arrive empty */
     const char *after[CLI_LIST_MAX + 1];       /* SQL */
     bool list;                                 /* restore: only say what is in the file */
@@ -96,6 +97,7 @@ enum option_type {
     OPT_DURATION, /* 90s, 30m, 2h: seconds */
     OPT_CLOCK,    /* 05:00: stays text */
     OPT_COMPRESS, /* zstd:3: stays text */
+    OPT_BROKEN,   /* leave */
     OPT_VERIFY,   /* counts */
 };
 struct option_row {

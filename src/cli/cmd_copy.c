@@ -123,21 +123,12 @@ bool copy_verify(const char *text, enum sync_verify *ret, struct err *err)
     return err_set(err, ERR_USAGE, "--verify takes none, counts or full, not \"%s\"", text);
 }
 
-static bool check_kinds(const struct cli *c, struct err *err)
-{
-    for (size_t i = 0; c->without[i]; i++)
-        if (!kind_find(c->without[i]) && !str_starts(c->without[i], "pg_") &&
-            strcmp(c->without[i], PLAN_UNPROVEN) != 0) {
-            err_set(err, ERR_USAGE, "--without: there is no kind \"%s\"", c->without[i]);
-            return err_hint(err, "dbtwin-model(7) lists the kinds");
-        }
-    return true;
-}
-
 bool copy_options(struct cli *c, struct sync_options *ret, struct err *err)
 {
+    (void)err;
     struct sync_options o = {.jobs = c->jobs ? (unsigned)c->jobs : 2,
                              .without = c->without,
+                             .leave_broken = c->leave_broken,
                              .empty = c->truncate,
                              .after = c->after,
                              .keep_tables = c->keep_tables,
@@ -163,8 +154,6 @@ bool copy_options(struct cli *c, struct sync_options *ret, struct err *err)
         o.limits.deadline = amount_until(c->deadline);
         o.limits.deadline_text = c->deadline;
     }
-    if (!check_kinds(c, err))
-        return false;
     *ret = o;
     return true;
 }

@@ -53,7 +53,13 @@ const struct option_row option_rows[] = {
     {"replace", 0, CMD_MOVE | CMD_CHECK, OPT_TEXT, AT(replace), "NAME", 0, 0,
      "the rows of target database NAME may be lost although dbtwin did not put them there"},
     {"without", 0, CMD_MOVE | CMD_SNAPSHOT | CMD_CHECK | CMD_CONFIG, OPT_LIST, AT(without), "KIND",
-     0, 0, "leave out all objects of KIND, such as trigger or subscription (dbtwin-model(7))"},
+     0, 0,
+     "leave out all objects of KIND, such as trigger or subscription (dbtwin-model(7)), or one by "
+     "name or pattern: view:old_*"},
+    {"broken", 0, CMD_MOVE | CMD_SNAPSHOT | CMD_CHECK | CMD_CONFIG, OPT_BROKEN, AT(leave_broken),
+     "HOW", 0, 0,
+     "what the source itself cannot use, such as a view of a table that is gone: refuse (default), "
+     "or leave it out with a warning"},
     {"no-owners", 0, CMD_MOVE | CMD_CHECK | CMD_CONFIG, OPT_FLAG, AT(no_owners), NULL, 0, 0,
      "do not set owners: everything belongs to the connecting role"},
     {"no-grants", 0, CMD_MOVE | CMD_CHECK | CMD_CONFIG, OPT_FLAG, AT(no_grants), NULL, 0, 0,
@@ -199,6 +205,10 @@ static bool store(struct cli *c, const struct option_row *o, const char *text, s
         return store_clock(field, o, text, err);
     case OPT_COMPRESS:
         return store_compress(field, text, err);
+    case OPT_BROKEN:
+        *(bool *)field = strcmp(text, "leave") == 0;
+        return *(bool *)field || strcmp(text, "refuse") == 0 ||
+               err_set(err, ERR_USAGE, "--broken takes refuse or leave, not \"%s\"", text);
     case OPT_VERIFY:
         return copy_verify(text, field, err);
     case OPT_INT:

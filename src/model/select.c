@@ -503,3 +503,38 @@ bool select_fold(struct selection *s, struct model *m, struct arena *a, struct v
     arena_release(&f.scratch);
     return prune_sweep(m, err);
 }
+
+/* ---- KIND:PATH ----------------------------------------------------------------------------- */
+
+static const struct kind *means_kind(const char *text, struct arena *a)
+{
+    const char *colon = strchr(text, ':');
+    return colon ? kind_find(arena_strndup(a, text, (size_t)(colon - text))) : NULL;
+}
+
+bool select_means_check(const char *text, struct arena *a, struct err *err)
+{
+    struct select_pattern p;
+    const char *colon = strchr(text, ':');
+
+    if (!means_kind(text, a))
+        return err_set(err, ERR_USAGE, "%s: there is no kind \"%.*s\"", text,
+                       colon ? (int)(colon - text) : (int)strlen(text), text);
+    return pattern_parse(&p, SELECT_TABLE, colon + 1, a, err);
+}
+
+bool select_means(const char *text, const struct object *o, struct arena *a)
+{
+    const char *colon = strchr(text, ':');
+    struct select_pattern p;
+    struct err ignored = ERR_INIT;
+    struct place at;
+
+    if (!colon || strlen(o->kind->name) != (size_t)(colon - text) ||
+        strncmp(o->kind->name, text, (size_t)(colon - text)) != 0 ||
+        !pattern_parse(&p, SELECT_TABLE, colon + 1, a, &ignored))
+        return false;
+    at = place_of(o);
+    return at.n && (pattern_matches_path(&p, at.names, at.n) ||
+                    (p.n_parts == 1 && pattern_matches_path(&p, at.names + at.n - 1, 1)));
+}

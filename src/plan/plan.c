@@ -1,5 +1,7 @@
 #include <dbtwin/plan.h>
 
+#include <dbtwin/select.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -179,6 +181,15 @@ static bool is_without(const struct plan_builder *b, const char *kind)
     return false;
 }
 
+/* The option that names this very object, or NULL. */
+static const char *without_name(const struct plan_builder *b, const struct object *o)
+{
+    for (const char *const *w = b->opt->without; w && *w; w++)
+        if (strchr(*w, ':') && select_means(*w, o, b->arena))
+            return *w;
+    return NULL;
+}
+
 /* The guard's: see plan_prove. */
 static bool is_unproven(const struct object *o)
 {
@@ -190,6 +201,11 @@ static bool check_without(const struct plan_builder *b, struct err *err)
     for (const char *const *w = b->opt->without; w && *w; w++) {
         bool known = kind_find(*w) != NULL || str_eq(*w, PLAN_UNPROVEN);
 
+        if (strchr(*w, ':')) {
+            if (!select_means_check(*w, b->arena, err))
+                return err_context(err, "--without");
+            continue;
+        }
         for (size_t i = 0; !known && i < b->model->gaps.len; i++)
             known = str_eq(VEC_AT(&b->model->gaps, struct coverage_gap, i).kind, *w);
         if (!known) {
@@ -200,12 +216,72 @@ static bool check_without(const struct plan_builder *b, struct err *err)
     return true;
 }
 
+/* ---- what the source itself cannot use ----------------------------------------------------- */
+
+static const char *missing_definer(const struct plan_builder *b, const struct object *o)
+{
+    int slot = kind_prop(o->kind, "definer");
+    const char *definer = slot >= 0 ? model_get(o, slot) : NULL;
+
+    for (const struct object *d = b->model->root->first; d && definer; d = d->next)
+        if (d->kind->id == K_MISSING_DEFINER && str_eq(d->name, definer))
+            return arena_printf(b->arena, "its definer %s does not exist", definer);
+    return NULL;
+}
+
+/* Why, or NULL: the account that it runs as is gone, or a view lacks what it selects from. */
+static const char *broken_why(const struct plan_builder *b, const struct object *o)
+{
+    const char *missing = missing_definer(b, o);
+    return missing || o->kind->id != K_VIEW ? missing : model_get(o, P_VIEW_BROKEN);
+}
+
+/* A view over one whose definer is gone can be made, as that one can. */
+static bool can_be_made(const struct plan_builder *b, const struct object *view)
+{
+    if (missing_definer(b, view) || !model_get(view, P_VIEW_BROKEN))
+        return true;
+    for (size_t i = 0; i < b->core->deps.len; i++) {
+        const struct plan_dep *d = &VEC_AT(&b->core->deps, struct plan_dep, i);
+        if (d->from == view && d->to->kind->id == K_VIEW && missing_definer(b, d->to))
+            return true;
+    }
+    return false;
+}
+
+static void refuse_broken(struct plan_builder *b)
+{
+    const struct plan_core *c = b->core;
+
+    for (uint32_t i = 1; i < c->model->n_objects; i++) {
+        const struct object *o = c->model->objects[i];
+
+        if (o->kind->id == K_VIEW && !c->left_out[i] && !can_be_made(b, o))
+            plan_refuse(b, o,
+                        arena_printf(b->arena,
+                                     "the source itself cannot use it: %s; --broken leave leaves "
+                                     "such views out, --without view:%s this one",
+                                     model_get(o, P_VIEW_BROKEN), o->name));
+    }
+}
+
 /* What goes when o cannot stay: itself, or what it is an essential part of. */
 static const struct object *goes_with(const struct object *o)
 {
     while (o->parent && o->parent->parent && is_structural(o->kind->id))
         o = o->parent;
     return o;
+}
+
+static const char *why_left_out(const struct plan_builder *b, const struct object *o)
+{
+    const char *name = without_name(b, o), *broken = broken_why(b, o);
+
+    if (is_without(b, o->kind->name))
+        name = o->kind->name;
+    else if (!name && broken)
+        return arena_printf(b->arena, "the source itself cannot use it: %s", broken);
+    return arena_printf(b->arena, "--without %s", name ? name : PLAN_UNPROVEN);
 }
 
 static bool leave_out(struct plan_builder *b, const struct object *o, const struct object *because)
@@ -223,9 +299,7 @@ static bool leave_out(struct plan_builder *b, const struct object *o, const stru
                      arena_printf(b->arena, "needs the %s %s", words(b->arena, because->kind->name),
                                   path_of(b->arena, because)));
     } else if (!because)
-        plan_leave(b, gone,
-                   arena_printf(b->arena, "--without %s",
-                                is_without(b, o->kind->name) ? o->kind->name : PLAN_UNPROVEN));
+        plan_leave(b, gone, why_left_out(b, o));
     else if (!(gone->kind->flags & KF_PART) || gone->parent != because)
         plan_leave(b, gone,
                    arena_printf(b->arena, "needs the %s %s, which is left out",
@@ -272,10 +346,12 @@ static void find_left_out(struct plan_builder *b)
     bool changed = true;
 
     for (uint32_t i = 0; i < c->model->n_objects; i++) {
-        if (is_without(b, c->model->objects[i]->kind->name) ||
-            (is_unproven(c->model->objects[i]) && is_without(b, PLAN_UNPROVEN)))
-            leave_out(b, c->model->objects[i], NULL);
-        neutralise(b, c->model->objects[i]);
+        const struct object *o = c->model->objects[i];
+        if (is_without(b, o->kind->name) || without_name(b, o) ||
+            (is_unproven(o) && is_without(b, PLAN_UNPROVEN)) ||
+            (b->opt->leave_broken && broken_why(b, o)))
+            leave_out(b, o, NULL);
+        neutralise(b, o);
     }
     while (changed) {
         changed = leave_children(b);
@@ -474,6 +550,7 @@ static bool build(struct plan_builder *b, struct err *err)
         return false;
     leave_children(b);
     refuse_kinds(b);
+    refuse_broken(b);
     order_make(c);
     if (!call_rules(b, err))
         return false;

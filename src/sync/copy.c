@@ -99,6 +99,7 @@ static bool read_source(struct job *j, struct err *err)
 bool job_plan(struct job *j, struct err *err)
 {
     struct plan_options o = {.without = j->opt->without,
+                             .leave_broken = j->opt->leave_broken,
                              .owners = j->opt->owners,
                              .grants = j->opt->grants || j->keep.grants,
                              /* A snapshot has all; whoever restores it decides. */

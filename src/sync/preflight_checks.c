@@ -442,7 +442,10 @@ static void check_objects(struct look *l)
     for (size_t i = 0; i < l->job.plan.refusals.len; i++) {
         const struct plan_refusal *r = &VEC_AT(&l->job.plan.refusals, struct plan_refusal, i);
         if (r->object)
-            look_say(l, PREFLIGHT_REFUSED, from(l), arena_printf(l->arena, "--without %s", r->kind),
+            look_say(l, PREFLIGHT_REFUSED, from(l),
+                     r->object->kind->id == K_VIEW && model_get(r->object, P_VIEW_BROKEN)
+                         ? "--broken leave"
+                         : arena_printf(l->arena, "--without %s", r->kind),
                      "%s %s: %s", r->kind, r->path ? r->path : "", r->why);
     }
     for (size_t i = 0; i < l->job.plan.left_out.len; i++) {

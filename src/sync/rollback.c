@@ -65,8 +65,10 @@ bool previous_programs(const struct driver *d, struct target *t, enum target_sta
     model_init(&m);
     bool ok = d->introspect(s, &m, err);
     if (ok) {
-        struct plan_options o = {
-            .owners = true, .target_flavor = m.flavor, .target_version = m.version};
+        struct plan_options o = {.owners = true,
+                                 .leave_broken = true,
+                                 .target_flavor = m.flavor,
+                                 .target_version = m.version};
         ok = plan_create(&p, &m, &o, err);
         if (ok) {
             ok = check_programs(&p, err) && (!tell || tell_programs(d, t, which, &p, err));

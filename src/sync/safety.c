@@ -144,8 +144,8 @@ bool safety_check_plan(struct job *j, struct err *err)
     err_hint(
         err,
         "nothing was moved; dbtwin preflight says what would help, or leave a kind out by name "
-        "if the copy is still of use: --without %s",
-        kind);
+        "if the copy is still of use: --without %s, or one object: --without %s:NAME",
+        kind, kind);
     buf_release(&list);
     return false;
 }

@@ -29,6 +29,7 @@ const struct driver driver_mysql = {
     .ask = my_ask,
     .noted = my_noted,
     .lag = my_lag,
+    .waits = my_waits,
     .cancel = my_conn_cancel,
     .snapshot = my_snapshot,
     .project = my_data_project,

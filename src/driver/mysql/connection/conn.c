@@ -1,5 +1,7 @@
 #include "my.h"
 
+#include "pins.h"
+
 #include <dbtwin/log.h>
 
 #include <mysqld_error.h>
@@ -407,36 +409,6 @@ static bool conn_identify(struct my_session *s, struct err *err)
     return true;
 }
 
-/* What a server or an account may have set otherwise. MySQL keeps counters and sizes for a day: we
- * want those of now. Limits: a snapshot's holder idles for long,
- * a slow reader must not be cut off, and a lock must not be waited for all night. */
-static bool conn_pin(struct my_session *s, struct err *err)
-{
-    static const char common[] =
-        "SET SESSION sql_mode='" MY_SQL_MODE "', time_zone='+00:00', autocommit=1, "
-        "sql_select_limit=18446744073709551615, sql_big_selects=1, sql_quote_show_create=1, "
-        "sql_auto_is_null=0, group_concat_max_len=1073741824, wait_timeout=604800, "
-        "net_read_timeout=3600, net_write_timeout=3600, lock_wait_timeout=60";
-    if (!my_conn_run(s, "SET NAMES utf8mb4 COLLATE utf8mb4_bin", err) ||
-        !my_conn_run(s, common, err))
-        return false;
-    const char *own = NULL;
-    if (s->flavor == ENGINE_MA)
-        own = s->version >= 100300 ? "SET SESSION max_statement_time=0, idle_transaction_timeout=0,"
-                                     " idle_readonly_transaction_timeout=0"
-                                   : NULL;
-    else if (s->version >= 80030)
-        own = "SET SESSION max_execution_time=0, information_schema_stats_expiry=0, "
-              "show_gipk_in_create_table_and_information_schema=1";
-    else if (s->version >= 80000)
-        own = "SET SESSION max_execution_time=0, information_schema_stats_expiry=0";
-    else if (s->version >= 50708)
-        own = "SET SESSION max_execution_time=0";
-    if (own && !my_conn_run(s, own, err))
-        return false;
-    return s->role != DRIVER_SOURCE || my_conn_run(s, "SET SESSION TRANSACTION READ ONLY", err);
-}
-
 /* A session lives in its own arena. */
 static struct my_session *conn_new(void)
 {
@@ -474,7 +446,7 @@ bool my_conn_open(const struct endpoint *e, enum driver_role role, const char *d
     if (!s->db)
         goto fail;
     my_conn_no_infile(s);
-    if (!conn_identify(s, err) || !conn_pin(s, err)) {
+    if (!conn_identify(s, err) || !my_pins_set(s, err)) {
         err_context(err, "while preparing the session");
         goto fail;
     }
@@ -495,7 +467,7 @@ bool my_conn_sibling(struct my_session *of, struct session **ret, struct err *er
     s->db = conn_connect(&s->url, s->role, of->database, s->label, err);
     if (s->db)
         my_conn_no_infile(s);
-    if (!s->db || !conn_identify(s, err) || !conn_pin(s, err)) {
+    if (!s->db || !conn_identify(s, err) || !my_pins_set(s, err)) {
         my_conn_close((struct session *)(void *)s);
         return err_context(err, "while opening a second connection");
     }

@@ -5,8 +5,8 @@
  * libmysqlclient: both must compile and behave alike; MARIADB_PACKAGE_VERSION tells them apart).
  * It belongs to one thread at a time; only my_conn_cancel may be called from another.
  *
- * Every session is pinned when opened: names utf8mb4, time_zone +00:00, MY_SQL_MODE, no time
- * limits that would end a long read. A SOURCE session is READ ONLY on the server as well.
+ * Every session is pinned when opened (pins.c): names utf8mb4, time_zone +00:00, MY_SQL_MODE, no
+ * time limits that would end a long read, and all else that changes what our statements do. A SOURCE session is READ ONLY on the server as well.
  * LOAD DATA LOCAL is refused by default, so that no server can ask for a file of ours: who loads
  * sets mysql_set_local_infile_handler before the statement and calls my_conn_no_infile after it.
  *
@@ -131,6 +131,8 @@ bool my_databases(const struct endpoint *e, struct arena *a, struct vec *ret,
 bool my_ask(struct session *s, const char *topic, struct arena *a, struct vec *ret,
             struct err *err);
 bool my_lag(struct session *s, double *ret, struct err *err);
+/* Without the right PROCESS the server shows only this account's own connections. */
+bool my_waits(struct session *s, struct arena *a, const char **ret, struct err *err);
 
 /* Fills m and freezes it. */
 bool my_introspect(struct session *s, struct model *m, struct err *err);

@@ -300,3 +300,44 @@ bool my_lag(struct session *session, double *ret, struct err *err)
         *ret = lag;
     return good && my_conn_rest(s, err);
 }
+
+/* ---- who waits behind our reading ------------------------------------------------------------ */
+
+struct waiting {
+    const struct my_session *s;
+    struct arena *a;
+    const char *who;
+};
+
+/* Id, User, Host, db, Command, Time, State, Info */
+static bool waiting_row(void *ctx, unsigned n, const char *const *v, const size_t *lengths,
+                        struct err *err)
+{
+    static const char *const alone[] = {"ALTER",    "ANALYZE", "CREATE", "DROP",    "LOCK",
+                                        "OPTIMIZE", "RENAME",  "REPAIR", "TRUNCATE"};
+    struct waiting *w = ctx;
+    (void)lengths, (void)err;
+    if (w->who || n < 8 || !v[6] || !v[7] || !strstr(v[6], "metadata lock"))
+        return true;
+    const char *text = v[7] + strspn(v[7], " \t\r\n(");
+    bool here = v[3] && !strcasecmp(v[3], w->s->database);
+    for (size_t i = 0; i < ARRAY_LEN(alone); i++) {
+        size_t len = strlen(alone[i]);
+        if (strncasecmp(text, alone[i], len) != 0 || text[len] > ' ')
+            continue;
+        if (here || strcasestr(text, w->s->database))
+            w->who = arena_printf(w->a, "connection %s (%s) waits for a table to itself (%s)",
+                                  v[0] ? v[0] : "?", v[1] ? v[1] : "?", alone[i]);
+    }
+    return true;
+}
+
+bool my_waits(struct session *session, struct arena *a, const char **ret, struct err *err)
+{
+    struct waiting w = {my_session(session), a, NULL};
+    *ret = NULL;
+    if (!w.s->database || !my_conn_rows(session, "SHOW FULL PROCESSLIST", waiting_row, &w, err))
+        return !w.s->database;
+    *ret = w.who;
+    return true;
+}

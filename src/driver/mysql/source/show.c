@@ -307,6 +307,42 @@ static void collect(struct bodies *b, struct object *o, const struct what *what)
         VEC_PUSH(&b->list, struct shown, ((struct shown){what, o}));
 }
 
+/* ---- views that MariaDB itself cannot use -------------------------------------------------- */
+
+struct views {
+    struct my_read *r;
+    struct vec objects; /* struct object * */
+};
+
+/* Its columns are shown, or why they are not. */
+static void view_shown(void *ctx, size_t i, const char *text, const char *why)
+{
+    struct views *v = ctx;
+    size_t n = strlen(v->r->s->label);
+    (void)text;
+    if (why && !strncmp(why, v->r->s->label, n) && !strncmp(why + n, ": ", 2))
+        why += n + 2;
+    if (why)
+        model_set(v->r->m, VEC_AT(&v->objects, struct object *, i), P_VIEW_BROKEN, why);
+}
+
+static bool broken_views(struct my_read *r, struct err *err)
+{
+    struct views v = {r, VEC_INIT(struct object *)};
+    struct vec names = VEC_INIT(const char *);
+    for (struct object *o = r->m->root->first; o; o = o->next) {
+        if (o->kind->id != K_VIEW)
+            continue;
+        VEC_PUSH(&v.objects, struct object *, o);
+        VEC_PUSH(&names, const char *, o->name);
+    }
+    bool good = !names.len || my_show_batch(r->s, "SHOW COLUMNS FROM", 0, names.items, names.len,
+                                            view_shown, &v, err);
+    vec_release(&v.objects);
+    vec_release(&names);
+    return good;
+}
+
 bool my_show(struct my_read *r, struct err *err)
 {
     struct bodies b = {r, VEC_INIT(struct shown)};
@@ -316,6 +352,8 @@ bool my_show(struct my_read *r, struct err *err)
     my_reader_pool_start(r->crew, (b.list.len + BATCH - 1) / BATCH, "utf8mb4", show_share, &b);
     bool good = my_reader_pool_finish(r->crew, err);
     log_debug("%zu bodies read in %.0f ms", b.list.len, (clock_now() - start) * 1000);
+    if (good && r->s->flavor == ENGINE_MA)
+        good = broken_views(r, err);
     vec_release(&b.list);
     if (good && r->s->role == DRIVER_SOURCE &&
         mysql_set_server_option(r->s->db, MYSQL_OPTION_MULTI_STATEMENTS_OFF))

@@ -40,12 +40,9 @@ bool my_load_prepare(struct my_session *s, struct err *err)
         return false;
     if (s->flavor == ENGINE_MA) {
         if (!load_try(s, "SET SESSION check_constraint_checks=0", err) ||
-            !load_try(s, "SET SESSION explicit_defaults_for_timestamp=1", err) ||
             !load_try(s, "SET SESSION system_versioning_alter_history=KEEP", err))
             return false;
-    } else if (!load_try(s, "SET SESSION innodb_ddl_buffer_size=67108864", err) ||
-               !load_try(s, "SET SESSION sql_require_primary_key=0", err) ||
-               !load_try(s, "SET SESSION sql_generate_invisible_primary_key=0", err)) {
+    } else if (!load_try(s, "SET SESSION innodb_ddl_buffer_size=67108864", err)) {
         return false;
     }
     if (!my_conn_value(s, "SELECT @@GLOBAL.local_infile", &s->arena, &local, err))
