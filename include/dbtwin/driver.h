@@ -69,6 +69,7 @@ struct server_facts {
     const char *database_id; /* server_id and oid or name: two equal ids are one database */
     const char *user;
     bool standby;
+    bool lower_names; /* MySQL, MariaDB: lower_case_table_names = 1 */
 };
 
 /* What a target holds before a copy. */

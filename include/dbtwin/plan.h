@@ -109,6 +109,7 @@ struct plan_options {
     const char *target_database; /* what it will be called there; NULL: nobody knows */
     unsigned target_version;     /* server version the steps will run on; 0 = the model's */
     unsigned target_flavor;
+    bool lower_names; /* server_facts.lower_names */
 };
 
 /*

@@ -1,6 +1,7 @@
 #include "cli.h"
 
 #include <dbtwin/json.h>
+#include <dbtwin/select.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -123,9 +124,27 @@ bool copy_verify(const char *text, enum sync_verify *ret, struct err *err)
     return err_set(err, ERR_USAGE, "--verify takes none, counts or full, not \"%s\"", text);
 }
 
+/* Kinds, and what gaps of coverage are called that are about none; KIND:PATTERN. */
+static bool check_kinds(struct cli *c, struct err *err)
+{
+    static const char *const gaps[] = {PLAN_UNPROVEN, "json_duality_view", "library", "routine"};
+    for (size_t i = 0; c->without[i]; i++) {
+        const char *text = c->without[i];
+        bool known = kind_find(text) || str_starts(text, "pg_");
+        if (strchr(text, ':') && !select_means_check(text, &c->arena, err))
+            return err_context(err, "--without");
+        for (size_t k = 0; k < ARRAY_LEN(gaps); k++)
+            known |= str_eq(text, gaps[k]);
+        if (!known && !strchr(text, ':')) {
+            err_set(err, ERR_USAGE, "--without: there is no kind \"%s\"", text);
+            return err_hint(err, "dbtwin-model(7) lists the kinds");
+        }
+    }
+    return true;
+}
+
 bool copy_options(struct cli *c, struct sync_options *ret, struct err *err)
 {
-    (void)err;
     struct sync_options o = {.jobs = c->jobs ? (unsigned)c->jobs : 2,
                              .without = c->without,
                              .leave_broken = c->leave_broken,
@@ -154,6 +173,8 @@ bool copy_options(struct cli *c, struct sync_options *ret, struct err *err)
         o.limits.deadline = amount_until(c->deadline);
         o.limits.deadline_text = c->deadline;
     }
+    if (!check_kinds(c, err))
+        return false;
     *ret = o;
     return true;
 }

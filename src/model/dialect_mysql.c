@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "sqlexpr.h"
+#include <dbtwin/sqltoken.h>
 
 /*
  * Display width of integers. It does not change what a column holds, MySQL 8.0.19 and later do not
@@ -210,12 +211,31 @@ static const char *drop_word(const char *text, const char *word, struct arena *a
 }
 
 /*
- * MySQL has no NO_AUTO_CREATE_USER any more: there a GRANT never makes an account.
+ * Modes that only one of the two has, and without which a program does the same there: MySQL's
+ * GRANT never makes an account, its SHOW CREATE has no compatibility modes; each of the two words
+ * for fractions of seconds is the other's default. Programs under the others are not copied.
  * https://dev.mysql.com/doc/relnotes/mysql/8.0/en/news-8-0-11.html (Deprecation and Removal)
+ * https://dev.mysql.com/doc/refman/8.0/en/sql-mode.html, https://mariadb.com/kb/en/sql-mode/
  */
-static const char *drop_no_auto_create_user(const char *text, struct arena *a)
+static const char *drop_foreign_modes(const char *text, struct arena *a)
 {
-    return drop_word(text, "NO_AUTO_CREATE_USER", a);
+    static const char *const words[] = {"DB2",
+                                        "IGNORE_BAD_TABLE_OPTIONS",
+                                        "MAXDB",
+                                        "MSSQL",
+                                        "MYSQL323",
+                                        "MYSQL40",
+                                        "NO_AUTO_CREATE_USER",
+                                        "NO_FIELD_OPTIONS",
+                                        "NO_KEY_OPTIONS",
+                                        "NO_TABLE_OPTIONS",
+                                        "POSTGRESQL",
+                                        "TIME_ROUND_FRACTIONAL",
+                                        "TIME_TRUNCATE_FRACTIONAL"};
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        text = drop_word(text, words[i], a);
+    return text;
 }
 
 /*
@@ -283,11 +303,87 @@ static const char *drop_binary(const char *text, struct arena *a)
     return strcasecmp(text, "binary") == 0 ? NULL : text;
 }
 
+/* ---- joins -------------------------------------------------------------------------------- */
+
+struct word {
+    const char *p, *end;
+};
+
+static bool is_word(const struct word *w, const char *text)
+{
+    size_t n = (size_t)(w->end - w->p);
+    return n == strlen(text) && !strncasecmp(w->p, text, n);
+}
+
+/* Whether the parenthesis at `open` holds joins and nothing else at its own level; *ret_close is
+ * where it ends. */
+static bool holds_joins(const struct word *w, size_t n, size_t open, size_t *ret_close)
+{
+    bool joins = false;
+    int depth = 0;
+
+    for (size_t i = open; i < n; i++) {
+        depth += is_word(&w[i], "(") ? 1 : is_word(&w[i], ")") ? -1 : 0;
+        if (depth == 0) {
+            *ret_close = i;
+            return joins;
+        }
+        if (depth > 1)
+            continue;
+        if (is_word(&w[i], ",") || is_word(&w[i], "select") || is_word(&w[i], "union"))
+            return false;
+        joins |= is_word(&w[i], "join") || is_word(&w[i], "straight_join");
+    }
+    return false;
+}
+
+/*
+ * MariaDB shows the joins of `FROM a, b, c` without parentheses, and once that text is read again,
+ * as a copy's or a dump's view is, with those in which joins are read anyway: from the left. Such
+ * ones, where a list of joins or a group within it begins, are none of the meaning.
+ * https://mariadb.com/kb/en/join-syntax/
+ */
+static const char *drop_join_parentheses(const char *text, struct arena *a)
+{
+    size_t len = strlen(text), n = 0, close;
+    struct word *w = arena_alloc(a, (len + 1) * sizeof *w);
+    bool *drop = arena_calloc(a, len + 1), *group = arena_calloc(a, len + 1), any = false;
+
+    for (const char *p = text, *q; p < text + len; p = q) {
+        q = sqltoken_end(p, text + len);
+        if (!strchr(" \n\t\r", *p))
+            w[n++] = (struct word){p, q};
+    }
+    for (size_t i = 1; i < n; i++) {
+        bool leads = is_word(&w[i - 1], "from") || (is_word(&w[i - 1], "(") && group[i - 1]);
+
+        if (!is_word(&w[i], "(") || !holds_joins(w, n, i, &close))
+            continue;
+        group[i] = leads || is_word(&w[i - 1], "join") || is_word(&w[i - 1], "straight_join");
+        if (leads)
+            any = drop[i] = drop[close] = true;
+    }
+    if (!any)
+        return text;
+    struct buf out = BUF_INIT;
+    const char *from = text;
+    for (size_t i = 0; i < n; i++) {
+        if (!drop[i])
+            continue;
+        buf_add(&out, from, (size_t)(w[i].p - from));
+        from = w[i].end;
+    }
+    buf_adds(&out, from);
+    const char *ret = arena_strndup(a, out.data, out.len);
+    buf_release(&out);
+    return ret;
+}
+
 const struct rule dialect_mysql_rules[] = {
     {ENGINE_ACROSS, K_COLUMN, "charset", T_NAME, drop_binary},
     {ENGINE_ACROSS, K_COLUMN, "collation", T_NAME, drop_binary},
     {ENGINE_ACROSS, K_ANY, NULL, T_TYPE, drop_any_width},
-    {ENGINE_ACROSS, K_ANY, "sql_mode", T_NAME, drop_no_auto_create_user},
+    {ENGINE_ACROSS, K_ANY, "sql_mode", T_NAME, drop_foreign_modes},
     {ENGINE_ACROSS, K_CHECK, "expression", T_EXPR, spell_expression},
     {ENGINE_ACROSS, K_COLUMN, "default", T_EXPR, spell_default},
     {ENGINE_ACROSS, K_COLUMN, "expression", T_EXPR, spell_expression},
@@ -297,6 +393,7 @@ const struct rule dialect_mysql_rules[] = {
     {ENGINE_ACROSS, K_TABLE, "partition_key", T_EXPR, spell_expression},
     {ENGINE_ACROSS, K_TABLE, "subpartition_key", T_EXPR, spell_expression},
     {ENGINE_ACROSS, K_VIEW, "query", T_EXPR, spell_expression},
+    {ENGINE_MA, K_VIEW, "query", T_EXPR, drop_join_parentheses},
     {ENGINE_MYSQL, K_COLUMN, "default", T_EXPR, spell_bytes},
     {ENGINE_MYSQL, K_ANY, NULL, T_TYPE, drop_display_width},
     {ENGINE_MYSQL, K_ANY, "charset", T_NAME, spell_utf8mb3},

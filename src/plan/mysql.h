@@ -67,7 +67,7 @@ void mysql_partitions(struct plan_builder *b, const struct object *table, struct
  *     MariaDB: parentheses around a whole default
  *   a character set without a collation and with the one that it has by itself; utf8 and utf8mb3;
  *     MySQL: a collation that the column inherits (shown without CHARACTER SET)
- *   of partitions: quotes of names, and the engine, which is the table's
+ *   of partitions: the number 1, which goes without saying, quotes of names, and the engine, which is the table's
  */
 const char *mysql_form_difference(struct arena *a, const struct object *table, unsigned flavor,
                                   unsigned version, const char *shown, const char *made);

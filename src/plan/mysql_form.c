@@ -413,6 +413,9 @@ static void form_partitions(struct form *f, struct cursor *c)
         if (is(c, "ENGINE") && next(&ahead) && is_one(&ahead, '=') && next(&ahead) && engine &&
             is(&ahead, engine)) {
             *c = ahead;
+        } else if ((is(c, "PARTITIONS") || is(c, "SUBPARTITIONS")) && next(&ahead) &&
+                   is(&ahead, "1")) {
+            *c = ahead; /* one is what there is when no number is given */
         } else if (is_one(c, '`')) {
             buf_addf(&b, " %.*s", (int)(c->fin - c->tok) - 2, c->tok + 1);
         } else {

@@ -158,11 +158,11 @@ void mysql_partitions(struct plan_builder *b, const struct object *table, struct
     while (plain < n &&
            (is_plain(list[plain], "p", plain) || (plain == n - 1 && is_current(key, list[plain]))))
         plain++;
-    if (plain == n)
+    if (plain == n && n > 1) /* one is what HASH and KEY have by themselves */
         buf_addf(out, " PARTITIONS %u", n);
     if (subkey)
         buf_addf(out, " SUBPARTITION BY %s", subkey);
-    if (n_sub)
+    if (n_sub > 1)
         buf_addf(out, " SUBPARTITIONS %u", n_sub);
     for (uint32_t i = 0; plain < n && i < n; i++) {
         const char *values = model_get(list[i], P_PARTITION_VALUES);

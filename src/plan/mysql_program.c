@@ -23,6 +23,13 @@ static bool no_backslash(const struct object *o, const struct made_under *u)
     return mode && strstr(mode, "NO_BACKSLASH_ESCAPES");
 }
 
+/* MariaDB's other grammar. */
+static bool is_oracle(const struct object *o, const struct made_under *u)
+{
+    const char *mode = slot(o, u->sql_mode), *at = mode ? strstr(mode, "ORACLE") : NULL;
+    return at && (!at[6] || at[6] == ',');
+}
+
 /* The database's default when a routine is made is kept with it; changed for the while. */
 static bool other_database(const struct plan_builder *b, const struct object *o,
                            const struct made_under *u)
@@ -32,16 +39,68 @@ static bool other_database(const struct plan_builder *b, const struct object *o,
     return now && then && !str_eq(now, then);
 }
 
-/* MariaDB's information_schema has the old name of one mode, which SET does not take. */
-static const char *mode_list(struct plan_builder *b, const char *mode)
-{
-    const char *at = mode ? strstr(mode, "INVALID_DATES") : NULL;
+/*
+ * Words of sql_mode that only one flavor takes. `means`: a program made without it would do
+ * something else there (the defaults of the two for fractions of seconds are each other's word).
+ * https://dev.mysql.com/doc/refman/8.0/en/sql-mode.html, https://mariadb.com/kb/en/sql-mode/
+ * https://dev.mysql.com/doc/relnotes/mysql/8.0/en/news-8-0-11.html (modes that were removed)
+ */
+static const struct mode_word {
+    const char *word;
+    unsigned known;
+    bool means;
+} mode_words[] = {
+    {"DB2", ENGINE_MA, false},
+    {"EMPTY_STRING_IS_NULL", ENGINE_MA, true},
+    {"IGNORE_BAD_TABLE_OPTIONS", ENGINE_MA, false},
+    {"MAXDB", ENGINE_MA, false},
+    {"MSSQL", ENGINE_MA, false},
+    {"MYSQL323", ENGINE_MA, false},
+    {"MYSQL40", ENGINE_MA, false},
+    {"NO_AUTO_CREATE_USER", ENGINE_MA, false},
+    {"NO_FIELD_OPTIONS", ENGINE_MA, false},
+    {"NO_KEY_OPTIONS", ENGINE_MA, false},
+    {"NO_TABLE_OPTIONS", ENGINE_MA, false},
+    {"ORACLE", ENGINE_MA, true},
+    {"POSTGRESQL", ENGINE_MA, false},
+    {"SIMULTANEOUS_ASSIGNMENT", ENGINE_MA, true},
+    {"TIME_ROUND_FRACTIONAL", ENGINE_MA, false},
+    {"TIME_TRUNCATE_FRACTIONAL", ENGINE_MY, false},
+};
 
-    if (!mode)
-        return "";
-    if (!at || (at > mode && at[-1] == '_'))
-        return mode;
-    return arena_printf(b->arena, "%.*sALLOW_%s", (int)(at - mode), mode, at);
+static const struct mode_word *mode_word(const struct plan_builder *b, const char *p, size_t n)
+{
+    for (size_t i = 0; i < ARRAY_LEN(mode_words); i++)
+        if (strlen(mode_words[i].word) == n && !strncmp(mode_words[i].word, p, n) &&
+            !(mode_words[i].known & b->opt->target_flavor))
+            return &mode_words[i];
+    return NULL;
+}
+
+/* The list as the target takes it. MariaDB's information_schema has the old name of one mode,
+ * which SET does not take. */
+static const char *mode_list(struct plan_builder *b, const struct object *o, const char *mode)
+{
+    struct buf out = BUF_INIT;
+    bool refused = false;
+    for (const char *p = mode ? mode : ""; *p; p += strspn(p, ",")) {
+        size_t n = strcspn(p, ",");
+        const struct mode_word *other = mode_word(b, p, n);
+        if (other && other->means && !refused)
+            plan_refuse(b, o,
+                        arena_printf(b->arena,
+                                     "it was made under sql_mode %s, which the target's server "
+                                     "does not know: it would do something else there",
+                                     other->word));
+        refused |= other && other->means;
+        if (!other)
+            buf_addf(&out, "%s%s%.*s", out.len ? "," : "",
+                     n == 13 && !strncmp(p, "INVALID_DATES", 13) ? "ALLOW_" : "", (int)n, p);
+        p += n;
+    }
+    const char *list = arena_strndup(b->arena, out.data ? out.data : "", out.len);
+    buf_release(&out);
+    return list;
 }
 
 static void settings(struct plan_builder *b, const struct object *o, const struct made_under *u,
@@ -53,7 +112,7 @@ static void settings(struct plan_builder *b, const struct object *o, const struc
     struct buf out = BUF_INIT;
 
     buf_adds(&out, "SET SESSION sql_mode=");
-    mysql_text(&out, mode_list(b, mode), true);
+    mysql_text(&out, mode_list(b, o, mode), true);
     buf_addf(&out, ", character_set_client=%s", charset ? charset : "utf8mb4");
     if (collation)
         buf_addf(&out, ", collation_connection=%s", collation);
@@ -64,6 +123,8 @@ static void settings(struct plan_builder *b, const struct object *o, const struc
     plan_step_at(b, rank, o, out.data)->what = "session settings";
     buf_release(&out);
 }
+
+static void as_of(struct plan_builder *b, const struct object *o);
 
 /* The statement, in the character set it is to be made under, with the settings before it. */
 static void make(struct plan_builder *b, const struct object *o, const struct made_under *u,
@@ -86,7 +147,11 @@ static void make(struct plan_builder *b, const struct object *o, const struct ma
             arena_printf(b->arena, "ALTER DATABASE COLLATE %s", slot(o, u->database_collation)))
             ->what = "session settings";
     settings(b, o, u, rank);
+    if (o->kind->id == K_EVENT)
+        as_of(b, o);
     plan_step_at(b, rank, o, coded);
+    if (o->kind->id == K_EVENT)
+        plan_step_at(b, rank, o, "SET SESSION timestamp=DEFAULT")->what = "session settings";
     if (other)
         plan_step_at(b, rank, o,
                      arena_printf(b->arena, "ALTER DATABASE COLLATE %s",
@@ -139,7 +204,8 @@ bool mysql_function(struct plan_builder *b, const struct object *o, struct err *
     add_create(o, P_FUNCTION_DEFINER, "", &out);
     buf_adds(&out, model_yes(o, P_FUNCTION_AGGREGATE) ? "AGGREGATE FUNCTION " : "FUNCTION ");
     mysql_name(&out, o->name);
-    buf_addf(&out, "(%s) RETURNS %s", arguments ? arguments : "", model_get(o, P_FUNCTION_RESULT));
+    buf_addf(&out, "(%s) %s %s", arguments ? arguments : "",
+             is_oracle(o, &u) ? "RETURN" : "RETURNS", model_get(o, P_FUNCTION_RESULT));
     add_traits(o, P_FUNCTION_DETERMINISTIC, P_FUNCTION_DATA_ACCESS, P_FUNCTION_SECURITY,
                P_FUNCTION_COMMENT, no_backslash(o, &u), &out);
     buf_adds(&out, model_get(o, P_FUNCTION_BODY));
@@ -175,11 +241,20 @@ bool mysql_procedure(struct plan_builder *b, const struct object *o, struct err 
 
 bool mysql_package(struct plan_builder *b, const struct object *o, struct err *err)
 {
-    static const struct made_under u = {P_PACKAGE_SQL_MODE, -1, -1, -1};
     static const struct {
         int slot;
         const char *what;
-    } halves[] = {{P_PACKAGE_BODY, "PACKAGE "}, {P_PACKAGE_IMPLEMENTATION, "PACKAGE BODY "}};
+        struct made_under u;
+    } halves[] = {
+        {P_PACKAGE_BODY,
+         "PACKAGE ",
+         {P_PACKAGE_SQL_MODE, P_PACKAGE_CHARSET_CLIENT, P_PACKAGE_COLLATION_CONNECTION,
+          P_PACKAGE_DATABASE_COLLATION}},
+        {P_PACKAGE_IMPLEMENTATION,
+         "PACKAGE BODY ",
+         {P_PACKAGE_SQL_MODE, P_PACKAGE_BODY_CHARSET_CLIENT, P_PACKAGE_BODY_COLLATION_CONNECTION,
+          P_PACKAGE_DATABASE_COLLATION}},
+    };
 
     (void)err;
     for (size_t i = 0; i < ARRAY_LEN(halves); i++) {
@@ -196,10 +271,10 @@ bool mysql_package(struct plan_builder *b, const struct object *o, struct err *e
             buf_adds(&out, " SQL SECURITY INVOKER");
         if (i == 0 && model_get(o, P_PACKAGE_COMMENT)) {
             buf_adds(&out, " COMMENT ");
-            mysql_text(&out, model_get(o, P_PACKAGE_COMMENT), no_backslash(o, &u));
+            mysql_text(&out, model_get(o, P_PACKAGE_COMMENT), no_backslash(o, &halves[i].u));
         }
         buf_addf(&out, " %s", model_get(o, halves[i].slot));
-        make(b, o, &u, RANK_OBJECT, out.data);
+        make(b, o, &halves[i].u, RANK_OBJECT, out.data);
         buf_release(&out);
     }
     return true;
@@ -271,6 +346,13 @@ static void one_trigger(struct plan_builder *b, const struct object *o)
         plan_unknown(b, o, P_TRIGGER_EVENT))
         return;
     add_create(o, P_TRIGGER_DEFINER, "", &out);
+    if (model_get(o, P_TRIGGER_HEAD) && b->model->flavor == b->opt->target_flavor) {
+        buf_adds(&out, model_get(o, P_TRIGGER_HEAD));
+        buf_adds(&out, model_get(o, P_TRIGGER_BODY));
+        make(b, o, &u, RANK_ACTION, out.data);
+        buf_release(&out);
+        return;
+    }
     buf_adds(&out, "TRIGGER ");
     mysql_name(&out, o->name);
     buf_addf(&out, " %s %s%s%s ON ", mysql_upper(b->arena, model_get(o, P_TRIGGER_TIMING)),
@@ -316,6 +398,34 @@ static void enable(struct plan_builder *b, const struct object *o, const char *s
         s->meanwhile = s->sql;
         s->sql = mysql_recode(b->arena, enabled, model_get(o, P_EVENT_CHARSET_CLIENT));
     }
+}
+
+/* When it is over: the time of AT or ENDS, as a literal; or NULL. */
+static const char *event_end(struct plan_builder *b, const char *schedule)
+{
+    static const char *const words[] = {"AT '", " ENDS '"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        const char *at = i ? strstr(schedule, words[i]) : schedule;
+        if (!at || !str_starts(at, words[i]))
+            continue;
+        at += strlen(words[i]);
+        return arena_strndup(b->arena, at, strcspn(at, "'"));
+    }
+    return NULL;
+}
+
+/* An event that is over, and is not preserved, is dropped as it is made: it is made as of a time
+ * before its end, in the event's own time zone, which is in force. */
+static void as_of(struct plan_builder *b, const struct object *o)
+{
+    const char *end = event_end(b, model_get(o, P_EVENT_SCHEDULE));
+    if (end)
+        plan_step_at(b, RANK_OUTWARD, o,
+                     arena_printf(b->arena,
+                                  "SET SESSION timestamp=LEAST(UNIX_TIMESTAMP(SYSDATE()), "
+                                  "IFNULL(NULLIF(UNIX_TIMESTAMP('%s'), 0), 2147483647) - 1)",
+                                  end))
+            ->what = "session settings";
 }
 
 bool mysql_event(struct plan_builder *b, const struct object *o, struct err *err)

@@ -475,6 +475,23 @@ static void refuse_kinds(struct plan_builder *b)
     }
 }
 
+/* Names that would come to be others there: programs and applications that use them would fail,
+ * and two may become one. */
+static void refuse_capitals(struct plan_builder *b)
+{
+    for (const struct object *o = b->model->root->first; o && b->opt->lower_names; o = o->next) {
+        enum kind_id k = o->kind->id;
+
+        if ((k != K_TABLE && k != K_VIEW && k != K_SEQUENCE) || plan_is_left_out(b, o) ||
+            !o->name[strcspn(o->name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")])
+            continue;
+        plan_refuse(b, o,
+                    "its name has capitals, and the target's server keeps names in lower case "
+                    "(lower_case_table_names=1): it would be another name there; copy to a server "
+                    "that keeps names as they are");
+    }
+}
+
 static void refuse_stuck(struct plan_builder *b, const struct plan_node *node)
 {
     if (node->stuck)
@@ -551,6 +568,7 @@ static bool build(struct plan_builder *b, struct err *err)
     leave_children(b);
     refuse_kinds(b);
     refuse_broken(b);
+    refuse_capitals(b);
     order_make(c);
     if (!call_rules(b, err))
         return false;

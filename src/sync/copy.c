@@ -118,6 +118,7 @@ bool job_plan(struct job *j, struct err *err)
             return false;
         o.target_flavor = f.flavor;
         o.target_version = f.version;
+        o.lower_names = f.lower_names;
         o.target_database = f.database;
         j->native = d == j->source->driver && f.version / 10000 >= j->model.version / 10000 &&
                     j->opt->verify != SYNC_VERIFY_FULL; /* which compares texts */

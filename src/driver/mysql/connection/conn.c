@@ -585,6 +585,7 @@ bool my_conn_facts(struct session *session, struct arena *a, struct server_facts
         !my_conn_value(s, "SELECT CURRENT_USER()", a, &f.user, err))
         return err_context(err, "while asking the server who it is");
     f.server_version = arena_strdup(a, s->server_version);
+    f.lower_names = s->lower_case == 1;
     f.database = arena_strdup(a, s->database       ? s->database
                                  : s->url.database ? s->url.database
                                                    : "");

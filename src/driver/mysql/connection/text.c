@@ -390,6 +390,39 @@ bool my_text_trigger(const char *text, struct buf *ret_columns, struct slice *re
     return ret_body->len > 0;
 }
 
+/* The token names the database, quoted in whatever way or not. */
+static bool is_own_name(const struct scan *s, const char *db)
+{
+    struct slice w = {s->tok, (size_t)(s->fin - s->tok)};
+    if (w.len > 2 && strchr("`\"", *w.data)) {
+        w.data++;
+        w.len -= 2;
+    }
+    return w.len == strlen(db) && !strncmp(w.data, db, w.len);
+}
+
+bool my_text_trigger_head(const char *text, struct slice body, const char *db, struct buf *ret)
+{
+    struct scan s = {text, body.data, text, text};
+    if (!scan_head(&s, head_words, "TRIGGER"))
+        return false;
+    const char *from = s.tok;
+    while (scan_next(&s)) {
+        struct scan ahead = s;
+        if (*s.tok == '.' || scan_is(&s, "FOLLOWS") || scan_is(&s, "PRECEDES"))
+            return false;
+        if (!scan_next(&ahead) || *ahead.tok != '.')
+            continue;
+        if (!is_own_name(&s, db))
+            return false;
+        buf_add(ret, from, (size_t)(s.tok - from));
+        from = ahead.fin;
+        s = ahead;
+    }
+    buf_add(ret, from, (size_t)(body.data - from));
+    return true;
+}
+
 bool my_text_event(const char *text, struct slice *ret_body)
 {
     static const char *const known[] = {

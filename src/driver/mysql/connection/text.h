@@ -43,6 +43,10 @@ struct my_text_routine {
 bool my_text_routine(const char *text, struct my_text_routine *ret);
 /* Appends the columns of UPDATE OF as quoted names with commas. */
 bool my_text_trigger(const char *text, struct buf *ret_columns, struct slice *ret_body);
+/* Appends what stands between the definer and the body, as it was written but for the database's
+ * own name; false where that cannot be run as it stands: it names another database, or has a place
+ * behind or before another trigger. */
+bool my_text_trigger_head(const char *text, struct slice body, const char *db, struct buf *ret);
 bool my_text_event(const char *text, struct slice *ret_body);
 bool my_text_package(const char *text, struct slice *ret_body);
 struct my_text_view {

@@ -195,6 +195,11 @@ static void take_clause(struct create *s, struct object *o, struct buf *options)
         text = default_text(s);
         bool written = s->r->s->flavor == ENGINE_MY ? text && *text == '('
                                                     : my_create_doubtful(s->r, have, true);
+        /* MySQL's information_schema has the literal of whoever wrote it, in that session's time
+         * zone; this text is in ours, as the statement that makes the column again is. */
+        if (text && *text == '\'' && have && s->r->s->flavor == ENGINE_MY &&
+            str_starts(model_get(o, P_COLUMN_TYPE), "timestamp"))
+            my_create_exact(s->r, o, P_COLUMN_DEFAULT, text);
         if (text && have && !my_create_is_literal(have) && written)
             my_create_exact(s->r, o, P_COLUMN_DEFAULT, text);
     } else if (my_create_is(s, "AS") && my_create_next(s)) {

@@ -1,5 +1,7 @@
 #include "data.h"
 
+#include <dbtwin/sqltoken.h>
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -21,6 +23,18 @@ static bool type_is_integer(const char *type)
            type_is(type, "mediumint") || type_is(type, "tinyint");
 }
 
+/* "set('','a')" */
+static bool has_empty_member(const char *type)
+{
+    const char *end = type + strlen(type);
+    for (const char *p = type, *q; p < end; p = q) {
+        q = sqltoken_end(p, end);
+        if (*p == '\'' && q - p == 2)
+            return true;
+    }
+    return false;
+}
+
 /* How a column is read and stored; *ret_store NULL = as it comes. */
 static void column_access(const char *type, const char *quoted, struct arena *a,
                           const char **ret_read, const char **ret_store)
@@ -30,8 +44,11 @@ static void column_access(const char *type, const char *quoted, struct arena *a,
     if (type_is(type, "float") ||
         ((type_is(type, "double") || type_is(type, "real")) && strchr(type, '(')))
         *ret_read = arena_printf(a, "%s*1e0", quoted);
-    else if (type_is(type, "json") || type_is(type, "uuid") || type_is(type, "inet4") ||
-             type_is(type, "inet6"))
+    else if (type_is(type, "set") && has_empty_member(type)) {
+        *ret_read = arena_printf(a, "%s+0", quoted); /* as text '' is the member and none */
+        *ret_store = "%s+0";
+    } else if (type_is(type, "json") || type_is(type, "uuid") || type_is(type, "inet4") ||
+               type_is(type, "inet6"))
         *ret_store = "CONVERT(%s USING utf8mb4)";
 }
 

@@ -14,7 +14,8 @@ static bool read_queries(struct my_read *r, const char *const *names, struct err
 /* The first are read while other connections read tables; what belongs to tables comes after. */
 static bool read_all(struct my_read *r, struct err *err)
 {
-    static const char *const first[] = {"database", "view", "broken_view", "routine", "package", "event", NULL};
+    static const char *const first[] = {"database", "view",  "broken_view", "routine",
+                                        "package",  "event", NULL};
     static const char *const then[] = {"trigger", "depend", NULL};
     struct my_fetch *tables;
     return my_fetch_start(r, &tables, err) && read_queries(r, first, err) &&

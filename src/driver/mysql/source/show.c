@@ -56,7 +56,11 @@ static bool take_trigger(struct my_read *r, struct object *o, const char *text)
     struct slice body;
     bool good = my_text_trigger(text, &columns, &body);
     if (good) {
+        struct buf head = BUF_INIT;
+        bool kept = my_text_trigger_head(text, body, r->s->database, &head);
         model_set(r->m, o, P_TRIGGER_BODY, keep(r, body));
+        model_set(r->m, o, P_TRIGGER_HEAD, kept ? head.data : NULL);
+        buf_release(&head);
         model_set(r->m, o, P_TRIGGER_COLUMNS, columns.len ? columns.data : NULL);
     }
     buf_release(&columns);

@@ -83,7 +83,9 @@ bool my_target_run(struct my_target *t, struct err *err, const char *fmt, ...)
 bool my_target_repin(struct my_target *t, struct err *err)
 {
     return my_target_run(t, err, "SET NAMES utf8mb4 COLLATE utf8mb4_bin") &&
-           my_target_run(t, err, "SET SESSION sql_mode='%s', time_zone='+00:00'", MY_SQL_MODE);
+           my_target_run(t, err,
+                         "SET SESSION sql_mode='%s', time_zone='+00:00', timestamp=DEFAULT",
+                         MY_SQL_MODE);
 }
 
 bool my_target_names(struct my_target *t, struct vec *ret, struct err *err, const char *fmt, ...)

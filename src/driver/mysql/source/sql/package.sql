@@ -5,6 +5,11 @@ SELECT CONCAT('c:', p.ROUTINE_NAME) AS `_id`, --@ mariadb
        LOWER(p.SECURITY_TYPE) AS `security`, --@ mariadb
        p.DEFINER AS `definer`, --@ mariadb
        p.SQL_MODE AS `sql_mode`, --@ mariadb
+       p.CHARACTER_SET_CLIENT AS `charset_client`, --@ mariadb
+       p.COLLATION_CONNECTION AS `collation_connection`, --@ mariadb
+       p.DATABASE_COLLATION AS `database_collation`, --@ mariadb
+       b.CHARACTER_SET_CLIENT AS `body_charset_client`, --@ mariadb
+       b.COLLATION_CONNECTION AS `body_collation_connection`, --@ mariadb
        NULLIF(p.ROUTINE_COMMENT, '') AS `comment` --@ mariadb
 FROM information_schema.ROUTINES AS p --@ mariadb
 LEFT JOIN information_schema.ROUTINES AS b --@ mariadb
