@@ -138,10 +138,19 @@ static bool same_result(const struct across *x, const struct object *a, const st
     return n == without_collation(x->to, b, b->v[slot]) && strncmp(a->v[slot], b->v[slot], n) == 0;
 }
 
+/* MariaDB takes no NOT NULL of a generated column: a copy has a check instead. */
+static bool same_not_null(const struct across *x, const struct object *a, const struct object *b,
+                          unsigned slot)
+{
+    return x->flavors && a->kind->id == K_COLUMN && slot == P_COLUMN_NOT_NULL &&
+           model_get(a, P_COLUMN_GENERATED) && model_get(b, P_COLUMN_GENERATED);
+}
+
 bool across_same(const struct across *x, const struct object *a, const struct object *b,
                  unsigned slot)
 {
-    return same_json(a, b, slot) || same_collation(x, a, b, slot) || same_result(x, a, b, slot);
+    return same_json(a, b, slot) || same_collation(x, a, b, slot) || same_result(x, a, b, slot) ||
+           same_not_null(x, a, b, slot);
 }
 
 /* ---- checks -------------------------------------------------------------------------------- */
@@ -176,12 +185,24 @@ static bool same_check(const struct object *x, const struct model *m, const stru
     return ret;
 }
 
+/* The check that stands for the NOT NULL of the other side's generated column. */
+static bool is_not_null_of(const struct object *check, const struct object *column)
+{
+    const char *text = model_get(check, P_CHECK_EXPRESSION);
+    size_t n = strlen(column->name);
+    return text && model_get(column, P_COLUMN_GENERATED) && model_yes(column, P_COLUMN_NOT_NULL) &&
+           *text == '`' && strncmp(text + 1, column->name, n) == 0 &&
+           strcmp(text + 1 + n, "` is not null") == 0;
+}
+
 bool across_stands(const struct object *o, const struct model *m, const struct object *other_parent,
                    const struct model *other)
 {
     if (o->kind->id != K_CHECK)
         return false;
     for (const struct object *c = other_parent->first; c; c = c->next) {
+        if (c->kind->id == K_COLUMN && is_not_null_of(o, c))
+            return true;
         if (c->kind->id == K_COLUMN && has_type(c, "json") && is_json_check(o, c->name))
             return true;
         if (c->kind->id == K_CHECK && is_unnamed(o, m->flavor) && is_unnamed(c, other->flavor) &&

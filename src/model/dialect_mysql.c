@@ -379,21 +379,80 @@ static const char *drop_join_parentheses(const char *text, struct arena *a)
     return ret;
 }
 
+/* Between the flavors: SRID 0 is what a column without one has on MariaDB.
+ * https://mariadb.com/kb/en/ref_system_id/ */
+static const char *drop_srid_0(const char *text, struct arena *a)
+{
+    (void)a;
+    return strcmp(text, "0") == 0 ? NULL : text;
+}
+
+/* A literal default of a text or blob, which MySQL takes in parentheses only, as (_utf8mb4'x'). */
+static const char *spell_literal_default(const char *text, struct arena *a)
+{
+    const char *end = text + strlen(text), *p = text;
+    if (*text == '(' && end[-1] == ')') {
+        p++;
+        end--;
+    }
+    const char *literal = *p == '_' ? sqltoken_end(p, end) : p;
+    return literal > text && literal < end && *literal == '\'' && sqltoken_end(literal, end) == end
+               ? arena_strndup(a, literal, (size_t)(end - literal))
+               : text;
+}
+
+/*
+ * "with x as (…)select …" on MariaDB, "with `x` as (…) select …" on MySQL: what stands between the
+ * queries in one spelling, each query as spell_expression has it.
+ */
+static const char *spell_query(const char *text, struct arena *a)
+{
+    const char *end = text + strlen(text), *from = NULL;
+    struct buf out = BUF_INIT;
+    int depth = 0;
+
+    if (strncasecmp(text, "with ", 5) != 0)
+        return spell_expression(text, a);
+    for (const char *p = text, *q; p < end; p = q) {
+        struct word w = {p, q = sqltoken_end(p, end)};
+        if (depth == 0 && is_word(&w, "select")) {
+            buf_adds(&out, spell_expression(p, a));
+            break;
+        }
+        depth += is_word(&w, "(") ? 1 : is_word(&w, ")") ? -1 : 0;
+        if (depth == 1 && is_word(&w, "("))
+            from = q;
+        if (depth == 0 && is_word(&w, ")"))
+            buf_addf(&out, "(%s) ",
+                     spell_expression(arena_strndup(a, from, (size_t)(p - from)), a));
+        if (depth > 0 || strchr(" ()\n", *p))
+            continue;
+        bool name = *p != '`' && !is_word(&w, ",") && !is_word(&w, "with") && !is_word(&w, "as") &&
+                    !is_word(&w, "recursive");
+        buf_addf(&out, name ? "`%.*s` " : "%.*s ", (int)(q - p), p);
+    }
+    const char *ret = arena_strndup(a, out.data, out.len);
+    buf_release(&out);
+    return ret;
+}
+
 const struct rule dialect_mysql_rules[] = {
     {ENGINE_ACROSS, K_COLUMN, "charset", T_NAME, drop_binary},
     {ENGINE_ACROSS, K_COLUMN, "collation", T_NAME, drop_binary},
     {ENGINE_ACROSS, K_ANY, NULL, T_TYPE, drop_any_width},
     {ENGINE_ACROSS, K_ANY, "sql_mode", T_NAME, drop_foreign_modes},
     {ENGINE_ACROSS, K_CHECK, "expression", T_EXPR, spell_expression},
+    {ENGINE_ACROSS, K_COLUMN, "default", T_EXPR, spell_literal_default},
     {ENGINE_ACROSS, K_COLUMN, "default", T_EXPR, spell_default},
     {ENGINE_ACROSS, K_COLUMN, "expression", T_EXPR, spell_expression},
+    {ENGINE_ACROSS, K_COLUMN, "srid", T_INT, drop_srid_0},
     {ENGINE_ACROSS, K_GRANT, "privileges", T_NAME, drop_mariadb_privileges},
     {ENGINE_ACROSS | ENGINE_ELDER, K_GRANT, "privileges", T_NAME, drop_show_create_routine},
     {ENGINE_ACROSS, K_INDEX_PART, "expression", T_EXPR, spell_default},
     {ENGINE_ACROSS, K_TABLE, "partition_key", T_EXPR, spell_expression},
     {ENGINE_ACROSS, K_TABLE, "subpartition_key", T_EXPR, spell_expression},
-    {ENGINE_ACROSS, K_VIEW, "query", T_EXPR, spell_expression},
-    {ENGINE_MA, K_VIEW, "query", T_EXPR, drop_join_parentheses},
+    {ENGINE_ACROSS, K_VIEW, "query", T_EXPR, spell_query},
+    {ENGINE_MYSQL, K_VIEW, "query", T_EXPR, drop_join_parentheses},
     {ENGINE_MYSQL, K_COLUMN, "default", T_EXPR, spell_bytes},
     {ENGINE_MYSQL, K_ANY, NULL, T_TYPE, drop_display_width},
     {ENGINE_MYSQL, K_ANY, "charset", T_NAME, spell_utf8mb3},

@@ -30,6 +30,8 @@ static bool mysql_sequence(struct plan_builder *b, const struct object *o, struc
     struct buf out = BUF_INIT;
 
     (void)err;
+    if (mysql_refuse_foreign(b, o))
+        return true;
     if (plan_unknown(b, o, P_SEQUENCE_START) || plan_unknown(b, o, P_SEQUENCE_INCREMENT))
         return true;
     buf_adds(&out, "CREATE SEQUENCE ");

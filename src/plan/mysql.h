@@ -44,6 +44,10 @@ bool mysql_show(struct plan_builder *b, const struct object *table, struct buf *
 bool mysql_table(struct plan_builder *b, const struct object *o, struct err *err);
 bool mysql_foreign_key(struct plan_builder *b, const struct object *o, struct err *err);
 
+/* mysql_foreign.c: what only the source's flavor has, in a table, or a sequence or package: refused
+ * by name, with the reason, where the copy goes to the other one. True: something was. */
+bool mysql_refuse_foreign(struct plan_builder *b, const struct object *o);
+
 /* mysql_key.c: an index as it stands in CREATE TABLE or after ADD. false: refused */
 bool mysql_key(struct plan_builder *b, const struct object *index, struct buf *out);
 /* The table's indexes in the order in which they were made, where that is known. */
@@ -67,7 +71,8 @@ void mysql_partitions(struct plan_builder *b, const struct object *table, struct
  *     MariaDB: parentheses around a whole default
  *   a character set without a collation and with the one that it has by itself; utf8 and utf8mb3;
  *     MySQL: a collation that the column inherits (shown without CHARACTER SET)
- *   of partitions: the number 1, which goes without saying, quotes of names, and the engine, which is the table's
+ *   of partitions: the number 1, which goes without saying, quotes of names, and the engine, which
+ *     is the table's
  */
 const char *mysql_form_difference(struct arena *a, const struct object *table, unsigned flavor,
                                   unsigned version, const char *shown, const char *made);

@@ -49,7 +49,7 @@ bool mysql_key(struct plan_builder *b, const struct object *index, struct buf *o
     const char *parser = model_get(index, P_INDEX_PARSER);
     const char *options = model_get(index, P_INDEX_OPTIONS);
     const char *comment = model_get(index, P_INDEX_COMMENT);
-    bool primary = mysql_word(index->name, "PRIMARY"), maria = b->model->flavor == ENGINE_MA;
+    bool primary = mysql_word(index->name, "PRIMARY"), maria = b->opt->target_flavor == ENGINE_MA;
 
     if (primary)
         buf_adds(out, "PRIMARY KEY");

@@ -257,6 +257,8 @@ bool mysql_package(struct plan_builder *b, const struct object *o, struct err *e
     };
 
     (void)err;
+    if (mysql_refuse_foreign(b, o))
+        return true;
     for (size_t i = 0; i < ARRAY_LEN(halves); i++) {
         struct buf out = BUF_INIT;
 

@@ -71,8 +71,23 @@ static void add_generated(struct plan_builder *b, const struct object *c, struct
                  mysql_upper(b->arena, generated));
     else /* row start, row end: of system versioning */
         buf_addf(out, " GENERATED ALWAYS AS %s", mysql_upper(b->arena, generated));
-    if (b->model->flavor == ENGINE_MY && model_yes(c, P_COLUMN_NOT_NULL))
+    if (b->opt->target_flavor == ENGINE_MY && model_yes(c, P_COLUMN_NOT_NULL))
         buf_adds(out, " NOT NULL");
+}
+
+/* MariaDB takes no NOT NULL of a generated column, but a check that says the same. */
+static void add_not_nulls(struct plan_builder *b, const struct object *table, struct buf *out)
+{
+    if (b->model->flavor != ENGINE_MY || b->opt->target_flavor != ENGINE_MA)
+        return;
+    for (const struct object *c = plan_part(b, table, K_COLUMN, NULL); c;
+         c = plan_part(b, table, K_COLUMN, c)) {
+        if (!model_get(c, P_COLUMN_GENERATED) || !model_yes(c, P_COLUMN_NOT_NULL))
+            continue;
+        buf_adds(out, ",\n  CHECK (");
+        mysql_name(out, c->name);
+        buf_adds(out, " is not null)");
+    }
 }
 
 /* MariaDB's SHOW CREATE TABLE has question marks for characters of four bytes in a literal. */
@@ -84,6 +99,15 @@ static void add_shown_default(const char *value, struct buf *out)
         for (value++; four && ((unsigned char)*value & 0xc0) == 0x80;)
             value++;
     }
+}
+
+/* MySQL takes a literal as the default of a text or blob only as an expression; MariaDB shows one
+ * that was written so as the literal. */
+static bool needs_parentheses(const struct plan_builder *b, const struct object *c)
+{
+    const char *type = model_get(c, P_COLUMN_TYPE);
+    return b->opt->target_flavor == ENGINE_MY && b->model->flavor == ENGINE_MA && type &&
+           (strstr(type, "text") || strstr(type, "blob") || str_starts(type, "json"));
 }
 
 /* `sequence` defaults: the server would keep the name of the database they were made in. */
@@ -100,6 +124,8 @@ static void add_value(struct plan_builder *b, const struct object *c, struct buf
         buf_adds(out, " DEFAULT ");
     if (value && *value == '\'' && b->show && b->model->flavor == ENGINE_MA)
         add_shown_default(value, out);
+    else if (value && *value == '\'' && needs_parentheses(b, c))
+        buf_addf(out, "(%s)", value);
     else if (value)
         buf_adds(out, value);
     if (on_update)
@@ -477,7 +503,7 @@ bool mysql_table(struct plan_builder *b, const struct object *o, struct err *err
     struct buf out = BUF_INIT;
 
     (void)err;
-    if (refuse_engine(b, o) || refuse_unproven(b, o))
+    if (refuse_engine(b, o) || refuse_unproven(b, o) || mysql_refuse_foreign(b, o))
         return true;
     buf_adds(&out, "CREATE TABLE ");
     mysql_name(&out, o->name);
@@ -485,6 +511,7 @@ bool mysql_table(struct plan_builder *b, const struct object *o, struct err *err
     bool good = add_columns(b, o, &out) && add_first_keys(b, o, keys, n, made, &out) &&
                 add_checks(b, o, &out);
     if (good) {
+        add_not_nulls(b, o, &out);
         add_periods(b, o, &out);
         buf_adds(&out, "\n)");
         add_options(b, o, &out);

@@ -218,9 +218,38 @@ static void bytes_that_are_no_text(void **state)
     buf_release(&b);
 }
 
+static void check_head(const char *text, const char *wanted)
+{
+    struct buf columns = BUF_INIT, head = BUF_INIT;
+    struct slice body;
+    assert_true(my_text_trigger(text, &columns, &body));
+    assert_int_equal(my_text_trigger_head(text, body, "shop", &head), wanted != NULL);
+    if (wanted)
+        assert_string_equal(head.data, wanted);
+    buf_release(&columns);
+    buf_release(&head);
+}
+
+static void a_triggers_head_is_kept_as_written(void **state)
+{
+    (void)state;
+    check_head(
+        "CREATE DEFINER=`a`@`b` trigger  T1\n  before insert  on   t\n for each row\n  set @a=1",
+        "trigger  T1\n  before insert  on   t\n for each row\n  ");
+    check_head(
+        "CREATE DEFINER=`a`@`b` TRIGGER shop.t1 AFTER UPDATE ON `shop` . t FOR EACH ROW BEGIN END",
+        "TRIGGER t1 AFTER UPDATE ON  t FOR EACH ROW ");
+    check_head("CREATE DEFINER=`a`@`b` TRIGGER \"shop\".\"t 1\" AFTER UPDATE ON \"t\" FOR EACH ROW "
+               "BEGIN END",
+               "TRIGGER \"t 1\" AFTER UPDATE ON \"t\" FOR EACH ROW ");
+    check_head("CREATE TRIGGER other.t1 AFTER UPDATE ON t FOR EACH ROW BEGIN END", NULL);
+    check_head("CREATE TRIGGER t1 AFTER UPDATE ON t FOR EACH ROW PRECEDES x BEGIN END", NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_triggers_head_is_kept_as_written),
         cmocka_unit_test(own_name_goes),
         cmocka_unit_test(others_stay),
         cmocka_unit_test(alias_of_the_same_name),

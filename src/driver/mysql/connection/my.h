@@ -6,7 +6,8 @@
  * It belongs to one thread at a time; only my_conn_cancel may be called from another.
  *
  * Every session is pinned when opened (pins.c): names utf8mb4, time_zone +00:00, MY_SQL_MODE, no
- * time limits that would end a long read, and all else that changes what our statements do. A SOURCE session is READ ONLY on the server as well.
+ * time limits that would end a long read, and all else that changes what our statements do. A
+ * SOURCE session is READ ONLY on the server as well.
  * LOAD DATA LOCAL is refused by default, so that no server can ask for a file of ours: who loads
  * sets mysql_set_local_infile_handler before the statement and calls my_conn_no_infile after it.
  *
