@@ -18,7 +18,7 @@ SELECT d.datname AS _name,
     d.datconnlimit AS connection_limit,
     shobj_description(d.oid, 'pg_database') AS comment,
     -- What a session gets whose role and database say nothing. (What this role says is its own.)
-    (SELECT string_agg(s.name || '=' || s.reset_val, chr(10) ORDER BY s.name) FROM pg_settings s
+    (SELECT string_agg(s.name::text || '=' || s.reset_val::text, chr(10) ORDER BY s.name) FROM pg_settings s
      WHERE s.name IN ('DateStyle', 'IntervalStyle', 'TimeZone', 'bytea_output', 'default_text_search_config',
         'extra_float_digits', 'lc_monetary', 'lc_numeric', 'lc_time', 'timezone_abbreviations', 'xmlbinary')
        AND s.reset_val IS NOT NULL AND NOT EXISTS (

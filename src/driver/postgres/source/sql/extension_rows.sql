@@ -1,9 +1,9 @@
 -- Of extensions' tables and sequences those whose rows are users' (pg_extension_config_dump): rows count
 -- where they are to be copied or compared.
-SELECT 'ext' || x.oid AS _parent, --@ data
-    quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS _name, --@ data
-    'cfg' || c.oid AS _id, --@ data
-    (SELECT string_agg(a.attname, chr(10) ORDER BY a.attnum) FROM pg_attribute a --@ data
+SELECT 'ext' || x.oid::text AS _parent, --@ data
+    quote_ident(n.nspname::text) || '.' || quote_ident(c.relname::text) AS _name, --@ data
+    'cfg' || c.oid::text AS _id, --@ data
+    (SELECT string_agg(a.attname::text, chr(10) ORDER BY a.attnum) FROM pg_attribute a --@ data
      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '') AS columns, --@ data
     nullif(e.condition, '') AS condition, --@ data
     c.relkind = 'S' AS sequence --@ data
