@@ -69,6 +69,9 @@ struct diff {
     const struct model *from, *to; /* not owned; must outlive this */
     struct vec changes;            /* struct change */
     struct vec gaps; /* struct coverage_gap, of both sides, with the side's label in why */
+    struct vec
+        own; /* struct coverage_gap: what each side's own version of the server makes so, said
+                once for all objects; no difference, and nothing that was not compared */
     uint64_t added, removed, changed, unknown;
     uint64_t compared; /* objects present on both sides */
     enum verdict verdict;

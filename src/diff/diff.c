@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "across.h"
+#include "majors.h"
 #include "place.h"
 
 /* What one model as a whole knows of each property: decides what is said once, not per object. */
@@ -18,6 +19,7 @@ struct walk {
     uint64_t compared[K_COUNT]; /* slots that are compared at all */
     uint64_t told[K_COUNT];     /* slots for which a gap was added */
     struct across across;
+    struct majors majors;
     struct place place;
     struct arena scratch; /* canonical forms of the pair at hand */
 };
@@ -41,7 +43,8 @@ static bool value_is_set(const struct prop *p, const char *v)
     return v && !(p->type == T_BOOL && strcmp(v, "no") == 0);
 }
 
-static void gap_once(struct walk *w, const struct kind *k, unsigned slot, const char *why)
+static void say_once(struct walk *w, struct vec *list, const struct kind *k, unsigned slot,
+                     const char *why)
 {
     uint64_t bit = UINT64_C(1) << slot;
     if (w->told[k->id] & bit)
@@ -51,7 +54,12 @@ static void gap_once(struct walk *w, const struct kind *k, unsigned slot, const 
                              .path =
                                  arena_printf(&w->d->arena, "%s.%s", k->name, k->props[slot].name),
                              .why = why}; /* static, or in the diff's arena */
-    VEC_PUSH(&w->d->gaps, struct coverage_gap, g);
+    VEC_PUSH(list, struct coverage_gap, g);
+}
+
+static void gap_once(struct walk *w, const struct kind *k, unsigned slot, const char *why)
+{
+    say_once(w, &w->d->gaps, k, slot, why);
 }
 
 static const char *side_label(const struct model *m, const char *fallback)
@@ -90,11 +98,24 @@ static unsigned across_flag(const struct walk *w)
     bool pg = from->flavor == ENGINE_PG && to->flavor == ENGINE_PG;
     bool apart =
         pg ? (from->version >= 170000) != (to->version >= 170000) : from->flavor != to->flavor;
+    if (pg && (from->version >= 140000) != (to->version >= 140000))
+        return ENGINE_EXTRACT | (apart ? ENGINE_ACROSS : 0);
     if (!apart && from->flavor == ENGINE_MY && (from->version >= 80000) != (to->version >= 80000))
         return ENGINE_ACROSS;
     if (!apart && from->flavor == ENGINE_MA && (from->version >= 110300) != (to->version >= 110300))
         return ENGINE_ELDER;
     return apart ? ENGINE_ACROSS : 0;
+}
+
+/* Whether the texts are the same but for what one version shows and the other does not. */
+static bool perhaps_same(struct walk *w, const struct kind *k, unsigned slot, unsigned across,
+                         const char *x, const char *y)
+{
+    if (!(across & ENGINE_EXTRACT) || !x || !y)
+        return false;
+    unsigned flavor = ENGINE_PG | across | ENGINE_TIMES;
+    return str_eq(prop_canon(k, slot, flavor, x, &w->scratch),
+                  prop_canon(k, slot, flavor, y, &w->scratch));
 }
 
 static bool texts_differ(struct walk *w, const struct object *a, const struct object *b,
@@ -111,6 +132,10 @@ static bool texts_differ(struct walk *w, const struct object *a, const struct ob
     if (x && y && is_position(&a->kind->props[slot]) &&
         place_is_same(&w->place, w->d->from, a, w->d->to, b, slot))
         return false;
+    if (perhaps_same(w, a->kind, slot, across, x, y)) {
+        *ret_unknown = true;
+        return false;
+    }
     if (!x || !y || !w->opt.opinion || !may_be_respelled(&a->kind->props[slot], x))
         return true;
     int same = w->opt.opinion(w->opt.opinion_ctx, a, b, slot);
@@ -165,6 +190,24 @@ static bool majors_differ(const struct diff *d)
     return d->from->version / 10000 != d->to->version / 10000;
 }
 
+/* Whether each side has what its own version of the server makes: that is said once, and no drift.
+ */
+static bool is_servers_own(struct walk *w, const struct object *a, const struct object *b,
+                           unsigned slot)
+{
+    const struct prop *p = &a->kind->props[slot];
+    const char *why = NULL;
+    if ((p->flags & F_SERVERS_OWN) && majors_differ(w->d)) {
+        bool set = value_is_set(p, a->v[slot]) || value_is_set(p, b->v[slot]);
+        why = set ? "each major version of the server brings its own" : NULL;
+    } else if (!majors_same(&w->majors, a, b, slot, &why)) {
+        return false;
+    }
+    if (why)
+        say_once(w, &w->d->own, a->kind, slot, why);
+    return true;
+}
+
 /* Told at the database where that has it too, else once. */
 static void default_collation(struct walk *w, const struct object *a, const struct object *b,
                               unsigned slot)
@@ -183,7 +226,6 @@ static void default_collation(struct walk *w, const struct object *a, const stru
 static void compare_texts(struct walk *w, const struct object *a, const struct object *b,
                           unsigned slot, uint64_t *differs, uint64_t *unknown)
 {
-    const struct prop *p = &a->kind->props[slot];
     bool cannot_say = false;
     if (w->across.defaults && across_same(&w->across, a, b, slot))
         return;
@@ -193,10 +235,7 @@ static void compare_texts(struct walk *w, const struct object *a, const struct o
     }
     if (!texts_differ(w, a, b, slot, &cannot_say)) {
         *unknown |= cannot_say ? UINT64_C(1) << slot : 0;
-    } else if ((p->flags & F_SERVERS_OWN) && majors_differ(w->d)) {
-        if (value_is_set(p, a->v[slot]) || value_is_set(p, b->v[slot]))
-            gap_once(w, a->kind, slot, "each major version of the server brings its own");
-    } else {
+    } else if (!is_servers_own(w, a, b, slot)) {
         *differs |= UINT64_C(1) << slot;
     }
 }
@@ -327,6 +366,17 @@ static bool comes_with_version(const struct object *a, const struct object *b,
            !str_eq(a->v[P_EXTENSION_VERSION], b->v[P_EXTENSION_VERSION]);
 }
 
+/* Whether x of FROM, or y of TO, stands in the other side's parent in another form. */
+static bool stands(struct walk *w, const struct object *x, const struct object *y,
+                   const struct object *other_parent)
+{
+    const struct model *from = w->d->from, *to = w->d->to;
+    const struct object *o = x ? x : y;
+    if (majors_stands(&w->majors, o, other_parent, w->majors.turned == (x != NULL)))
+        return true;
+    return w->across.flavors && across_stands(o, x ? from : to, other_parent, x ? to : from);
+}
+
 static void compare_objects(struct walk *w, const struct object *a, const struct object *b)
 {
     w->d->compared++;
@@ -338,11 +388,11 @@ static void compare_objects(struct walk *w, const struct object *a, const struct
         if (c && is_untold(c < 0 ? w->d->to : w->d->from, c < 0 ? b : a, one))
             ; /* the parent's gap says so */
         else if (c && comes_with_version(a, b, one))
-            gap_once(w, one->kind, P_ADDITION_DEFINITION,
+            say_once(w, &w->d->own, one->kind, P_ADDITION_DEFINITION,
                      "each version of an extension may bring its own");
-        else if (c < 0 && (!w->across.flavors || !across_stands(x, w->d->from, b, w->d->to)))
+        else if (c < 0 && !stands(w, x, NULL, b))
             one_sided(w, x, NULL);
-        else if (c > 0 && (!w->across.flavors || !across_stands(y, w->d->to, a, w->d->from)))
+        else if (c > 0 && !stands(w, NULL, y, a))
             one_sided(w, NULL, y);
         else if (c == 0)
             compare_objects(w, x, y);
@@ -396,6 +446,7 @@ bool diff_models(struct diff *ret, const struct model *from, const struct model 
     arena_init(&d.arena);
     vec_init(&d.changes, sizeof(struct change));
     vec_init(&d.gaps, sizeof(struct coverage_gap));
+    vec_init(&d.own, sizeof(struct coverage_gap));
     vec_init(&d.renames, sizeof(struct diff_rename));
     vec_init(&d.notes, sizeof(struct diff_note));
     d.context = opt ? opt->context : NULL;
@@ -406,6 +457,7 @@ bool diff_models(struct diff *ret, const struct model *from, const struct model 
     place_init(&w.place);
     choose_slots(&w);
     w.across = across_of(from, to);
+    w.majors = majors_of(from, to);
     compare_objects(&w, from->root, to->root);
     add_gaps(&d, from, "FROM");
     add_gaps(&d, to, "TO");
@@ -421,6 +473,7 @@ void diff_release(struct diff *d)
 {
     vec_release(&d->changes);
     vec_release(&d->gaps);
+    vec_release(&d->own);
     vec_release(&d->renames);
     vec_release(&d->notes);
     arena_release(&d->arena);

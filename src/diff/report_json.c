@@ -67,11 +67,11 @@ static struct json *change(const struct change *c)
     return v;
 }
 
-static struct json *not_compared(const struct diff *d)
+static struct json *reasons(const struct vec *gaps)
 {
     struct json *list = json_arr();
-    for (size_t i = 0; i < d->gaps.len; i++) {
-        const struct coverage_gap *g = &VEC_AT(&d->gaps, struct coverage_gap, i);
+    for (size_t i = 0; i < gaps->len; i++) {
+        const struct coverage_gap *g = &VEC_AT(gaps, struct coverage_gap, i);
         struct json *v = json_obj();
         json_set(v, "kind", json_str(g->kind));
         json_set(v, "path", json_str(g->path));
@@ -97,7 +97,9 @@ static void set_tail(struct json *v, const struct diff *d)
     json_set(summary, "changed", json_int((int64_t)d->changed));
     json_set(summary, "unknown", json_int((int64_t)d->unknown));
     json_set(summary, "compared", json_int((int64_t)d->compared));
-    json_set(v, "not_compared", not_compared(d));
+    json_set(v, "not_compared", reasons(&d->gaps));
+    if (d->own.len)
+        json_set(v, "own_version", reasons(&d->own));
     json_set(v, "summary", summary);
     notes_json(d, v);
 }

@@ -332,6 +332,20 @@ static void add_summary(struct text *t)
     buf_addf(t->out, "%s on both sides\n", n);
 }
 
+/* Nothing to be mended: below what differs, and without its marks. */
+static void add_own(struct text *t)
+{
+    if (!t->d->own.len)
+        return;
+    buf_addch(t->out, '\n');
+    bold(t, "No drift: as each side's own version of the server makes it");
+    buf_addch(t->out, '\n');
+    for (size_t i = 0; i < t->d->own.len; i++) {
+        const struct coverage_gap *g = &VEC_AT(&t->d->own, struct coverage_gap, i);
+        buf_addf(t->out, "  %s: %s\n", g->path, g->why);
+    }
+}
+
 static void add_gaps(struct text *t)
 {
     if (!t->d->gaps.len)
@@ -360,6 +374,7 @@ bool report_text(const struct diff *d, const struct report_options *opt, struct 
     notes_text_head(d, opt, out);
     add_changes(&t);
     add_gaps(&t);
+    add_own(&t);
     notes_text_foot(d, opt, out);
     return true;
 }

@@ -51,6 +51,18 @@ static void change(struct xml *x, const struct change *c)
     buf_release(&path);
 }
 
+static void reasons(struct xml *x, const char *name, const struct vec *gaps)
+{
+    for (size_t i = 0; i < gaps->len; i++) {
+        const struct coverage_gap *g = &VEC_AT(gaps, struct coverage_gap, i);
+        xml_open(x, name);
+        xml_attr(x, "kind", g->kind);
+        xml_attr(x, "path", g->path);
+        xml_attr(x, "why", g->why);
+        xml_close(x);
+    }
+}
+
 void report_xml_of(const struct diff *d, struct xml *x)
 {
     xml_open(x, "diff");
@@ -65,14 +77,8 @@ void report_xml_of(const struct diff *d, struct xml *x)
     side(x, "to", d->to);
     for (size_t i = 0; i < d->changes.len; i++)
         change(x, &VEC_AT(&d->changes, struct change, i));
-    for (size_t i = 0; i < d->gaps.len; i++) {
-        const struct coverage_gap *g = &VEC_AT(&d->gaps, struct coverage_gap, i);
-        xml_open(x, "not_compared");
-        xml_attr(x, "kind", g->kind);
-        xml_attr(x, "path", g->path);
-        xml_attr(x, "why", g->why);
-        xml_close(x);
-    }
+    reasons(x, "not_compared", &d->gaps);
+    reasons(x, "own_version", &d->own);
     notes_xml(d, x);
     xml_close(x);
 }

@@ -4,6 +4,7 @@
 
 #include <dbtwin/sqltoken.h>
 
+#include "pgexpr.h"
 #include "sqltext.h"
 
 /*
@@ -99,8 +100,53 @@ static const char *drop_maintain(const char *text, struct arena *a)
     return arena_printf(a, "%.*s%s", (int)(at - text), text, rest);
 }
 
+/* One spelling of what each major version writes in its own: see pgexpr.h. */
+static const char *spell(const char *text, struct arena *a)
+{
+    return pgexpr_canon(text, PGEXPR_ALWAYS, a);
+}
+
+static const char *spell_extract(const char *text, struct arena *a)
+{
+    return pgexpr_canon(text, PGEXPR_EXTRACT, a);
+}
+
+static const char *spell_times(const char *text, struct arena *a)
+{
+    return pgexpr_canon(text, PGEXPR_EXTRACT | PGEXPR_TIMES, a);
+}
+
+/*
+ * From 14 on a procedure's arguments are listed with their mode, IN among them (commit e56bce5d43);
+ * it is what an argument is without one
+ * (https://www.postgresql.org/docs/current/sql-createprocedure.html).
+ */
+static const char *drop_in(const char *text, struct arena *a)
+{
+    static const char mode[] = "IN ";
+    char *copy = arena_alloc(a, strlen(text) + 1), *to = copy;
+    bool begins = true;
+
+    for (const char *p = text; *p;) {
+        size_t n = begins && str_starts(p, mode) ? 0 : token_length(text, p);
+
+        if (!n && !begins)
+            return text;
+        begins = n ? p[0] == ',' || (begins && p[0] == ' ') : begins;
+        memcpy(to, p, n);
+        to += n;
+        p += n ? n : strlen(mode);
+    }
+    *to = '\0';
+    return strcmp(copy, text) == 0 ? text : copy;
+}
+
 const struct rule dialect_postgres_rules[] = {
     {ENGINE_PG, K_ANY, NULL, T_EXPR, collapse_space},
+    {ENGINE_PG, K_PROCEDURE, "arguments", T_EXPR, drop_in},
+    {ENGINE_PG, K_ANY, NULL, T_EXPR, spell},
+    {ENGINE_EXTRACT, K_ANY, NULL, T_EXPR, spell_extract},
+    {ENGINE_TIMES, K_ANY, NULL, T_EXPR, spell_times},
     {ENGINE_ACROSS, K_GRANT, "privileges", T_NAME, drop_maintain},
     {ENGINE_ACROSS, K_DEFAULT_PRIVILEGE, "privileges", T_NAME, drop_maintain},
     {0, K_ANY, NULL, RULE_ANY_TYPE, NULL},

@@ -60,7 +60,7 @@ static void the_form_is_the_documented_one(void **state)
                         "<model dbtwin=\"1\" engine=\"postgresql\" version=\"150020\" "
                         "server_version=\"1.2.3\" database=\"shop\" label=\"test\">\n"
                         "  <database>\n"
-                        "    <schema name=\"public\" owner=\"me &amp; you\" id=\"1\">\n"
+                        "    <schema name=\"public\" owner=\"me &amp; you\" unknown=\"initial_owner\" id=\"1\">\n"
                         "      <comment>two\nlines</comment>\n"
                         "      <table name=\"t\" id=\"2\">\n"
                         "        <column name=\"c\" type=\"text\" unknown=\"storage comment\">\n"

@@ -1,5 +1,8 @@
 -- Schemas; those of extensions come with the extension, unless somebody else's objects stand in them.
-SELECT n.nspname AS _name, 'n' || n.oid::text AS _id, x.extname AS extension, pg_get_userbyid(n.nspowner) AS owner, NULL AS comment
+SELECT n.nspname AS _name, 'n' || n.oid::text AS _id, x.extname AS extension, pg_get_userbyid(n.nspowner) AS owner,
+    n.oid = 2200 AND n.nspowner = 10 AS initial_owner, --@ pg < 150000
+    n.oid = 2200 AND n.nspowner = 'pg_database_owner'::regrole AS initial_owner, --@ pg >= 150000
+    NULL AS comment
 FROM pg_namespace n
 LEFT JOIN pg_depend e ON e.classid = 'pg_namespace'::regclass AND e.objid = n.oid AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e'
 LEFT JOIN pg_extension x ON x.oid = e.refobjid
