@@ -29,7 +29,7 @@ FNR == NR {
         if (of) note = note "; " of
         if (field[4] ~ /VOLATILE/) note = note "; not compared"
         if (field[4] ~ /COSMETIC/) note = note "; only with --strict"
-        if (field[4] ~ /SERVERS_OWN/) note = note "; not comparable between major versions"
+        if (field[4] ~ /SERVERS_OWN/) note = note "; between major versions no drift"
         if (field[4] ~ /SECRET/) note = note "; a digest"
         if (field[4] ~ /INTERNAL/) note = note "; dbtwin's own, not compared"
         kinds = kinds "\n*" plain(name) "* (" note ")\n\t" plain(help) "\n"

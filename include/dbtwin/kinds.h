@@ -56,7 +56,7 @@ enum prop_flag {
     F_REBUILD = 4,     /* a change needs the object made anew */
     F_SECRET = 8,      /* held and printed only as "sha256:<hex>" (the loader does it) */
     F_INTERNAL = 16,   /* for dbtwin's own use: not compared, not in reports; is in the XML */
-    F_SERVERS_OWN = 32 /* comes with the server: between major versions it is not comparable */
+    F_SERVERS_OWN = 32 /* comes with the server: between major versions it is told, and no drift */
 };
 
 enum kind_flag { KF_PART = 1, KF_TOP = 2, KF_ROWS = 4 };

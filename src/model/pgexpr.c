@@ -599,7 +599,7 @@ static bool settle_extract(struct node *list, bool of_call)
 /* The name of such a column that nobody named. */
 static void settle_alias(struct node *n)
 {
-    if (!is(n, "AS") || !is(n->next, "extract"))
+    if (!is(n, "AS") || !is(n->next, "\"extract\""))
         return;
     n->next->text = "date_part";
 }

@@ -1,0 +1,321 @@
+/* What each major version of PostgreSQL makes of the same statements is no drift, and what somebody
+ * chose is. */
+#include <dbtwin/diff.h>
+
+#include "catalog.h"
+
+struct pair {
+    struct model older, newer;
+};
+
+static void add_enum(struct model *m)
+{
+    struct object *schema = catalog_add(m, K_SCHEMA, m->root, "app");
+
+    model_set(m, schema, P_SCHEMA_OWNER, "app");
+    catalog_add(m, K_ENUM, schema, "e");
+}
+
+static void pair_init(struct pair *p, int older, int newer)
+{
+    catalog_init(&p->older, ENGINE_PG);
+    catalog_init(&p->newer, ENGINE_PG);
+    p->older.version = (unsigned)older;
+    p->newer.version = (unsigned)newer;
+    /* Comparing nothing is never "same". */
+    add_enum(&p->older);
+    add_enum(&p->newer);
+}
+
+/* Both ways; gives the number of changes, and in *ret_own what is told once. */
+static size_t pair_compare(struct pair *p, size_t *ret_own)
+{
+    const struct model *models[] = {&p->older, &p->newer};
+    size_t changes[2], own[2];
+
+    catalog_freeze(&p->older);
+    catalog_freeze(&p->newer);
+    for (size_t i = 0; i < 2; i++) {
+        struct err err = ERR_INIT;
+        struct diff d;
+
+        if (!diff_models(&d, models[i], models[1 - i], NULL, &err))
+            fail_msg("%s", err.msg);
+        changes[i] = d.changes.len;
+        own[i] = d.own.len;
+        assert_int_equal(d.gaps.len, 0);
+        assert_int_equal(diff_exit_code(&d), d.changes.len ? 1 : 0);
+        diff_release(&d);
+    }
+    model_release(&p->older);
+    model_release(&p->newer);
+    assert_int_equal(changes[0], changes[1]);
+    assert_int_equal(own[0], own[1]);
+    *ret_own = own[0];
+    return changes[0];
+}
+
+struct public
+{
+    int version;
+    const char *owner;
+    bool initial;
+    const char *grantee, *privileges;
+};
+
+static void add_public(struct model *m, const struct public *p)
+{
+    struct object *schema = catalog_add(m, K_SCHEMA, m->root, "public");
+
+    model_set(m, schema, P_SCHEMA_OWNER, p->owner);
+    model_set(m, schema, P_SCHEMA_INITIAL_OWNER, p->initial ? "yes" : "no");
+    if (p->grantee) {
+        struct object *grant = catalog_add(m, K_GRANT, schema, p->grantee);
+        model_set(m, grant, P_GRANT_GRANTEE, p->grantee);
+        model_set(m, grant, P_GRANT_PRIVILEGES, p->privileges);
+    }
+}
+
+static void public_is_as_each_version_made_it(void **state)
+{
+    static const struct {
+        struct public older, newer;
+        size_t changes, own;
+    } cases[] = {
+        {{130000, "postgres", true, "PUBLIC", "CREATE, USAGE"},
+         {180000, "pg_database_owner", true, "PUBLIC", "USAGE"},
+         0,
+         2},
+        {{140000, "admin", true, "PUBLIC", "CREATE, USAGE"},
+         {150000, "pg_database_owner", true, "PUBLIC", "USAGE"},
+         0,
+         2},
+        /* An owner that somebody chose */
+        {{130000, "app", false, NULL, NULL}, {180000, "pg_database_owner", true, NULL, NULL}, 1, 0},
+        {{130000, "postgres", true, NULL, NULL}, {180000, "app", false, NULL, NULL}, 1, 0},
+        /* Privileges that somebody gave or took */
+        {{130000, "postgres", true, "PUBLIC", "USAGE"},
+         {180000, "pg_database_owner", true, "PUBLIC", "CREATE, USAGE"},
+         1,
+         1},
+        {{130000, "postgres", true, "PUBLIC", "CREATE, USAGE"},
+         {180000, "pg_database_owner", true, "PUBLIC", "CREATE"},
+         1,
+         1},
+        {{130000, "postgres", true, NULL, NULL},
+         {180000, "pg_database_owner", true, "PUBLIC", "USAGE"},
+         1,
+         1},
+        {{130000, "postgres", true, "app", "CREATE, USAGE"},
+         {180000, "pg_database_owner", true, "app", "USAGE"},
+         1,
+         1},
+        /* What the owner has anyhow is no grant; what somebody else has is */
+        {{130000, "postgres", true, NULL, NULL},
+         {180000, "pg_database_owner", true, "postgres", "CREATE, USAGE"},
+         0,
+         1},
+        {{130000, "postgres", true, NULL, NULL},
+         {180000, "pg_database_owner", true, "app", "CREATE, USAGE"},
+         1,
+         1},
+        {{130000, "postgres", true, NULL, NULL},
+         {180000, "pg_database_owner", true, "postgres", "CREATE*, USAGE*"},
+         1,
+         1},
+        /* Both before 15, or both from 15 on */
+        {{130000, "postgres", true, "PUBLIC", "CREATE, USAGE"},
+         {140000, "postgres", true, "PUBLIC", "USAGE"},
+         1,
+         0},
+        {{160000, "pg_database_owner", true, "PUBLIC", "CREATE, USAGE"},
+         {180000, "pg_database_owner", true, "PUBLIC", "USAGE"},
+         1,
+         0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct pair p;
+        size_t own;
+
+        pair_init(&p, cases[i].older.version, cases[i].newer.version);
+        add_public(&p.older, &cases[i].older);
+        add_public(&p.newer, &cases[i].newer);
+        size_t changes = pair_compare(&p, &own);
+        if (changes != cases[i].changes || own != cases[i].own)
+            fail_msg("case %zu: %zu changes, %zu told", i, changes, own);
+    }
+}
+
+/* A relation with one column, whose slot has a value or null. */
+struct column {
+    int version;
+    enum kind_id kind;
+    const char *query, *partition_of, *name;
+    unsigned slot;
+    const char *value;
+};
+
+static void add_column(struct model *m, const struct column *c)
+{
+    struct object *schema = catalog_add(m, K_SCHEMA, m->root, "public");
+    struct object *relation = catalog_add(m, c->kind, schema, "r");
+    struct object *column = catalog_add(m, K_COLUMN, relation, c->name);
+
+    model_set(m, schema, P_SCHEMA_OWNER, "app");
+    if (c->kind == K_VIEW)
+        model_set(m, relation, P_VIEW_QUERY, c->query);
+    if (c->kind == K_MATERIALIZED_VIEW)
+        model_set(m, relation, P_MATERIALIZED_VIEW_QUERY, c->query);
+    if (c->kind == K_TABLE)
+        model_set(m, relation, P_TABLE_PARTITION_OF, c->partition_of);
+    model_set(m, column, P_COLUMN_POSITION, "1");
+    model_set(m, column, c->slot, c->value);
+}
+
+static void columns_are_as_each_version_makes_them(void **state)
+{
+    static const char older[] = " SELECT date_part('year'::text, t.a) AS y\n   FROM t;";
+    static const char newer[] = " SELECT EXTRACT(year FROM a) AS y\n   FROM t;";
+    static const char explicit[] =
+        " SELECT (date_part('year'::text, t.a))::integer AS y\n   FROM t;";
+    static const char old_unnamed[] =
+        " SELECT date_part('year'::text, t.a) AS date_part\n   FROM t;";
+    static const char unnamed[] = " SELECT EXTRACT(year FROM a) AS \"extract\"\n   FROM t;";
+    static const struct {
+        struct column older, newer;
+        size_t changes, own;
+    } cases[] = {
+        /* EXTRACT's type */
+        {{130000, K_VIEW, older, NULL, "y", P_COLUMN_TYPE, "double precision"},
+         {140000, K_VIEW, newer, NULL, "y", P_COLUMN_TYPE, "numeric"},
+         0,
+         1},
+        {{130000, K_MATERIALIZED_VIEW, older, NULL, "y", P_COLUMN_TYPE, "double precision"},
+         {180000, K_MATERIALIZED_VIEW, newer, NULL, "y", P_COLUMN_TYPE, "numeric"},
+         0,
+         1},
+        {{130000, K_VIEW, older, NULL, "y", P_COLUMN_TYPE, "double precision"},
+         {180000, K_VIEW, newer, NULL, "y", P_COLUMN_TYPE, "integer"},
+         1,
+         0},
+        {{130000, K_VIEW, older, NULL, "y", P_COLUMN_TYPE, "double precision"},
+         {180000, K_VIEW, explicit, NULL, "y", P_COLUMN_TYPE, "numeric"},
+         2,
+         0},
+        {{140000, K_VIEW, older, NULL, "y", P_COLUMN_TYPE, "double precision"},
+         {180000, K_VIEW, newer, NULL, "y", P_COLUMN_TYPE, "numeric"},
+         2,
+         0},
+        {{130000, K_TABLE, NULL, NULL, "y", P_COLUMN_TYPE, "double precision"},
+         {180000, K_TABLE, NULL, NULL, "y", P_COLUMN_TYPE, "numeric"},
+         1,
+         0},
+        /* and its name */
+        {{130000, K_VIEW, old_unnamed, NULL, "date_part", P_COLUMN_TYPE, "double precision"},
+         {140000, K_VIEW, unnamed, NULL, "extract", P_COLUMN_TYPE, "numeric"},
+         0,
+         0},
+        {{130000, K_VIEW, older, NULL, "date_part", P_COLUMN_TYPE, "double precision"},
+         {140000, K_VIEW, explicit, NULL, "extract", P_COLUMN_TYPE, "numeric"},
+         3,
+         0},
+        {{130000, K_TABLE, NULL, NULL, "date_part", P_COLUMN_TYPE, "numeric"},
+         {140000, K_TABLE, NULL, NULL, "extract", P_COLUMN_TYPE, "numeric"},
+         2,
+         0},
+        /* Identity on partitions */
+        {{160000, K_TABLE, NULL, "public.p", "id", P_COLUMN_IDENTITY, NULL},
+         {170000, K_TABLE, NULL, "public.p", "id", P_COLUMN_IDENTITY, "always"},
+         0,
+         0},
+        {{160000, K_TABLE, NULL, "public.p", "id", P_COLUMN_IDENTITY, "by default"},
+         {170000, K_TABLE, NULL, "public.p", "id", P_COLUMN_IDENTITY, "always"},
+         1,
+         0},
+        {{160000, K_TABLE, NULL, NULL, "id", P_COLUMN_IDENTITY, NULL},
+         {170000, K_TABLE, NULL, NULL, "id", P_COLUMN_IDENTITY, "always"},
+         1,
+         0},
+        {{170000, K_TABLE, NULL, "public.p", "id", P_COLUMN_IDENTITY, NULL},
+         {180000, K_TABLE, NULL, "public.p", "id", P_COLUMN_IDENTITY, "always"},
+         1,
+         0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct pair p;
+        size_t own;
+
+        pair_init(&p, cases[i].older.version, cases[i].newer.version);
+        add_column(&p.older, &cases[i].older);
+        add_column(&p.newer, &cases[i].newer);
+        size_t changes = pair_compare(&p, &own);
+        if (changes != cases[i].changes || own != cases[i].own)
+            fail_msg("case %zu: %zu changes, %zu told", i, changes, own);
+    }
+}
+
+static void subscriptions_have_each_versions_default(void **state)
+{
+    static const struct {
+        int older, newer;
+        const char *old_options, *new_options;
+        size_t changes;
+    } cases[] = {
+        {130000, 180000, "enabled = true", "enabled = true, streaming = parallel", 0},
+        {140000, 180000, "enabled = true, origin = none",
+         "enabled = true, streaming = parallel, origin = none", 0},
+        {170000, 180000, "enabled = true, streaming = true", "enabled = true, streaming = parallel",
+         1},
+        {170000, 180000, "enabled = true, streaming = parallel", "enabled = true", 1},
+        {170000, 180000, "enabled = false", "enabled = true, streaming = parallel", 1},
+        {160000, 170000, "enabled = true", "enabled = true, streaming = parallel", 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct pair p;
+        size_t own;
+
+        pair_init(&p, cases[i].older, cases[i].newer);
+        model_set(&p.older, catalog_add(&p.older, K_SUBSCRIPTION, p.older.root, "s"),
+                  P_SUBSCRIPTION_DEFINITION, cases[i].old_options);
+        model_set(&p.newer, catalog_add(&p.newer, K_SUBSCRIPTION, p.newer.root, "s"),
+                  P_SUBSCRIPTION_DEFINITION, cases[i].new_options);
+        size_t changes = pair_compare(&p, &own);
+        if (changes != cases[i].changes || own != !cases[i].changes)
+            fail_msg("case %zu: %zu changes, %zu told", i, changes, own);
+    }
+}
+
+static void versions_of_extensions_are_told_only(void **state)
+{
+    struct pair p;
+    size_t own;
+
+    (void)state;
+    for (int newer = 130001; newer <= 140000; newer += 9999) {
+        pair_init(&p, 130000, newer);
+        model_set(&p.older, catalog_add(&p.older, K_EXTENSION, p.older.root, "hstore"),
+                  P_EXTENSION_VERSION, "1.7");
+        model_set(&p.newer, catalog_add(&p.newer, K_EXTENSION, p.newer.root, "hstore"),
+                  P_EXTENSION_VERSION, "1.8");
+        assert_int_equal(pair_compare(&p, &own), newer == 140000 ? 0 : 1);
+        assert_int_equal(own, newer == 140000);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(public_is_as_each_version_made_it),
+        cmocka_unit_test(columns_are_as_each_version_makes_them),
+        cmocka_unit_test(subscriptions_have_each_versions_default),
+        cmocka_unit_test(versions_of_extensions_are_told_only),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
