@@ -133,7 +133,7 @@ static bool texts_differ(struct walk *w, const struct object *a, const struct ob
         place_is_same(&w->place, w->d->from, a, w->d->to, b, slot))
         return false;
     if (perhaps_same(w, a->kind, slot, across, x, y)) {
-        *ret_unknown = true;
+        *ret_unknown = !majors_casts_dates(&w->majors, a, b, slot);
         return false;
     }
     if (!x || !y || !w->opt.opinion || !may_be_respelled(&a->kind->props[slot], x))

@@ -120,6 +120,39 @@ static bool is_extract(const struct majors *m, const struct object *o,
            same_query(o->parent, other_parent);
 }
 
+/* Whether a table has columns of dates, but none of other times. */
+static bool has_dates_only(const struct object *table)
+{
+    for (const struct object *c = table->first; c; c = c->next)
+        if (c->kind->id == K_COLUMN && c->v[P_COLUMN_TYPE] &&
+            str_starts(c->v[P_COLUMN_TYPE], "time"))
+            return false;
+    return true;
+}
+
+bool majors_casts_dates(const struct majors *m, const struct object *from, const struct object *to,
+                        unsigned slot)
+{
+    const struct object *old = m->turned ? to : from, *new = m->turned ? from : to;
+    const struct object *table = old->kind->id == K_INDEX_PART ? old->parent->parent : old->parent;
+    return m->older && table->kind->id == K_TABLE && has_dates_only(table) &&
+           !strstr(old->v[slot], "::timestamp without") && !strstr(new->v[slot], "::time");
+}
+
+/* ---- sequences ---------------------------------------------------------------------------------
+ */
+
+/* From 15 on the sequence of a serial or identity column of an unlogged table is unlogged itself
+ * (release notes of 15, E.1.3.4; commit 344d62fb9a); before there are no such sequences. */
+static bool same_persistence(const struct majors *m, const struct object *old,
+                             const struct object *new)
+{
+    return spans(m, 150000) && model_get(old, P_SEQUENCE_OWNED_BY) &&
+           str_eq(old->v[P_SEQUENCE_OWNED_BY], new->v[P_SEQUENCE_OWNED_BY]) &&
+           str_eq(model_get(old, P_SEQUENCE_PERSISTENCE), "permanent") &&
+           str_eq(model_get(new, P_SEQUENCE_PERSISTENCE), "unlogged");
+}
+
 /* ---- subscriptions -----------------------------------------------------------------------------
  */
 
@@ -152,6 +185,7 @@ static const struct twin {
     {K_COLUMN, P_COLUMN_IDENTITY, same_identity, NULL},
     {K_COLUMN, P_COLUMN_TYPE, same_type,
      "EXTRACT is numeric from PostgreSQL 14 on, and double precision before"},
+    {K_SEQUENCE, P_SEQUENCE_PERSISTENCE, same_persistence, NULL},
     {K_SUBSCRIPTION, P_SUBSCRIPTION_DEFINITION, same_streaming,
      "streaming is parallel by default from PostgreSQL 18 on, and off before"},
 };

@@ -18,6 +18,11 @@ struct majors majors_of(const struct model *from, const struct model *to);
  * or is NULL where nothing needs to be said. */
 bool majors_same(const struct majors *m, const struct object *from, const struct object *to,
                  unsigned slot, const char **ret_why);
+/* Of two texts that are the same but for casts among dates and times, which the newer version shows
+ * only where somebody wrote them: whether all are of dates in a table without other times, which
+ * can become nothing but timestamp with time zone. */
+bool majors_casts_dates(const struct majors *m, const struct object *from, const struct object *to,
+                        unsigned slot);
 /* Whether o, which has no counterpart in `other_parent`, is no more than what the other version
  * has in another form. `newer`: it is the newer version's. */
 bool majors_stands(const struct majors *m, const struct object *o,

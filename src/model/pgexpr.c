@@ -572,6 +572,23 @@ static void drop_casts(struct node *list, const struct node *end)
     }
 }
 
+/* Of a query: what it compares may be another view's EXTRACT, which its text does not show. There
+ * the casts of numbers, (2000)::numeric, are left aside. */
+static void drop_casts_of_numbers(struct node *list)
+{
+    for (struct node *n = list; n; n = n->next) {
+        const struct node *in = n->first;
+        bool number = is_group(n) && in && in->text && in->text[0] >= '0' && in->text[0] <= '9';
+        for (; number && in; in = in->next)
+            number = in->text && (sqltoken_is_word(in->text[0]) || in->text[0] == '.');
+        size_t length = number ? cast_length(n->next) : 0;
+        if (length)
+            drop_cast(n, length);
+        if (!n->text)
+            drop_casts_of_numbers(n->first);
+    }
+}
+
 static bool ends_segment(const struct node *n)
 {
     static const char *const within[] = {"CASE",    "WHEN", "THEN", "ELSE", "END",   "ANY", "ALL",
@@ -723,6 +740,8 @@ const char *pgexpr_canon(const char *text, unsigned mode, struct arena *a)
         return text;
     spell_list(&c, list, false);
     shorten_columns(list);
+    if (mode & PGEXPR_EXTRACT && is_query(list))
+        drop_casts_of_numbers(list);
     if (c.failed)
         return text;
     if (is_group(list) && !list->next && is_call(list->first) && !list->first->next->next) {

@@ -24,7 +24,8 @@ enum pgexpr_mode {
     PGEXPR_ALWAYS = 0,
     /* For a comparison of a version before 14 with a later one: EXTRACT, which was date_part and
      * double precision before, and is a numeric function of its own since (release notes of 14,
-     * E.1.2; commit a2da77cdb4). Casts to these two types beside it are left aside. */
+     * E.1.2; commit a2da77cdb4). Casts to these two types beside it are left aside, and in a
+     * query those of numbers. */
     PGEXPR_EXTRACT = 1,
     /* As well: casts among dates and times that one syntax shows and the other does not. Two texts
      * that are equal only so may be the same or not. */

@@ -291,6 +291,83 @@ static void subscriptions_have_each_versions_default(void **state)
     }
 }
 
+/* 13 shows what a date becomes, 14 does not; whose type is what is known where the table is. */
+static void casts_of_dates_are_the_servers(void **state)
+{
+    static const char older[] = "\"overlaps\"((a)::timestamp with time zone, "
+                                "(b)::timestamp with time zone, (b)::timestamp with time zone, "
+                                "(b)::timestamp with time zone)";
+    static const char newer[] = "((a, b) OVERLAPS (b, b))";
+    static const char written[] =
+        "(((a)::timestamp with time zone, (b)::timestamp with time zone) OVERLAPS "
+        "((b)::timestamp with time zone, (b)::timestamp with time zone))";
+    static const struct {
+        const char *older, *newer, *type;
+        int exit;
+    } cases[] = {
+        {older, newer, "date", 0},
+        {older, newer, "timestamp without time zone", 3}, /* a mixture, or other columns */
+        {older, written, "date", 0},
+        {"\"overlaps\"(a, b, b, b)", newer, "timestamp without time zone", 0},
+        {older, "((a, b) OVERLAPS (a, b))", "date", 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct err err = ERR_INIT;
+        struct pair p;
+        struct diff d;
+
+        pair_init(&p, 130000, 180000);
+        for (int side = 0; side < 2; side++) {
+            struct model *m = side ? &p.newer : &p.older;
+            struct object *t = catalog_add(m, K_TABLE, m->root->first, "t");
+            model_set(m, catalog_add(m, K_COLUMN, t, "a"), P_COLUMN_TYPE, cases[i].type);
+            model_set(m, catalog_add(m, K_CHECK, t, "c"), P_CHECK_EXPRESSION,
+                      side ? cases[i].newer : cases[i].older);
+            catalog_freeze(m);
+        }
+        if (!diff_models(&d, &p.newer, &p.older, NULL, &err))
+            fail_msg("%s", err.msg);
+        if (diff_exit_code(&d) != cases[i].exit)
+            fail_msg("case %zu: exit %d", i, diff_exit_code(&d));
+        diff_release(&d);
+        model_release(&p.older);
+        model_release(&p.newer);
+    }
+}
+
+static void sequences_are_logged_as_their_tables(void **state)
+{
+    static const struct {
+        int older, newer;
+        const char *owned_by, *was, *is;
+        size_t changes;
+    } cases[] = {
+        {140000, 150000, "public.u.id", "permanent", "unlogged", 0},
+        {130000, 180000, "public.u.id", "permanent", "unlogged", 0},
+        {130000, 180000, NULL, "permanent", "unlogged", 1},
+        {130000, 180000, "public.u.id", "unlogged", "permanent", 1},
+        {150000, 180000, "public.u.id", "permanent", "unlogged", 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct pair p;
+        size_t own;
+
+        pair_init(&p, cases[i].older, cases[i].newer);
+        for (int side = 0; side < 2; side++) {
+            struct model *m = side ? &p.newer : &p.older;
+            struct object *s = catalog_add(m, K_SEQUENCE, m->root->first, "s");
+            model_set(m, s, P_SEQUENCE_OWNED_BY, cases[i].owned_by);
+            model_set(m, s, P_SEQUENCE_PERSISTENCE, side ? cases[i].is : cases[i].was);
+        }
+        if (pair_compare(&p, &own) != cases[i].changes)
+            fail_msg("case %zu", i);
+    }
+}
+
 static void versions_of_extensions_are_told_only(void **state)
 {
     struct pair p;
@@ -314,6 +391,8 @@ int main(void)
         cmocka_unit_test(public_is_as_each_version_made_it),
         cmocka_unit_test(columns_are_as_each_version_makes_them),
         cmocka_unit_test(subscriptions_have_each_versions_default),
+        cmocka_unit_test(casts_of_dates_are_the_servers),
+        cmocka_unit_test(sequences_are_logged_as_their_tables),
         cmocka_unit_test(versions_of_extensions_are_told_only),
     };
 

@@ -145,6 +145,30 @@ static void extract_was_date_part_before_14(void **state)
     compare(same, ARRAY_LEN(same) - 1, K_CHECK, "expression", 0, false);
 }
 
+/* Which column is another view's EXTRACT, the text does not say. */
+static void numbers_in_queries_have_no_type(void **state)
+{
+    static const struct texts same[] = {
+        {" SELECT x2.y\n   FROM public.x2\n  WHERE (x2.y > (2000)::double precision);",
+         " SELECT y\n   FROM public.x2\n  WHERE (y > (2000)::numeric);"},
+        {" SELECT x2.y\n   FROM public.x2\n  WHERE (x2.y > (0.5)::double precision);",
+         " SELECT y\n   FROM public.x2\n  WHERE (y > 0.5);"},
+    };
+    static const struct texts other[] = {
+        {" SELECT x2.y\n   FROM public.x2\n  WHERE (x2.y > (2000)::double precision);",
+         " SELECT y\n   FROM public.x2\n  WHERE (y > (2001)::numeric);"},
+        {" SELECT x2.y\n   FROM public.x2\n  WHERE (x2.y > (2000)::double precision);",
+         " SELECT y\n   FROM public.x2\n  WHERE (y > (2000)::bigint);"},
+        {" SELECT x2.y\n   FROM public.x2\n  WHERE (x2.y > (x2.z)::double precision);",
+         " SELECT y\n   FROM public.x2\n  WHERE (y > (z)::numeric);"},
+    };
+
+    (void)state;
+    SAME(same, K_VIEW, "query", ENGINE_EXTRACT);
+    OTHER(same, K_VIEW, "query", 0);
+    OTHER(other, K_VIEW, "query", ENGINE_EXTRACT);
+}
+
 static void columns_of_one_table_need_no_table(void **state)
 {
     static const struct texts same[] = {
@@ -279,6 +303,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(functions_in_sql_syntax_are_calls),
         cmocka_unit_test(extract_was_date_part_before_14),
+        cmocka_unit_test(numbers_in_queries_have_no_type),
         cmocka_unit_test(columns_of_one_table_need_no_table),
         cmocka_unit_test(expressions_of_indexes_have_their_parentheses),
         cmocka_unit_test(arguments_of_procedures_are_in),
