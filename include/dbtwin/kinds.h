@@ -18,7 +18,7 @@ enum {
     ENGINE_ACROSS = 8, /* for prop_canon alone: the other side is of another kind */
     ENGINE_ELDER = 16, /* for prop_canon alone: one side is a MariaDB before 11.3, and one is not */
     ENGINE_EXTRACT = 32, /* for prop_canon alone: one is a PostgreSQL before 14, and one is not */
-    ENGINE_TIMES = 64,   /* with it: equal forms are then perhaps the same, not surely (pgexpr.h) */
+    ENGINE_PERHAPS = 64, /* with it: equal forms are then perhaps the same, not surely (pgexpr.h) */
 };
 
 enum kind_id {

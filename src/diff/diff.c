@@ -113,7 +113,7 @@ static bool perhaps_same(struct walk *w, const struct kind *k, unsigned slot, un
 {
     if (!(across & ENGINE_EXTRACT) || !x || !y)
         return false;
-    unsigned flavor = ENGINE_PG | across | ENGINE_TIMES;
+    unsigned flavor = ENGINE_PG | across | ENGINE_PERHAPS;
     return str_eq(prop_canon(k, slot, flavor, x, &w->scratch),
                   prop_canon(k, slot, flavor, y, &w->scratch));
 }

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "majors_operators.h"
+
 struct majors majors_of(const struct model *from, const struct model *to)
 {
     bool apart = from->flavor == ENGINE_PG && to->flavor == ENGINE_PG &&
@@ -82,10 +84,11 @@ static bool same_query(const struct object *old, const struct object *new)
     int slot = query_slot(old);
     if (slot < 0 || old->kind != new->kind)
         return false;
+    unsigned flavor = ENGINE_PG | ENGINE_EXTRACT | ENGINE_PERHAPS;
     struct arena a = ARENA_INIT;
     const char *x = model_get(old, slot), *y = model_get(new, slot);
-    x = x ? prop_canon(old->kind, (unsigned)slot, ENGINE_PG | ENGINE_EXTRACT, x, &a) : NULL;
-    y = y ? prop_canon(new->kind, (unsigned)slot, ENGINE_PG | ENGINE_EXTRACT, y, &a) : NULL;
+    x = x ? prop_canon(old->kind, (unsigned)slot, flavor, x, &a) : NULL;
+    y = y ? prop_canon(new->kind, (unsigned)slot, flavor, y, &a) : NULL;
     bool ret = x && str_eq(x, y);
     arena_release(&a);
     return ret;
@@ -153,6 +156,15 @@ static bool same_persistence(const struct majors *m, const struct object *old,
            str_eq(model_get(new, P_SEQUENCE_PERSISTENCE), "unlogged");
 }
 
+/* ---- operators ---------------------------------------------------------------------------------
+ */
+
+static bool same_operators(const struct majors *m, const struct object *old,
+                           const struct object *new)
+{
+    return spans(m, 140000) && majors_operators_same(m->older, m->newer, old, new);
+}
+
 /* ---- subscriptions -----------------------------------------------------------------------------
  */
 
@@ -186,6 +198,8 @@ static const struct twin {
     {K_COLUMN, P_COLUMN_TYPE, same_type,
      "EXTRACT is numeric from PostgreSQL 14 on, and double precision before"},
     {K_SEQUENCE, P_SEQUENCE_PERSISTENCE, same_persistence, NULL},
+    {K_OPERATOR_CLASS, P_OPERATOR_CLASS_DEFINITION, same_operators, NULL},
+    {K_OPERATOR_FAMILY, P_OPERATOR_FAMILY_DEFINITION, same_operators, NULL},
     {K_SUBSCRIPTION, P_SUBSCRIPTION_DEFINITION, same_streaming,
      "streaming is parallel by default from PostgreSQL 18 on, and off before"},
 };

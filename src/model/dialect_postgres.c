@@ -111,9 +111,9 @@ static const char *spell_extract(const char *text, struct arena *a)
     return pgexpr_canon(text, PGEXPR_EXTRACT, a);
 }
 
-static const char *spell_times(const char *text, struct arena *a)
+static const char *spell_perhaps(const char *text, struct arena *a)
 {
-    return pgexpr_canon(text, PGEXPR_EXTRACT | PGEXPR_TIMES, a);
+    return pgexpr_canon(text, PGEXPR_EXTRACT | PGEXPR_PERHAPS, a);
 }
 
 /*
@@ -146,7 +146,7 @@ const struct rule dialect_postgres_rules[] = {
     {ENGINE_PG, K_PROCEDURE, "arguments", T_EXPR, drop_in},
     {ENGINE_PG, K_ANY, NULL, T_EXPR, spell},
     {ENGINE_EXTRACT, K_ANY, NULL, T_EXPR, spell_extract},
-    {ENGINE_TIMES, K_ANY, NULL, T_EXPR, spell_times},
+    {ENGINE_PERHAPS, K_ANY, NULL, T_EXPR, spell_perhaps},
     {ENGINE_ACROSS, K_GRANT, "privileges", T_NAME, drop_maintain},
     {ENGINE_ACROSS, K_DEFAULT_PRIVILEGE, "privileges", T_NAME, drop_maintain},
     {0, K_ANY, NULL, RULE_ANY_TYPE, NULL},

@@ -254,7 +254,7 @@ static const struct function *function_of(const char *name)
 static struct node *clean_argument(struct canon *c, const struct function *f, struct node *arg)
 {
     arg = without_cast(arg, f->types);
-    if (f->times && (c->mode & PGEXPR_TIMES))
+    if (f->times && (c->mode & PGEXPR_PERHAPS))
         arg = without_cast(arg, time_types);
     return arg;
 }
@@ -504,6 +504,22 @@ static void drop_no_indent(struct node *n)
         }
 }
 
+/* UPDATE t AS x, as the minor versions of late 2026 write it (15.20, 17.12), is UPDATE t x; DELETE
+ * FROM likewise. */
+static void drop_as(struct node *n)
+{
+    bool deletes = is(n, "DELETE") && is(n->next, "FROM");
+    struct node *at = is(n, "UPDATE") ? n->next : deletes ? n->next->next : NULL;
+    if (is(at, "ONLY"))
+        at = at->next;
+    if (!is_word(at) || is_keyword(at))
+        return;
+    while (is(at->next, ".") && is_word(at->next->next))
+        at = at->next->next;
+    if (is(at->next, "AS") && is_word(at->next->next))
+        at->next = at->next->next;
+}
+
 /* COLLATION FOR (a) */
 static void spell_collation_for(struct canon *c, struct node *n)
 {
@@ -589,6 +605,15 @@ static void drop_casts_of_numbers(struct node *list)
     }
 }
 
+/* And where what is cast is no number, nobody knows whether it stands beside one. */
+static void drop_casts_within(struct node *list)
+{
+    drop_casts(list, NULL);
+    for (struct node *n = list; n; n = n->next)
+        if (!n->text)
+            drop_casts_within(n->first);
+}
+
 static bool ends_segment(const struct node *n)
 {
     static const char *const within[] = {"CASE",    "WHEN", "THEN", "ELSE", "END",   "ANY", "ALL",
@@ -656,6 +681,7 @@ static bool spell_list(struct canon *c, struct node *list, bool of_call)
         }
         spell_collation_for(c, n);
         drop_no_indent(n);
+        drop_as(n);
         if (!(c->mode & PGEXPR_EXTRACT))
             continue;
         settle_alias(n);
@@ -742,6 +768,8 @@ const char *pgexpr_canon(const char *text, unsigned mode, struct arena *a)
     shorten_columns(list);
     if (mode & PGEXPR_EXTRACT && is_query(list))
         drop_casts_of_numbers(list);
+    if (mode & PGEXPR_PERHAPS && is_query(list))
+        drop_casts_within(list);
     if (c.failed)
         return text;
     if (is_group(list) && !list->next && is_call(list->first) && !list->first->next->next) {

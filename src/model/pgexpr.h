@@ -27,9 +27,10 @@ enum pgexpr_mode {
      * E.1.2; commit a2da77cdb4). Casts to these two types beside it are left aside, and in a
      * query those of numbers. */
     PGEXPR_EXTRACT = 1,
-    /* As well: casts among dates and times that one syntax shows and the other does not. Two texts
+    /* As well: casts among dates and times that one syntax shows and the other does not, and in a
+     * query all casts to EXTRACT's two types: a column may be another view's EXTRACT. Two texts
      * that are equal only so may be the same or not. */
-    PGEXPR_TIMES = 2,
+    PGEXPR_PERHAPS = 2,
 };
 
 /* Gives text itself where nothing changes, else a text in the arena. O(length). */

@@ -2,6 +2,8 @@
  * chose is. */
 #include <dbtwin/diff.h>
 
+#include <stdio.h>
+
 #include "catalog.h"
 
 struct pair {
@@ -368,6 +370,50 @@ static void sequences_are_logged_as_their_tables(void **state)
     }
 }
 
+/* Of a family and a class of it, which of them a member hangs on. */
+static void members_hang_on_family_or_class(void **state)
+{
+    static const struct {
+        int older, newer;
+        const char *old_family, *old_class, *new_family, *new_class;
+        size_t changes;
+    } cases[] = {
+        {130000, 140000, NULL, "FUNCTION 1 (text, text) f(text), OPERATOR 1 ==(text,text)",
+         "FUNCTION 1 (text, text) f(text)", "OPERATOR 1 ==(text,text)", 0},
+        {130000, 180000, "OPERATOR 2 <(a,b)", "FUNCTION 1 (a, a) f(a), OPERATOR 1 ==(a,a)",
+         "OPERATOR 1 ==(a,a), OPERATOR 2 <(a,b)", "FUNCTION 1 (a, a) f(a)", 0},
+        {130000, 180000, NULL, "FUNCTION 1 (a, a) f(a), OPERATOR 1 ==(a,a)",
+         "FUNCTION 1 (a, a) g(a)", "OPERATOR 1 ==(a,a)", 2},
+        {130000, 180000, NULL, "FUNCTION 1 (a, a) f(a), OPERATOR 1 ==(a,a)", NULL,
+         "OPERATOR 1 ==(a,a)", 1},
+        {140000, 180000, NULL, "FUNCTION 1 (a, a) f(a), OPERATOR 1 ==(a,a)",
+         "FUNCTION 1 (a, a) f(a)", "OPERATOR 1 ==(a,a)", 2},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct pair p;
+        size_t own;
+
+        pair_init(&p, cases[i].older, cases[i].newer);
+        for (int side = 0; side < 2; side++) {
+            struct model *m = side ? &p.newer : &p.older;
+            struct object *family =
+                catalog_add(m, K_OPERATOR_FAMILY, m->root->first, "fam using hash");
+            struct object *class =
+                catalog_add(m, K_OPERATOR_CLASS, m->root->first, "cls using hash");
+            const char *members = side ? cases[i].new_class : cases[i].old_class;
+            char text[256];
+            snprintf(text, sizeof(text), "FOR TYPE text USING hash FAMILY app.fam AS %s", members);
+            model_set(m, family, P_OPERATOR_FAMILY_DEFINITION,
+                      side ? cases[i].new_family : cases[i].old_family);
+            model_set(m, class, P_OPERATOR_CLASS_DEFINITION, text);
+        }
+        if (pair_compare(&p, &own) != cases[i].changes)
+            fail_msg("case %zu", i);
+    }
+}
+
 static void versions_of_extensions_are_told_only(void **state)
 {
     struct pair p;
@@ -393,6 +439,7 @@ int main(void)
         cmocka_unit_test(subscriptions_have_each_versions_default),
         cmocka_unit_test(casts_of_dates_are_the_servers),
         cmocka_unit_test(sequences_are_logged_as_their_tables),
+        cmocka_unit_test(members_hang_on_family_or_class),
         cmocka_unit_test(versions_of_extensions_are_told_only),
     };
 
