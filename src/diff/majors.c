@@ -20,8 +20,7 @@ static bool spans(const struct majors *m, unsigned version)
     return (unsigned)m->older->version < version && (unsigned)m->newer->version >= version;
 }
 
-/* ---- public ------------------------------------------------------------------------------------
- */
+/* ---- public ---------------------------------------------------------------------------------- */
 
 /*
  * initdb gives public to its superuser, and everybody may create in it; from 15 on it is
@@ -59,8 +58,7 @@ static bool is_owners(const struct majors *m, const struct object *grant,
            (str_eq(given, "CREATE, USAGE") || str_eq(given, "CREATE") || str_eq(given, "USAGE"));
 }
 
-/* ---- columns -----------------------------------------------------------------------------------
- */
+/* ---- columns --------------------------------------------------------------------------------- */
 
 /* From 17 on a partition's column is an identity column as its table's is, and can be no other
  * (release notes of 17, E.1.3.4; commit 699586315704). */
@@ -142,8 +140,7 @@ bool majors_casts_dates(const struct majors *m, const struct object *from, const
            !strstr(old->v[slot], "::timestamp without") && !strstr(new->v[slot], "::time");
 }
 
-/* ---- sequences ---------------------------------------------------------------------------------
- */
+/* ---- sequences ------------------------------------------------------------------------------- */
 
 /* From 15 on the sequence of a serial or identity column of an unlogged table is unlogged itself
  * (release notes of 15, E.1.3.4; commit 344d62fb9a); before there are no such sequences. */
@@ -156,8 +153,7 @@ static bool same_persistence(const struct majors *m, const struct object *old,
            str_eq(model_get(new, P_SEQUENCE_PERSISTENCE), "unlogged");
 }
 
-/* ---- operators ---------------------------------------------------------------------------------
- */
+/* ---- operators ------------------------------------------------------------------------------- */
 
 static bool same_operators(const struct majors *m, const struct object *old,
                            const struct object *new)
@@ -165,8 +161,7 @@ static bool same_operators(const struct majors *m, const struct object *old,
     return spans(m, 140000) && majors_operators_same(m->older, m->newer, old, new);
 }
 
-/* ---- subscriptions -----------------------------------------------------------------------------
- */
+/* ---- subscriptions --------------------------------------------------------------------------- */
 
 /* The default of streaming is parallel from 18 on, and off before (release notes of 18, E.1.3.7;
  * commit 1bf1140be8). */
@@ -183,8 +178,7 @@ static bool same_streaming(const struct majors *m, const struct object *old,
     return strncmp(x, y, n) == 0 && strcmp(x + n, at + strlen(option)) == 0;
 }
 
-/* ---- which of them -----------------------------------------------------------------------------
- */
+/* ---- which of them --------------------------------------------------------------------------- */
 
 static const struct twin {
     enum kind_id kind;

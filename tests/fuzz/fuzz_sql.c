@@ -8,6 +8,7 @@
 
 #include "driver/mysql/source/column.h"
 #include "driver/mysql/connection/text.h"
+#include "model/pgexpr.h"
 #include "model/sqlexpr.h"
 #include "model/sqltext.h"
 
@@ -74,6 +75,8 @@ static void rewrite(const char *sql)
     struct vec columns = VEC_INIT(struct my_column);
 
     sqlexpr_canon(sql, &a);
+    for (unsigned mode = PGEXPR_ALWAYS; mode <= (PGEXPR_EXTRACT | PGEXPR_PERHAPS); mode++)
+        FUZZ_MUST(pgexpr_canon(sql, mode, &a) != NULL);
     my_text_strip(&b, sql, "shop", true, NULL, NULL);
     buf_reset(&b);
     my_text_as_utf8(&b, sql);

@@ -176,86 +176,84 @@ static void add_column(struct model *m, const struct column *c)
     model_set(m, column, c->slot, c->value);
 }
 
+static const char older[] = " SELECT date_part('year'::text, t.a) AS y\n   FROM t;";
+static const char newer[] = " SELECT EXTRACT(year FROM a) AS y\n   FROM t;";
+static const char explicit[] = " SELECT (date_part('year'::text, t.a))::integer AS y\n   FROM t;";
+static const char old_unnamed[] = " SELECT date_part('year'::text, t.a) AS date_part\n   FROM t;";
+static const char unnamed[] = " SELECT EXTRACT(year FROM a) AS \"extract\"\n   FROM t;";
+static const struct {
+    struct column older, newer;
+    size_t changes, own;
+} column_cases[] = {
+    /* EXTRACT's type */
+    {{130000, K_VIEW, older, NULL, "y", P_COLUMN_TYPE, "double precision"},
+     {140000, K_VIEW, newer, NULL, "y", P_COLUMN_TYPE, "numeric"},
+     0,
+     1},
+    {{130000, K_MATERIALIZED_VIEW, older, NULL, "y", P_COLUMN_TYPE, "double precision"},
+     {180000, K_MATERIALIZED_VIEW, newer, NULL, "y", P_COLUMN_TYPE, "numeric"},
+     0,
+     1},
+    {{130000, K_VIEW, older, NULL, "y", P_COLUMN_TYPE, "double precision"},
+     {180000, K_VIEW, newer, NULL, "y", P_COLUMN_TYPE, "integer"},
+     1,
+     0},
+    {{130000, K_VIEW, older, NULL, "y", P_COLUMN_TYPE, "double precision"},
+     {180000, K_VIEW, explicit, NULL, "y", P_COLUMN_TYPE, "numeric"},
+     2,
+     0},
+    {{140000, K_VIEW, older, NULL, "y", P_COLUMN_TYPE, "double precision"},
+     {180000, K_VIEW, newer, NULL, "y", P_COLUMN_TYPE, "numeric"},
+     2,
+     0},
+    {{130000, K_TABLE, NULL, NULL, "y", P_COLUMN_TYPE, "double precision"},
+     {180000, K_TABLE, NULL, NULL, "y", P_COLUMN_TYPE, "numeric"},
+     1,
+     0},
+    /* and its name */
+    {{130000, K_VIEW, old_unnamed, NULL, "date_part", P_COLUMN_TYPE, "double precision"},
+     {140000, K_VIEW, unnamed, NULL, "extract", P_COLUMN_TYPE, "numeric"},
+     0,
+     0},
+    {{130000, K_VIEW, older, NULL, "date_part", P_COLUMN_TYPE, "double precision"},
+     {140000, K_VIEW, explicit, NULL, "extract", P_COLUMN_TYPE, "numeric"},
+     3,
+     0},
+    {{130000, K_TABLE, NULL, NULL, "date_part", P_COLUMN_TYPE, "numeric"},
+     {140000, K_TABLE, NULL, NULL, "extract", P_COLUMN_TYPE, "numeric"},
+     2,
+     0},
+    /* Identity on partitions */
+    {{160000, K_TABLE, NULL, "public.p", "id", P_COLUMN_IDENTITY, NULL},
+     {170000, K_TABLE, NULL, "public.p", "id", P_COLUMN_IDENTITY, "always"},
+     0,
+     0},
+    {{160000, K_TABLE, NULL, "public.p", "id", P_COLUMN_IDENTITY, "by default"},
+     {170000, K_TABLE, NULL, "public.p", "id", P_COLUMN_IDENTITY, "always"},
+     1,
+     0},
+    {{160000, K_TABLE, NULL, NULL, "id", P_COLUMN_IDENTITY, NULL},
+     {170000, K_TABLE, NULL, NULL, "id", P_COLUMN_IDENTITY, "always"},
+     1,
+     0},
+    {{170000, K_TABLE, NULL, "public.p", "id", P_COLUMN_IDENTITY, NULL},
+     {180000, K_TABLE, NULL, "public.p", "id", P_COLUMN_IDENTITY, "always"},
+     1,
+     0},
+};
+
 static void columns_are_as_each_version_makes_them(void **state)
 {
-    static const char older[] = " SELECT date_part('year'::text, t.a) AS y\n   FROM t;";
-    static const char newer[] = " SELECT EXTRACT(year FROM a) AS y\n   FROM t;";
-    static const char explicit[] =
-        " SELECT (date_part('year'::text, t.a))::integer AS y\n   FROM t;";
-    static const char old_unnamed[] =
-        " SELECT date_part('year'::text, t.a) AS date_part\n   FROM t;";
-    static const char unnamed[] = " SELECT EXTRACT(year FROM a) AS \"extract\"\n   FROM t;";
-    static const struct {
-        struct column older, newer;
-        size_t changes, own;
-    } cases[] = {
-        /* EXTRACT's type */
-        {{130000, K_VIEW, older, NULL, "y", P_COLUMN_TYPE, "double precision"},
-         {140000, K_VIEW, newer, NULL, "y", P_COLUMN_TYPE, "numeric"},
-         0,
-         1},
-        {{130000, K_MATERIALIZED_VIEW, older, NULL, "y", P_COLUMN_TYPE, "double precision"},
-         {180000, K_MATERIALIZED_VIEW, newer, NULL, "y", P_COLUMN_TYPE, "numeric"},
-         0,
-         1},
-        {{130000, K_VIEW, older, NULL, "y", P_COLUMN_TYPE, "double precision"},
-         {180000, K_VIEW, newer, NULL, "y", P_COLUMN_TYPE, "integer"},
-         1,
-         0},
-        {{130000, K_VIEW, older, NULL, "y", P_COLUMN_TYPE, "double precision"},
-         {180000, K_VIEW, explicit, NULL, "y", P_COLUMN_TYPE, "numeric"},
-         2,
-         0},
-        {{140000, K_VIEW, older, NULL, "y", P_COLUMN_TYPE, "double precision"},
-         {180000, K_VIEW, newer, NULL, "y", P_COLUMN_TYPE, "numeric"},
-         2,
-         0},
-        {{130000, K_TABLE, NULL, NULL, "y", P_COLUMN_TYPE, "double precision"},
-         {180000, K_TABLE, NULL, NULL, "y", P_COLUMN_TYPE, "numeric"},
-         1,
-         0},
-        /* and its name */
-        {{130000, K_VIEW, old_unnamed, NULL, "date_part", P_COLUMN_TYPE, "double precision"},
-         {140000, K_VIEW, unnamed, NULL, "extract", P_COLUMN_TYPE, "numeric"},
-         0,
-         0},
-        {{130000, K_VIEW, older, NULL, "date_part", P_COLUMN_TYPE, "double precision"},
-         {140000, K_VIEW, explicit, NULL, "extract", P_COLUMN_TYPE, "numeric"},
-         3,
-         0},
-        {{130000, K_TABLE, NULL, NULL, "date_part", P_COLUMN_TYPE, "numeric"},
-         {140000, K_TABLE, NULL, NULL, "extract", P_COLUMN_TYPE, "numeric"},
-         2,
-         0},
-        /* Identity on partitions */
-        {{160000, K_TABLE, NULL, "public.p", "id", P_COLUMN_IDENTITY, NULL},
-         {170000, K_TABLE, NULL, "public.p", "id", P_COLUMN_IDENTITY, "always"},
-         0,
-         0},
-        {{160000, K_TABLE, NULL, "public.p", "id", P_COLUMN_IDENTITY, "by default"},
-         {170000, K_TABLE, NULL, "public.p", "id", P_COLUMN_IDENTITY, "always"},
-         1,
-         0},
-        {{160000, K_TABLE, NULL, NULL, "id", P_COLUMN_IDENTITY, NULL},
-         {170000, K_TABLE, NULL, NULL, "id", P_COLUMN_IDENTITY, "always"},
-         1,
-         0},
-        {{170000, K_TABLE, NULL, "public.p", "id", P_COLUMN_IDENTITY, NULL},
-         {180000, K_TABLE, NULL, "public.p", "id", P_COLUMN_IDENTITY, "always"},
-         1,
-         0},
-    };
-
     (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(column_cases); i++) {
         struct pair p;
         size_t own;
 
-        pair_init(&p, cases[i].older.version, cases[i].newer.version);
-        add_column(&p.older, &cases[i].older);
-        add_column(&p.newer, &cases[i].newer);
+        pair_init(&p, column_cases[i].older.version, column_cases[i].newer.version);
+        add_column(&p.older, &column_cases[i].older);
+        add_column(&p.newer, &column_cases[i].newer);
         size_t changes = pair_compare(&p, &own);
-        if (changes != cases[i].changes || own != cases[i].own)
+        if (changes != column_cases[i].changes || own != column_cases[i].own)
             fail_msg("case %zu: %zu changes, %zu told", i, changes, own);
     }
 }
