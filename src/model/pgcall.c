@@ -21,7 +21,7 @@ static bool is_type(const struct sqlnode *n, const char *name)
 /* (…)::type for one of these types: what was cast. */
 static struct sqlnode *without_cast(struct sqlnode *arg, const char *const *types)
 {
-    if (!sqlnode_is_group(arg) || !sqlnode_is(arg->next, "::"))
+    if (!sqlnode_is_group(arg) || !arg->first || !sqlnode_is(arg->next, "::"))
         return arg;
     for (; *types; types++)
         if (is_type(arg->next->next, *types)) {
@@ -76,6 +76,10 @@ static void make_call(struct sqlnode_reader *c, struct sqlnode *at, const char *
                       struct sqlnode **args, size_t n, struct sqlnode *next)
 {
     const struct function *f = function_of(name);
+    for (size_t i = 0; i < n; i++)
+        c->failed |= !args[i];
+    if (c->failed)
+        return;
     struct sqlnode *group = sqlnode_group(c, NULL), **last = &group->first;
     for (size_t i = 0; i < n; i++) {
         struct sqlnode *arg = f ? clean_argument(c, f, args[i]) : args[i];
@@ -296,7 +300,8 @@ static size_t read_infix(struct sqlnode_reader *c, struct sqlnode *in, struct sq
     if (in && sqlnode_is(sqlnode_last(in), "NORMALIZED") && sqlnode_cut(in, "IS", &rest)) {
         *ret = "is_normalized";
         args[0] = in;
-        args[1] = rest->next ? text_constant(c, rest->text) : NULL;
+        c->failed |= rest->next && !sqlnode_is_keyword(rest);
+        args[1] = rest->next && !c->failed ? text_constant(c, rest->text) : NULL;
         return rest->next ? 2 : 1;
     }
     return 0;

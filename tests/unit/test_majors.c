@@ -176,8 +176,8 @@ static void add_column(struct model *m, const struct column *c)
     model_set(m, column, c->slot, c->value);
 }
 
-static const char older[] = " SELECT date_part('year'::text, t.a) AS y\n   FROM t;";
-static const char newer[] = " SELECT EXTRACT(year FROM a) AS y\n   FROM t;";
+static const char old_extract[] = " SELECT date_part('year'::text, t.a) AS y\n   FROM t;";
+static const char new_extract[] = " SELECT EXTRACT(year FROM a) AS y\n   FROM t;";
 static const char explicit[] = " SELECT (date_part('year'::text, t.a))::integer AS y\n   FROM t;";
 static const char old_unnamed[] = " SELECT date_part('year'::text, t.a) AS date_part\n   FROM t;";
 static const char unnamed[] = " SELECT EXTRACT(year FROM a) AS \"extract\"\n   FROM t;";
@@ -186,24 +186,24 @@ static const struct {
     size_t changes, own;
 } column_cases[] = {
     /* EXTRACT's type */
-    {{130000, K_VIEW, older, NULL, "y", P_COLUMN_TYPE, "double precision"},
-     {140000, K_VIEW, newer, NULL, "y", P_COLUMN_TYPE, "numeric"},
+    {{130000, K_VIEW, old_extract, NULL, "y", P_COLUMN_TYPE, "double precision"},
+     {140000, K_VIEW, new_extract, NULL, "y", P_COLUMN_TYPE, "numeric"},
      0,
      1},
-    {{130000, K_MATERIALIZED_VIEW, older, NULL, "y", P_COLUMN_TYPE, "double precision"},
-     {180000, K_MATERIALIZED_VIEW, newer, NULL, "y", P_COLUMN_TYPE, "numeric"},
+    {{130000, K_MATERIALIZED_VIEW, old_extract, NULL, "y", P_COLUMN_TYPE, "double precision"},
+     {180000, K_MATERIALIZED_VIEW, new_extract, NULL, "y", P_COLUMN_TYPE, "numeric"},
      0,
      1},
-    {{130000, K_VIEW, older, NULL, "y", P_COLUMN_TYPE, "double precision"},
-     {180000, K_VIEW, newer, NULL, "y", P_COLUMN_TYPE, "integer"},
+    {{130000, K_VIEW, old_extract, NULL, "y", P_COLUMN_TYPE, "double precision"},
+     {180000, K_VIEW, new_extract, NULL, "y", P_COLUMN_TYPE, "integer"},
      1,
      0},
-    {{130000, K_VIEW, older, NULL, "y", P_COLUMN_TYPE, "double precision"},
+    {{130000, K_VIEW, old_extract, NULL, "y", P_COLUMN_TYPE, "double precision"},
      {180000, K_VIEW, explicit, NULL, "y", P_COLUMN_TYPE, "numeric"},
      2,
      0},
-    {{140000, K_VIEW, older, NULL, "y", P_COLUMN_TYPE, "double precision"},
-     {180000, K_VIEW, newer, NULL, "y", P_COLUMN_TYPE, "numeric"},
+    {{140000, K_VIEW, old_extract, NULL, "y", P_COLUMN_TYPE, "double precision"},
+     {180000, K_VIEW, new_extract, NULL, "y", P_COLUMN_TYPE, "numeric"},
      2,
      0},
     {{130000, K_TABLE, NULL, NULL, "y", P_COLUMN_TYPE, "double precision"},
@@ -215,7 +215,7 @@ static const struct {
      {140000, K_VIEW, unnamed, NULL, "extract", P_COLUMN_TYPE, "numeric"},
      0,
      0},
-    {{130000, K_VIEW, older, NULL, "date_part", P_COLUMN_TYPE, "double precision"},
+    {{130000, K_VIEW, old_extract, NULL, "date_part", P_COLUMN_TYPE, "double precision"},
      {140000, K_VIEW, explicit, NULL, "extract", P_COLUMN_TYPE, "numeric"},
      3,
      0},
