@@ -12,7 +12,8 @@ src/base/log.c current_level
 src/base/log.c cancelled           the cancel flag
 src/cli/progress.c screen          a process has one stderr: its lock and whether a line stands there
 src/model/xml_read.c library_once   libxml2 is initialised once per process
-src/driver/mysql/connection/conn.c conn_once   libmysqlclient is initialised once per process
+src/driver/mysql/connection/login.c login_once   libmysqlclient is initialised once per process
+src/driver/mysql/connection/login.c plugin       its interface takes no const
 END
 
 # A hint, by the look of the text: at brace depth 0 (or after `static` in a function) a statement

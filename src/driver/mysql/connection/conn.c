@@ -13,13 +13,6 @@
 #include <strings.h>
 #include <sys/socket.h>
 
-/* The client libraries must be initialised once, before there are threads that use them. */
-static pthread_once_t conn_once = PTHREAD_ONCE_INIT;
-static void conn_library(void)
-{
-    mysql_library_init(0, NULL, NULL);
-}
-
 /* ---- errors -------------------------------------------------------------------------------- */
 
 static enum err_class conn_class(unsigned n)
@@ -94,7 +87,7 @@ static void conn_hint(unsigned n, struct err *err)
     }
 }
 
-static bool conn_fail_db(MYSQL *db, const char *label, bool cancelled, struct err *err)
+bool my_conn_fail_db(MYSQL *db, const char *label, bool cancelled, struct err *err)
 {
     unsigned n = mysql_errno(db);
     enum err_class cls = cancelled || log_cancelled() ? ERR_INTERRUPTED : conn_class(n);
@@ -110,7 +103,7 @@ static bool conn_fail_db(MYSQL *db, const char *label, bool cancelled, struct er
 
 bool my_conn_fail(struct my_session *s, struct err *err)
 {
-    return conn_fail_db(s->db, s->label, atomic_load(&s->cancelled), err);
+    return my_conn_fail_db(s->db, s->label, atomic_load(&s->cancelled), err);
 }
 
 /* ---- LOAD DATA LOCAL is refused unless a load is on ---------------------------------------- */
@@ -142,67 +135,36 @@ static int infile_error(void *ptr, char *msg, unsigned n)
     return CR_UNKNOWN_ERROR;
 }
 
+void my_conn_refuse_infile(MYSQL *db, void *userdata)
+{
+    mysql_set_local_infile_handler(db, infile_init, infile_read, infile_end, infile_error,
+                                   userdata);
+}
+
+static void conn_allow_infile(struct my_session *s, unsigned on)
+{
+    mysql_options(s->db, MYSQL_OPT_LOCAL_INFILE, &on);
+}
+
+void my_conn_infile(struct my_session *s, int (*init)(void **, const char *, void *),
+                    int (*read)(void *, char *, unsigned), void (*end)(void *),
+                    int (*error)(void *, char *, unsigned), void *userdata)
+{
+    conn_allow_infile(s, s->role == DRIVER_TARGET);
+    mysql_set_local_infile_handler(s->db, init, read, end, error, userdata);
+}
+
 void my_conn_no_infile(struct my_session *s)
 {
-    mysql_set_local_infile_handler(s->db, infile_init, infile_read, infile_end, infile_error, NULL);
+    conn_allow_infile(s, 0);
+    my_conn_refuse_infile(s->db, NULL);
 }
 
 /* ---- connecting ---------------------------------------------------------------------------- */
 
-static bool conn_by_socket(const struct my_url *u)
-{
-    return u->socket || ((!u->host || !strcasecmp(u->host, "localhost")) && !u->port);
-}
-
 bool my_conn_is_local(const struct my_session *s)
 {
-    return conn_by_socket(&s->url);
-}
-
-/* Names of options are enums in both libraries: only the library's own macro tells them apart. */
-static void conn_tls(MYSQL *db, const struct my_url *u)
-{
-    enum my_tls mode = u->tls;
-    if (mode == MY_TLS_DEFAULT)
-        mode = conn_by_socket(u)            ? MY_TLS_DISABLED
-               : u->ssl_ca || u->ssl_capath ? MY_TLS_VERIFY
-                                            : MY_TLS_PREFERRED;
-    if (mode != MY_TLS_DISABLED)
-        mysql_ssl_set(db, u->ssl_key, u->ssl_cert, u->ssl_ca, u->ssl_capath, u->ssl_cipher);
-#ifdef MARIADB_PACKAGE_VERSION
-    /* No check of the CA alone here: verify-ca checks the name as well. */
-    my_bool enforce = mode != MY_TLS_DISABLED, verify = mode >= MY_TLS_VERIFY_CA;
-    mysql_options(db, MYSQL_OPT_SSL_ENFORCE, &enforce);
-    mysql_options(db, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
-#else
-    unsigned m = mode == MY_TLS_DISABLED    ? SSL_MODE_DISABLED
-                 : mode == MY_TLS_PREFERRED ? SSL_MODE_PREFERRED
-                 : mode == MY_TLS_REQUIRED  ? SSL_MODE_REQUIRED
-                 : mode == MY_TLS_VERIFY_CA ? SSL_MODE_VERIFY_CA
-                                            : SSL_MODE_VERIFY_IDENTITY;
-    mysql_options(db, MYSQL_OPT_SSL_MODE, &m);
-    /* As Connector/C does by itself: the password's key may be asked for over plain TCP. */
-    bool key = mode <= MY_TLS_PREFERRED;
-    mysql_options(db, MYSQL_OPT_GET_SERVER_PUBLIC_KEY, &key);
-#endif
-}
-
-static void conn_options(MYSQL *db, const struct my_url *u, enum driver_role role)
-{
-    unsigned timeout = u->connect_timeout ? u->connect_timeout : 15;
-    unsigned infile = role == DRIVER_TARGET;
-    unsigned protocol = conn_by_socket(u) ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
-
-    mysql_options(db, MYSQL_READ_DEFAULT_GROUP, "dbtwin");
-    mysql_options(db, MYSQL_OPT_CONNECT_TIMEOUT, &timeout);
-    mysql_options(db, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-    mysql_options(db, MYSQL_OPT_LOCAL_INFILE, &infile);
-    mysql_options4(db, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "dbtwin");
-    if (u->compress)
-        mysql_options(db, MYSQL_OPT_COMPRESS, NULL);
-    if (u->host || u->socket || u->port)
-        mysql_options(db, MYSQL_OPT_PROTOCOL, &protocol);
-    conn_tls(db, u);
+    return my_url_by_socket(&s->url);
 }
 
 /*
@@ -227,38 +189,15 @@ static void conn_keepalive(MYSQL *db, unsigned net_timeout)
         setsockopt(fd, options[i].level, options[i].name, &options[i].value, sizeof(int));
 }
 
-/* The connection, not yet pinned. NULL on error. */
-static MYSQL *conn_connect(const struct my_url *u, enum driver_role role, const char *database,
-                           const char *label, struct err *err)
+static bool conn_connect(struct my_session *s, const char *database, struct err *err)
 {
-    pthread_once(&conn_once, conn_library);
-    MYSQL *db = mysql_init(NULL);
-    if (!db)
-        base_oom();
-    conn_options(db, u, role);
-    const char *host = u->socket ? "localhost" : u->host;
-    if (!host && u->port)
-        host = "127.0.0.1";
-    else if (host && !u->socket && u->port && !strcasecmp(host, "localhost"))
-        host = "127.0.0.1"; /* to the libraries "localhost" means the socket, whatever the port */
-    /* Not CLIENT_MULTI_STATEMENTS: what is carried out may be a stranger's text. */
-    if (!mysql_real_connect(db, host, u->user, u->password, database, u->port, u->socket,
-                            CLIENT_MULTI_RESULTS)) {
-        conn_fail_db(db, label, false, err);
-        if (err->cls == ERR_RUNTIME)
-            err->cls = ERR_CONNECTION;
-        mysql_close(db);
-        return NULL;
-    }
-    conn_keepalive(db, u->net_timeout);
-    /* Connector/C falls back to plain text without a word when the server has no TLS. */
-    if (u->tls >= MY_TLS_REQUIRED && !mysql_get_ssl_cipher(db)) {
-        err_set(err, ERR_CONNECTION, "%s: the server offers no TLS, and ssl-mode requires it",
-                label);
-        mysql_close(db);
-        return NULL;
-    }
-    return db;
+    s->db = my_login(&s->url, s->role, database, s->label, err);
+    if (!s->db)
+        return false;
+    conn_keepalive(s->db, s->url.net_timeout);
+    s->thread_id = mysql_thread_id(s->db);
+    my_watch_start(s);
+    return true;
 }
 
 /* ---- statements ---------------------------------------------------------------------------- */
@@ -267,9 +206,10 @@ bool my_conn_query(struct my_session *s, const char *sql, size_t len, struct err
 {
     if (!s->critical && (atomic_load(&s->cancelled) || log_cancelled()))
         return err_set(err, ERR_INTERRUPTED, "%s: interrupted", s->label);
-    if (mysql_real_query(s->db, sql, len))
-        return my_conn_fail(s, err);
-    return true;
+    atomic_store(&s->watch.waiting, true);
+    bool good = mysql_real_query(s->db, sql, len) == 0;
+    atomic_store(&s->watch.waiting, false);
+    return good || my_conn_fail(s, err);
 }
 
 bool my_conn_rest(struct my_session *s, struct err *err)
@@ -324,6 +264,7 @@ bool my_conn_rows(struct session *session, const char *sql, row_fn *fn, void *ct
         return mysql_errno(s->db) ? my_conn_fail(s, err) : my_conn_rest(s, err);
     unsigned n = mysql_num_fields(res);
     bool good = true;
+    atomic_store(&s->watch.waiting, true);
     for (MYSQL_ROW row; good && (row = mysql_fetch_row(res));) {
         unsigned long *lens = mysql_fetch_lengths(res);
         _Static_assert(sizeof(unsigned long) == sizeof(size_t), "lengths are passed as they are");
@@ -332,6 +273,7 @@ bool my_conn_rows(struct session *session, const char *sql, row_fn *fn, void *ct
     if (good && mysql_errno(s->db))
         good = my_conn_fail(s, err);
     mysql_free_result(res); /* reads what is left */
+    atomic_store(&s->watch.waiting, false);
     struct err ignored = ERR_INIT;
     return my_conn_rest(s, good ? err : &ignored) && good;
 }
@@ -405,7 +347,6 @@ static bool conn_identify(struct my_session *s, struct err *err)
                      str_starts(version, "5.5.5-") && maria ? version + 6 : version);
     s->database = id.db;
     s->lower_case = id.lower ? (unsigned)(id.lower[0] - '0') : 0;
-    s->thread_id = mysql_thread_id(s->db);
     return true;
 }
 
@@ -435,6 +376,7 @@ bool my_conn_open(const struct endpoint *e, enum driver_role role, const char *d
         s->url.password = arena_strdup(&s->arena, e->password);
     else if (!s->url.password)
         s->url.password = arena_strdup(&s->arena, getenv("MYSQL_PWD"));
+    my_url_defaults(&s->url, &s->arena);
     if (!database)
         database = s->url.database;
     if (!database) {
@@ -442,10 +384,8 @@ bool my_conn_open(const struct endpoint *e, enum driver_role role, const char *d
         err_hint(err, "mysql://user@host/DATABASE");
         goto fail;
     }
-    s->db = conn_connect(&s->url, role, database[0] ? database : NULL, s->label, err);
-    if (!s->db)
+    if (!conn_connect(s, database[0] ? database : NULL, err))
         goto fail;
-    my_conn_no_infile(s);
     if (!conn_identify(s, err) || !my_pins_set(s, err)) {
         err_context(err, "while preparing the session");
         goto fail;
@@ -464,10 +404,7 @@ bool my_conn_sibling(struct my_session *of, struct session **ret, struct err *er
     s->role = of->role;
     s->label = of->label;
     s->url = of->url;
-    s->db = conn_connect(&s->url, s->role, of->database, s->label, err);
-    if (s->db)
-        my_conn_no_infile(s);
-    if (!s->db || !conn_identify(s, err) || !my_pins_set(s, err)) {
+    if (!conn_connect(s, of->database, err) || !conn_identify(s, err) || !my_pins_set(s, err)) {
         my_conn_close((struct session *)(void *)s);
         return err_context(err, "while opening a second connection");
     }
@@ -480,6 +417,7 @@ void my_conn_close(struct session *session)
     if (!session)
         return;
     struct my_session *s = my_session(session);
+    my_watch_stop(s);
     pthread_mutex_lock(&s->lock);
     MYSQL *db = s->db;
     s->db = NULL;
@@ -494,24 +432,10 @@ void my_conn_close(struct session *session)
 void my_conn_cancel(struct session *session)
 {
     struct my_session *s = my_session(session);
-    struct err ignored = ERR_INIT;
     atomic_store(&s->cancelled, true);
     pthread_mutex_lock(&s->lock);
-    if (s->db) {
-        struct my_url u = s->url;
-        u.connect_timeout = 3;
-        MYSQL *db = conn_connect(&u, DRIVER_SOURCE, NULL, s->label, &ignored);
-        bool done = false;
-        if (db) {
-            struct buf b = BUF_INIT;
-            buf_addf(&b, "KILL QUERY %lu", s->thread_id);
-            done = mysql_real_query(db, b.data, b.len) == 0;
-            buf_release(&b);
-            mysql_close(db);
-        }
-        if (!done && s->db->net.fd >= 0)
-            shutdown((int)s->db->net.fd, SHUT_RDWR);
-    }
+    if (s->db && !my_login_kill(&s->url, s->thread_id) && s->db->net.fd >= 0)
+        shutdown((int)s->db->net.fd, SHUT_RDWR);
     pthread_mutex_unlock(&s->lock);
 }
 

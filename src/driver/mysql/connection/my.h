@@ -8,8 +8,9 @@
  * Every session is pinned when opened (pins.c): names utf8mb4, time_zone +00:00, MY_SQL_MODE, no
  * time limits that would end a long read, and all else that changes what our statements do. A
  * SOURCE session is READ ONLY on the server as well.
- * LOAD DATA LOCAL is refused by default, so that no server can ask for a file of ours: who loads
- * sets mysql_set_local_infile_handler before the statement and calls my_conn_no_infile after it.
+ * LOAD DATA LOCAL is refused from before the login on, in every connection, so that no server can
+ * ask for a file of ours: who loads calls my_conn_infile before the statement, with a handler that
+ * only ever gives rows, and my_conn_no_infile after it.
  *
  * Only src/driver/mysql may include this header.
  */
@@ -51,6 +52,9 @@ struct my_url {
     unsigned port; /* 0 = not said */
     enum my_tls tls;
     const char *ssl_ca, *ssl_capath, *ssl_cert, *ssl_key, *ssl_cipher;
+    const char *ssl_crl, *ssl_crlpath, *ssl_fp, *plugin_dir; /* from option files only */
+    const char *server_key; /* server-public-key-path: the one key that a password is sealed with */
+    bool ask_key;           /* get-server-public-key: whatever key the server sends will do */
     bool compress;
     unsigned connect_timeout; /* seconds; 0 = not said */
     unsigned net_timeout;     /* the same: how long a network may be silent */
@@ -58,6 +62,36 @@ struct my_url {
 
 /* ERR_USAGE names what is wrong without showing the URL. */
 bool my_url_parse(const char *url, struct arena *a, struct my_url *ret, struct err *err);
+/* What the URL does not say, from the option files (~/.my.cnf …, [client] and [dbtwin]): who, where
+ * to and how it is encrypted; never less encryption than without them, and nothing else of theirs
+ * counts (defaults.c). */
+void my_url_defaults(struct my_url *u, struct arena *a);
+/* By a socket, so on this machine. */
+bool my_url_by_socket(const struct my_url *u);
+/* The TLS mode that holds, the default worked out. */
+enum my_tls my_url_tls(const struct my_url *u);
+
+/*
+ * Logs in (login.c); the connection is not pinned yet, and answers no request for a file. `label`
+ * names it in messages. NULL on error. Takes connect-timeout seconds at most; a signal ends it.
+ */
+MYSQL *my_login(const struct my_url *u, enum driver_role role, const char *database,
+                const char *label, struct err *err);
+/* KILL QUERY of a connection by another one, within two seconds, also after a signal. */
+bool my_login_kill(const struct my_url *u, unsigned long thread_id);
+/* Sets err from the connection's last error; cancelled: it was interrupted. Returns false. */
+bool my_conn_fail_db(MYSQL *db, const char *label, bool cancelled, struct err *err);
+/* LOAD DATA LOCAL may (not) be answered; see my_conn_no_infile. */
+void my_conn_refuse_infile(MYSQL *db, void *userdata);
+
+/* A thread that hears a signal while the session waits for its server (watch.c). */
+struct my_watch {
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool started, stop;
+    atomic_bool waiting;
+};
 
 struct my_session {
     const struct driver *driver; /* first: this is a struct session */
@@ -72,7 +106,7 @@ struct my_session {
     bool in_snapshot;           /* a snapshot was taken: no transaction of one's own */
     unsigned jobs;              /* endpoint->jobs: connections for reading the schema; 0 = usual */
     bool identify;              /* endpoint->resume: the snapshot is to be known again */
-    bool critical;              /* what must be brought to its end: signals do not stop it */
+    atomic_bool critical;       /* what must be brought to its end: signals do not stop it */
     void *data;                 /* for src/driver/mysql/data.c */
 
     struct arena arena; /* lives as long as the session */
@@ -80,6 +114,7 @@ struct my_session {
     unsigned long thread_id;
     atomic_bool cancelled;
     pthread_mutex_t lock; /* cancel against close */
+    struct my_watch watch;
 };
 
 static inline struct my_session *my_session(struct session *s)
@@ -116,13 +151,20 @@ bool my_conn_value(struct my_session *s, const char *sql, struct arena *a, const
                    struct err *err);
 /* Sets err from the connection's last error: class, number, SQLSTATE, hint. Returns false. */
 bool my_conn_fail(struct my_session *s, struct err *err);
-/* Makes the connection refuse LOAD DATA LOCAL, as it does from the start. */
+/* From here on a LOAD DATA LOCAL is answered by these, whatever file it names; */
+void my_conn_infile(struct my_session *s, int (*init)(void **, const char *, void *),
+                    int (*read)(void *, char *, unsigned), void (*end)(void *),
+                    int (*error)(void *, char *, unsigned), void *userdata);
+/* and from here on refused, as it is from the start. */
 void my_conn_no_infile(struct my_session *s);
 
 /* `name` with backticks doubled, in backticks; 'text' as a literal good in every sql_mode but
  * NO_BACKSLASH_ESCAPES, which no session of ours has. Appended. */
 void my_quote_name(struct buf *b, const char *name);
 void my_quote_text(struct buf *b, const char *text, size_t len);
+
+void my_watch_start(struct my_session *s);
+void my_watch_stop(struct my_session *s); /* not started: fine */
 
 /* driver->databases */
 bool my_databases(const struct endpoint *e, struct arena *a, struct vec *ret,

@@ -68,15 +68,47 @@ static bool url_tls(const char *value, enum my_tls *ret, struct err *err)
     return err_hint(err, "disabled, preferred, required, verify-ca or verify-identity");
 }
 
+static bool url_flag(const char *key, const char *value, bool *ret, struct err *err)
+{
+    static const char *const words[][2] = {
+        {"0", "1"}, {"no", "yes"}, {"false", "true"}, {"off", "on"}};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        for (int on = 0; on < 2; on++) {
+            if (!strcasecmp(value, words[i][on])) {
+                *ret = on;
+                return true;
+            }
+        }
+    }
+    return err_set(err, ERR_USAGE, "%s in the connection URL is neither 1 nor 0", key);
+}
+
+/* Both libraries' spellings: connect_timeout, connect-timeout. */
+static void url_dashes(char *key)
+{
+    for (; *key; key++)
+        if (*key == '_')
+            *key = '-';
+}
+
 static bool url_option(const char *key, const char *value, struct my_url *u, struct err *err)
 {
     const struct {
         const char *name;
         const char **to;
     } texts[] = {
-        {"socket", &u->socket},     {"ssl-ca", &u->ssl_ca},         {"ssl-capath", &u->ssl_capath},
-        {"ssl-cert", &u->ssl_cert}, {"ssl-cipher", &u->ssl_cipher}, {"ssl-key", &u->ssl_key},
+        {"socket", &u->socket},
+        {"ssl-ca", &u->ssl_ca},
+        {"ssl-capath", &u->ssl_capath},
+        {"ssl-cert", &u->ssl_cert},
+        {"ssl-cipher", &u->ssl_cipher},
+        {"ssl-key", &u->ssl_key},
+        {"server-public-key-path", &u->server_key},
     };
+    const struct {
+        const char *name;
+        bool *to;
+    } flags[] = {{"compress", &u->compress}, {"get-server-public-key", &u->ask_key}};
     const struct {
         const char *name;
         unsigned *to;
@@ -89,10 +121,9 @@ static bool url_option(const char *key, const char *value, struct my_url *u, str
     }
     if (str_eq(key, "ssl-mode"))
         return url_tls(value, &u->tls, err);
-    if (str_eq(key, "compress")) {
-        u->compress = !str_eq(value, "0") && !str_eq(value, "no") && !str_eq(value, "false");
-        return true;
-    }
+    for (size_t i = 0; i < ARRAY_LEN(flags); i++)
+        if (str_eq(key, flags[i].name))
+            return url_flag(key, value, flags[i].to, err);
     for (size_t i = 0; i < ARRAY_LEN(seconds); i++) {
         uint64_t n;
         if (!str_eq(key, seconds[i].name))
@@ -104,8 +135,10 @@ static bool url_option(const char *key, const char *value, struct my_url *u, str
         return true;
     }
     err_set(err, ERR_USAGE, "unknown option '%s' in the connection URL", key);
-    return err_hint(err, "known: socket, ssl-mode, ssl-ca, ssl-capath, ssl-cert, ssl-key, "
-                         "ssl-cipher, compress, connect-timeout, net-timeout");
+    return err_hint(err,
+                    "known: socket, ssl-mode, ssl-ca, ssl-capath, ssl-cert, ssl-key, "
+                    "ssl-cipher, compress, connect-timeout, net-timeout, server-public-key-path, "
+                    "get-server-public-key");
 }
 
 static bool url_query(struct slice q, struct arena *a, struct my_url *u, struct err *err)
@@ -125,7 +158,9 @@ static bool url_query(struct slice q, struct arena *a, struct my_url *u, struct 
             if (!key || !value)
                 return err_set(err, ERR_USAGE, "an option without a %s in the connection URL",
                                key ? "value" : "name");
-            if (!url_option(key, value, u, err))
+            char *name = arena_strdup(a, key);
+            url_dashes(name);
+            if (!url_option(name, value, u, err))
                 return false;
         }
         p = amp + 1;

@@ -210,7 +210,7 @@ static int load_local(struct my_session *s, const struct chunk *c, struct reader
     uint64_t skipped = 0, warnings = 0;
 
     load_sql(c, &sql);
-    mysql_set_local_infile_handler(s->db, infile_init, infile_read, infile_end, infile_error, &f);
+    my_conn_infile(s, infile_init, infile_read, infile_end, infile_error, &f);
     bool good = my_conn_query(s, sql.data, sql.len, err);
     uint64_t rows = good ? (uint64_t)mysql_affected_rows(s->db) : 0;
     bool counted = good && load_info(s, &skipped, &warnings);
