@@ -26,7 +26,7 @@ static char **hide_passwords(int argc, char **argv, struct arena *a)
     for (int i = 0; i < argc; i++) {
         size_t len = strlen(argv[i]), left;
         copy[i] = arena_strdup(a, argv[i]);
-        err_redact(argv[i]);
+        err_redact_word(argv[i]);
         left = strlen(argv[i]);
         memset(argv[i] + left, 0, len - left);
     }

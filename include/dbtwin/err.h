@@ -47,4 +47,6 @@ void err_clear(struct err *err);
 int err_exit_code(const struct err *err); /* 0, 2, 4 or 130 */
 /* Replaces the password of every URL in text with "***" (in place; text never grows). */
 void err_redact(char *text);
+/* The same for a word of the command line, which may be a URL with any mistake in it. */
+void err_redact_word(char *text);
 #endif

@@ -111,3 +111,8 @@ void err_redact(char *text)
 {
     redact_text(text, false);
 }
+
+void err_redact_word(char *text)
+{
+    redact_word(text);
+}

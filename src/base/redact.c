@@ -128,18 +128,63 @@ static char *quoted_end(char *p)
     return p;
 }
 
-/* Does the word [start, end) name something secret? */
+/* The byte that %XX at p stands for, or 0. */
+static char encoded(const char *p)
+{
+    unsigned value = 0;
+
+    if (*p != '%')
+        return 0;
+    for (int i = 1; i <= 2; i++) {
+        char c = p[i];
+        bool letter = (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+        if (!letter && !is_digit(c))
+            return 0;
+        value = value * 16 + (unsigned)(letter ? (c | 0x20) - 'a' + 10 : c - '0');
+    }
+    return (char)value;
+}
+
+/* Past the word at p, of which a URL may write any byte as %XX. */
+static char *word_end(char *p)
+{
+    while (is_word(*p) || is_word(encoded(p)))
+        p += *p == '%' ? 3 : 1;
+    return p;
+}
+
+/* Does the word [start, end) name something secret? Goes by how it ends. */
 static bool is_secret_key(const char *start, const char *end)
 {
     static const char *const keys[] = {"passphrase", "passwd", "password", "pwd"};
+    char tail[16] = {0}; /* the end of the word, plain */
+    size_t n = 0;
 
+    for (const char *p = start; p < end; p += *p == '%' ? 3 : 1) {
+        if (n == sizeof(tail) - 1)
+            memmove(tail, tail + 1, --n);
+        tail[n++] = *p == '%' ? encoded(p) : *p;
+    }
+    tail[n] = '\0';
     for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
         size_t len = strlen(keys[i]);
 
-        if ((size_t)(end - start) >= len && strncasecmp(end - len, keys[i], len) == 0)
+        if (n >= len && strcasecmp(tail + n - len, keys[i]) == 0)
             return true;
     }
     return false;
+}
+
+/* Where the value of a URL's query ends: an & with no key and = behind it was part of it. */
+static char *query_value_end(char *p)
+{
+    for (;;) {
+        while (*p && !is_blank(*p) && *p != '&' && *p != '#')
+            p++;
+        if (*p != '&' || p[1 + strcspn(p + 1, "&=# \t\r\n")] == '=')
+            return p;
+        p++;
+    }
 }
 
 /* Hides what follows the secret key that ends at p; returns where to go on. */
@@ -151,17 +196,38 @@ static char *hide_value(char *text, char *start, char *p)
     if (*value == '"' || *value == '`') /* the key itself was quoted */
         value++;
     value = skip_blanks(value);
-    if (*value == '=')
-        value = skip_blanks(value + 1);
+    if (*value == '=' || encoded(value) == '=')
+        value = skip_blanks(value + (*value == '=' ? 1 : 3));
     else if (*value != '\'')
         return p;
     if (*value == '\'' || *value == '"') {
         end = quoted_end(value);
         return hide(value + 1, end);
     }
-    for (end = value; *end && !is_blank(*end) && !(in_query && (*end == '&' || *end == '#')); end++)
+    if (in_query)
+        return hide(value, query_value_end(value));
+    for (end = value; *end && !is_blank(*end); end++)
         ;
     return hide(value, end);
+}
+
+/* mysql:/user:PASSWORD@host, mysql//…: a URL but for its scheme's end, p. Returns where to go on.
+ */
+static char *hide_in_mistyped(const char *start, char *p)
+{
+    static const char *const schemes[] = {"mariadb", "mysql", "postgres", "postgresql"};
+    char *rest = p + strspn(p, ":/"), *end = rest;
+
+    for (size_t i = 0; i < ARRAY_LEN(schemes) && rest > p && !str_starts(p, "://"); i++) {
+        size_t len = strlen(schemes[i]);
+        if ((size_t)(p - start) != len || strncasecmp(start, schemes[i], len) != 0)
+            continue;
+        while (*end && !is_blank(*end))
+            end++;
+        end = last_at(rest, end);
+        return end ? hide(rest, end) : p;
+    }
+    return p;
 }
 
 static void hide_values(char *text)
@@ -171,10 +237,11 @@ static void hide_values(char *text)
     while (*p) {
         char *start = p;
 
-        while (is_word(*p))
-            p++;
+        p = word_end(p);
         if (p == start)
             p++;
+        else if (*p == ':' || *p == '/')
+            p = hide_in_mistyped(start, p);
         else if (is_secret_key(start, p))
             p = hide_value(text, start, p);
         else if (p - start == 10 && strncasecmp(start, "identified", 10) == 0 &&
@@ -187,6 +254,14 @@ void redact_text(char *text, bool cut)
 {
     hide_urls(text, cut);
     hide_values(text);
+}
+
+void redact_word(char *text)
+{
+    redact_text(text, false);
+    char *colon = strchr(text, ':'), *at = strrchr(text, '@');
+    if (!strstr(text, "://") && colon && at && colon < at)
+        hide(colon + 1, at);
 }
 
 void redact_formatted(char *text, size_t len, size_t size)

@@ -141,6 +141,10 @@ struct config_option {
     const char *value;
     const struct config_option *next;
 };
+/* passwordcmd.c: the first line that the config's command prints. Its standard input is empty; it is
+ * killed on a signal, and after two minutes. */
+bool passwordcmd_run(struct cli *c, const struct config_database *d, const char **ret,
+                     struct err *err);
 const struct config_database *config_find(const struct config *c, const char *name);
 size_t config_count(const struct config *c);
 const struct config_database *config_at(const struct config *c, size_t i);

@@ -9,29 +9,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-/* The first line that the config's command prints. */
-static bool run_passwordcmd(struct cli *c, const struct config_database *d, const char **ret,
-                            struct err *err)
+/* Of a word that may be a URL with a mistake in it, what cannot hold a password. */
+static const char *shown_start(struct cli *c, const char *word)
 {
-    char line[1024];
-    FILE *p = popen(d->passwordcmd, "re");
-    if (!p)
-        return err_set(err, ERR_RUNTIME, "cannot run the passwordcmd of %s: %s", d->name,
-                       strerror(errno));
-    bool got = fgets(line, sizeof(line), p) != NULL;
-    int status = pclose(p);
-    if (!got || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-        err_set(err, ERR_RUNTIME, "the passwordcmd of %s gave no password (exit status %d)",
-                d->name, WIFEXITED(status) ? WEXITSTATUS(status) : -1);
-        return err_hint(err, "it must print the password as its first line and exit 0");
-    }
-    line[strcspn(line, "\r\n")] = '\0';
-    *ret = arena_strdup(&c->arena, line);
-    explicit_bzero(line, sizeof(line));
-    return true;
+    size_t n = strcspn(word, ":@");
+    const char *slashes = strstr(word, "//");
+    if (slashes && (size_t)(slashes - word) < n)
+        n = (size_t)(slashes - word);
+    if (strchr(word, '@') && strcspn(word, "/") < n)
+        n = strcspn(word, "/");
+    if (word[n] == '@')
+        n = 0;
+    return word[n] ? arena_printf(&c->arena, "%.*s…", (int)n, word) : word;
 }
 
 static bool live_place(struct cli *c, const char *url, const struct config_database *d,
@@ -42,14 +33,14 @@ static bool live_place(struct cli *c, const char *url, const struct config_datab
     err_redact(shown);
     p.e.driver = driver_for_url(url);
     if (!p.e.driver) {
-        err_set(err, ERR_USAGE, "%s: unknown kind of URL", shown);
+        err_set(err, ERR_USAGE, "\"%s\": unknown kind of URL", shown_start(c, url));
         return err_hint(err, "URLs begin with postgresql://, mysql:// or mariadb://");
     }
     p.e.url = url;
     p.e.label = d ? d->name : shown;
     p.e.role = d ? d->role : DATABASE_ROLE_NONE;
     p.e.jobs = (unsigned)c->jobs;
-    if (d && d->passwordcmd && !run_passwordcmd(c, d, &p.e.password, err))
+    if (d && d->passwordcmd && !passwordcmd_run(c, d, &p.e.password, err))
         return false;
     *ret = p;
     return true;
@@ -150,9 +141,11 @@ bool place_find(struct cli *c, const char *word, struct place *ret, struct err *
     }
     if (there)
         err_set(err, ERR_USAGE,
-                "\"%s\" is a folder here, and neither a name in the config nor a URL", word);
+                "\"%s\" is a folder here, and neither a name in the config nor a URL",
+                shown_start(c, word));
     else
-        err_set(err, ERR_USAGE, "\"%s\" is neither a name in the config, a URL nor a file", word);
+        err_set(err, ERR_USAGE, "\"%s\" is neither a name in the config, a URL nor a file",
+                shown_start(c, word));
     hint_names(c, err);
     return false;
 }

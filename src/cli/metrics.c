@@ -50,7 +50,7 @@ static const char *common_labels(struct cli *c)
     buf_addf(&b, "{command=\"%s\"", c->command->name);
     for (int i = 0; i < c->n_args && i < (int)ARRAY_LEN(names); i++) {
         char *word = arena_strdup(&c->arena, c->args[i]);
-        err_redact(word);
+        err_redact_word(word);
         add_label(&b, names[i], word);
     }
     const char *labels = arena_strdup(&c->arena, b.data);

@@ -129,6 +129,22 @@ static void passwords_are_hidden(void **state)
          "postgresql://bob:***@db/shop?sslpassword=***#x"},
         {"OPTIONS (user 'bob', password 'sec ret')", "OPTIONS (user 'bob', password '***')"},
         {"create user bob identified by 'sec''ret' x", "create user bob identified by '***' x"},
+        /* keys with bytes as %XX, and what was part of the value */
+        {"postgresql://db/shop?pass%77ord=secret&x=1", "postgresql://db/shop?pass%77ord=***&x=1"},
+        {"postgresql://db/shop?PASS%57ORD=secret", "postgresql://db/shop?PASS%57ORD=***"},
+        {"postgresql://db/shop?%73%73%6c%70%61%73%73%77%6f%72%64=secret",
+         "postgresql://db/shop?%73%73%6c%70%61%73%73%77%6f%72%64=***"},
+        {"?SslPassword=secret&passfile=/home/x", "?SslPassword=***&passfile=/home/x"},
+        {"?password%3Dsecret", "?password%3D***"},
+        {"?password=sec&ret&x=1", "?password=***&x=1"},
+        {"100%pwd=secret", "100%pwd=***"},
+        /* schemes that end otherwise */
+        {"mysql:/bob:secret@db/shop", "mysql:/***@db/shop"},
+        {"mysql//bob:secret@db/shop", "mysql//***@db/shop"},
+        {"no PostgreSQL:bob:secret@db", "no PostgreSQL:***@db"},
+        {"postgers://bob:secret@db/shop", "postgers://bob:***@db/shop"},
+        {"mysql/conn.c: no such file", NULL},
+        {"postgres: someone@example.org", NULL},
         {"password authentication failed for user \"bob\"", NULL},
         {"Access denied for user 'bob'@'db' (using password: YES)", NULL},
         {"column \"password\" does not exist", NULL},
@@ -155,6 +171,28 @@ static void passwords_are_hidden(void **state)
         err_set(&err, ERR_RUNTIME, "x");
         err_context(&err, "%s", cases[i][0]);
         assert_memory_equal(err.msg, want, strlen(want));
+    }
+}
+
+static void words_are_hidden(void **state)
+{
+    static const char *const cases[][2] = {
+        {"postgres;//bob:secret@db/shop", "postgres;//bob:***@db/shop"},
+        {"bob:secret@db/shop", "bob:***@db/shop"},
+        {"mysq:bob:se@cret@db", "mysq:***@db"},
+        {"postgresql://bob:secret@db/shop", "postgresql://bob:***@db/shop"},
+        {"postgresql://bob@db:5432/shop", NULL},
+        {"prod", NULL},
+        {"--format=json", NULL},
+        {"json:report.json", NULL},
+    };
+    char text[256];
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        memcpy(text, cases[i][0], strlen(cases[i][0]) + 1);
+        err_redact_word(text);
+        assert_string_equal(text, cases[i][1] ? cases[i][1] : cases[i][0]);
     }
 }
 
@@ -188,6 +226,7 @@ int main(void)
         cmocka_unit_test(cut_on_whole_characters),
         cmocka_unit_test(passwords_are_hidden),
         cmocka_unit_test(passwords_are_hidden_at_the_cut),
+        cmocka_unit_test(words_are_hidden),
     };
 
     return cmocka_run_group_tests_name("err", tests, NULL, NULL);
