@@ -92,7 +92,7 @@ for ask in infile-login "infile:SELECT VERSION" "infile:SET NAMES" "infile:infor
     number=$((number + 1))
     hostile "file$number" "$ask"
     for verb in inspect copy; do
-        if [ $verb = copy ]; then set -- copy --yes "$(at "")" "$(at "")x"; else set -- inspect "$(at "")"; fi
+        if [ $verb = copy ]; then set -- copy "$(at "")" "$(at "")x"; else set -- inspect "$(at "")"; fi
         dbtwin "$@" >"$OUT" 2>"$ERR"
         isnt "$ask, $verb: it fails" $? 0
     done

@@ -224,7 +224,8 @@ enum my_tls my_url_tls(const struct my_url *u)
 static void login_options(struct login *l, enum driver_role role)
 {
     const struct my_url *u = &l->url;
-    unsigned timeout = u->connect_timeout, infile = role == DRIVER_TARGET;
+    /* ours comes first, and the thread that is left behind ends soon after it */
+    unsigned timeout = u->connect_timeout + 1, infile = role == DRIVER_TARGET;
     unsigned protocol = my_url_by_socket(u) ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
 
     mysql_options(l->db, MYSQL_OPT_CONNECT_TIMEOUT, &timeout);

@@ -1,11 +1,14 @@
 #include "pg.h"
 
+#include "../../await.h"
+
 #include <poll.h>
-#include <sys/socket.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
+#include <dbtwin/clock.h>
 #include <dbtwin/log.h>
 
 /* ---- errors ----------------------------------------------------------------------------- */
@@ -22,7 +25,7 @@ static enum err_class class_of(const char *state, bool lost)
 }
 
 /* libpq ends its messages with a newline; several lines are joined, for one-line logs. */
-static void add_message(struct buf *b, const char *text)
+void pg_add_message(struct buf *b, const char *text)
 {
     size_t start = b->len;
 
@@ -54,15 +57,15 @@ bool pg_error(struct session *s, const PGresult *res, struct err *err)
             primary = PQresultErrorMessage(res);
         if (!primary || !*primary)
             primary = PQerrorMessage(s->conn);
-        add_message(&b, primary && *primary ? primary : "the server closed the connection");
+        pg_add_message(&b, primary && *primary ? primary : "the server closed the connection");
         if (detail) {
             buf_adds(&b, " (");
-            add_message(&b, detail);
+            pg_add_message(&b, detail);
             buf_addch(&b, ')');
         }
         if (context && str_starts(context, "COPY ")) {
             buf_adds(&b, "; ");
-            add_message(&b, context);
+            pg_add_message(&b, context);
         }
     }
     err_set(err, cls, "%s: %s", s->label, b.data);
@@ -84,7 +87,7 @@ static void hush(void *arg, const char *message)
     struct buf b = BUF_INIT;
 
     (void)arg;
-    add_message(&b, message);
+    pg_add_message(&b, message);
     log_debug("postgres: %s", b.data);
     buf_release(&b);
 }
@@ -102,17 +105,60 @@ static int poll_tick(int fd, bool write)
     return n > 0 ? 1 : 0;
 }
 
-static void ask_cancel(struct session *s)
+struct cancel_call {
+    struct arena arena; /* it lives in it: see await.h */
+    PGcancel *cancel;
+};
+
+static void cancel_run(void *ctx)
 {
+    struct cancel_call *c = ctx;
     char text[256];
 
-    if (s->cancel && !PQcancel(s->cancel, text, sizeof text))
+    if (!PQcancel(c->cancel, text, sizeof text))
         log_debug("postgres: cancel request failed: %s", text);
 }
 
+static void cancel_drop(void *ctx)
+{
+    struct cancel_call *c = ctx;
+    struct arena a = c->arena;
+
+    PQfreeCancel(c->cancel);
+    arena_release(&a);
+}
+
+/* A server that is stuck does not answer this either. */
+enum { CANCEL_SECONDS = 2 };
+
+static void ask_cancel(struct session *s)
+{
+    struct arena a = ARENA_INIT;
+    struct cancel_call *c = arena_new(&a, struct cancel_call);
+
+    c->arena = a;
+    c->cancel = atomic_exchange(&s->cancel, NULL); /* one at a time */
+    struct await_call call = {cancel_run, cancel_drop, c, CANCEL_SECONDS, true};
+    if (c->cancel && await_run(&call) != AWAIT_DONE)
+        return;
+    if (c->cancel)
+        atomic_store(&s->cancel, c->cancel);
+    c->cancel = NULL;
+    cancel_drop(c);
+}
+
+/* Where the server does not end the statement now, the connection ends: whoever reads on must not
+ * wait for it. */
 static bool interrupted(struct session *s, struct err *err)
 {
+    double end = clock_now() + CANCEL_SECONDS;
+
     ask_cancel(s);
+    while (PQisBusy(s->conn) && clock_now() < end)
+        if (poll_tick(PQsocket(s->conn), false) > 0 && !PQconsumeInput(s->conn))
+            break;
+    if (PQisBusy(s->conn))
+        shutdown(PQsocket(s->conn), SHUT_RDWR);
     return err_set(err, ERR_INTERRUPTED, "%s: interrupted", s->label);
 }
 
@@ -341,111 +387,6 @@ bool pg_rows(struct session *s, const char *sql, row_fn *fn, void *ctx, struct e
 /* ---- opening ---------------------------------------------------------------------------- */
 
 /*
- * libpq splits a URL at the first '@' or '/', so a password that holds one unescaped ends up as
- * host, port or database, and in error messages. Such a URL is refused before libpq sees it.
- */
-static bool url_check(const struct endpoint *e, struct err *err)
-{
-    const char *start = strstr(e->url, "://");
-    size_t authority, path;
-
-    if (!start)
-        return true;
-    start += 3;
-    authority = strcspn(start, "/?#");
-    path = strcspn(start, "?");
-    for (size_t i = 0, at = 0; i < path; i++) {
-        if (start[i] != '@')
-            continue;
-        if (++at == 1 && i < authority)
-            continue;
-        err_set(err, ERR_USAGE, "the URL of %s cannot be read", e->label);
-        return err_hint(err, "in user names, passwords and database names write %%40 for @, %%2F "
-                             "for /, %%3A for :, %%23 for #, %%3F for ? and %%25 for %%");
-    }
-    return true;
-}
-
-static bool url_parses(const struct endpoint *e, struct err *err)
-{
-    char *message = NULL;
-    PQconninfoOption *o = PQconninfoParse(e->url, &message);
-    bool secret = strchr(e->url, '@') || strstr(e->url, "password");
-
-    if (!o) {
-        err_set(err, ERR_USAGE, "the URL of %s cannot be read%s%s", e->label, secret ? "" : ": ",
-                secret || !message ? "" : message);
-        err_hint(err, "postgresql://USER@HOST:PORT/DATABASE, or ?host=/dir for a unix socket");
-    }
-    PQconninfoFree(o);
-    PQfreemem(message);
-    return o != NULL;
-}
-
-/* Seconds that connecting may take; 0 = no limit. libpq's own limit does not count for
- * PQconnectPoll. Each of several hosts may take that long. */
-static long connect_limit(PGconn *conn)
-{
-    PQconninfoOption *all = PQconninfo(conn);
-    int64_t limit = 0;
-    long hosts = 1;
-
-    for (PQconninfoOption *o = all; o && o->keyword; o++) {
-        if (o->val && strcmp(o->keyword, "connect_timeout") == 0)
-            str_parse_i64(o->val, &limit);
-        if (o->val && strcmp(o->keyword, "host") == 0)
-            for (const char *p = o->val; *p; p++)
-                hosts += *p == ',';
-    }
-    PQconninfoFree(all);
-    return limit <= 0 ? 0 : (long)limit * hosts;
-}
-
-static bool connect_failed(struct session *s, struct err *err)
-{
-    struct buf b = BUF_INIT;
-    const char *text = PQerrorMessage(s->conn);
-
-    add_message(&b, text && *text ? text : "no answer");
-    /* A refused login has no result to take an SQLSTATE from. */
-    bool denied = strstr(b.data, "authentication failed") ||
-                  strstr(b.data, "permission denied for database") ||
-                  strstr(b.data, "no pg_hba.conf entry") || strstr(b.data, "no password supplied");
-    err_set(err, denied ? ERR_DENIED : ERR_CONNECTION, "%s: %s", s->label, b.data);
-    if (PQconnectionNeedsPassword(s->conn))
-        err_hint(err, "put the password into ~/.pgpass, PGPASSWORD or passwordcmd in the config");
-    else if (!denied && !strstr(b.data, "FATAL:"))
-        err_hint(err, "is the server running there, and does it accept connections from here?");
-    buf_release(&b);
-    return false;
-}
-
-static bool connect_wait(struct session *s, struct err *err)
-{
-    PostgresPollingStatusType st = PGRES_POLLING_WRITING;
-    struct timespec start, now;
-    long limit = connect_limit(s->conn);
-
-    clock_gettime(CLOCK_MONOTONIC, &start);
-    while (st != PGRES_POLLING_OK) {
-        if (log_cancelled())
-            return err_set(err, ERR_INTERRUPTED, "%s: interrupted", s->label);
-        if (PQstatus(s->conn) == CONNECTION_BAD || st == PGRES_POLLING_FAILED)
-            return connect_failed(s, err);
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        if (limit && now.tv_sec - start.tv_sec > limit) {
-            err_set(err, ERR_CONNECTION, "%s: no answer within %ld seconds", s->label, limit);
-            return err_hint(err, "connect_timeout in the URL sets how long to wait");
-        }
-        struct pollfd p = {.fd = PQsocket(s->conn),
-                           .events = st == PGRES_POLLING_READING ? POLLIN : POLLOUT};
-        if (poll(&p, 1, TICK_MS) > 0)
-            st = PQconnectPoll(s->conn);
-    }
-    return true;
-}
-
-/*
  * What pg_dump pins, what a role's, a database's or a server's defaults would make of our
  * statements (another tablespace, another access method, another isolation, "= NULL" read as IS
  * NULL, an error that ends the session), and what a long snapshot needs. How much is sampled, where
@@ -520,49 +461,27 @@ static bool version_check(struct session *s, struct err *err)
     return true;
 }
 
-/* Later keywords win over earlier ones; only the first dbname is taken for a URL. */
-static PGconn *connect_start(const struct endpoint *e, const char *database)
-{
-    const char *keys[16], *values[16];
-    int n = 0;
-
-    keys[n] = "connect_timeout", values[n++] = "20";
-    /* a silent network: two minutes where we wait, five where the server takes nothing */
-    keys[n] = "keepalives_idle", values[n++] = "60";
-    keys[n] = "keepalives_interval", values[n++] = "10";
-    keys[n] = "keepalives_count", values[n++] = "6";
-    keys[n] = "tcp_user_timeout", values[n++] = "300000";
-    keys[n] = "dbname", values[n++] = e->url;
-    if (database)
-        keys[n] = "dbname", values[n++] = database;
-    if (e->password)
-        keys[n] = "password", values[n++] = e->password;
-    keys[n] = "application_name", values[n++] = "dbtwin";
-    keys[n] = "client_encoding", values[n++] = "UTF8";
-    keys[n] = NULL, values[n] = NULL;
-    return PQconnectStartParams(keys, values, 1);
-}
-
 /* What is done with a new connection: asked for a pooler and set up, only set up, or neither. */
 enum preparation { PREPARE_CHECKED, PREPARE_AGAIN, PREPARE_BARE };
 
-/* The session of a connection that was started; takes conn over. NULL with err set on failure. */
+/* The session of a connection that was started; takes conn over (NULL: err is set). NULL with err
+ * set on failure. */
 static struct session *open_on(PGconn *conn, const char *label, enum driver_role role,
                                enum preparation how, struct err *err)
 {
+    if (!conn)
+        return NULL;
     struct arena arena = ARENA_INIT; /* the session lives in its own */
     struct session *s = arena_new(&arena, struct session);
 
-    if (!conn)
-        base_oom();
     s->arena = arena;
     s->driver = &driver_postgres;
     s->role = role;
     s->label = arena_strdup(&s->arena, label ? label : "postgres");
     s->conn = conn;
     PQsetNoticeProcessor(s->conn, hush, NULL);
-    if (connect_wait(s, err) && version_check(s, err)) {
-        s->cancel = PQgetCancel(s->conn);
+    if (pg_dial_wait(s, err) && version_check(s, err)) {
+        atomic_store(&s->cancel, PQgetCancel(s->conn));
         if ((how != PREPARE_CHECKED || pg_pooler_check(s, err)) &&
             (how == PREPARE_BARE || pin_session(s, err)))
             return s;
@@ -576,9 +495,9 @@ bool pg_open_database(const struct endpoint *e, const char *database, enum drive
 {
     struct session *s;
 
-    if (!url_check(e, err) || !url_parses(e, err))
+    if (!pg_url_check(e, err))
         return false;
-    s = open_on(connect_start(e, database), e->label, role, PREPARE_CHECKED, err);
+    s = open_on(pg_dial(e, database, err), e->label, role, PREPARE_CHECKED, err);
     if (!s)
         return false;
     s->jobs = e->jobs;
@@ -586,35 +505,9 @@ bool pg_open_database(const struct endpoint *e, const char *database, enum drive
     return true;
 }
 
-/* To the one of several hosts that the first connection found. */
-static PGconn *connect_again(const struct session *s)
-{
-    PQconninfoOption *all = PQconninfo(s->conn);
-    struct vec keys = VEC_INIT(const char *), values = VEC_INIT(const char *);
-    PGconn *conn;
-
-    for (PQconninfoOption *o = all; o && o->keyword; o++) {
-        if (!o->val || strncmp(o->keyword, "host", 4) == 0 || strcmp(o->keyword, "port") == 0)
-            continue;
-        VEC_PUSH(&keys, const char *, o->keyword);
-        VEC_PUSH(&values, const char *, o->val);
-    }
-    VEC_PUSH(&keys, const char *, "host");
-    VEC_PUSH(&values, const char *, PQhost(s->conn));
-    VEC_PUSH(&keys, const char *, "port");
-    VEC_PUSH(&values, const char *, PQport(s->conn));
-    VEC_PUSH(&keys, const char *, NULL);
-    VEC_PUSH(&values, const char *, NULL);
-    conn = PQconnectStartParams(keys.items, values.items, 0);
-    vec_release(&keys);
-    vec_release(&values);
-    PQconninfoFree(all);
-    return conn;
-}
-
 bool pg_open_again(struct session *s, struct session **ret, struct err *err)
 {
-    struct session *again = open_on(connect_again(s), s->label, s->role, PREPARE_AGAIN, err);
+    struct session *again = open_on(pg_dial_again(s, err), s->label, s->role, PREPARE_AGAIN, err);
 
     if (again)
         *ret = again;
@@ -623,7 +516,7 @@ bool pg_open_again(struct session *s, struct session **ret, struct err *err)
 
 bool pg_open_bare(struct session *s, struct session **ret, struct err *err)
 {
-    struct session *bare = open_on(connect_again(s), s->label, s->role, PREPARE_BARE, err);
+    struct session *bare = open_on(pg_dial_again(s, err), s->label, s->role, PREPARE_BARE, err);
 
     if (bare)
         *ret = bare;
@@ -639,7 +532,7 @@ void pg_close(struct session *s)
 {
     if (!s || s->lent)
         return;
-    PQfreeCancel(s->cancel);
+    PQfreeCancel(atomic_exchange(&s->cancel, NULL));
     PQfinish(s->conn);
     struct arena arena = s->arena; /* the session itself is in it */
     arena_release(&arena);
@@ -654,12 +547,12 @@ bool pg_url_database(const struct endpoint *e, struct arena *a, const char **ret
 {
     PGconn *conn;
 
-    if (!url_check(e, err) || !url_parses(e, err))
+    if (!pg_url_check(e, err))
         return false;
     /* Started and never polled: libpq has then worked out the name, with nothing awaited. */
-    conn = connect_start(e, NULL);
+    conn = pg_dial(e, NULL, err);
     if (!conn)
-        base_oom();
+        return false;
     const char *db = PQdb(conn);
     bool good = db && *db;
     if (good)

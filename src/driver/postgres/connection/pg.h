@@ -13,11 +13,12 @@
 
 #include <dbtwin/driver.h>
 #include <libpq-fe.h>
+#include <stdatomic.h>
 
 struct session {
     const struct driver *driver; /* first: see driver.h */
     PGconn *conn;                /* not NULL */
-    PGcancel *cancel;            /* for other threads; NULL where libpq could not make one */
+    _Atomic(PGcancel *) cancel;  /* for other threads; NULL where libpq could not make one */
     enum driver_role role;
     unsigned version; /* server_version_num: 150020 */
     unsigned jobs;    /* as in the endpoint */
@@ -71,6 +72,17 @@ bool pg_pooler_check(struct session *s, struct err *err);
 void pg_close(struct session *s);
 bool pg_facts(struct session *s, struct arena *a, struct server_facts *ret, struct err *err);
 void pg_cancel(struct session *s);
+
+/* login.c. ERR_USAGE, without the URL and what it hides. */
+bool pg_url_check(const struct endpoint *e, struct err *err);
+/* Starts a connection, to a database of that name where it is not NULL; NULL: err is set. */
+PGconn *pg_dial(const struct endpoint *e, const char *database, struct err *err);
+/* The same once more, to the one of several hosts that s found. */
+PGconn *pg_dial_again(const struct session *s, struct err *err);
+/* Until s->conn is there. No password is sent as it is over a TCP connection without TLS. */
+bool pg_dial_wait(struct session *s, struct err *err);
+/* libpq's messages end with newlines; several lines become one. */
+void pg_add_message(struct buf *b, const char *text);
 /* driver->databases */
 bool pg_databases(const struct endpoint *e, struct arena *a, struct vec *ret,
                   const char **ret_hidden, struct err *err);
