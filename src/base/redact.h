@@ -21,8 +21,8 @@
 /* cut: the text's end is missing, so an unfinished URL at its end may be about to show one. */
 void redact_text(char *text, bool cut);
 
-/* For a word of the command line, which may be a URL with any mistake in it: what stands between the
- * first ':' and the last '@' is hidden as well where there is no "://". */
+/* For a word of the command line, which may be a URL with any mistake in it: what stands between
+ * the first ':' and the last '@' is hidden as well where there is no "://". */
 void redact_word(char *text);
 
 /* What vsnprintf left in text[size] when it returned len: hides, and ends it on a whole character.

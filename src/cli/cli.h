@@ -141,8 +141,8 @@ struct config_option {
     const char *value;
     const struct config_option *next;
 };
-/* passwordcmd.c: the first line that the config's command prints. Its standard input is empty; it is
- * killed on a signal, and after two minutes. */
+/* passwordcmd.c: the first line that the config's command prints. Its standard input is empty; it
+ * is killed on a signal, and after two minutes. */
 bool passwordcmd_run(struct cli *c, const struct config_database *d, const char **ret,
                      struct err *err);
 const struct config_database *config_find(const struct config *c, const char *name);

@@ -82,14 +82,13 @@ static bool has_terminal(void)
 
 static int spawn(struct command_run *r, const char *command, int out, int err)
 {
-    char sh[] = "sh", c[] = "-c", *text = strdup(command), *argv[] = {sh, c, text, NULL};
+    struct arena a = ARENA_INIT;
+    char sh[] = "sh", c[] = "-c", *argv[] = {sh, c, arena_strdup(&a, command), NULL};
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attr;
     sigset_t defaults;
     short flags = POSIX_SPAWN_SETSIGDEF;
 
-    if (!text)
-        base_oom();
     r->own_group = !has_terminal();
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
@@ -106,7 +105,7 @@ static int spawn(struct command_run *r, const char *command, int out, int err)
     int code = posix_spawn(&r->pid, "/bin/sh", &files, &attr, argv, environ);
     posix_spawnattr_destroy(&attr);
     posix_spawn_file_actions_destroy(&files);
-    free(text);
+    arena_release(&a);
     return code;
 }
 

@@ -64,7 +64,7 @@ for kind in $(servers my); do
     else user=u_caching_; sed -i "s/^user=.*/user=$user/" "$WORK/.my.cnf"; fi
     ok "$kind: user and password from a file" dbtwin inspect "$bare"
     ok "$kind: the same, and TLS" dbtwin inspect "$bare?ssl-mode=required"
-    printf '[client]\nuser=%s\npassword=hunter2\nssl-verify-server-cert\n' "$user" >"$WORK/.my.cnf"
+    printf '[client]\nuser=%s\npassword=hunter2\nssl-verify-server-cert=1\n' "$user" >"$WORK/.my.cnf"
     [ "$kind" = mysql9 ] || printf 'ssl-ca=%s\n' "$WORK/cert.pem" >>"$WORK/.my.cnf"
     [ "$kind" = mysql9 ] || ok "$kind: a file's CA" dbtwin inspect "$bare"
     sed -i "s|^ssl-ca=.*|ssl-ca=$WORK/none.pem|" "$WORK/.my.cnf"

@@ -64,7 +64,8 @@ static bool url_tls(const char *value, enum my_tls *ret, struct err *err)
             return true;
         }
     }
-    err_set(err, ERR_USAGE, "unknown ssl-mode '%s' in the connection URL", value);
+    err_set(err, ERR_USAGE, "unknown ssl-mode '%s' in the connection URL",
+            strchr(value, '@') ? "…" : value);
     return err_hint(err, "disabled, preferred, required, verify-ca or verify-identity");
 }
 
@@ -134,7 +135,9 @@ static bool url_option(const char *key, const char *value, struct my_url *u, str
         *seconds[i].to = (unsigned)n;
         return true;
     }
-    err_set(err, ERR_USAGE, "unknown option '%s' in the connection URL", key);
+    /* A password with a raw ? in it puts the @ behind, and itself where options stand. */
+    bool shown = !strchr(value, '@');
+    err_set(err, ERR_USAGE, "unknown option '%s' in the connection URL", shown ? key : "…");
     return err_hint(err,
                     "known: socket, ssl-mode, ssl-ca, ssl-capath, ssl-cert, ssl-key, "
                     "ssl-cipher, compress, connect-timeout, net-timeout, server-public-key-path, "
