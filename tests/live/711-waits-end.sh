@@ -68,6 +68,20 @@ for mode in clear clear-late; do
     ok "PostgreSQL, $mode: nothing sent" sh -c "! grep -qaF hunter2 '$WORK/$mode/heard'"
 done
 
+# libpq's own reason, without what may be a password; a scheme with a mistake in it
+expect_exit 2 "a URL that libpq refuses" dbtwin inspect "postgresql://u:hunter2@h/d?nonsense=1"
+err_has "a URL that libpq refuses: its reason" 'invalid URI query parameter: "nonsense"'
+for url in "postgresql://u:hunter2%zz@h/d" "postgresql://u@h/d?password=a&hunter2" \
+    "postgresql://u@h/d?pass%77ord=hunter2&nonsense=1" "postgresql://u@h/d?PassWord=hunter2" \
+    "postgers://u:hunter2@h/db" "mysql//u:hunter2@h/db" "postgresql:/u:hunter2@h" "hunter2@h" \
+    "mysql://u@h/d?pass%77ord=hunter2" "mysql://u:hunter2@[::1/d"; do
+    for format in text json; do
+        expect_exit 2 "refused, $format: ${url//hunter2/PW}" \
+            dbtwin inspect --log-format $format "$url"
+        err_lacks "hidden, $format: ${url//hunter2/PW}" hunter2
+    done
+done
+
 # passwordcmd
 cat >"$WORK/dbtwin.yaml" <<END2
 databases:
