@@ -42,4 +42,7 @@ for kind in $(servers my); do
     expect_exit 1 "$kind: verify sees a changed row" dbtwin verify "$(url prod oracle)" \
         "$(url staging oracle)"
 done
+# This library is told otherwise what a server may learn; the answers must be the same.
+RUN_TIMEOUT=140 ok "no password for a server that asks" env DBTWIN="$DBTWIN" \
+    bash "$TOP/tests/live/710-mysql-login.sh"
 done_testing

@@ -46,7 +46,7 @@ for mode in clear dialog sha256 sha2 old; do
     for query in "" "?ssl-mode=preferred" "?ssl-mode=disabled"; do
         expect_exit 2 "$mode$query" dbtwin inspect "$(at "$query")"
         err_lacks "$mode$query: hidden" hunter2
-        err_has "$mode$query: says what would help" "ssl-mode="
+        [ "$mode" = old ] || err_has "$mode$query: says what would help" "?ssl-mode=required"
     done
     unheard "$mode" "$mode"
     heard_login "$mode" "$mode: the server got as far as asking"
@@ -114,5 +114,6 @@ is "an interrupt while a statement runs: exit" $? 130
 ok "an interrupt while a statement runs: soon" test $((($(date +%s%N) - start) / 1000000)) -lt 3000
 ok "KILL: a file was asked for" grep -q "file asked for" "$WORK/kill/log"
 ok "KILL: none was sent" sh -c "! grep -q 'file received' '$WORK/kill/log'"
-ok "KILL: its connection cannot send any" sh -c "! grep -q 'LOCAL on' '$WORK/kill/log'"
+# Oracle's library says at login that it can, and then refuses
+ldd "$DBTWIN" | grep -q libmysqlclient || ok "KILL: its connection cannot send any" sh -c "! grep -q 'LOCAL on' '$WORK/kill/log'"
 done_testing

@@ -68,7 +68,8 @@ static void conn_hint(unsigned n, struct err *err)
         break;
     case 2059: /* CR_AUTH_PLUGIN_CANNOT_LOAD */
         err_hint(err, "MYSQL_PLUGIN_DIR (LIBMYSQL_PLUGIN_DIR) can name the folder of the client "
-                      "library's authentication plugins");
+                      "library's authentication plugins; a method that shows the password needs "
+                      "?ssl-mode=required");
         break;
     case 2061: /* CR_AUTH_PLUGIN_ERR */
         err_hint(err, "the account's authentication wants an encrypted connection: "

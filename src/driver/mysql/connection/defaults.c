@@ -13,10 +13,8 @@
 static MYSQL *defaults_read(void)
 {
     unsigned seconds = 1;
-    MYSQL *db = mysql_init(NULL);
+    MYSQL *db = my_login_handle();
 
-    if (!db)
-        base_oom();
     mysql_options(db, MYSQL_READ_DEFAULT_GROUP, "dbtwin");
     mysql_options(db, MYSQL_OPT_CONNECT_TIMEOUT, &seconds);
     (void)mysql_real_connect(db, "255.255.255.255", NULL, NULL, NULL, 1, NULL,

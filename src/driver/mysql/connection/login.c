@@ -205,6 +205,15 @@ static void login_library(void)
 #endif
 }
 
+MYSQL *my_login_handle(void)
+{
+    pthread_once(&login_once, login_library);
+    MYSQL *db = mysql_init(NULL);
+    if (!db)
+        base_oom();
+    return db;
+}
+
 /* ---- options ------------------------------------------------------------------------------- */
 
 bool my_url_by_socket(const struct my_url *u)
@@ -265,7 +274,6 @@ static struct login *login_new(const struct my_url *u, enum driver_role role, co
     struct arena a = ARENA_INIT;
     struct login *l = arena_new(&a, struct login);
 
-    pthread_once(&login_once, login_library);
     l->arena = a;
     l->url = *u;
     l->url.connect_timeout = u->connect_timeout ? u->connect_timeout : LOGIN_SECONDS;
@@ -278,9 +286,7 @@ static struct login *login_new(const struct my_url *u, enum driver_role role, co
     l->flags = CLIENT_MULTI_RESULTS;
     if (role == DRIVER_TARGET)
         l->flags |= CLIENT_MULTI_STATEMENTS;
-    l->db = mysql_init(NULL);
-    if (!l->db)
-        base_oom();
+    l->db = my_login_handle();
     login_options(l, role);
     return l;
 }

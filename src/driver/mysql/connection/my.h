@@ -77,6 +77,8 @@ enum my_tls my_url_tls(const struct my_url *u);
  */
 MYSQL *my_login(const struct my_url *u, enum driver_role role, const char *database,
                 const char *label, struct err *err);
+/* mysql_init, of which this must be the only one: the library is then initialised as we want it. */
+MYSQL *my_login_handle(void);
 /* KILL QUERY of a connection by another one, within two seconds, also after a signal. */
 bool my_login_kill(const struct my_url *u, unsigned long thread_id);
 /* Sets err from the connection's last error; cancelled: it was interrupted. Returns false. */
