@@ -7,6 +7,8 @@ command -v python3 >/dev/null || skip_all "there is no python3 to play the serve
 must openssl req -x509 -newkey rsa:2048 -nodes -keyout "$WORK/key.pem" -out "$WORK/cert.pem" \
     -days 2 -subj /CN=localhost -addext "subjectAltName=DNS:localhost,IP:127.0.0.1" 2>/dev/null
 
+oracle() { ldd "$DBTWIN" | grep -q libmysqlclient; }
+
 # hostile NAME MODE [CERT KEY]: starts one; its folder is $WORK/NAME, $port where it listens
 hostile() {
     local name=$1 i
@@ -46,16 +48,20 @@ for mode in clear dialog sha256 sha2 old; do
     for query in "" "?ssl-mode=preferred" "?ssl-mode=disabled"; do
         expect_exit 2 "$mode$query" dbtwin inspect "$(at "$query")"
         err_lacks "$mode$query: hidden" hunter2
-        [ "$mode" = old ] || err_has "$mode$query: says what would help" "?ssl-mode=required"
+        case $mode in
+            clear | dialog) err_has "$mode$query: says what would help" "?ssl-mode=required" ;;
+        esac
     done
     unheard "$mode" "$mode"
     heard_login "$mode" "$mode: the server got as far as asking"
+    # Oracle's sha256_password asks for a key whatever it is told: dbtwin(1), ENCRYPTION
+    [ "$mode" = sha256 ] && oracle && continue
     ok "$mode: it got no answer" sh -c "! grep -q 'logged in' '$WORK/$mode/log'"
 done
 # ... nor does the method that the greeting names get the password
 hostile first first-clear
 dbtwin inspect "$(at "")" >"$OUT" 2>"$ERR"
-heard_login first "first-clear: there was a login"
+oracle || heard_login first "first-clear: there was a login" # Oracle's is silent
 unheard first "first-clear"
 ok "sha2: no key was asked for" sh -c "! grep -q 'key asked' '$WORK/sha2/log'"
 is "sha2: and nothing sealed" "$(ls "$WORK/sha2/sealed" 2>/dev/null)" ""
@@ -65,7 +71,7 @@ for mode in clear native no-plugins; do
     hostile "required-$mode" "$mode"
     for query in required verify-ca verify-identity; do
         expect_exit 2 "$query, $mode" dbtwin inspect "$(at "?ssl-mode=$query")"
-        err_like "$query, $mode: says why" "TLS"
+        err_like "$query, $mode: says why" "TLS|SSL is required"
     done
     is "required, $mode: nothing was heard" "$(wc -c <"$WORK/required-$mode/heard")" 0
 done
@@ -115,5 +121,5 @@ ok "an interrupt while a statement runs: soon" test $((($(date +%s%N) - start) /
 ok "KILL: a file was asked for" grep -q "file asked for" "$WORK/kill/log"
 ok "KILL: none was sent" sh -c "! grep -q 'file received' '$WORK/kill/log'"
 # Oracle's library says at login that it can, and then refuses
-ldd "$DBTWIN" | grep -q libmysqlclient || ok "KILL: its connection cannot send any" sh -c "! grep -q 'LOCAL on' '$WORK/kill/log'"
+oracle || ok "KILL: its connection cannot send any" sh -c "! grep -q 'LOCAL on' '$WORK/kill/log'"
 done_testing
