@@ -283,9 +283,7 @@ static struct login *login_new(const struct my_url *u, enum driver_role role, co
     l->host = arena_strdup(&l->arena, login_host(u));
     l->database = arena_strdup(&l->arena, database);
     l->tls = my_url_tls(u);
-    l->flags = CLIENT_MULTI_RESULTS;
-    if (role == DRIVER_TARGET)
-        l->flags |= CLIENT_MULTI_STATEMENTS;
+    l->flags = CLIENT_MULTI_RESULTS; /* not CLIENT_MULTI_STATEMENTS: see statement.c */
     l->db = my_login_handle();
     login_options(l, role);
     return l;
