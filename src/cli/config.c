@@ -1,12 +1,10 @@
 #include "cli.h"
 
-#include <errno.h>
-#include <stdio.h>
+#include "config_yaml.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-#include <yaml.h>
 
 struct config {
     const char *path;
@@ -379,8 +377,6 @@ static bool read_database(struct reading *r, const char *name, const yaml_node_t
     }
     if (!d.url)
         return fail_at(r, n, err, "database \"%s\" has no url", name);
-    if (config_find(r->config, name))
-        return fail_at(r, n, err, "database \"%s\" stands here twice", name);
     VEC_PUSH(&r->config->databases, struct config_database, d);
     return true;
 }
@@ -447,27 +443,17 @@ static bool read_document(struct reading *r, struct err *err)
     return true;
 }
 
-static bool parse_file(struct cli *c, struct config *config, FILE *f, struct err *err)
+static bool parse_text(struct cli *c, struct config *config, struct slice text,
+                       const struct stat *st, struct err *err)
 {
     struct reading r = {.c = c, .config = config};
-    yaml_parser_t parser;
-    if (!yaml_parser_initialize(&parser))
-        base_oom();
-    yaml_parser_set_input_file(&parser, f);
-    bool ok = true;
-    if (!yaml_parser_load(&parser, &r.doc)) {
-        ok = err_set(err, ERR_USAGE, "%s:%zu:%zu: %s", config->path, parser.problem_mark.line + 1,
-                     parser.problem_mark.column + 1, parser.problem ? parser.problem : "bad YAML");
-        err_hint(err, "dbtwin.conf(5) describes the file");
-    } else {
-        ok = read_document(&r, err);
-        yaml_document_delete(&r.doc);
-        struct stat st;
-        if (ok && r.has_password && fstat(fileno(f), &st) == 0 && (st.st_mode & 077))
-            log_warn("%s holds a password, and others may read the file: chmod 600 %s",
-                     config->path, config->path);
-    }
-    yaml_parser_delete(&parser);
+    if (!config_yaml_load(config->path, text, &r.doc, err))
+        return false;
+    bool ok = read_document(&r, err);
+    yaml_document_delete(&r.doc);
+    if (ok && r.has_password && (st->st_mode & 077))
+        log_warn("%s holds a password, and others may read the file: chmod 600 %s", config->path,
+                 config->path);
     return ok;
 }
 
@@ -494,13 +480,11 @@ bool config_load(struct cli *c, struct err *err)
     config->path = c->config_path ? c->config_path : default_path(c);
     if (!config->path)
         return true;
-    FILE *f = fopen(config->path, "re");
-    if (!f) {
-        err_set(err, ERR_USAGE, "cannot read the config %s: %s", config->path, strerror(errno));
-        return err_hint(err, "dbtwin.conf(5) describes the file");
-    }
-    bool ok = parse_file(c, config, f, err);
-    fclose(f);
+    struct buf text = BUF_INIT;
+    struct stat st;
+    bool ok = config_yaml_read(config->path, &text, &st, err) &&
+              parse_text(c, config, buf_slice(&text), &st, err);
+    buf_release(&text);
     return ok;
 }
 

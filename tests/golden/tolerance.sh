@@ -182,7 +182,7 @@ config "an unknown sort of name" 'w.yaml:2:3: unknown key "schema"' <<'END'
 map:
   schema: {a: b}
 END
-config "a name twice" 'w.yaml:2:18: "a" is mapped twice' <<'END'
+config "a name twice" 'w.yaml:2:18: "a" stands here twice, the first time in line 2' <<'END'
 map:
   roles: {a: b,  a: c}
 END

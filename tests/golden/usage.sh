@@ -103,13 +103,146 @@ databases:
     url: postgresql:///x
     role: prod
 END
-config "a database twice" 'c.yaml:5:5: database "prod" stands here twice' <<'END'
+# What stands there twice, or hides, is an error that names both lines.
+config "a database twice" 'c.yaml:4:3: "prod" stands here twice, the first time in line 2' <<'END'
 databases:
   prod:
     url: postgresql:///x
   prod:
     url: postgresql:///y
 END
+config "a URL twice" 'c.yaml:4:5: "url" stands here twice, the first time in line 3' <<'END'
+databases:
+  prod:
+    url: postgresql:///x
+    url: postgresql:///y
+END
+config "a role twice, quoted once" 'c.yaml:5:5: "role" stands here twice, the first time in line 4' <<'END'
+databases:
+  prod:
+    url: postgresql:///x
+    "role": production
+    role: staging
+END
+config "databases twice" 'c.yaml:3:1: "databases" stands here twice, the first time in line 1' <<'END'
+databases:
+  prod: {url: "postgresql:///x", role: production}
+databases:
+  prod: {url: "postgresql:///x"}
+END
+config "an option twice" 'c.yaml:6:7: "jobs" stands here twice, the first time in line 5' <<'END'
+databases:
+  prod:
+    url: postgresql:///x
+    options:
+      jobs: 2
+      jobs: 3
+END
+config "a pattern's key twice" 'c.yaml:2:1: "ignore" stands here twice, the first time in line 1' <<'END'
+ignore: a
+ignore: b
+END
+config "a rule twice" 'c.yaml:1:28: "events" stands here twice' <<'END'
+neutralise: {events: true, events: false}
+END
+config "a key that is an alias" '"url" stands here twice' <<'END'
+databases:
+  prod:
+    &u url: postgresql:///x
+    *u : postgresql:///y
+END
+config "a second document" 'c.yaml:3:1: a second document begins here, the first one in line 1' <<'END'
+databases:
+  prod: {url: "postgresql:///x", role: production}
+---
+databases:
+  prod: {url: "postgresql:///x"}
+END
+config "a second document that is empty" 'c.yaml:3:1: a second document begins here' <<'END'
+databases:
+  prod: {url: "postgresql:///x", role: production}
+---
+END
+config "a merge key" 'c.yaml:3:11: merge keys (<<) are not read' <<'END'
+databases:
+  prod: &p {url: "postgresql:///x", role: production}
+  other: {<<: *p, role: staging}
+END
+config "a merge key among databases" 'merge keys (<<) are not read' <<'END'
+databases:
+  prod: {url: "postgresql:///x"}
+  <<: {prod: {url: "postgresql:///y"}}
+END
+config "an alias of itself" 'stands for this itself' <<'END'
+databases: &a
+  prod: *a
+END
+config "a list that holds itself" 'stands for this itself' <<'END'
+ignore: &a [x, *a]
+END
+config "an option that holds itself" 'stands for this itself' <<'END'
+databases:
+  prod:
+    url: postgresql:///x
+    options:
+      without: &w [a, [*w]]
+END
+{
+    echo 'x0: &x0 [a, a, a, a, a, a, a, a, a]'
+    for i in {1..12}; do
+        printf 'x%d: &x%d [' "$i" "$i"
+        printf "*x$((i - 1)), %.0s" {1..9}
+        echo ']'
+    done
+} >bomb.yaml
+config "aliases that multiply" 'with its aliases the file has more than 1000000 values' <bomb.yaml
+config "tags" 'c.yaml:2:1: %TAG directives are not read' <<'END'
+# x
+%TAG !e! tag:example.org:
+---
+a: b
+END
+config "too deep" 'nested deeper than 32 levels' < <(printf '[%.0s' {1..5000})
+config "a NUL in a key" 'holds a NUL character' <<'END'
+databases:
+  prod: {url: "postgresql:///x", "role\0": staging}
+END
+config "many anchors" 'more than 1000 anchors and aliases' < <(
+    for i in {1..1500}; do echo "- &a$i x"; done)
+printf 'ignore: [&t a, *t]\n' >c.yaml
+wrong "an alias that hides nothing" '"prod" is neither a name' -c c.yaml inspect prod
+
+# Time grows with the size: 100,000 entries are read within seconds, whatever they are.
+big() {
+    local name=$1 text=$2
+    expect_exit 2 "config: $name" timeout 20 "$dbtwin" -c c.yaml inspect nobody
+    err_has "config: $name: read to its end" "$text"
+}
+awk 'BEGIN { print "databases:"
+    for (i = 0; i < 100000; i++) print "  d" i ": {url: \"mysql://h/d\"}" }' >c.yaml
+big "100,000 databases" '"nobody" is neither a name'
+awk 'BEGIN { print "ignore:"; for (i = 0; i < 100000; i++) print "- t" i }' >c.yaml
+big "100,000 patterns" '"nobody" is neither a name'
+awk 'BEGIN { print "map:\n  roles:"; for (i = 0; i < 100000; i++) print "    r" i ": s" i }' >c.yaml
+big "100,000 names" '"nobody" is neither a name'
+awk 'BEGIN { printf "map: {roles: {"; for (i = 0; i < 100000; i++) printf "r%d: s%d, ", i, i
+    print "}}" }' >c.yaml
+big "100,000 names in one line" '"nobody" is neither a name'
+awk 'BEGIN { for (i = 0; i < 100000; i++) printf "? a%d\n", i }' >c.yaml
+big "100,000 keys without values" 'unknown key'
+awk 'BEGIN { for (i = 0; i < 500000; i++) printf "- " }' >c.yaml
+big "a list in a list in a list" 'nested deeper'
+head -c 5000000 /dev/zero | tr '\0' '#' >c.yaml
+big "5 MB" 'larger than 4 MB'
+expect_exit 2 "config: a file without an end" timeout 20 "$dbtwin" -c /dev/zero inspect nobody
+err_has "config: a file without an end: is given up" 'larger than 4 MB'
+mkfifo endless
+sleep 30 >endless & writer=$!
+timeout --signal=TERM 1 "$dbtwin" -c endless inspect nobody 2>err
+is "config: SIGTERM is heard while the file is read" "$(cat err)" \
+    "dbtwin: error: interrupted while reading endless"
+kill "$writer"
+
 config "a list for a URL" 'c.yaml:3:10: "url" must be a single value' <<'END'
 databases:
   prod:
