@@ -73,7 +73,8 @@ struct server_facts {
 };
 
 /* What a target holds before a copy. */
-enum mark_role { MARK_NONE, MARK_COPY, MARK_PRODUCTION };
+/* MARK_ELSEWHERE: a copy's, but written for another database: a restored dump, a clone. */
+enum mark_role { MARK_NONE, MARK_COPY, MARK_PRODUCTION, MARK_ELSEWHERE };
 struct target_facts {
     bool exists;           /* the database is there */
     bool has_objects;      /* tables, views … of anybody but dbtwin */
@@ -81,6 +82,7 @@ struct target_facts {
     const char *row_table; /* one table that does, for messages */
     enum mark_role mark;   /* dbtwin(1), "The mark" */
     const char *mark_text; /* for people: when, from where */
+    bool mark_is_old;      /* MARK_COPY that does not say for which database it was written */
 };
 
 /* What publish writes into the mark. */

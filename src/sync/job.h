@@ -273,6 +273,11 @@ void neutralise_definer(struct job *j, const struct object *o);
 void neutralise_tell_definers(struct job *j);
 /* One rule's part of it, for people: "events e1, e2 and 3 more: made disabled"; false: nothing. */
 bool neutralise_describe(const struct plan *plan, enum neutral_id rule, bool told, struct buf *out);
+/* Why a mark of dbtwin's does not count, behind what is said of the rows. */
+#define SAFETY_ELSEWHERE                                                                        \
+    "; its mark was written for another database: it is a restored dump, a clone or a copy of " \
+    "one "                                                                                      \
+    "that dbtwin filled"
 /* For the mark, in the job's arena; NULL: nothing. */
 const char *neutralise_note(const struct job *j);
 /* Whether a table's rows stay behind. */

@@ -140,6 +140,9 @@ static bool may_roll_back(const struct endpoint *e, struct target *t, struct are
         err_set(err, ERR_RUNTIME, "%s: there is no such database", e->label);
         return err_hint(err, "rollback puts back what a copy replaced in a database that is there");
     }
+    if (f.mark == MARK_ELSEWHERE)
+        return err_set(err, ERR_REFUSED, "%s was not filled by dbtwin%s", e->label,
+                       SAFETY_ELSEWHERE);
     err_set(err, ERR_REFUSED,
             f.mark == MARK_PRODUCTION ? "%s: this database bears dbtwin's production mark"
                                       : "%s was not filled by dbtwin, so there is no way back",

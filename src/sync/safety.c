@@ -15,16 +15,18 @@ static bool refuse_not_ours(struct job *j, const struct server_facts *f,
     }
     struct buf q = BUF_INIT;
     buf_addf(&q,
-             "Database \"%s\" (%s) holds rows that dbtwin did not put there (table %s).\n"
+             "Database \"%s\" (%s) holds rows that dbtwin did not put there (table %s)%s. "
              "Replace everything in it?",
-             name, j->target_at->label, t->row_table ? t->row_table : "unknown");
+             name, j->target_at->label, t->row_table ? t->row_table : "unknown",
+             t->mark == MARK_ELSEWHERE ? SAFETY_ELSEWHERE : "");
     bool yes = j->opt->confirm && j->opt->confirm(j->opt->ctx, q.data);
     buf_release(&q);
     if (yes)
         return true;
     err_set(err, ERR_REFUSED,
-            "%s: database \"%s\" holds rows that dbtwin did not put there (table %s)",
-            j->target_at->label, name, t->row_table ? t->row_table : "unknown");
+            "%s: database \"%s\" holds rows that dbtwin did not put there (table %s)%s",
+            j->target_at->label, name, t->row_table ? t->row_table : "unknown",
+            t->mark == MARK_ELSEWHERE ? SAFETY_ELSEWHERE : "");
     return err_hint(err, "if they may be lost, say so: --replace %s", name);
 }
 
@@ -92,6 +94,12 @@ bool safety_check_target(struct job *j, struct err *err)
         return err_hint(err,
                         "it is never a target; dbtwin(1), \"The mark\", says what the mark is");
     }
+    if (t.mark_is_old)
+        job_event(
+            j, LOG_WARN,
+            "%s: the mark does not say which database it was written for, as those of earlier "
+            "versions of dbtwin; it is taken to be this one's, and the copy will say so",
+            j->target_at->label);
     if (t.mark == MARK_COPY || !t.has_rows || !d->target_server)
         return true;
     return refuse_not_ours(j, &f, &t, err);

@@ -12,6 +12,7 @@
 #define PREVIOUS "__dbtwin_"
 #define STAMP    "00000000_000000"
 #define LIVE_KEY "enable "
+#define KEPT_KEY "kept" /* its value is the kept state's own name */
 enum { STAMP_LEN = sizeof(STAMP) - 1 };
 
 static bool is_stamp(const char *text)
@@ -20,6 +21,30 @@ static bool is_stamp(const char *text)
         if (i == 8 ? text[i] != '_' : text[i] < '0' || text[i] > '9')
             return false;
     return text[STAMP_LEN] == '\0';
+}
+
+/* The mark says that it was kept under this name; an earlier dbtwin only wrote that of the copy. An
+ * unfinished rollback has a journal there. */
+static bool is_ours(struct my_target *t, const char *name, bool *ret, struct err *err)
+{
+    struct vec found = VEC_INIT(const char *);
+    bool mark, journal,
+        good = my_target_has_table(t, name, MY_JOURNAL_TABLE, &journal, err) &&
+               my_target_has_table(t, name, MY_MARK_TABLE, &mark, err);
+    if (good && mark && !journal)
+        good = my_target_names(t, &found, err,
+                               "SELECT k FROM %s." MY_MARK_TABLE " WHERE (k = '" KEPT_KEY
+                               "' AND v = %s) OR (k = 'role' AND v = 'copy' AND NOT EXISTS "
+                               "(SELECT 1 FROM %s." MY_MARK_TABLE " WHERE k = 'target_id'))",
+                               my_target_quoted(t, name), my_target_literal(t, name),
+                               my_target_quoted(t, name));
+    *ret = good && (journal || found.len > 0);
+    vec_release(&found);
+    if (good && !*ret)
+        log_debug("%s: database %s has the name of an earlier state, but no mark of dbtwin: it is "
+                  "left alone",
+                  t->endpoint->label, name);
+    return good;
 }
 
 /* Appends const char *, the newest first. */
@@ -33,8 +58,10 @@ static bool list(struct my_target *t, struct vec *ret, struct err *err)
         t, &all, err, "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA ORDER BY 1 DESC");
     for (size_t i = 0; good && i < all.len; i++) {
         const char *name = VEC_AT(&all, const char *, i);
-        if (strncmp(name, any, head) == 0 && strlen(name) == head + STAMP_LEN &&
-            is_stamp(name + head))
+        bool ours = strncmp(name, any, head) == 0 && strlen(name) == head + STAMP_LEN &&
+                    is_stamp(name + head);
+        good = !ours || is_ours(t, name, &ours, err);
+        if (good && ours)
             VEC_PUSH(ret, const char *, name);
     }
     vec_release(&all);
@@ -69,15 +96,17 @@ bool my_previous_databases_unfinished(struct my_target *t, const char **ret, str
 /* Two swaps within one second would want one name: the later one waits for the next second. */
 bool my_previous_databases_name(struct my_target *t, const char **ret, struct err *err)
 {
-    const char *stamp = NULL, *newest = NULL, *name = NULL;
+    const char *stamp = NULL, *name = NULL;
+    bool there = false;
     for (int tries = 0; tries < 3; tries++) {
         if (!my_conn_value(my_session(t->session),
                            "SELECT DATE_FORMAT(UTC_TIMESTAMP(), '%Y%m%d_%H%i%s')", &t->arena,
-                           &stamp, err) ||
-            !my_previous_databases_newest(t, &newest, err))
+                           &stamp, err))
             return false;
         name = my_target_name(&t->arena, t->db, arena_printf(&t->arena, PREVIOUS "%s", stamp));
-        if (!newest || strcmp(newest, name) != 0)
+        if (!my_swap_exists(t, name, &there, err))
+            return false;
+        if (!there)
             break;
         if (!my_conn_value(my_session(t->session), "SELECT SLEEP(1)", &t->arena, &stamp, err))
             return false;
@@ -180,8 +209,10 @@ bool my_previous_databases_journal(struct my_target *t, struct err *err)
                                 "SELECT EVENT_NAME FROM information_schema.EVENTS WHERE "
                                 "EVENT_SCHEMA = %s AND STATUS = 'ENABLED' ORDER BY 1",
                                 my_target_literal(t, t->db));
-    if (live.len)
-        VEC_PUSH(&lines, const char *, "CREATE TABLE IF NOT EXISTS " MY_MARK_TABLE MY_MARK_COLUMNS);
+    VEC_PUSH(&lines, const char *, "CREATE TABLE IF NOT EXISTS " MY_MARK_TABLE MY_MARK_COLUMNS);
+    VEC_PUSH(&lines, const char *,
+             arena_printf(&t->arena, "REPLACE INTO " MY_MARK_TABLE " VALUES ('" KEPT_KEY "', %s)",
+                          my_target_literal(t, t->old)));
     for (size_t i = 0; i < live.len; i++)
         VEC_PUSH(&lines, const char *,
                  arena_printf(&t->arena,

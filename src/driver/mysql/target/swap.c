@@ -256,11 +256,14 @@ static bool make_mark(struct my_target *t, const struct mark *m, struct err *err
 {
     const char *rows = arena_printf(&t->arena, "%llu", (unsigned long long)m->rows);
     const char *tables = arena_printf(&t->arena, "%llu", (unsigned long long)m->tables);
+    const char *identity = NULL;
     bool good =
+        my_target_identity(t, &identity, err) &&
         my_target_run(t, err, "CREATE TABLE IF NOT EXISTS %s." MY_MARK_TABLE MY_MARK_COLUMNS,
                       t->q_shadow) &&
         my_target_run(t, err, "DELETE FROM %s." MY_MARK_TABLE, t->q_shadow) &&
-        add_mark(t, "role", "copy", err) && add_mark(t, "source", m->source_label, err) &&
+        add_mark(t, "role", "copy", err) && add_mark(t, "target_id", identity, err) &&
+        add_mark(t, "source", m->source_label, err) &&
         add_mark(t, "source_id", m->source_id, err) && add_mark(t, "taken_at", m->taken_at, err) &&
         add_mark(t, "neutralised", m->neutralised, err) && add_mark(t, "dbtwin", m->version, err) &&
         add_mark(t, "tables", tables, err) && add_mark(t, "rows", rows, err) &&

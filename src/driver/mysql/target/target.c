@@ -6,6 +6,7 @@
 #include <dbtwin/log.h>
 
 #include <string.h>
+#include <strings.h>
 
 #define TARGET_NAME_MAX           64
 #define ER_SPECIFIC_ACCESS_DENIED 1227
@@ -144,6 +145,22 @@ bool my_target_drop_rehearsal(struct my_target *t, struct err *err)
 
 /* ---- open, close --------------------------------------------------------------------------- */
 
+/* The server's own, of any spelling: some are the same in every case, the others never anybody's.
+ */
+static bool refuse_own(const struct my_target *t, struct err *err)
+{
+    static const char *const own[] = {"information_schema", "mysql", "ndbinfo",
+                                      "performance_schema", "sys"};
+    for (size_t i = 0; i < ARRAY_LEN(own); i++) {
+        if (strcasecmp(t->db, own[i]) != 0)
+            continue;
+        err_set(err, ERR_REFUSED, "%s: \"%s\" is the server's own and is never a target",
+                t->endpoint->label, t->db);
+        return err_hint(err, "copy into a database of its own: it is created where there is none");
+    }
+    return true;
+}
+
 bool my_target_open(const struct endpoint *e, struct target **ret, struct err *err)
 {
     struct arena arena = ARENA_INIT;
@@ -164,6 +181,8 @@ bool my_target_open(const struct endpoint *e, struct target **ret, struct err *e
         goto fail;
     }
     target_name_all(t);
+    if (!refuse_own(t, err))
+        goto fail;
     if (e->look) {
         *ret = self;
         return true;
@@ -213,10 +232,25 @@ bool my_target_server(struct target *t, struct arena *a, struct server_facts *re
     return my_conn_facts(my_target(t)->session, a, ret, err);
 }
 
+/* The server and the name, as my_conn_facts; the session may be in the shadow. */
+bool my_target_identity(struct my_target *t, const char **ret, struct err *err)
+{
+    struct server_facts f;
+    if (!my_conn_facts(t->session, &t->arena, &f, err))
+        return false;
+    char *name = arena_strdup(&t->arena, t->db);
+    for (char *p = name; my_session(t->session)->lower_case && *p; p++) {
+        if (*p >= 'A' && *p <= 'Z')
+            *p = (char)(*p - 'A' + 'a');
+    }
+    *ret = arena_printf(&t->arena, "%s/%s", f.server_id, name);
+    return true;
+}
+
 struct mark_rows {
     struct arena *a;
     struct target_facts *facts;
-    const char *source, *taken, *finished;
+    const char *source, *taken, *finished, *written;
 };
 
 static bool mark_row(void *ctx, unsigned n, const char *const *v, const size_t *lengths,
@@ -234,6 +268,8 @@ static bool mark_row(void *ctx, unsigned n, const char *const *v, const size_t *
         m->source = arena_strdup(m->a, v[1]);
     } else if (str_eq(v[0], "taken_at")) {
         m->taken = arena_strdup(m->a, v[1]);
+    } else if (str_eq(v[0], "target_id")) {
+        m->written = arena_strdup(m->a, v[1]);
     }
     return true;
 }
@@ -248,7 +284,13 @@ static bool target_mark(struct my_target *t, struct arena *a, struct target_fact
     const char *sql = arena_printf(&t->arena, "SELECT k, v FROM %s." MY_MARK_TABLE, t->q_db);
     if (!my_conn_rows(t->session, sql, mark_row, &m, err))
         return err_context(err, "while reading the mark of %s", t->endpoint->label);
-    if (ret->mark == MARK_COPY)
+    const char *own = NULL;
+    if (ret->mark == MARK_COPY && !my_target_identity(t, &own, err))
+        return false;
+    ret->mark_is_old = ret->mark == MARK_COPY && !m.written;
+    if (m.written && !str_eq(m.written, own))
+        ret->mark = ret->mark == MARK_COPY ? MARK_ELSEWHERE : ret->mark;
+    if (ret->mark == MARK_COPY || ret->mark == MARK_ELSEWHERE)
         ret->mark_text = arena_printf(a, "copy of %s taken at %s", m.source ? m.source : "?",
                                       m.taken ? m.taken : "?");
     else if (ret->mark == MARK_PRODUCTION)

@@ -126,6 +126,8 @@ bool my_journal_add(struct my_target *t, const char *what, const char *sql, size
 /* shadow_names.c: whether what was built would, once it is in D, still name the shadow, which is
  * dropped: then the swap is refused. */
 bool my_shadow_names_check(struct my_target *t, struct err *err);
+/* Which database the target is, for its mark. */
+bool my_target_identity(struct my_target *t, const char **ret, struct err *err);
 /* history.c: the history of runs, in the shadow. */
 bool my_history_write(struct my_target *t, const struct mark *m, struct err *err);
 bool my_history(struct session *s, struct arena *a, struct vec *ret, struct err *err);

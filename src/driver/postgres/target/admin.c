@@ -270,7 +270,7 @@ bool pg_admin_check(struct target *t, struct err *ret_denied, struct err *err)
         "SELECT d.oid, r.rolcreatedb OR r.rolsuper, r.rolsuper OR d.oid IS NULL OR"
         " pg_catalog.pg_has_role(d.datdba, 'MEMBER'), pg_catalog.pg_is_in_recovery(),"
         " pg_catalog.quote_ident(r.rolname), pg_catalog.quote_ident(d.datname),"
-        " pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(d.datdba)), s.spcname"
+        " pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(d.datdba)), s.spcname, d.datistemplate"
         " FROM pg_catalog.pg_roles r LEFT JOIN pg_catalog.pg_database d ON d.datname = $1"
         " LEFT JOIN pg_catalog.pg_tablespace s ON s.oid = d.dattablespace"
         " AND s.spcname <> 'pg_default' WHERE r.rolname = current_user";
@@ -281,6 +281,8 @@ bool pg_admin_check(struct target *t, struct err *ret_denied, struct err *err)
     if (good && PQgetvalue(res, 0, 3)[0] == 't' && !t->endpoint->look)
         good = err_set(err, ERR_REFUSED, "%s is a standby, which nothing can be copied to",
                        t->endpoint->label);
+    if (good && PQgetvalue(res, 0, 8)[0] == 't')
+        good = pg_target_refuse_own(t->endpoint->label, t->name, err);
     if (good) {
         if (!PQgetisnull(res, 0, 0))
             t->oid = arena_strdup(&t->arena, PQgetvalue(res, 0, 0));
@@ -308,6 +310,28 @@ static bool count_guests(struct target *t, const char *database, const char **re
     return good;
 }
 
+/* A name proves nothing: the comment does, which dbtwin makes before it loads or as it swaps. */
+static bool check_ours(struct target *t, const char *database, struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    const char *comment = NULL;
+    bool stranger = false;
+
+    buf_adds(&sql, "SELECT pg_catalog.shobj_description(oid, 'pg_database') FROM"
+                   " pg_catalog.pg_database WHERE datname = ");
+    pg_add_literal(&sql, database);
+    bool good = pg_value(t->admin, sql.data, &t->arena, &comment, err);
+    buf_release(&sql);
+    if (good && (str_eq(comment, PG_SHADOW_COMMENT) || str_eq(comment, PG_REPLACED_COMMENT)))
+        return true;
+    good = good && pg_target_is_strangers(t, database, &stranger, err);
+    if (!good || !stranger)
+        return good;
+    err_set(err, ERR_REFUSED, "%s: database \"%s\" holds what dbtwin did not put there",
+            t->endpoint->label, database);
+    return err_hint(err, "dbtwin needs that name while it copies: rename it or drop it");
+}
+
 static bool sweep_one(struct target *t, const char *database, struct err *err)
 {
     const char *oid = NULL, *guests = NULL;
@@ -316,6 +340,8 @@ static bool sweep_one(struct target *t, const char *database, struct err *err)
         return false;
     if (!oid)
         return true;
+    if (!check_ours(t, database, err))
+        return false;
     if (!count_guests(t, database, &guests, err))
         return false;
     if (strcmp(guests, "0") != 0) {

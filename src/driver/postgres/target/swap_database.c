@@ -133,6 +133,7 @@ static bool write_mark(struct target *t, const struct mark *m, struct err *err)
         add_row(&sql, "neutralised", m->neutralised);
     add_count(&sql, "tables", m->tables);
     add_count(&sql, "rows", m->rows);
+    buf_adds(&sql, pg_target_identity_sql);
     good = good && pg_history_add(t, m, &sql, err) && add_positions(t, &sql, err) &&
            add_event_triggers(s, true, &sql, err);
     buf_adds(&sql, t->work ? "" : "; COMMIT");
@@ -366,6 +367,24 @@ static bool ask_outcome(struct target *t, const char *shadow_oid, struct err *er
                     t->name);
 }
 
+/* What is kept, or is to go, is known by more than its name. */
+static bool say_old(struct target *t, struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    bool good;
+
+    if (t->keeping) {
+        pg_previous_databases_comment(t, &sql);
+    } else {
+        buf_adds(&sql, "COMMENT ON DATABASE ");
+        pg_add_ident(&sql, t->old);
+        buf_adds(&sql, " IS '" PG_REPLACED_COMMENT "'");
+    }
+    good = run(t->admin, sql.data, err);
+    buf_release(&sql);
+    return good;
+}
+
 /* What was said to be done is so after a crash as well, and with it all that was loaded before. */
 static bool swap(struct target *t, struct session *helper, const PGresult *statements,
                  const char *shadow_oid, struct err *err)
@@ -374,7 +393,7 @@ static bool swap(struct target *t, struct session *helper, const PGresult *state
     bool good =
         run(t->admin, "BEGIN", err) && run(t->admin, "SET LOCAL lock_timeout = '10s'", err) &&
         run(t->admin, "SET LOCAL synchronous_commit = on", err) && carry_over(t, statements, err) &&
-        (!t->oid || rename_database(t, helper, t->name, t->old, err)) &&
+        (!t->oid || (rename_database(t, helper, t->name, t->old, err) && say_old(t, err))) &&
         rename_database(t, helper, t->shadow, t->name, err);
 
     if (!good) {
@@ -488,7 +507,8 @@ bool pg_target_publish(struct target *t, const struct mark *mark, struct err *er
         return err_set(err, ERR_RUNTIME, "the shadow was not prepared");
     if (t->work)
         return put_in_place(t, mark, err);
-    if (mark->keep_previous && t->oid && !pg_previous_databases_name(t, &t->old, err))
+    t->keeping = mark->keep_previous && t->oid;
+    if (t->keeping && !pg_previous_databases_name(t, &t->old, err))
         return false;
     if (!publish(t, mark, err))
         return err_context(err, "while putting the copy into place");
@@ -556,6 +576,7 @@ bool pg_target_rollback(struct target *t, struct arena *a, const char **ret_kept
     }
     if (!pg_previous_databases_name(t, &t->old, err))
         return false;
+    t->keeping = true;
     if (!swap_back(t, err))
         return err_context(err, "while putting the earlier state back into place");
     if (!pg_open_database(t->endpoint, t->name, DRIVER_TARGET, &s, &why) ||

@@ -48,7 +48,8 @@ static bool check_database(struct target *t, struct err *err)
     static const char sql[] =
         "SELECT d.oid, pg_catalog.pg_is_in_recovery(),"
         " pg_catalog.has_database_privilege(d.oid, 'CREATE'), pg_catalog.quote_ident(d.datname),"
-        " pg_catalog.quote_ident(current_user) FROM pg_catalog.pg_database d WHERE d.datname = $1";
+        " pg_catalog.quote_ident(current_user), d.datistemplate FROM pg_catalog.pg_database d "
+        "WHERE d.datname = $1";
     const char *label = t->endpoint->label;
     PGresult *res = pg_query_params(t->admin, sql, 1, &t->name, err);
     bool good = false, look = t->endpoint->look; /* then the rights are asked for, all of them */
@@ -58,6 +59,8 @@ static bool check_database(struct target *t, struct err *err)
     if (PQntuples(res) == 0) {
         err_set(err, ERR_USAGE, "%s: there is no database \"%s\"", label, t->name);
         err_hint(err, "--in-place replaces what a database holds: create it first");
+    } else if (PQgetvalue(res, 0, 5)[0] == 't') {
+        pg_target_refuse_own(label, t->name, err);
     } else if (PQgetvalue(res, 0, 1)[0] == 't' && !look) {
         err_set(err, ERR_REFUSED, "%s is a standby, which nothing can be copied to", label);
     } else if (PQgetvalue(res, 0, 2)[0] != 't' && !look) {
@@ -81,9 +84,9 @@ bool pg_swap_schemas_open(struct target *t, struct err *err)
         !pg_open_database(t->endpoint, t->name, t->endpoint->look ? DRIVER_SOURCE : DRIVER_TARGET,
                           &t->admin, err))
         return false;
-    if (!check_database(t, err) || (t->endpoint->look && !pg_strategy_hurdles(t, err)))
-        return false;
-    return t->endpoint->look || (pg_admin_lock(t, err) && pg_old_schemas_sweep(t, err));
+    if (t->endpoint->look)
+        return check_database(t, err) && pg_strategy_hurdles(t, err);
+    return pg_admin_lock(t, err) && check_database(t, err) && pg_old_schemas_sweep(t, err);
 }
 
 static bool refuse(struct target *t, struct err *err, const char *what, const char *hint)

@@ -17,16 +17,32 @@ static bool open_way(struct target *t, struct err *err)
         t->strategy = STRATEGY_IN_PLACE;
         return pg_swap_schemas_open(t, err);
     }
-    if (!pg_admin_open(t, &t->admin, err) || !pg_admin_check(t, &denied, err) ||
-        !pg_strategy_choose(t, &denied, err))
+    /* The lock first: who had it may have replaced what is looked at here. */
+    if (!pg_admin_open(t, &t->admin, err) || (!look && !pg_admin_lock(t, err)) ||
+        !pg_admin_check(t, &denied, err) || !pg_strategy_choose(t, &denied, err))
         return false;
     if (look)
         return true;
-    if (!pg_admin_lock(t, err))
-        return false;
     if (t->endpoint->rehearse)
         return t->strategy != STRATEGY_DATABASE || pg_admin_sweep_shadow(t, err);
     return t->strategy == STRATEGY_DATABASE ? pg_admin_sweep(t, err) : pg_old_schemas_sweep(t, err);
+}
+
+/* Other templates are found by what the server says of them (pg_admin_check). */
+static bool refuse_own(const char *label, const char *name, struct err *err)
+{
+    static const char *const own[] = {"postgres", "template0", "template1"};
+
+    for (size_t i = 0; i < ARRAY_LEN(own); i++)
+        if (strcmp(name, own[i]) == 0)
+            return pg_target_refuse_own(label, name, err);
+    return true;
+}
+
+bool pg_target_refuse_own(const char *label, const char *name, struct err *err)
+{
+    err_set(err, ERR_REFUSED, "%s: \"%s\" is the server's own and is never a target", label, name);
+    return err_hint(err, "copy into a database of its own: it is created where there is none");
 }
 
 bool pg_target_open(const struct endpoint *e, struct target **ret, struct err *err)
@@ -41,9 +57,7 @@ bool pg_target_open(const struct endpoint *e, struct target **ret, struct err *e
     vec_init(&t->hurdles, sizeof(struct answer));
     vec_init(&t->moved, sizeof(struct moved_schema));
     good = pg_url_database(e, &t->arena, &t->name, err);
-    if (good && (strcmp(t->name, "template0") == 0 || strcmp(t->name, "template1") == 0))
-        good = err_set(err, ERR_REFUSED, "%s: \"%s\" is the server's own and is never a target",
-                       e->label, t->name);
+    good = good && refuse_own(e->label, t->name, err);
     if (good) {
         t->shadow = pg_target_derived(&t->arena, t->name,
                                       e->rehearse ? "__dbtwin_rehearsal" : "__dbtwin_shadow");
@@ -200,25 +214,68 @@ static bool read_rows(struct session *s, struct arena *a, struct target_facts *r
     return good;
 }
 
+/*
+ * Which database a mark is in, for as long as that lives: the cluster, its timeline, which a
+ * promoted clone leaves, the database's oid, which a copy of a template has not, and the mark's
+ * own, which a restored dump has not. Not the moment the server started (pg_facts): a mark outlives
+ * that. A clone of files that was never promoted is known by its place, where this role may see
+ * that.
+ */
+#define IDENTITY                                                                                  \
+    "SELECT 'target_id', c.system_identifier || '/' || CASE WHEN pg_catalog.pg_is_in_recovery()"  \
+    " THEN pg_catalog.upper(pg_catalog.lpad(pg_catalog.to_hex((SELECT timeline_id FROM"           \
+    " pg_catalog.pg_control_checkpoint())), 8, '0')) ELSE pg_catalog.left("                       \
+    "pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 8) END || '/' || d.oid || '/' " \
+    "||"                                                                                          \
+    " 'dbtwin.mark'::pg_catalog.regclass::pg_catalog.oid"                                         \
+    " FROM pg_catalog.pg_control_system() c, pg_catalog.pg_database d"                            \
+    " WHERE d.datname = pg_catalog.current_database() UNION ALL"                                  \
+    " SELECT 'target_place', setting FROM pg_catalog.pg_settings WHERE name = 'data_directory'"
+
+const char pg_target_identity_sql[] = "; INSERT INTO dbtwin.mark " IDENTITY;
+
+/* A mark that does not say which database it is of was written by an earlier dbtwin. Its table is
+ * made in the database that it is in, so that its oid is the later one, but in a copy of a
+ * template.
+ */
+static const char mark_sql[] =
+    "SELECT 'mark', key, value FROM dbtwin.mark UNION ALL SELECT 'own', own.* FROM (" IDENTITY
+    ") own UNION ALL SELECT 'own', 'later', CASE WHEN m.oid > d.oid THEN 'yes' ELSE 'no' END"
+    " FROM pg_catalog.pg_class m, pg_catalog.pg_database d WHERE m.oid ="
+    " 'dbtwin.mark'::pg_catalog.regclass AND d.datname = pg_catalog.current_database()";
+
+/* A value of the mark, or of what the database says of itself; NULL: there is none. */
+static const char *marked(const PGresult *res, const char *whose, const char *key)
+{
+    for (int i = 0; i < PQntuples(res); i++)
+        if (strcmp(PQgetvalue(res, i, 0), whose) == 0 && strcmp(PQgetvalue(res, i, 1), key) == 0)
+            return PQgetisnull(res, i, 2) ? NULL : PQgetvalue(res, i, 2);
+    return NULL;
+}
+
+static bool mark_fits(const PGresult *res)
+{
+    const char *id = marked(res, "mark", "target_id"), *place = marked(res, "mark", "target_place");
+    const char *here = marked(res, "own", "target_place");
+
+    if (!id)
+        return str_eq(marked(res, "own", "later"), "yes");
+    return str_eq(id, marked(res, "own", "target_id")) && (!place || !here || str_eq(place, here));
+}
+
 static void take_mark(struct target_facts *f, const PGresult *res, struct arena *a)
 {
-    const char *role = NULL, *source = "?", *taken = "?";
+    const char *role = marked(res, "mark", "role"), *source = marked(res, "mark", "source");
+    const char *taken = marked(res, "mark", "taken_at");
 
-    for (int i = 0; i < PQntuples(res); i++) {
-        const char *key = PQgetvalue(res, i, 0), *value = PQgetvalue(res, i, 1);
-        if (strcmp(key, "role") == 0)
-            role = value;
-        else if (strcmp(key, "source") == 0)
-            source = value;
-        else if (strcmp(key, "taken_at") == 0)
-            taken = value;
-    }
-    if (role && strcmp(role, "production") == 0) {
+    if (str_eq(role, "production")) {
         f->mark = MARK_PRODUCTION;
         f->mark_text = "marked as production";
-    } else if (role && strcmp(role, "copy") == 0) {
-        f->mark = MARK_COPY;
-        f->mark_text = arena_printf(a, "copied from %s as of %s", source, taken);
+    } else if (str_eq(role, "copy")) {
+        f->mark = mark_fits(res) ? MARK_COPY : MARK_ELSEWHERE;
+        f->mark_is_old = f->mark == MARK_COPY && !marked(res, "mark", "target_id");
+        f->mark_text =
+            arena_printf(a, "copied from %s as of %s", source ? source : "?", taken ? taken : "?");
     }
 }
 
@@ -236,7 +293,7 @@ bool pg_target_read_mark(struct session *s, struct arena *a, struct target_facts
         return false;
     if (!there)
         return true;
-    res = pg_query(s, "SELECT key, value FROM dbtwin.mark", err);
+    res = pg_query(s, mark_sql, err);
     if (!res)
         return err_context(err, "while reading the mark (table dbtwin.mark)");
     take_mark(ret, res, a);
@@ -266,6 +323,21 @@ bool pg_target_facts(struct target *t, struct arena *a, struct target_facts *ret
     f.has_objects = str_eq(objects, "t");
     *ret = f;
     return true;
+}
+
+bool pg_target_is_strangers(struct target *t, const char *database, bool *ret, struct err *err)
+{
+    struct target_facts f = {0};
+    const char *objects = NULL;
+    struct session *s;
+
+    if (!pg_open_database(t->endpoint, database, DRIVER_SOURCE, &s, err))
+        return false;
+    bool good = pg_target_read_mark(s, &t->arena, &f, err) &&
+                pg_value(s, objects_sql, &t->arena, &objects, err);
+    pg_close(s);
+    *ret = f.mark != MARK_COPY && str_eq(objects, "t");
+    return good;
 }
 
 enum target_strategy pg_target_strategy(const struct target *t)
@@ -440,7 +512,7 @@ bool pg_target_prepare(struct target *t, const struct model *m, struct err *err)
     t->prepared = true;
     buf_adds(&sql, "COMMENT ON DATABASE ");
     pg_add_ident(&sql, t->shadow);
-    buf_adds(&sql, " IS 'made by dbtwin while it copies; the next run drops it'");
+    buf_adds(&sql, " IS '" PG_SHADOW_COMMENT "'");
     good = pg_run(t->admin, sql.data, err);
     buf_release(&sql);
     return good && (!t->endpoint->resume || pg_checkpoint_make(t, err));

@@ -40,7 +40,8 @@ struct target {
     struct session *work;
     const char *xid, *aside;
     bool keeps_inside;    /* the old database holds kept schemas, which go where it goes */
-    bool keeping;         /* the old schemas will be kept (previous_schemas.c) */
+    bool keeping;         /* the old schemas, or database, will be kept (previous_*.c) */
+    bool strangers;       /* told: something else has the name of a kept state */
     struct vec settings;  /* struct setting: production's (settings.c) */
     struct vec moved;     /* struct moved_schema: those that stepped aside */
     struct session *held; /* holds tables of the present state against writers, or NULL */
@@ -48,6 +49,10 @@ struct target {
 
 /* settings.c: production's settings, from its model, for the sessions that load. */
 void pg_settings_read(struct target *t, const struct model *m);
+
+/* Comments on databases that the next run may drop. */
+#define PG_SHADOW_COMMENT   "made by dbtwin while it copies; the next run drops it"
+#define PG_REPLACED_COMMENT "replaced by dbtwin; the next run drops it"
 
 /* "<name><suffix>", cut and told apart by a hash where it exceeds the 63 bytes of a name. */
 const char *pg_target_derived(struct arena *a, const char *name, const char *suffix);
@@ -125,7 +130,9 @@ bool pg_old_schemas_sweep(struct target *t, struct err *err);
 /* What a kept state's name has before the UTC time of its swap, "20261122T031500". */
 #define PREVIOUS "__dbtwin_"
 
-/* previous_databases.c: states that were replaced and kept. */
+/* previous_databases.c: states that were replaced and kept. The statement that says so of t->old;
+ */
+void pg_previous_databases_comment(struct target *t, struct buf *sql);
 bool pg_previous_databases_name(struct target *t, const char **ret, struct err *err); /* for now */
 bool pg_previous_databases_newest(struct target *t, const char **ret,
                                   struct err *err); /* or NULL */
@@ -152,6 +159,12 @@ bool pg_history_add(struct target *t, const struct mark *m, struct buf *sql, str
 /* One line about a rollback in the history of the database that came back. */
 bool pg_history_add_rollback(struct session *s, struct err *err);
 
+/* A database that the server needs itself: ERR_REFUSED. */
+bool pg_target_refuse_own(const char *label, const char *name, struct err *err);
+/* Whether a database holds objects and bears no mark of dbtwin's copies. */
+bool pg_target_is_strangers(struct target *t, const char *database, bool *ret, struct err *err);
+/* "; " and what adds to a new mark which database it is in: see target.c. */
+extern const char pg_target_identity_sql[];
 /* The mark's rows, if there are any, as MARK_ and text; s is in the target database. */
 bool pg_target_read_mark(struct session *s, struct arena *a, struct target_facts *ret,
                          struct err *err);
