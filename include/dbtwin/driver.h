@@ -50,6 +50,7 @@ struct endpoint {
     bool rehearse;
     const char *compress; /* archive target: for pack_method_parse; NULL = gzip */
     bool resume;          /* target: see target_notes; source: snapshots are to be known again */
+    unsigned patience;    /* seconds that connecting may take at most; 0 = as the URL says */
     unsigned sessions;    /* target: how many will work on it at once; 0 = unknown */
     /* target: what becomes of owners and grantees that come as rows (of large objects) */
     const struct namemap *map; /* production's roles by the target's names, or NULL */
@@ -68,8 +69,18 @@ struct server_facts {
     const char *database;    /* name */
     const char *database_id; /* server_id and oid or name: two equal ids are one database */
     const char *user;
+    unsigned port;    /* where the server listens by its own word; 0 = not known */
+    bool socket_only; /* nowhere but at a socket */
     bool standby;
     bool lower_names; /* MySQL, MariaDB: lower_case_table_names = 1 */
+};
+
+/* What a URL, and all that completes it (a service file, defaults), says of where a database is. */
+struct driver_address {
+    const char *host;     /* NULL: this machine, by a socket */
+    const char *socket;   /* where that is told, of MySQL, in the place of a port */
+    unsigned port;        /* 0 = not told */
+    const char *database; /* NULL: the URL names none */
 };
 
 /* What a target holds before a copy. */
@@ -226,6 +237,10 @@ struct driver {
     /* How many bytes of a table it loads best at once (the goal of split); 0: a whole table, so
      * that only those are divided that would leave other workers with nothing to do. */
     uint64_t load_bytes;
+
+    /* NULL for an archive. Connects to nothing. */
+    bool (*address)(const struct endpoint *e, struct arena *a, struct driver_address *ret,
+                    struct err *err);
 
     /* ---- sessions. Errors: ERR_CONNECTION, ERR_DENIED; hints say what to try. */
     bool (*open)(const struct endpoint *e, enum driver_role role, struct session **ret,
@@ -428,5 +443,8 @@ extern const struct driver driver_postgres, driver_mysql, driver_archive;
 const struct driver *driver_for_url(const char *url);
 /* The URL with this database in the place of its own; in `a`. */
 const char *driver_url_database(const char *url, const char *database, struct arena *a);
+/* Whether a may be the place of the database of that name that is at b; asks the resolver. */
+bool driver_address_same(const struct driver_address *a, const struct driver_address *b,
+                         const char *database);
 void chunk_release(struct chunk *c); /* frees the payload */
 #endif

@@ -59,6 +59,10 @@ struct sync_options {
     bool rehearse;       /* preflight: try the plan out in a shadow without rows */
     const char *version; /* dbtwin's, for the mark */
     unsigned keep_previous; /* replaced states of the target that stay, for sync_rollback */
+    /* The databases that the config says are production, by number: label, driver and url are set
+     * even on failure, which says why nothing can be asked of it. */
+    size_t n_production;
+    bool (*production)(void *ctx, size_t i, struct endpoint *ret, struct err *err);
     /* Asked when a target holds rows that dbtwin did not put there and --replace was not given;
      * NULL or false = refuse. */
     bool (*confirm)(void *ctx, const char *question);
@@ -90,9 +94,10 @@ bool sync_left(const struct endpoint *target, struct arena *a, struct sync_left 
                struct err *err);
 
 /* Puts the state that the last copy replaced back in its place (sync_options.keep_previous);
- * *ret_kept is where the present one went. The target's rules and lock are those of sync_copy. */
-bool sync_rollback(const struct endpoint *target, struct arena *a, const char **ret_kept,
-                   struct err *err);
+ * *ret_kept is where the present one went. The target's rules and lock are those of sync_copy. Of
+ * opt only production, event and ctx count. */
+bool sync_rollback(const struct endpoint *target, const struct sync_options *opt, struct arena *a,
+                   const char **ret_kept, struct err *err);
 
 /* What was neutralised (plan.h) in the copy that filled a database, as its mark has it. */
 struct neutral_note {

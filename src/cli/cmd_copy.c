@@ -35,6 +35,38 @@ static bool on_confirm(void *ctx, const char *question)
     return strcmp(line, "yes") == 0;
 }
 
+/* The n-th database of the config that has role: production. */
+static const struct config_database *production_at(const struct cli *c, size_t n)
+{
+    for (size_t i = 0; i < config_count(c->config); i++) {
+        const struct config_database *d = config_at(c->config, i);
+        if (d->role == DATABASE_ROLE_PRODUCTION && n-- == 0)
+            return d;
+    }
+    return NULL;
+}
+
+static bool on_production(void *ctx, size_t i, struct endpoint *ret, struct err *err)
+{
+    struct cli *c = ctx;
+    const struct config_database *d = production_at(c, i);
+    struct place p;
+    ret->label = d->name;
+    ret->url = d->url;
+    ret->driver = driver_for_url(d->url);
+    if (!place_find(c, d->name, &p, err))
+        return false;
+    *ret = p.e;
+    return true;
+}
+
+static void add_production(struct cli *c, struct sync_options *o)
+{
+    for (size_t i = 0; i < config_count(c->config); i++)
+        o->n_production += config_at(c->config, i)->role == DATABASE_ROLE_PRODUCTION;
+    o->production = on_production;
+}
+
 /* ---- the three verbs --------------------------------------------------------------------- */
 
 static struct json *numbers(const struct sync_result *r)
@@ -175,6 +207,7 @@ bool copy_options(struct cli *c, struct sync_options *ret, struct err *err)
     }
     if (!check_kinds(c, err))
         return false;
+    add_production(c, &o);
     *ret = o;
     return true;
 }
@@ -313,9 +346,11 @@ int cmd_restore(struct cli *c, struct err *err)
 int cmd_rollback(struct cli *c, struct err *err)
 {
     struct place p;
+    struct sync_options o = {.event = on_event, .ctx = c};
     const char *kept = NULL;
+    add_production(c, &o);
     if (!find_places(c, &p, NULL, err) || !need_live(&p, "rollback", err) ||
-        !sync_rollback(&p.e, &c->arena, &kept, err))
+        !sync_rollback(&p.e, &o, &c->arena, &kept, err))
         return -1;
     if (!c->quiet) {
         const char *text = arena_printf(&c->arena,

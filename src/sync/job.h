@@ -201,6 +201,12 @@ void units_done_locked(struct job *j, const struct unit *u);
 /* safety.c: the rules of design §7, before anything moves. */
 bool safety_check_role(const struct job *j, struct err *err); /* before any connection */
 bool safety_check_target(struct job *j, struct err *err);
+bool safety_same_database(const struct server_facts *a, const struct server_facts *b);
+/* production.c: that the target is none of the config's, by another name. `source`: a live one
+ * whose facts were compared already, or NULL. */
+bool production_check(const struct sync_options *opt, const struct endpoint *source,
+                      const struct endpoint *target, const struct server_facts *facts,
+                      struct arena *a, struct err *err);
 bool safety_check_plan(struct job *j, struct err *err);
 bool safety_check_roles(struct job *j, struct err *err);
 /* Each mention of a role that the plan needs on the target. */

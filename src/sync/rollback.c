@@ -150,8 +150,15 @@ static bool may_roll_back(const struct endpoint *e, struct target *t, struct are
     return err_hint(err, "dbtwin(1), \"The mark\", says what the mark is");
 }
 
-bool sync_rollback(const struct endpoint *target, struct arena *a, const char **ret_kept,
-                   struct err *err)
+static bool is_no_production(const struct endpoint *e, struct target *t,
+                             const struct sync_options *opt, struct arena *a, struct err *err)
+{
+    struct server_facts f;
+    return e->driver->target_server(t, a, &f, err) && production_check(opt, NULL, e, &f, a, err);
+}
+
+bool sync_rollback(const struct endpoint *target, const struct sync_options *opt, struct arena *a,
+                   const char **ret_kept, struct err *err)
 {
     const struct driver *d = target->driver;
     struct target *t = NULL;
@@ -164,10 +171,10 @@ bool sync_rollback(const struct endpoint *target, struct arena *a, const char **
                 target->label);
         return err_hint(err, "restore a snapshot: dbtwin restore FILE TARGET");
     }
-    bool ok = d->target_open(target, &t, err) && may_roll_back(target, t, a, err) &&
-              previous_programs(d, t, STATE_PRESENT, true, err) &&
-              previous_programs(d, t, STATE_KEPT, true, err) &&
-              d->target_rollback(t, a, ret_kept, err);
+    bool ok =
+        d->target_open(target, &t, err) && is_no_production(target, t, opt, a, err) &&
+        may_roll_back(target, t, a, err) && previous_programs(d, t, STATE_PRESENT, true, err) &&
+        previous_programs(d, t, STATE_KEPT, true, err) && d->target_rollback(t, a, ret_kept, err);
     if (t)
         d->target_close(t);
     return ok;

@@ -38,7 +38,7 @@ static bool same_but_for_start(const char *a, const char *b)
     return a[n] && n == strcspn(b, "@") && strncmp(a, b, n) == 0 && x && y && strcmp(x, y) == 0;
 }
 
-static bool same_database(const struct server_facts *a, const struct server_facts *b)
+bool safety_same_database(const struct server_facts *a, const struct server_facts *b)
 {
     if (!a->database_id || !b->database_id)
         return false;
@@ -51,7 +51,7 @@ static bool refuse_by_servers(struct job *j, const struct server_facts *f, struc
 {
     if (job_from_archive(j))
         return true;
-    if (same_database(f, &j->source_facts)) {
+    if (safety_same_database(f, &j->source_facts)) {
         err_set(err, ERR_REFUSED,
                 "source and target are the same database: \"%s\" on one and the same server%s",
                 f->database, j->source_facts.standby ? " (the source is its standby)" : "");
@@ -87,6 +87,10 @@ bool safety_check_target(struct job *j, struct err *err)
             return false;
     }
     if (!d->target_facts(j->target, j->arena, &t, err))
+        return false;
+    if (d->target_server && t.exists &&
+        !production_check(j->opt, job_from_archive(j) ? NULL : j->source, j->target_at, &f,
+                          j->arena, err))
         return false;
     if (t.mark == MARK_PRODUCTION) {
         err_set(err, ERR_REFUSED, "%s: this database bears dbtwin's production mark",

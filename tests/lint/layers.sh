@@ -53,6 +53,7 @@ foreign yaml.h src/cli/
 foreign zlib.h src/stream/
 foreign zstd.h src/stream/
 impure arpa/inet.h
+impure ifaddrs.h
 impure netdb.h
 impure netinet/*
 impure sys/ioctl.h

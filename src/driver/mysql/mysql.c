@@ -17,6 +17,7 @@ const struct driver driver_mysql = {
     .url_schemes = my_schemes,
     .flavors = ENGINE_MYSQL,
     .load_bytes = 128 * 1024 * 1024,
+    .address = my_conn_address,
     .open = my_open,
     .close = my_conn_close,
     .facts = my_conn_facts,

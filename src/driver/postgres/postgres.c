@@ -6,6 +6,7 @@ const struct driver driver_postgres = {
     .name = "postgres",
     .url_schemes = schemes,
     .flavors = ENGINE_PG,
+    .address = pg_address,
     .open = pg_open,
     .close = pg_close,
     .facts = pg_facts,

@@ -373,6 +373,8 @@ bool my_conn_open(const struct endpoint *e, enum driver_role role, const char *d
     struct session *self = (struct session *)(void *)s;
     if (!my_url_parse(e->url, &s->arena, &s->url, err))
         goto fail;
+    if (e->patience && (!s->url.connect_timeout || s->url.connect_timeout > e->patience))
+        s->url.connect_timeout = e->patience;
     if (e->password)
         s->url.password = arena_strdup(&s->arena, e->password);
     else if (!s->url.password)
@@ -440,6 +442,21 @@ void my_conn_cancel(struct session *session)
     pthread_mutex_unlock(&s->lock);
 }
 
+bool my_conn_address(const struct endpoint *e, struct arena *a, struct driver_address *ret,
+                     struct err *err)
+{
+    struct my_url u;
+    if (!my_url_parse(e->url, a, &u, err))
+        return false;
+    struct driver_address d = {.database = u.database, .socket = u.socket};
+    if (!conn_by_socket(&u)) {
+        d.host = u.host ? u.host : "127.0.0.1";
+        d.port = u.port ? u.port : 3306;
+    }
+    *ret = d;
+    return true;
+}
+
 /* ---- facts --------------------------------------------------------------------------------- */
 
 struct facts_vars {
@@ -447,6 +464,8 @@ struct facts_vars {
     const char *uuid, *cluster, *group;
     struct buf place; /* what tells two servers on one machine, or two clones, apart */
     bool read_only;
+    unsigned port;
+    bool no_port; /* skip_networking */
 };
 
 static bool facts_row(void *ctx, unsigned n, const char *const *v, const size_t *lengths,
@@ -466,6 +485,9 @@ static bool facts_row(void *ctx, unsigned n, const char *const *v, const size_t 
         f->read_only = strcasecmp(v[1], "OFF") != 0;
     else
         buf_addf(&f->place, "%s=%s\n", v[0], v[1]);
+    uint64_t port;
+    if (!strcasecmp(v[0], "port") && str_parse_u64(v[1], &port))
+        f->port = (unsigned)port, f->no_port = port == 0;
     return true;
 }
 
@@ -475,7 +497,7 @@ static bool facts_row(void *ctx, unsigned n, const char *const *v, const size_t 
  * cloned machine has its original's server_uuid: so the place is part of the id in both. The nodes
  * of a Galera cluster or a replication group are one database, whatever node one is connected to.
  */
-static bool conn_server_id(struct session *s, struct arena *a, const char **ret, bool *ret_standby,
+static bool conn_server_id(struct session *s, struct arena *a, struct server_facts *ret,
                            struct err *err)
 {
     struct facts_vars f = {.a = a, .place = BUF_INIT};
@@ -489,13 +511,16 @@ static bool conn_server_id(struct session *s, struct arena *a, const char **ret,
     if (good) {
         struct hash128 h = hash_bytes128(f.place.data, f.place.len);
         if (f.cluster)
-            *ret = arena_printf(a, "galera:%s", f.cluster);
+            ret->server_id = arena_printf(a, "galera:%s", f.cluster);
         else if (f.group)
-            *ret = arena_printf(a, "group:%s", f.group);
+            ret->server_id = arena_printf(a, "group:%s", f.group);
         else
-            *ret = arena_printf(a, "%s%s%016llx%016llx", f.uuid ? f.uuid : "", f.uuid ? "/" : "",
-                                (unsigned long long)h.hi, (unsigned long long)h.lo);
-        *ret_standby = f.read_only;
+            ret->server_id =
+                arena_printf(a, "%s%s%016llx%016llx", f.uuid ? f.uuid : "", f.uuid ? "/" : "",
+                             (unsigned long long)h.hi, (unsigned long long)h.lo);
+        ret->standby = f.read_only;
+        ret->port = f.port;
+        ret->socket_only = f.no_port;
     }
     buf_release(&f.place);
     return good;
@@ -506,7 +531,7 @@ bool my_conn_facts(struct session *session, struct arena *a, struct server_facts
 {
     struct my_session *s = my_session(session);
     struct server_facts f = {.flavor = s->flavor, .version = s->version};
-    if (!conn_server_id(session, a, &f.server_id, &f.standby, err) ||
+    if (!conn_server_id(session, a, &f, err) ||
         !my_conn_value(s, "SELECT CURRENT_USER()", a, &f.user, err))
         return err_context(err, "while asking the server who it is");
     f.server_version = arena_strdup(a, s->server_version);

@@ -131,6 +131,8 @@ bool my_conn_open(const struct endpoint *e, enum driver_role role, const char *d
 /* Another session like `of`, which it must not outlive (texts are shared). */
 bool my_conn_sibling(struct my_session *of, struct session **ret, struct err *err);
 void my_conn_close(struct session *s); /* NULL is fine */
+bool my_conn_address(const struct endpoint *e, struct arena *a, struct driver_address *ret,
+                     struct err *err);
 bool my_conn_facts(struct session *s, struct arena *a, struct server_facts *ret, struct err *err);
 /* TARGET only; one statement; its rows, if any, are thrown away. */
 bool my_conn_exec(struct session *s, const char *sql, struct err *err);

@@ -563,6 +563,27 @@ bool pg_url_database(const struct endpoint *e, struct arena *a, const char **ret
     return good;
 }
 
+bool pg_address(const struct endpoint *e, struct arena *a, struct driver_address *ret,
+                struct err *err)
+{
+    struct driver_address d = {0};
+    int64_t port = 0;
+
+    if (!pg_url_database(e, a, &d.database, err))
+        return false;
+    PGconn *conn = connect_start(e, NULL);
+    if (!conn)
+        base_oom();
+    const char *host = PQhost(conn);
+    if (host && *host && *host != '/' && *host != '@')
+        d.host = arena_strdup(a, host);
+    if (str_parse_i64(PQport(conn), &port))
+        d.port = (unsigned)port;
+    PQfinish(conn);
+    *ret = d;
+    return true;
+}
+
 /* ---- facts ------------------------------------------------------------------------------ */
 
 /*

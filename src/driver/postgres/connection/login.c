@@ -305,6 +305,8 @@ PGconn *pg_dial(const struct endpoint *e, const char *database, struct err *err)
     dial_add(d, "password", e->password);
     dial_add(d, "application_name", "dbtwin");
     dial_add(d, "client_encoding", "UTF8");
+    if (e->patience)
+        dial_add(d, "connect_timeout", arena_printf(&d->arena, "%u", e->patience));
     return dial_start(d, e->label, err);
 }
 

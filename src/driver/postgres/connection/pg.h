@@ -87,6 +87,8 @@ void pg_add_message(struct buf *b, const char *text);
 bool pg_databases(const struct endpoint *e, struct arena *a, struct vec *ret,
                   const char **ret_hidden, struct err *err);
 /* The database that a URL names (after PGDATABASE and the like), in `a`; no connection is made. */
+bool pg_address(const struct endpoint *e, struct arena *a, struct driver_address *ret,
+                struct err *err);
 bool pg_url_database(const struct endpoint *e, struct arena *a, const char **ret, struct err *err);
 
 /* ---- which schemas ----------------------------------------------------------------------- */
