@@ -72,6 +72,7 @@ standard float.h
 standard fnmatch.h
 standard getopt.h
 standard glob.h
+standard ifaddrs.h
 standard grp.h
 standard iconv.h
 standard inttypes.h
