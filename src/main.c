@@ -58,6 +58,7 @@ int main(int argc, char **argv)
         sigaction(SIGHUP, &sa, NULL);
     sa.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &sa, NULL);
+    sigaction(SIGXFSZ, &sa, NULL); /* the write says EFBIG, which is an error like others */
     struct arena arena = ARENA_INIT;
     int code = cli_main(argc, hide_passwords(argc, argv, &arena));
     arena_release(&arena);

@@ -69,6 +69,7 @@ struct server_facts {
     const char *database;    /* name */
     const char *database_id; /* server_id and oid or name: two equal ids are one database */
     const char *user;
+    const char *source; /* of a snapshot: what its source was called */
     unsigned port;    /* where the server listens by its own word; 0 = not known */
     bool socket_only; /* nowhere but at a socket */
     bool standby;

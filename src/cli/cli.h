@@ -242,6 +242,8 @@ bool metrics_write(struct cli *c, int code, struct err *err);
 /* retention.c: a folder of snapshots. */
 bool retention_is_folder(const char *path);
 const char *retention_path(struct cli *c, const char *folder, const struct place *from);
+/* Before a snapshot: the partial files of dead runs of the same name. */
+void retention_sweep(struct cli *c, const char *folder, const struct place *from);
 /* Removes what --keep-daily, --keep-weekly and --keep-monthly do not keep beside `newest`. */
 bool retention_apply(struct cli *c, const char *newest, struct err *err);
 

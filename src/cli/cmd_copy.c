@@ -319,6 +319,8 @@ int cmd_snapshot(struct cli *c, struct err *err)
     if (!check_output(c, folder, err) || !find_places(c, &from, NULL, err) ||
         !need_live(&from, "snapshot", err))
         return -1;
+    if (folder)
+        retention_sweep(c, c->outputs[0], &from);
     to.e.driver = &driver_archive;
     to.e.path = folder ? retention_path(c, c->outputs[0], &from) : c->outputs[0];
     to.e.label = strcmp(to.e.path, "-") == 0 ? "standard output" : to.e.path;

@@ -1,5 +1,7 @@
 #include "cli.h"
 
+#include <dbtwin/partial.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -33,17 +35,16 @@ bool output_open(struct output_file *o, const char *path, struct err *err)
         o->path = "standard output";
         return true;
     }
+    if (!partial_check(path, err))
+        return false;
     if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) { /* a pipe or device: no rename */
         o->fd = open(path, O_WRONLY | O_CLOEXEC);
         return o->fd >= 0 || err_set(err, ERR_RUNTIME, "cannot open %s: %s", path, strerror(errno));
     }
-    buf_addf(&o->partial, "%s.partial", path);
-    o->fd = open(o->partial.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (o->fd < 0) {
-        err_set(err, ERR_RUNTIME, "cannot create %s: %s", o->partial.data, strerror(errno));
-        buf_release(&o->partial);
-    }
-    return o->fd >= 0;
+    if (partial_open(path, 0666, false, &o->partial, &o->fd, err))
+        return true;
+    buf_release(&o->partial);
+    return false;
 }
 
 bool output_add(void *file, struct slice text, struct err *err)

@@ -10,13 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <dbtwin/log.h>
-
-#define SUFFIX ".partial"
+#include <dbtwin/partial.h>
 
 struct pack_writer {
     struct arena arena;
@@ -39,6 +37,8 @@ static bool cannot_write(struct err *err, const char *path, int code)
     err_set(err, ERR_RUNTIME, "cannot write %s: %s", path, strerror(code));
     if (code == ENOSPC || code == EDQUOT)
         err_hint(err, "Free some space, or write the snapshot to another file system.");
+    else if (code == EFBIG)
+        err_hint(err, "The limit on the size of files is reached: see ulimit -f.");
     else if (code == EPIPE)
         err_hint(err, "The program that was reading the snapshot has ended.");
     return false;
@@ -67,39 +67,6 @@ static la_ssize_t write_some(struct archive *tar, void *ctx, const void *bytes, 
     return done;
 }
 
-/*
- * Opens and locks the partial file. One left by a run that was killed is taken over; one that
- * another process is writing is not. The lock may be won on a file that its owner has renamed or
- * removed in between: then the name means another file, or none, and the whole is tried again.
- */
-static bool open_partial(struct pack_writer *w, struct err *err)
-{
-    for (int tries = 0; tries < 100; tries++) {
-        struct stat opened, named;
-        int fd = open(w->partial, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-        if (fd < 0)
-            return err_set(err, ERR_RUNTIME, "cannot create %s: %s", w->partial, strerror(errno));
-        if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-            close(fd);
-            err_set(err, ERR_RUNTIME, "%s is being written by another process", w->partial);
-            return err_hint(err, "Wait for it to end, or write to another file.");
-        }
-        if (fstat(fd, &opened) == 0 && stat(w->partial, &named) == 0 &&
-            opened.st_ino == named.st_ino && opened.st_dev == named.st_dev) {
-            if (ftruncate(fd, 0) != 0 || fchmod(fd, 0600) != 0) {
-                cannot_write(err, w->partial, errno);
-                close(fd);
-                return false;
-            }
-            w->fd = fd;
-            return true;
-        }
-        close(fd);
-    }
-    return err_set(err, ERR_RUNTIME, "cannot create %s: its name keeps changing", w->partial);
-}
-
 static bool open_stdout(struct pack_writer *w, struct err *err)
 {
     w->path = "the standard output";
@@ -115,6 +82,8 @@ static bool open_target(struct pack_writer *w, const char *path, struct err *err
     if (strcmp(path, "-") == 0)
         return open_stdout(w, err);
     w->path = w->final = arena_strdup(&w->arena, path);
+    if (!partial_check(path, err))
+        return false;
     if (stat(path, &st) == 0) {
         if (S_ISDIR(st.st_mode))
             return err_set(err, ERR_USAGE, "%s is a directory", path);
@@ -132,8 +101,12 @@ static bool open_target(struct pack_writer *w, const char *path, struct err *err
         if (realpath(path, real))
             w->final = arena_strdup(&w->arena, real);
     }
-    w->partial = arena_printf(&w->arena, "%s" SUFFIX, w->final);
-    return open_partial(w, err);
+    struct buf name = BUF_INIT;
+    bool ok = partial_open(w->final, 0600, true, &name, &w->fd, err);
+    if (ok)
+        w->partial = arena_strdup(&w->arena, name.data);
+    buf_release(&name);
+    return ok;
 }
 
 static bool start_tar(struct pack_writer *w, struct err *err)

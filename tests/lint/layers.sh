@@ -27,6 +27,7 @@ contract model.h model
 contract namemap.h model
 contract pack.h stream
 contract plan.h plan
+contract partial.h stream
 contract preflight.h sync
 contract proof.h plan
 contract reader.h stream

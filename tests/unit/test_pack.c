@@ -1,5 +1,6 @@
 #include <dbtwin/pack.h>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -49,6 +50,19 @@ static int teardown(void **state)
 static bool exists(const char *path)
 {
     return access(path, F_OK) == 0;
+}
+
+/* How many files that are being written the folder has. */
+static int partials(const struct place *place)
+{
+    DIR *d = opendir(place->folder);
+    int n = 0;
+
+    for (struct dirent *e; d && (e = readdir(d));)
+        n += str_ends(e->d_name, ".partial");
+    if (d)
+        closedir(d);
+    return n;
 }
 
 static struct slice text(const char *s)
@@ -132,7 +146,7 @@ static void file_round_trip(void **state)
     struct stat st;
 
     write_sample(place->file, false);
-    assert_false(exists(place->partial));
+    assert_int_equal(partials(place), 0);
     assert_int_equal(stat(place->file, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0600);
 
@@ -271,11 +285,11 @@ static void abort_leaves_no_trace(void **state)
 
     assert_true(pack_create(&w, place->file, false, &err));
     assert_true(pack_write(w, "a", text("b"), &err));
-    assert_true(exists(place->partial));
+    assert_int_equal(partials(place), 1);
     assert_false(exists(place->file));
     assert_true(pack_written(w) >= 513);
     pack_abort(w);
-    assert_false(exists(place->partial));
+    assert_int_equal(partials(place), 0);
     assert_false(exists(place->file));
     pack_abort(NULL);
 }
@@ -315,12 +329,12 @@ static void existing_files(void **state)
     assert_false(pack_create(&w, place->file, false, &err));
     assert_null(w);
     assert_non_null(strstr(err.msg, "exists already"));
-    assert_false(exists(place->partial));
+    assert_int_equal(partials(place), 0);
 
     assert_true(pack_create(&w, place->file, true, &err));
     assert_false(pack_create(&second, place->file, true, &err));
     assert_non_null(strstr(err.msg, "another process"));
-    assert_true(exists(place->partial)); /* the loser must not take it away */
+    assert_int_equal(partials(place), 1); /* the loser must not take it away */
     pack_abort(w);
     assert_int_equal(count_members(place->file, &err), -1); /* still "mine" */
     write_sample(place->file, true);
@@ -342,22 +356,57 @@ static void a_file_that_appears_meanwhile_is_kept(void **state)
     write_file(place->file, "theirs", 6);
     assert_false(pack_finish(w, &err));
     assert_non_null(strstr(err.msg, "File exists"));
-    assert_false(exists(place->partial));
+    assert_int_equal(partials(place), 0);
     read_file(place->file, &bytes);
     assert_string_equal(bytes.data, "theirs");
     buf_release(&bytes);
 }
 
-static void a_stale_partial_is_taken_over(void **state)
+static void a_stale_partial_is_removed(void **state)
 {
     struct place *place = *state;
+    char *private = arena_printf(&place->arena, "%s.0123abcd.partial", place->file);
+    char *other = arena_printf(&place->arena, "%s.0123abcg.partial", place->file);
     struct err err = ERR_INIT;
-    char old[20000];
 
-    memset(old, 'o', sizeof(old));
-    write_file(place->partial, old, sizeof(old));
+    write_file(place->partial, "old", 3);
+    write_file(private, "old", 3);
+    write_file(other, "x", 1); /* of the file a.dbtwin.0123abcg */
     write_sample(place->file, false);
     assert_int_equal(count_members(place->file, &err), 4);
+    assert_int_equal(partials(place), 1);
+    assert_int_equal(unlink(other), 0);
+}
+
+/* Whatever else bears that name is neither written to nor removed. */
+static void a_planted_partial_is_refused(void **state)
+{
+    struct place *place = *state;
+    char *secret = arena_printf(&place->arena, "%s/secret", place->folder);
+    char *private = arena_printf(&place->arena, "%s.0123abcd.partial", place->file);
+    struct pack_writer *w = NULL;
+    struct err err = ERR_INIT;
+    struct buf bytes = BUF_INIT;
+
+    write_file(secret, "mine", 4);
+    assert_int_equal(symlink(secret, place->partial), 0);
+    assert_false(pack_create(&w, place->file, false, &err));
+    assert_int_equal(err.cls, ERR_REFUSED);
+    assert_int_equal(unlink(place->partial), 0);
+    assert_int_equal(link(secret, place->partial), 0);
+    assert_false(pack_create(&w, place->file, false, &err));
+    assert_int_equal(unlink(place->partial), 0);
+    assert_int_equal(mkfifo(place->partial, 0600), 0);
+    assert_false(pack_create(&w, place->file, false, &err));
+    assert_int_equal(unlink(place->partial), 0);
+    assert_int_equal(symlink(secret, private), 0);
+    write_sample(place->file, false);
+    assert_int_equal(partials(place), 1);
+    assert_int_equal(unlink(private), 0);
+    read_file(secret, &bytes);
+    assert_string_equal(bytes.data, "mine");
+    assert_int_equal(unlink(secret), 0);
+    buf_release(&bytes);
 }
 
 static void a_symbolic_link_stays(void **state)
@@ -472,7 +521,7 @@ static void a_write_that_fails(void **state)
     assert_string_equal(again.msg, err.msg);
     assert_false(pack_finish(w, &again));
     assert_string_equal(again.msg, err.msg);
-    assert_false(exists(place->partial));
+    assert_int_equal(partials(place), 0);
     assert_false(exists(place->file));
 }
 
@@ -729,7 +778,8 @@ int main(void)
         PLACED(an_aborted_stream_has_no_end),
         PLACED(existing_files),
         PLACED(a_file_that_appears_meanwhile_is_kept),
-        PLACED(a_stale_partial_is_taken_over),
+        PLACED(a_stale_partial_is_removed),
+        PLACED(a_planted_partial_is_refused),
         PLACED(a_symbolic_link_stays),
         PLACED(every_truncation_is_found),
         PLACED(what_is_behind_the_end),

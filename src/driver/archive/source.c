@@ -140,7 +140,9 @@ void archive_close(struct session *s)
 bool archive_facts(struct session *s, struct arena *a, struct server_facts *ret, struct err *err)
 {
     (void)err;
-    struct server_facts f = {.server_id = "archive", .database_id = NULL};
+    const char *id = json_text(json_get(s->header, "server_id")); /* of what it is a snapshot of */
+    struct server_facts f = {.server_id = id ? arena_strdup(a, id) : "archive"};
+    f.source = arena_strdup(a, json_text(json_get(s->header, "source")));
     f.server_version = arena_strdup(a, json_text(json_get(s->header, "server_version")));
     f.database = arena_strdup(a, json_text(json_get(s->header, "database")));
     *ret = f;

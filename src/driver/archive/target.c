@@ -103,6 +103,7 @@ static bool write_header(struct target *t, const struct model *m, struct err *er
     json_set(h, "version", json_int(m->version));
     json_set(h, "server_version", json_str(m->server_version));
     json_set(h, "database", json_str(m->database));
+    json_set(h, "server_id", json_str(m->server_id));
     json_set(h, "source", json_str(m->label));
     json_set(h, "taken_at", json_str(m->taken_at));
     bool ok = write_json(t, "dbtwin.json", h, err);
