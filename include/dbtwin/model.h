@@ -128,6 +128,9 @@ const struct object *model_counterpart(const struct model *m, const struct objec
 /* PostgreSQL: whether the sequence belongs to a column of the table. */
 bool model_owns_sequence(const struct object *table, const struct object *sequence);
 void model_path(const struct object *o, struct buf *ret_path); /* appends */
+/* Appends a text of any origin for a line of a terminal or log: it neither ends the line nor steers
+ * the terminal. Breaks become spaces, other control characters \xNN. */
+void model_line(const char *text, struct buf *out);
 /* The object that reports group by: o itself or its nearest ancestor that is not a PART. */
 const struct object *model_top(const struct object *o);
 /* Nothing but what every database has: schemas, roles, extensions and what belongs to them. */

@@ -89,18 +89,27 @@ bool amount_clock(const char *text, struct tm *ret)
     return true;
 }
 
-double amount_until(const char *clock)
+static int second_of_day(const struct tm *t)
 {
-    time_t now = time(NULL), then;
-    struct tm day;
-    localtime_r(&now, &day);
-    amount_clock(clock, &day);
-    day.tm_isdst = -1; /* that day's own, whichever it is */
-    struct tm tomorrow = day;
-    then = mktime(&day);
-    if (then <= now) {
-        tomorrow.tm_mday++;
-        then = mktime(&tomorrow);
+    return (t->tm_hour * 60 + t->tm_min) * 60 + t->tm_sec;
+}
+
+/* Minute by minute, as a clock goes: nothing has to be known about when and how it is changed. */
+double amount_until(const char *clock, time_t now)
+{
+    enum { MINUTE = 60, DAY = 86400, MINUTES = 3 * 1440 };
+    struct tm t = {0};
+    amount_clock(clock, &t);
+    int wanted = second_of_day(&t), expected = -1;
+    for (time_t m = now - now % MINUTE, end = m + MINUTES * MINUTE; m < end; m += MINUTE) {
+        localtime_r(&m, &t);
+        int shown = second_of_day(&t), behind = (wanted - shown + DAY) % DAY;
+        int skipped = expected < 0 ? 0 : (shown - expected + DAY) % DAY;
+        if (skipped < DAY / 2 && (wanted - expected + DAY) % DAY < skipped && m > now)
+            return difftime(m, now);
+        if (behind < MINUTE && m + behind > now)
+            return difftime(m + behind, now);
+        expected = (shown + MINUTE) % DAY;
     }
-    return difftime(then, now);
+    return DAY; /* not reached: each time of day comes within two days */
 }

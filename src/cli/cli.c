@@ -2,7 +2,6 @@
 
 #include <dbtwin/json.h>
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -78,7 +77,7 @@ static int say_error(const struct cli *c, const struct err *err)
     }
     progress_event(LOG_ERROR, "failed", b.data, fields);
     if (err->hint[0] && !c->log_json)
-        fprintf(stderr, "  hint: %s\n", err->hint);
+        progress_hint(err->hint);
     buf_release(&b);
     return code;
 }
@@ -97,13 +96,13 @@ static bool print_help(const struct cli *c, struct err *err)
 
 static int run(struct cli *c, int argc, char **argv, struct err *err)
 {
+    c->log_json = options_want_json(argc, argv);
+    if (c->log_json)
+        progress_use_json();
     if (!options_parse(c, argc, argv, err))
         return -1;
     if (c->help || c->version)
         return print_help(c, err) ? 0 : -1;
-    c->log_json = str_eq(c->log_format, "json");
-    if (c->log_json)
-        progress_use_json();
     log_install(on_log, NULL, c->quiet ? LOG_WARN : c->verbose ? LOG_DEBUG : LOG_INFO);
     if (!config_load(c, err))
         return -1;

@@ -112,6 +112,8 @@ struct option_row {
 };
 extern const struct option_row option_rows[]; /* ends with a NULL name */
 
+/* Whether the words ask for --log-format json, also where they cannot be parsed. */
+bool options_want_json(int argc, char **argv);
 bool options_parse(struct cli *c, int argc, char **argv, struct err *err);
 /* What the config says of a database, where the command line (or an earlier call) says nothing. */
 struct config_option;
@@ -162,8 +164,9 @@ bool amount_bytes(const char *text, int64_t *ret);    /* 4096, 64k, 20M, 1G; als
 bool amount_duration(const char *text, int64_t *ret); /* seconds: 90, 90s, 30m, 2h, 1d, 1h30m */
 /* 05:00 or 05:00:30, 24 hours; into tm_hour, tm_min, tm_sec, the others stay as they are. */
 bool amount_clock(const char *text, struct tm *ret);
-/* Seconds from now until the next such local time; more than 0. */
-double amount_until(const char *clock);
+/* Seconds from `now` until a clock on the wall next shows that time, or is put past it (the hour
+ * that spring leaves out); more than 0. In autumn's repeated hour that is the next of the two. */
+double amount_until(const char *clock, time_t now);
 
 /* endpoint.c: a word of the command line → where it is. */
 enum endpoint_kind { AT_LIVE, AT_ARCHIVE, AT_MODEL };
@@ -195,6 +198,8 @@ struct output_file {
 bool output_open(struct output_file *o, const char *path, struct err *err);
 bool output_add(void *file, struct slice text, struct err *err);
 bool output_close(struct output_file *o, bool good, struct err *err);
+/* A text of any origin within a report for people (model_line); NULL is "?". */
+const char *output_line(struct arena *a, const char *text);
 bool output_colour(const struct cli *c, int fd);
 unsigned output_width(int fd); /* 0 when not a terminal */
 
@@ -202,11 +207,14 @@ unsigned output_width(int fd); /* 0 when not a terminal */
 struct progress;
 struct progress *progress_start(const struct cli *c, struct sync_progress *p);
 void progress_stop(struct progress *p);
-/* --log-format json: lines are JSON objects from here on. */
+/* --log-format json: lines are JSON objects from here on. In text, whatever a line holds cannot end
+ * it or steer the terminal. */
 void progress_use_json(void);
 /* One event: in text its words, in JSON also its name and fields (taken; may be NULL). */
 struct json;
 void progress_event(enum log_level level, const char *event, const char *text, struct json *fields);
+/* Below an error, in text. */
+void progress_hint(const char *text);
 /* For events: prints a whole line without disturbing the progress line. */
 void progress_line(enum log_level level, const char *text);
 

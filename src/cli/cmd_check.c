@@ -176,14 +176,14 @@ int cmd_check(struct cli *c, struct err *err)
     struct buf b = BUF_INIT;
     str_human_count(r.rows, rows);
     str_human_bytes(r.bytes, bytes);
-    buf_addf(&b, "%s is whole: %llu tables, %s rows, %s", p.e.label, (unsigned long long)r.tables,
-             rows, bytes);
+    buf_addf(&b, "%s is whole: %llu tables, %s rows, %s", output_line(&c->arena, p.e.label),
+             (unsigned long long)r.tables, rows, bytes);
     if (r.facts.database)
-        buf_addf(&b, ", database \"%s\"", r.facts.database);
+        buf_addf(&b, ", database \"%s\"", output_line(&c->arena, r.facts.database));
     if (r.facts.server_version)
-        buf_addf(&b, " of %s", r.facts.server_version);
+        buf_addf(&b, " of %s", output_line(&c->arena, r.facts.server_version));
     if (r.taken_at)
-        buf_addf(&b, ", as of %s", r.taken_at);
+        buf_addf(&b, ", as of %s", output_line(&c->arena, r.taken_at));
     buf_addch(&b, '\n');
     bool ok = output_write("-", buf_slice(&b), err);
     buf_release(&b);

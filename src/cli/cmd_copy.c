@@ -202,7 +202,7 @@ bool copy_options(struct cli *c, struct sync_options *ret, struct err *err)
                              .event = on_event,
                              .ctx = c};
     if (c->deadline) {
-        o.limits.deadline = amount_until(c->deadline);
+        o.limits.deadline = amount_until(c->deadline, time(NULL));
         o.limits.deadline_text = c->deadline;
     }
     if (!check_kinds(c, err))

@@ -29,9 +29,22 @@ static void add_finding(const struct preflight_finding *f, bool first, bool colo
     buf_adds(b, paint ? "\033[0m" : "");
     if (f->side)
         buf_addf(b, "%s: ", f->side);
-    buf_addf(b, "%s\n", f->text);
-    if (f->todo)
-        buf_addf(b, "%25s%s\n", "→ ", f->todo);
+    model_line(f->text, b);
+    buf_addch(b, '\n');
+    if (!f->todo)
+        return;
+    buf_addf(b, "%25s", "→ ");
+    model_line(f->todo, b);
+    buf_addch(b, '\n');
+}
+
+static void show_lines(struct arena *a, struct preflight *p)
+{
+    for (size_t i = 0; i < p->settings.len; i++) {
+        struct preflight_setting *s = &VEC_AT(&p->settings, struct preflight_setting, i);
+        s->source = s->source ? output_line(a, s->source) : NULL;
+        s->target = s->target ? output_line(a, s->target) : NULL;
+    }
 }
 
 static void add_settings(const struct preflight *p, const char *from, const char *to, struct buf *b)
@@ -154,10 +167,13 @@ int preflight_report(struct cli *c, const struct place *from, struct place *to, 
     copy_map(c, from, &o);
     o.confirm = NULL; /* what a copy would ask for is told */
     bool ok = sync_preflight(&from->e, &to->e, &o, &c->arena, &p, err);
-    if (ok && str_eq(c->format, "json"))
+    if (ok && str_eq(c->format, "json")) {
         print_json(&p, from->e.label, to->e.label, &b);
-    else if (ok)
-        print_text(c, &p, from->e.label, to->e.label, &b);
+    } else if (ok) {
+        show_lines(&c->arena, &p);
+        print_text(c, &p, output_line(&c->arena, from->e.label),
+                   output_line(&c->arena, to->e.label), &b);
+    }
     ok = ok && output_write("-", buf_slice(&b), err);
     int code = ok ? p.exit_code : -1;
     sync_preflight_release(&p);

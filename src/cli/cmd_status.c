@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { RUNS_SHOWN = 10 };
+enum { RUNS_SHOWN = 10, SKEW = 300 }; /* seconds that two machines' clocks may be apart */
 
 struct status {
     struct vec runs; /* struct past_run, newest first */
@@ -32,6 +32,21 @@ static void read_left(const struct place *p, struct arena *a, struct sync_left *
         log_debug("%s: what was left cannot be seen: %s", p->e.label, why.msg);
 }
 
+/* The texts come from the target's own tables: whoever may write there, writes here. */
+static void show_lines(struct arena *a, struct status *s)
+{
+    for (size_t i = 0; i < s->runs.len; i++) {
+        struct past_run *r = &VEC_AT(&s->runs, struct past_run, i);
+        const char **texts[] = {&r->source, &r->position, &r->version,
+                                &r->result, &r->taken_at, &r->finished_at};
+        for (size_t k = 0; k < ARRAY_LEN(texts); k++)
+            if (*texts[k])
+                *texts[k] = output_line(a, *texts[k]);
+    }
+    s->left.source = output_line(a, s->left.source);
+    s->left.begun_at = output_line(a, s->left.begun_at);
+}
+
 /* A copy is as old as its rows, not as the load of them. */
 static void judge(const struct cli *c, struct status *s)
 {
@@ -41,10 +56,13 @@ static void judge(const struct cli *c, struct status *s)
     s->known = when && strptime(when, "%Y-%m-%dT%H:%M:%S", &t);
     if (s->known)
         s->age = (int64_t)(time(NULL) - timegm(&t));
+    bool future = s->age < -SKEW;
     if (s->age < 0)
         s->age = 0;
     if (!s->known)
         s->verdict = "never";
+    else if (future)
+        s->verdict = "future";
     else
         s->verdict = c->max_age && s->age > c->max_age ? "old" : "ok";
 }
@@ -99,8 +117,12 @@ static void print_text(const struct cli *c, const struct place *p, const struct 
     const struct past_run *r = &VEC_AT(&s->runs, struct past_run, 0);
     buf_addf(b, "%s is a copy of %s as of %s, ", label, r->source ? r->source : "?",
              r->taken_at ? r->taken_at : r->finished_at);
-    add_age(b, s->age);
-    buf_adds(b, " ago");
+    if (strcmp(s->verdict, "future") == 0) {
+        buf_adds(b, "which is yet to come: a clock is wrong, and how old it is cannot be said");
+    } else {
+        add_age(b, s->age);
+        buf_adds(b, " ago");
+    }
     if (strcmp(s->verdict, "old") == 0) {
         buf_adds(b, ": older than ");
         add_age(b, c->max_age);
@@ -117,7 +139,7 @@ static void print_json(const struct cli *c, const struct place *p, const struct 
     json_set(o, "dbtwin", json_int(1));
     json_set(o, "target", json_str(p->e.label));
     json_set(o, "verdict", json_str(s->verdict));
-    if (s->known)
+    if (s->known && strcmp(s->verdict, "future") != 0)
         json_set(o, "age_seconds", json_int(s->age));
     if (c->max_age)
         json_set(o, "max_age_seconds", json_int(c->max_age));
@@ -174,10 +196,12 @@ int cmd_status(struct cli *c, struct err *err)
     if (ok) {
         judge(c, &s);
         read_left(&p, &c->arena, &s.left);
-        if (json)
+        if (json) {
             print_json(c, &p, &s, &b);
-        else if (!c->quiet || strcmp(s.verdict, "ok") != 0)
+        } else if (!c->quiet || strcmp(s.verdict, "ok") != 0) {
+            show_lines(&c->arena, &s);
             print_text(c, &p, &s, &b);
+        }
         ok = output_write("-", buf_slice(&b), err);
     }
     buf_release(&b);

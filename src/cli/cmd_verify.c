@@ -21,11 +21,16 @@ static void report_table(const struct table_difference *t, struct buf *out)
     buf_addf(out, "%s: %llu row%s (%s on the source, %s on the target)\n", t->path,
              (unsigned long long)t->rows_different,
              t->rows_different == 1 ? " differs" : "s differ", a, b);
-    for (uint32_t i = 0; i < t->n_ranges; i++)
-        buf_addf(out, "  range: %s\n", t->ranges[i]);
+    for (uint32_t i = 0; i < t->n_ranges; i++) {
+        buf_adds(out, "  range: ");
+        model_line(t->ranges[i], out);
+        buf_addch(out, '\n');
+    }
     for (size_t i = 0; i < t->rows.len; i++) {
         const struct row_difference *r = &VEC_AT(&t->rows, struct row_difference, i);
-        buf_addf(out, "  row %s: %s\n", r->key, what[r->what]);
+        buf_adds(out, "  row ");
+        model_line(r->key, out); /* of the data: anything */
+        buf_addf(out, ": %s\n", what[r->what]);
     }
     if (t->rows_more)
         buf_addf(out, "  … and more; --limit shows more of them\n");

@@ -1,9 +1,10 @@
 #include "cli.h"
 
-#include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 /*
  * A file for Prometheus' textfile collector. After a run that failed, what was true of the last
@@ -91,14 +92,24 @@ static void add_success(struct buf *b, const char *labels, const struct sync_res
 /* The lines about the last success, as the file has them. */
 static void add_former(struct buf *b, const char *path)
 {
-    char line[1024];
-    FILE *f = fopen(path, "re");
-    if (!f)
-        return;
-    while (fgets(line, sizeof(line), f))
-        if (str_starts(line, LAST_SUCCESS) && strchr(line, '\n'))
-            buf_adds(b, line);
-    fclose(f);
+    struct stat st;
+    struct buf text = BUF_INIT;
+    char block[4096];
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* it may be a pipe */
+    bool plain = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    for (ssize_t n; plain && (n = read(fd, block, sizeof(block))) > 0;)
+        buf_add(&text, block, (size_t)n);
+    if (fd >= 0)
+        close(fd);
+    for (const char *p = text.data; *p; p += *p == '\n') {
+        size_t n = strcspn(p, "\n");
+        if (str_starts(p, LAST_SUCCESS)) {
+            buf_add(b, p, n);
+            buf_addch(b, '\n');
+        }
+        p += n;
+    }
+    buf_release(&text);
 }
 
 /* All lines of a metric stand together, below its help: the format asks for it. */

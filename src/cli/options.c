@@ -320,6 +320,21 @@ static bool check_words(const struct cli *c, struct err *err)
     return err_hint(err, "dbtwin %s --help explains", c->command->name);
 }
 
+/* getopt takes any beginning of a name that is no other's. */
+bool options_want_json(int argc, char **argv)
+{
+    static const char name[] = "--log-format";
+    bool json = false;
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        size_t n = strcspn(argv[i], "=");
+        if (n < strlen("--lo") || n > strlen(name) || strncmp(argv[i], name, n) != 0)
+            continue;
+        const char *value = argv[i][n] ? argv[i] + n + 1 : i + 1 < argc ? argv[i + 1] : "";
+        json = strcmp(value, "json") == 0;
+    }
+    return json;
+}
+
 bool options_parse(struct cli *c, int argc, char **argv, struct err *err)
 {
     struct option longs[N_OPTIONS + 1];

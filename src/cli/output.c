@@ -72,6 +72,15 @@ bool output_write(const char *path, struct slice text, struct err *err)
     return output_open(&o, path, err) && output_close(&o, output_add(&o, text, err), err);
 }
 
+const char *output_line(struct arena *a, const char *text)
+{
+    struct buf b = BUF_INIT;
+    model_line(text ? text : "?", &b);
+    const char *line = arena_strdup(a, b.data);
+    buf_release(&b);
+    return line;
+}
+
 bool output_colour(const struct cli *c, int fd)
 {
     if (c->color && strcmp(c->color, "always") == 0)

@@ -76,11 +76,24 @@ void progress_event(enum log_level level, const char *event, const char *text, s
     if (screen.json) {
         print_json(level, event, text, fields);
     } else {
-        fprintf(stderr, "dbtwin: %s%s\n", prefix[level], text);
+        struct buf line = BUF_INIT;
+        model_line(text, &line);
+        fprintf(stderr, "dbtwin: %s%s\n", prefix[level], line.data);
+        buf_release(&line);
         json_free(fields);
     }
     fflush(stderr);
     pthread_mutex_unlock(&screen.lock);
+}
+
+void progress_hint(const char *text)
+{
+    struct buf line = BUF_INIT;
+    model_line(text, &line);
+    pthread_mutex_lock(&screen.lock);
+    fprintf(stderr, "  hint: %s\n", line.data);
+    pthread_mutex_unlock(&screen.lock);
+    buf_release(&line);
 }
 
 void progress_line(enum log_level level, const char *text)

@@ -381,6 +381,33 @@ void model_path(const struct object *o, struct buf *ret_path)
     model_name(o->name, ret_path);
 }
 
+/* Characters that turn the direction of what follows, so that it reads as something else. */
+static bool turns(const char *s, size_t len)
+{
+    unsigned char c = len == 3 && (unsigned char)s[0] == 0xe2 ? (unsigned char)s[2] : 0;
+    unsigned char page = c ? (unsigned char)s[1] : 0;
+
+    return (page == 0x80 && c >= 0xa8 && c <= 0xae) || (page == 0x81 && c >= 0xa6 && c <= 0xa9);
+}
+
+void model_line(const char *text, struct buf *out)
+{
+    size_t n = strlen(text);
+
+    for (size_t i = 0; i < n;) {
+        size_t len = utf8_char(text + i, n - i), step = len ? len : 1;
+
+        if (strchr("\n\r\t", text[i]))
+            buf_addch(out, ' ');
+        else if (is_control(text + i, len) || turns(text + i, len))
+            for (size_t k = i; k < i + step; k++)
+                buf_addf(out, "\\x%02X", (unsigned char)text[k]);
+        else
+            buf_add(out, text + i, len);
+        i += step;
+    }
+}
+
 /* ---- reading --------------------------------------------------------------------------- */
 
 struct object *model_child(const struct model *m, const struct object *parent, enum space_id space,

@@ -69,6 +69,49 @@ done
 ok "--version" "$dbtwin" --version
 out_like "--version" '^dbtwin [0-9]+\.[0-9]+\.[0-9]+$'
 
+# ---- errors as JSON, and nothing that steers a terminal -------------------------------------------
+json() { # NAME ARGUMENT...: one line, an object that says what the text says
+    local name=$1
+    shift
+    expect_exit 2 "json: $name" "$dbtwin" "$@"
+    is "json: $name: one line" "$(wc -l <"$ERR")" 1
+    err_like "json: $name: an object" '^\{"time":.*"level": ?"error".*\}$'
+    err_has "json: $name: the exit code" '"exit_code"'
+}
+json "an unknown command" explode --log-format json
+json "an unknown option after it" diff --log-format json a b --nope
+json "an unknown option before it" diff a b --nope --log-format=json
+json "by a beginning of its name" diff a b --nope --log-f json
+json "too few arguments" copy a --log-format json
+json "no command" --log-format json
+json "a bad config" inspect prod -c none.yaml --log-format json
+json "a name that is nothing" inspect prod --log-format json
+wrong "text by --log-format text" "unknown option: --nope" diff a b --nope --log-format text
+wrong "behind -- it is an argument" "diff takes FROM TO: 2 arguments, not 4" diff -- a b --log-format json
+err_lacks "behind -- it is an argument: in text" '"level"'
+
+evil=$'x\e[31m\rdbtwin: all is well\n\x9b2J\xc2\x9b3J\xe2\x80\xaetxt\x7f'
+wrong "a name that steers the terminal" '\x1B[31m' inspect "$evil"
+is "a name that steers the terminal: two lines" "$(wc -l <"$ERR")" 2
+is "a name that steers the terminal: no control character" \
+    "$(LC_ALL=C tr -d '\n\040-\176' <"$ERR" | LC_ALL=C tr -d '\200-\377' | wc -c)" 0
+err_lacks "a name that steers the terminal: nor one of two bytes" $'\xc2\x9b'
+err_lacks "a name that steers the terminal: nor one that turns it" $'\xe2\x80\xae'
+printf 'databases:\n  "a\\e[2J": {}\n' >c.yaml
+wrong "a name in the config that steers the terminal" '\x1B[2J' -c c.yaml inspect prod
+
+# ---- metrics of a run that fails keep those of the last success -----------------------------------
+long=$(printf 'x%.0s' {1..6000})
+for end in '\n' ''; do
+    printf "dbtwin_last_success_rows{command=\"copy\",source=\"$long\"} 7\ndbtwin_last_success_timestamp_seconds{command=\"copy\"} 42$end" >m.prom
+    expect_exit 2 "metrics: a run that fails" "$dbtwin" copy "postgresql://$nowhere/a" \
+        "postgresql://$nowhere/b" --metrics m.prom
+    is "metrics: a long line stays" "$(grep -c "^dbtwin_last_success_rows{command=\"copy\",source=\"x\{6000\}\"} 7$" m.prom)" 1
+    is "metrics: the last line stays" "$(grep -c '^dbtwin_last_success_timestamp_seconds{command="copy"} 42$' m.prom)" 1
+    is "metrics: the run is there" "$(grep -c '^dbtwin_last_run_exit_code{.*} 2$' m.prom)" 1
+done
+rm m.prom
+
 # ---- the config ------------------------------------------------------------------------------
 # config NAME TEXT-OF-THE-MESSAGE: standard input is the file
 config() {
