@@ -114,7 +114,8 @@ static bool lock_named(int fd)
 {
     struct stat st;
     /* Not every file system has locks; then nobody can tell a dead run's. */
-    return (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) && fstat(fd, &st) == 0 && st.st_nlink == 1;
+    return (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) && fstat(fd, &st) == 0 &&
+           st.st_nlink == 1;
 }
 
 bool partial_open(const char *file, mode_t mode, bool alone, struct buf *ret_name, int *ret_fd,

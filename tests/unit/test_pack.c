@@ -58,10 +58,9 @@ static int partials(const struct place *place)
     DIR *d = opendir(place->folder);
     int n = 0;
 
-    for (struct dirent *e; d && (e = readdir(d));)
+    for (struct dirent *e; (e = readdir(d));)
         n += str_ends(e->d_name, ".partial");
-    if (d)
-        closedir(d);
+    closedir(d);
     return n;
 }
 
