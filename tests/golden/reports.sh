@@ -119,9 +119,12 @@ done
 is "cut anywhere: one error" "$bad" ''
 expect_exit 2 "a folder" "$dbtwin" diff from.xml "$WORK"
 err_has "a folder: says so" "is a folder"
-expect_exit 130 "a file that never ends, and a signal" timeout --preserve-status -k 10 1 "$dbtwin" diff from.xml /dev/zero
-expect_exit 130 "and so from the other side" timeout --preserve-status -k 10 1 "$dbtwin" diff /dev/zero from.xml
-expect_exit 130 "check of such a file" timeout --preserve-status -k 10 1 "$dbtwin" check /dev/zero
+expect_exit 2 "a file that never ends is no snapshot" timeout --preserve-status -k 10 10 "$dbtwin" diff from.xml /dev/zero
+expect_exit 2 "nor from the other side" timeout --preserve-status -k 10 10 "$dbtwin" diff /dev/zero from.xml
+expect_exit 2 "check of such a file" timeout --preserve-status -k 10 10 "$dbtwin" check /dev/zero
+# A pipe that says nothing more: only a signal ends it.
+silent() { head -c 300 from.xml; exec sleep 20; }
+expect_exit 130 "a pipe that goes silent, and a signal" timeout --preserve-status -k 10 1 "$dbtwin" diff from.xml <(silent)
 # pipes
 ok "a model by a pipe" "$dbtwin" diff <(cat from.xml) to.xml
 expect_exit 1 "two of them" "$dbtwin" diff <(cat ../drift/from.xml) <(sleep 0.2; cat ../drift/to.xml)

@@ -314,14 +314,14 @@ databases:
 END
 err_has "another name: those that there are" "the config names production, staging"
 config "an empty file" '"prod" is neither a name' </dev/null
-config "a passwordcmd that fails" "the passwordcmd of prod gave no password (exit status 7)" <<END
+config "a passwordcmd that fails" "the passwordcmd of prod failed (exit status 7)" <<END
 databases:
   prod:
     url: postgresql://u@$nowhere/x
     passwordcmd: echo topsecret; exit 7
 END
 err_lacks "a passwordcmd that fails: what it said is not shown" topsecret
-config "a passwordcmd that says nothing" "the passwordcmd of prod gave no password" <<END
+config "a passwordcmd that says nothing" "the passwordcmd of prod printed no password" <<END
 databases:
   prod:
     url: postgresql://u@$nowhere/x

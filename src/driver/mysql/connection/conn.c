@@ -449,7 +449,7 @@ bool my_conn_address(const struct endpoint *e, struct arena *a, struct driver_ad
     if (!my_url_parse(e->url, a, &u, err))
         return false;
     struct driver_address d = {.database = u.database, .socket = u.socket};
-    if (!conn_by_socket(&u)) {
+    if (!my_url_by_socket(&u)) {
         d.host = u.host ? u.host : "127.0.0.1";
         d.port = u.port ? u.port : 3306;
     }

@@ -571,9 +571,9 @@ bool pg_address(const struct endpoint *e, struct arena *a, struct driver_address
 
     if (!pg_url_database(e, a, &d.database, err))
         return false;
-    PGconn *conn = connect_start(e, NULL);
+    PGconn *conn = pg_dial(e, NULL, err);
     if (!conn)
-        base_oom();
+        return false;
     const char *host = PQhost(conn);
     if (host && *host && *host != '/' && *host != '@')
         d.host = arena_strdup(a, host);
