@@ -5,7 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -162,36 +162,46 @@ static bool add_label(const struct place *p, struct err *err)
 }
 
 struct file {
-    FILE *f;
+    int fd;
     const char *path;
     char block[65536];
 };
 
+enum { TICK_MS = 200 };
+
+/* A signal may wake another thread than this one: a pipe that says nothing is asked again and again.
+ */
 static int next_block(void *ctx, struct slice *ret, struct err *err)
 {
     struct file *file = ctx;
-    size_t n = log_cancelled() ? 0 : fread(file->block, 1, sizeof(file->block), file->f);
+    struct pollfd p = {.fd = file->fd, .events = POLLIN};
+    ssize_t n = -1;
+    errno = EINTR;
+    while (n < 0 && (errno == EINTR || errno == EAGAIN) && !log_cancelled())
+        n = poll(&p, 1, TICK_MS) > 0 ? read(file->fd, file->block, sizeof(file->block))
+                                     : (errno = EINTR, -1);
     if (log_cancelled()) {
         err_set(err, ERR_INTERRUPTED, "interrupted while reading %s", file->path);
         return -1;
     }
-    if (!n && ferror(file->f)) {
+    if (n < 0) {
         err_set(err, ERR_RUNTIME, "cannot read %s: %s", file->path, strerror(errno));
         return -1;
     }
-    *ret = (struct slice){file->block, n};
+    *ret = (struct slice){file->block, (size_t)n};
     return n > 0;
 }
 
 static bool model_from_file(const struct place *p, struct model *ret, struct err *err)
 {
     bool own = strcmp(p->e.path, "-") != 0;
-    struct file file = {.f = own ? fopen(p->e.path, "re") : stdin, .path = p->e.label};
-    if (!file.f)
+    struct file file = {.fd = own ? open(p->e.path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO,
+                        .path = p->e.label};
+    if (file.fd < 0)
         return err_set(err, ERR_RUNTIME, "cannot read %s: %s", p->e.path, strerror(errno));
     bool ok = model_read_xml(ret, next_block, &file, err);
     if (own)
-        fclose(file.f);
+        close(file.fd);
     return ok || (err->cls == ERR_CORRUPT && err_context(err, "%s", p->e.label));
 }
 
