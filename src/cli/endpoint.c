@@ -169,8 +169,7 @@ struct file {
 
 enum { TICK_MS = 200 };
 
-/* A signal may wake another thread than this one: a pipe that says nothing is asked again and again.
- */
+/* A signal may wake another thread than this one, so a silent pipe is asked again and again. */
 static int next_block(void *ctx, struct slice *ret, struct err *err)
 {
     struct file *file = ctx;
