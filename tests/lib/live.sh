@@ -30,3 +30,11 @@ start() {
     shift
     for n; do server_start "$kind" "$n" || bail "server $n ($kind) did not start"; done
 }
+
+# frozen NAME DB: its model in a file of its own, for comparing a database with itself (live against live, that
+# is no comparison)
+frozen() {
+    local file=$WORK/frozen-$1-${2//[^A-Za-z0-9]/_}.xml
+    dbtwin inspect -q "$(url "$1" "$2")" -o "$file" >/dev/null 2>&1 || [ -s "$file" ] || return 1
+    echo "$file"
+}

@@ -58,7 +58,7 @@ compare() { # compare CASE SERVER [EXTRA]
         case_load "$server" "${n}_$v" "$case/$v.sql" || return
     done
     judge "$case" "$server" "${n}_old" "${n}_new" "${3:-}"
-    expect_exit 0 "$case: new is the same as new" dbtwin diff "$(url "$server" "${n}_new")" \
+    expect_exit 0 "$case: new is the same as new" dbtwin diff "$(frozen "$server" "${n}_new")" \
         "$(url "$server" "${n}_new")"
 }
 

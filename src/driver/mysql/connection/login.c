@@ -69,6 +69,8 @@ enum { METHOD_TYPE = 2, METHOD_VERSION = 0x0100 };
 struct st_mysql_client_plugin;
 struct st_mysql_client_plugin *STDCALL
 mysql_client_register_plugin(struct st_mysql *mysql, struct st_mysql_client_plugin *plugin);
+struct st_mysql_client_plugin *STDCALL mysql_client_find_plugin(struct st_mysql *mysql,
+                                                                const char *name, int type);
 
 enum link { LINK_PLAIN, LINK_PLAIN_KEY, LINK_TLS, LINK_TRUSTED };
 
@@ -156,6 +158,11 @@ static void gate_register(void)
         base_oom();
     /* Where that fails no login works: the method is asked for by its name. */
     mysql_client_register_plugin(db, (struct st_mysql_client_plugin *)(void *)&plugin);
+    /* Two logins at once that each find a method missing both load it, and the library fails the
+     * second ("it is already loaded"): so all are loaded here. Those that are not installed are
+     * not found, now or later. */
+    for (size_t i = 0; i < ARRAY_LEN(methods); i++)
+        mysql_client_find_plugin(db, methods[i].name, METHOD_TYPE);
     mysql_close(db);
 }
 
