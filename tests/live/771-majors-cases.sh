@@ -1,6 +1,7 @@
 #!/bin/bash
 # Real projects' schemas, and pairs that public tools are tested with, loaded on the oldest and on the
-# newest PostgreSQL: never drift, both ways. What either version refuses is counted. By hand: minutes.
+# newest PostgreSQL: never drift, both ways. What either version refuses is counted. With MAJORS=all, by
+# hand, all of them (an hour); else a few.
 # slow
 . "$(dirname "$0")/../lib/live.sh"
 . "$(dirname "$0")/../lib/cases.sh"
@@ -33,6 +34,7 @@ judge() { # judge FILE: a script, on both, into databases of its own
 }
 for file in "$CASES"/pg-*/old.sql "$CASES"/pg-*/new.sql "$CASES"/faults-pg/*/prod.sql \
     "$CASES"/../pairs/pg/*/a.sql "$CASES"/../pairs/pg/*/b.sql; do
+    [ -n "${MAJORS:-}" ] || [[ $file =~ (openstreetmap|roundcube|rt|powerdns)/new|sqldef.*View.*/a ]] || continue
     [ ! -s "$file" ] || judge "$file"
 done
 isnt "something was compared" "$compared" 0
