@@ -18,7 +18,6 @@ FNR == NR {
     n = split($0, quoted, "\"")
     name = quoted[2]
     help = quoted[4]
-    for (i = 5; i < n; i++) help = help "\"" quoted[i]
     split(quoted[3], field, /, */)
     if (/^KIND/) {
         of = engines(field[4])

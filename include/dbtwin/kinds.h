@@ -1,9 +1,10 @@
 /*
  * kinds.h - the sorts of catalog objects and their properties, from kinds.def.
  *
- * Two enums come from the table: enum kind_id (K_TABLE, K_COLUMN …) and, for each kind, slot
- * numbers from 0 (P_COLUMN_TYPE, P_COLUMN_DEFAULT …): o->v[P_COLUMN_DEFAULT] is checked by the
- * compiler. kinds[] and kind_find() are the loops' way in. Pure data: no state, no cost.
+ * Three enums come from the table: enum kind_id (K_TABLE, K_COLUMN …), enum space_id (SPACE_ROLE,
+ * SPACE_COLUMN …) and, for each kind, slot numbers from 0 (P_COLUMN_TYPE, P_COLUMN_DEFAULT …):
+ * o->v[P_COLUMN_DEFAULT] is checked by the compiler. kinds[] and kind_find() are the loops' way in.
+ * Pure data: no state, no cost.
  */
 #ifndef DBTWIN_KINDS_H
 #define DBTWIN_KINDS_H
@@ -53,73 +54,25 @@ enum prop_type { T_BOOL, T_INT, T_NAME, T_TYPE, T_EXPR, T_TEXT, T_BODY };
 enum prop_flag {
     F_VOLATILE = 1,    /* never compared: counters, estimates */
     F_COSMETIC = 2,    /* compared only with --strict */
-    F_REBUILD = 4,     /* a change needs the object made anew */
+    F_CODE = 4,        /* statements of a program: searched for calls that leave the database */
     F_SECRET = 8,      /* held and printed only as "sha256:<hex>" (the loader does it) */
     F_INTERNAL = 16,   /* for dbtwin's own use: not compared, not in reports; is in the XML */
     F_SERVERS_OWN = 32 /* comes with the server: between major versions it is told, and no drift */
 };
 
-enum kind_flag { KF_PART = 1, KF_TOP = 2, KF_ROWS = 4 };
+enum kind_flag {
+    KF_PART = 1,
+    KF_TOP = 2,
+    KF_ROWS = 4,
+    KF_ESSENTIAL = 8, /* left out together with its parent */
+    KF_RENAMED = 16,  /* recognized by its content under a new name */
+    KF_BY_TEXT = 32,  /* of a MySQL table: known from SHOW CREATE TABLE alone */
+};
 
 /* Names are unique within (parent, space). */
 enum space_id {
-    SPACE_DATABASE,
-    SPACE_ROLE,
-    SPACE_MISSING_DEFINER,
-    SPACE_SCHEMA,
-    SPACE_EXTENSION,
-    SPACE_LANGUAGE,
-    SPACE_ACCESS_METHOD,
-    SPACE_COLLATION,
-    SPACE_CONVERSION,
-    SPACE_TYPE,
-    SPACE_ENUM_LABEL,
-    SPACE_RELATION,
-    SPACE_INHERITS,
-    SPACE_COLUMN,
-    SPACE_CONSTRAINT,
-    SPACE_NOT_NULL,
-    SPACE_FOREIGN_KEY,
-    SPACE_INDEX,
-    SPACE_INDEX_PART,
-    SPACE_PARTITION,
-    SPACE_OPTION,
-    SPACE_CONSTRAINT_TRIGGER,
-    SPACE_EXTENSION_DEPENDENCY,
-    SPACE_SETTING,
-    SPACE_RULE,
-    SPACE_TRIGGER,
-    SPACE_POLICY,
-    SPACE_STATISTICS,
-    SPACE_ROUTINE,
-    SPACE_PROCEDURE,
-    SPACE_PACKAGE,
-    SPACE_OPERATOR,
-    SPACE_OPERATOR_FAMILY,
-    SPACE_OPERATOR_CLASS,
-    SPACE_CAST,
-    SPACE_TRANSFORM,
-    SPACE_TS_PARSER,
-    SPACE_TS_TEMPLATE,
-    SPACE_TS_DICTIONARY,
-    SPACE_TS_CONFIGURATION,
-    SPACE_TS_MAPPING,
-    SPACE_FOREIGN_DATA_WRAPPER,
-    SPACE_FOREIGN_SERVER,
-    SPACE_USER_MAPPING,
-    SPACE_USER_FUNCTION,
-    SPACE_PLUGIN,
-    SPACE_PUBLICATION,
-    SPACE_PUBLICATION_TABLE,
-    SPACE_SUBSCRIPTION,
-    SPACE_EVENT_TRIGGER,
-    SPACE_EVENT,
-    SPACE_DEFAULT_PRIVILEGE,
-    SPACE_GRANT,
-    SPACE_LARGE_OBJECTS,
-    SPACE_EXTENSION_ROWS,
-    SPACE_SECURITY_LABEL,
-    SPACE_ADDITION,
+#define SPACE(ID) SPACE_##ID,
+#include <dbtwin/kinds.def>
 };
 
 struct prop {
@@ -128,6 +81,7 @@ struct prop {
     unsigned engines; /* ENGINE_… mask */
     unsigned flags;   /* F_… mask */
     const char *help;
+    const char *headline; /* the word before the value in a headline, perhaps ""; NULL: not in it */
 };
 
 struct kind {

@@ -324,12 +324,9 @@ static bool has_gap(const struct model *m, const struct object *o)
  */
 static bool is_untold(const struct model *m, const struct object *parent, const struct object *o)
 {
-    static const bool by_text[K_COUNT] = {
-        [K_CHECK] = true,  [K_FOREIGN_KEY] = true, [K_INDEX] = true,
-        [K_OPTION] = true, [K_PARTITION] = true,   [K_SECRET_OPTION] = true};
     if (parent->kind->id == K_USER_MAPPING)
         return has_gap(m, parent);
-    return parent->kind->id == K_TABLE && by_text[o->kind->id] &&
+    return parent->kind->id == K_TABLE && (o->kind->flags & KF_BY_TEXT) &&
            parent->v[P_TABLE_DEFINITION] == model_unknown &&
            o->parent->v[P_TABLE_DEFINITION] != model_unknown;
 }

@@ -4,49 +4,10 @@
 
 #include "content.h"
 
-/* Kinds whose content says which one it is; a role or a grant is its name and little else. */
+/* An empty schema is its name and little else, as all empty schemas are. */
 static bool may_be_renamed(const struct object *o)
 {
-    switch (o->kind->id) {
-    case K_SCHEMA:
-        return o->first != NULL;
-    case K_COLLATION:
-    case K_ENUM:
-    case K_ENUM_LABEL:
-    case K_COMPOSITE:
-    case K_ATTRIBUTE:
-    case K_DOMAIN:
-    case K_RANGE:
-    case K_SEQUENCE:
-    case K_TABLE:
-    case K_FOREIGN_TABLE:
-    case K_COLUMN:
-    case K_PRIMARY_KEY:
-    case K_UNIQUE:
-    case K_EXCLUSION:
-    case K_CHECK:
-    case K_FOREIGN_KEY:
-    case K_INDEX:
-    case K_PARTITION:
-    case K_VIEW:
-    case K_MATERIALIZED_VIEW:
-    case K_RULE:
-    case K_TRIGGER:
-    case K_POLICY:
-    case K_STATISTICS:
-    case K_FUNCTION:
-    case K_PROCEDURE:
-    case K_AGGREGATE:
-    case K_PACKAGE:
-    case K_TS_DICTIONARY:
-    case K_TS_CONFIGURATION:
-    case K_FOREIGN_SERVER:
-    case K_PUBLICATION:
-    case K_EVENT:
-        return true;
-    default:
-        return false;
-    }
+    return (o->kind->flags & KF_RENAMED) && (o->kind->id != K_SCHEMA || o->first);
 }
 
 struct twin {

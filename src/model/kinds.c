@@ -11,19 +11,27 @@
 #define PART        KF_PART
 #define TOP         KF_TOP
 #define ROWS        KF_ROWS
+#define ESSENTIAL   KF_ESSENTIAL
+#define RENAMED     KF_RENAMED
+#define BY_TEXT     KF_BY_TEXT
 #define VOLATILE    F_VOLATILE
 #define COSMETIC    F_COSMETIC
-#define REBUILD     F_REBUILD
+#define CODE        F_CODE
 #define SECRET      F_SECRET
 #define INTERNAL    F_INTERNAL
 #define SERVERS_OWN F_SERVERS_OWN
+
+/* What ends a PROP row: the help, and the headline, which few rows have. */
+#define HELP_OF(HELP, ...)               HELP
+#define HEADLINE_OF(HELP, HEADLINE, ...) HEADLINE
 
 /* One array of properties for each kind: a KIND row closes the array before it. */
 /* clang-format off */
 static const struct prop props_none[] __attribute__((unused)) = {
 #define KIND(ID, ...) }; static const struct prop props_##ID[] = {
-#define PROP(KIND_ID, ID, NAME, TYPE, SERVERS, TRAITS, HELP) \
-    [P_##KIND_ID##_##ID] = {NAME, T_##TYPE, (SERVERS), (TRAITS), HELP},
+#define PROP(KIND_ID, ID, NAME, TYPE, SERVERS, TRAITS, ...) \
+    [P_##KIND_ID##_##ID] = {NAME, T_##TYPE, (SERVERS), (TRAITS), HELP_OF(__VA_ARGS__, NULL), \
+                            HEADLINE_OF(__VA_ARGS__, NULL, NULL)},
 #include <dbtwin/kinds.def>
 };
 /* clang-format on */

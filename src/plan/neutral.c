@@ -237,15 +237,17 @@ static const char *calls(const struct plan_builder *b, const char *text)
     return NULL;
 }
 
-/* Which text of an object is code. */
-static const struct {
-    enum kind_id kind;
-    int slot;
-} code[] = {
-    {K_FUNCTION, P_FUNCTION_BODY}, {K_PROCEDURE, P_PROCEDURE_BODY},
-    {K_TRIGGER, P_TRIGGER_BODY},   {K_TRIGGER, P_TRIGGER_DEFINITION},
-    {K_EVENT, P_EVENT_BODY},       {K_PACKAGE, P_PACKAGE_IMPLEMENTATION},
-};
+/* What the object's code calls, and, where it calls nothing, what of the source it reaches. */
+static void read_code(const struct plan_builder *b, const struct object *o, const char **ret_calls,
+                      const char **ret_back)
+{
+    for (unsigned s = 0; s < o->kind->n_props && !*ret_calls; s++)
+        if (o->kind->props[s].flags & F_CODE)
+            *ret_calls = calls(b, model_get(o, (int)s));
+    for (unsigned s = 0; s < o->kind->n_props && !*ret_calls && !*ret_back; s++)
+        if (o->kind->props[s].flags & F_CODE)
+            *ret_back = reaches_back(b, model_get(o, (int)s));
+}
 
 /* A trigger by way of its function: told by name, because it fires by itself. */
 static void note_triggers(struct plan_builder *b, const char *const *found)
@@ -265,13 +267,8 @@ static void note_outward(struct plan_builder *b)
         const struct object *o = b->model->objects[i];
         if (plan_is_left_out(b, o))
             continue;
-        for (size_t k = 0; k < ARRAY_LEN(code) && !found[i]; k++)
-            if (o->kind->id == code[k].kind)
-                found[i] = calls(b, model_get(o, code[k].slot));
         const char *back = NULL;
-        for (size_t k = 0; k < ARRAY_LEN(code) && !found[i] && !back; k++)
-            if (o->kind->id == code[k].kind)
-                back = reaches_back(b, model_get(o, code[k].slot));
+        read_code(b, o, &found[i], &back);
         if (back)
             neutral_note(b, NEUTRAL_OUTWARD, NEUTRAL_TOLD, o, -1,
                          arena_printf(b->arena, "means %s", back));

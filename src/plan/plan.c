@@ -165,14 +165,6 @@ static const struct plan_rule *rules_of(unsigned flavor)
 
 /* ---- leaving out -------------------------------------------------------------------------- */
 
-/* Parts without which their parent would be another object, so that it is left out with them. */
-static bool is_structural(enum kind_id kind)
-{
-    return kind == K_COLUMN || kind == K_ATTRIBUTE || kind == K_ENUM_LABEL ||
-           kind == K_INDEX_PART || kind == K_PARTITION || kind == K_SUBPARTITION ||
-           kind == K_INHERITS || kind == K_TS_MAPPING;
-}
-
 static bool is_without(const struct plan_builder *b, const char *kind)
 {
     for (const char *const *w = b->opt->without; w && *w; w++)
@@ -268,7 +260,7 @@ static void refuse_broken(struct plan_builder *b)
 /* What goes when o cannot stay: itself, or what it is an essential part of. */
 static const struct object *goes_with(const struct object *o)
 {
-    while (o->parent && o->parent->parent && is_structural(o->kind->id))
+    while (o->parent && o->parent->parent && (o->kind->flags & KF_ESSENTIAL))
         o = o->parent;
     return o;
 }

@@ -31,11 +31,42 @@ static void slots_are_those_of_the_table(void **state)
     (void)state;
     assert_string_equal(kinds[K_COLUMN].props[P_COLUMN_DEFAULT].name, "default");
     assert_int_equal(kinds[K_COLUMN].props[P_COLUMN_DEFAULT].type, T_EXPR);
-    assert_int_equal(kinds[K_COLUMN].props[P_COLUMN_TYPE].flags, F_REBUILD);
+    assert_int_equal(kinds[K_COLUMN].props[P_COLUMN_TYPE].flags, 0);
+    assert_int_equal(kinds[K_FUNCTION].props[P_FUNCTION_BODY].flags, F_CODE);
     assert_int_equal(kinds[K_TABLE].props[P_TABLE_ENGINE].engines, ENGINE_MY | ENGINE_MA);
     assert_int_equal(kinds[K_SECRET_OPTION].props[P_SECRET_OPTION_VALUE].flags, F_SECRET);
     assert_int_equal(kinds[K_MISSING_DEFINER].n_props, 0);
     assert_int_equal(kinds[K_ROLE].props[P_ROLE_DEFAULTS].flags, F_INTERNAL);
+    assert_string_equal(kinds[K_COLUMN].props[P_COLUMN_DEFAULT].headline, "default");
+    assert_string_equal(kinds[K_COLUMN].props[P_COLUMN_TYPE].headline, "");
+    assert_null(kinds[K_COLUMN].props[P_COLUMN_COMMENT].headline);
+    assert_int_equal(kinds[K_COLUMN].flags, KF_PART | KF_ESSENTIAL | KF_RENAMED);
+    assert_int_equal(kinds[K_GRANT].flags, KF_PART);
+}
+
+/* What a report never shows, or shows as a digest, has no place in a headline. */
+static void a_headline_shows_only_what_reports_show(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < K_COUNT; i++)
+        for (unsigned j = 0; j < kinds[i].n_props; j++) {
+            const struct prop *p = &kinds[i].props[j];
+            assert_true(!p->headline || !(p->flags & (F_VOLATILE | F_SECRET | F_INTERNAL)));
+            assert_true(!(p->flags & F_CODE) || p->type == T_BODY || p->type == T_EXPR);
+        }
+}
+
+/* Siblings stand in the order of the SPACE rows, which is the order in files. */
+static void a_space_is_used(void **state)
+{
+    (void)state;
+    bool used[SPACE_ADDITION + 1] = {0};
+    for (unsigned i = 0; i < K_COUNT; i++) {
+        assert_true(kinds[i].space <= SPACE_ADDITION);
+        used[kinds[i].space] = true;
+    }
+    for (unsigned i = 0; i < ARRAY_LEN(used); i++)
+        assert_true(used[i]);
 }
 
 static void a_property_is_of_engines_that_have_the_kind(void **state)
@@ -50,7 +81,7 @@ static void a_property_is_of_engines_that_have_the_kind(void **state)
 
 static unsigned place(const struct kind *k)
 {
-    return k->flags & ~(unsigned)KF_ROWS;
+    return k->flags & (KF_PART | KF_TOP);
 }
 
 static void every_kind_is_part_or_top(void **state)
@@ -102,6 +133,8 @@ int main(void)
         cmocka_unit_test(every_name_finds_its_kind),
         cmocka_unit_test(every_property_finds_its_slot),
         cmocka_unit_test(slots_are_those_of_the_table),
+        cmocka_unit_test(a_headline_shows_only_what_reports_show),
+        cmocka_unit_test(a_space_is_used),
         cmocka_unit_test(a_property_is_of_engines_that_have_the_kind),
         cmocka_unit_test(every_kind_is_part_or_top),
         cmocka_unit_test(no_property_has_a_reserved_name),
