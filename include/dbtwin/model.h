@@ -135,6 +135,11 @@ void model_line(const char *text, struct buf *out);
 const struct object *model_top(const struct object *o);
 /* Nothing but what every database has: schemas, roles, extensions and what belongs to them. */
 bool model_is_empty(const struct model *m);
+/* The children of o of that kind in the order of their places (the property "position" or "order";
+ * of an index's parts the name), those without one last, then by name: a list in `a` that NULL
+ * ends. ret_n may be NULL. */
+const struct object **model_parts(const struct object *o, enum kind_id kind, struct arena *a,
+                                  uint32_t *ret_n);
 /* Number of objects of a kind. */
 size_t model_count(const struct model *m, enum kind_id k);
 static inline const char *model_get(const struct object *o, int slot)

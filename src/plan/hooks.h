@@ -45,7 +45,8 @@ enum plan_rank {
     RANK_LAST      /* event triggers, default privileges: must not meet the copy's own statements */
 };
 
-typedef bool plan_emit(struct plan_builder *b, const struct object *o, struct err *err);
+/* What it cannot make it names by plan_refuse; there is no other way to fail. */
+typedef void plan_emit(struct plan_builder *b, const struct object *o);
 struct plan_rule {
     enum kind_id kind;
     enum plan_phase phase; /* earliest phase; an object moves to a later one when it depends on an
@@ -78,7 +79,7 @@ void plan_leave(struct plan_builder *b, const struct object *o, const char *why)
 /* The same of something that belongs to o and is no object: o itself, its rows too, is made. */
 void plan_leave_some(struct plan_builder *b, const struct object *o, const char *why);
 /* Refuses o and returns true when one of its slots is unknown that its SQL needs: for
- * `if (plan_unknown(b, o, P_X)) return true;`. */
+ * `if (plan_unknown(b, o, P_X)) return;`. */
 bool plan_unknown(struct plan_builder *b, const struct object *o, int slot);
 /* Whether a gap of the model names o (and so is among the plan's refusals). */
 bool plan_has_gap(const struct plan_builder *b, const struct object *o);
@@ -92,7 +93,10 @@ bool plan_is_left_out(const struct plan_builder *b, const struct object *o);
  * plan_child(o, K_COLUMN, c)) */
 const struct object *plan_child(const struct object *o, enum kind_id kind,
                                 const struct object *after);
-/* The same without those left out by --without: parts must be read with this one. */
+/* The same without those left out by --without: parts must be read with this one, */
 const struct object *plan_part(const struct plan_builder *b, const struct object *o,
                                enum kind_id kind, const struct object *after);
+/* or with this one, which gives them in the order of their places (see model_parts). */
+const struct object **plan_parts(const struct plan_builder *b, const struct object *o,
+                                 enum kind_id kind, uint32_t *ret_n);
 #endif

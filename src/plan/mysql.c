@@ -1,19 +1,17 @@
 #include "mysql.h"
 
 /* The database itself is made by whoever prepares the target, with these defaults. */
-static bool mysql_database(struct plan_builder *b, const struct object *o, struct err *err)
+static void mysql_database(struct plan_builder *b, const struct object *o)
 {
     const char *comment = model_get(o, P_DATABASE_COMMENT);
     struct buf out = BUF_INIT;
 
-    (void)err;
     if (comment && b->opt->target_flavor != ENGINE_MY) {
         buf_adds(&out, "ALTER DATABASE COMMENT ");
         mysql_text(&out, comment, false);
         plan_step(b, PHASE_FINAL, o, NULL, out.data);
     }
     buf_release(&out);
-    return true;
 }
 
 static void add_number(const struct object *o, int slot, const char *word, struct buf *out)
@@ -22,18 +20,17 @@ static void add_number(const struct object *o, int slot, const char *word, struc
         buf_addf(out, " %s %s", word, model_get(o, slot));
 }
 
-static bool mysql_sequence(struct plan_builder *b, const struct object *o, struct err *err)
+static void mysql_sequence(struct plan_builder *b, const struct object *o)
 {
     const char *type = model_get(o, P_SEQUENCE_TYPE), *engine = model_get(o, P_SEQUENCE_ENGINE);
     const char *comment = model_get(o, P_SEQUENCE_COMMENT);
     const char *last = model_get(o, P_SEQUENCE_LAST_VALUE);
     struct buf out = BUF_INIT;
 
-    (void)err;
     if (mysql_refuse_foreign(b, o))
-        return true;
+        return;
     if (plan_unknown(b, o, P_SEQUENCE_START) || plan_unknown(b, o, P_SEQUENCE_INCREMENT))
-        return true;
+        return;
     buf_adds(&out, "CREATE SEQUENCE ");
     mysql_name(&out, o->name);
     if (type && b->opt->target_version >= 110500)
@@ -59,7 +56,6 @@ static bool mysql_sequence(struct plan_builder *b, const struct object *o, struc
         plan_step_at(b, RANK_POSITION, o, out.data);
     }
     buf_release(&out);
-    return true;
 }
 
 /* Functions before views that call them; triggers, then events, have ranks of their own. */

@@ -41,8 +41,8 @@ const char *mysql_default_collation(struct arena *a, const char *charset, unsign
 /* The table as SHOW CREATE TABLE has it: one statement, with all that the model knows of it, made
  * of the same clauses as the steps. For b->show. false: something is not known. */
 bool mysql_show(struct plan_builder *b, const struct object *table, struct buf *out);
-bool mysql_table(struct plan_builder *b, const struct object *o, struct err *err);
-bool mysql_foreign_key(struct plan_builder *b, const struct object *o, struct err *err);
+void mysql_table(struct plan_builder *b, const struct object *o);
+void mysql_foreign_key(struct plan_builder *b, const struct object *o);
 
 /* mysql_foreign.c: what only the source's flavor has, in a table, or a sequence or package: refused
  * by name, with the reason, where the copy goes to the other one. True: something was. */
@@ -50,8 +50,6 @@ bool mysql_refuse_foreign(struct plan_builder *b, const struct object *o);
 
 /* mysql_key.c: an index as it stands in CREATE TABLE or after ADD. false: refused */
 bool mysql_key(struct plan_builder *b, const struct object *index, struct buf *out);
-/* The table's indexes in the order in which they were made, where that is known. */
-uint32_t mysql_keys(struct plan_builder *b, const struct object *table, const struct object ***ret);
 /* The column an index is led by, or NULL when that is an expression. */
 const struct object *mysql_key_leader(const struct object *index);
 
@@ -78,11 +76,11 @@ const char *mysql_form_difference(struct arena *a, const struct object *table, u
                                   unsigned version, const char *shown, const char *made);
 
 /* mysql_program.c */
-bool mysql_function(struct plan_builder *b, const struct object *o, struct err *err);
-bool mysql_procedure(struct plan_builder *b, const struct object *o, struct err *err);
-bool mysql_package(struct plan_builder *b, const struct object *o, struct err *err);
-bool mysql_view(struct plan_builder *b, const struct object *o, struct err *err);
-bool mysql_trigger(struct plan_builder *b, const struct object *o, struct err *err);
-bool mysql_event(struct plan_builder *b, const struct object *o, struct err *err);
+void mysql_function(struct plan_builder *b, const struct object *o);
+void mysql_procedure(struct plan_builder *b, const struct object *o);
+void mysql_package(struct plan_builder *b, const struct object *o);
+void mysql_view(struct plan_builder *b, const struct object *o);
+void mysql_trigger(struct plan_builder *b, const struct object *o);
+void mysql_event(struct plan_builder *b, const struct object *o);
 
 #endif

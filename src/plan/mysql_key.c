@@ -1,6 +1,5 @@
 #include "mysql.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static const struct object *key_part(const struct plan_builder *b, const struct object *index,
@@ -81,39 +80,6 @@ bool mysql_key(struct plan_builder *b, const struct object *index, struct buf *o
     if (model_yes(index, P_INDEX_INVISIBLE))
         buf_adds(out, maria ? " IGNORED" : " INVISIBLE");
     return true;
-}
-
-/* Its place among the table's keys; without that all are equal. */
-static int64_t key_place(const struct object *index)
-{
-    const char *t = model_get(index, P_INDEX_POSITION);
-    int64_t n;
-    return t && str_parse_i64(t, &n) ? n : 0;
-}
-
-static int compare_keys(const void *x, const void *y)
-{
-    const struct object *a = *(const struct object *const *)x;
-    const struct object *b = *(const struct object *const *)y;
-    int64_t p = key_place(a), q = key_place(b);
-
-    if (p != q)
-        return p < q ? -1 : 1;
-    return a->id < b->id ? -1 : a->id > b->id;
-}
-
-uint32_t mysql_keys(struct plan_builder *b, const struct object *table, const struct object ***ret)
-{
-    const struct object **keys =
-        arena_alloc(b->arena, ((size_t)table->n_children + 1) * sizeof *keys);
-    uint32_t n = 0;
-
-    for (const struct object *i = plan_part(b, table, K_INDEX, NULL); i;
-         i = plan_part(b, table, K_INDEX, i))
-        keys[n++] = i;
-    qsort(keys, n, sizeof *keys, compare_keys);
-    *ret = keys;
-    return n;
 }
 
 const struct object *mysql_key_leader(const struct object *index)

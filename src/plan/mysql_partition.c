@@ -2,38 +2,7 @@
 
 #include <dbtwin/sqltoken.h>
 
-#include <stdlib.h>
 #include <string.h>
-
-static int64_t place_of(const struct object *o)
-{
-    const char *t = model_get(o, o->kind->id == K_PARTITION ? (int)P_PARTITION_POSITION
-                                                            : (int)P_SUBPARTITION_POSITION);
-    int64_t n;
-    return t && str_parse_i64(t, &n) ? n : INT64_MAX;
-}
-
-static int compare_places(const void *x, const void *y)
-{
-    int64_t p = place_of(*(const struct object *const *)x);
-    int64_t q = place_of(*(const struct object *const *)y);
-    return p < q ? -1 : p > q;
-}
-
-static uint32_t in_order(struct plan_builder *b, const struct object *parent, enum kind_id kind,
-                         const struct object ***ret)
-{
-    const struct object **list =
-        arena_alloc(b->arena, ((size_t)parent->n_children + 1) * sizeof *list);
-    uint32_t n = 0;
-
-    for (const struct object *p = plan_part(b, parent, kind, NULL); p;
-         p = plan_part(b, parent, kind, p))
-        list[n++] = p;
-    qsort(list, n, sizeof *list, compare_places);
-    *ret = list;
-    return n;
-}
 
 /* Names that the server gives by itself (p0, p1 …; p0sp0 …): then SHOW CREATE gives the number. */
 static bool has_own_name(const struct object *o, const char *prefix, uint32_t i)
@@ -103,8 +72,8 @@ static void add_tail(struct plan_builder *b, const struct object *o, struct buf 
 static void add_subpartitions(struct plan_builder *b, const struct object *partition,
                               struct buf *out)
 {
-    const struct object **list;
-    uint32_t n = in_order(b, partition, K_SUBPARTITION, &list);
+    uint32_t n;
+    const struct object **list = plan_parts(b, partition, K_SUBPARTITION, &n);
 
     for (uint32_t i = 0; i < n; i++) {
         buf_adds(out, i ? ", SUBPARTITION " : " (SUBPARTITION ");
@@ -122,8 +91,8 @@ static uint32_t plain_subpartitions(struct plan_builder *b, const struct object 
     uint32_t first = 0;
 
     for (uint32_t i = 0; i < n; i++) {
-        const struct object **list;
-        uint32_t m = in_order(b, partitions[i], K_SUBPARTITION, &list);
+        uint32_t m;
+        const struct object **list = plan_parts(b, partitions[i], K_SUBPARTITION, &m);
         const char *prefix = arena_printf(b->arena, "%ssp", partitions[i]->name);
 
         if (i == 0)
@@ -148,8 +117,8 @@ void mysql_partitions(struct plan_builder *b, const struct object *table, struct
 {
     const char *key = model_get(table, P_TABLE_PARTITION_KEY);
     const char *subkey = model_get(table, P_TABLE_SUBPARTITION_KEY);
-    const struct object **list;
-    uint32_t n = in_order(b, table, K_PARTITION, &list), plain = 0, n_sub;
+    uint32_t n, plain = 0, n_sub;
+    const struct object **list = plan_parts(b, table, K_PARTITION, &n);
 
     if (!key)
         return;

@@ -2,7 +2,6 @@
 
 #include "neutral.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- the session a program is made under --------------------------------------------------- */
@@ -189,17 +188,16 @@ static void add_traits(const struct object *o, int deterministic, int access, in
     buf_addch(out, '\n');
 }
 
-bool mysql_function(struct plan_builder *b, const struct object *o, struct err *err)
+void mysql_function(struct plan_builder *b, const struct object *o)
 {
     static const struct made_under u = {P_FUNCTION_SQL_MODE, P_FUNCTION_CHARSET_CLIENT,
                                         P_FUNCTION_COLLATION_CONNECTION,
                                         P_FUNCTION_DATABASE_COLLATION};
     struct buf out = BUF_INIT;
 
-    (void)err;
     if (plan_unknown(b, o, P_FUNCTION_ARGUMENTS) || plan_unknown(b, o, P_FUNCTION_RESULT) ||
         plan_unknown(b, o, P_FUNCTION_BODY))
-        return true;
+        return;
     const char *arguments = model_get(o, P_FUNCTION_ARGUMENTS);
     add_create(o, P_FUNCTION_DEFINER, "", &out);
     buf_adds(&out, model_yes(o, P_FUNCTION_AGGREGATE) ? "AGGREGATE FUNCTION " : "FUNCTION ");
@@ -211,19 +209,17 @@ bool mysql_function(struct plan_builder *b, const struct object *o, struct err *
     buf_adds(&out, model_get(o, P_FUNCTION_BODY));
     make(b, o, &u, RANK_OBJECT, out.data);
     buf_release(&out);
-    return true;
 }
 
-bool mysql_procedure(struct plan_builder *b, const struct object *o, struct err *err)
+void mysql_procedure(struct plan_builder *b, const struct object *o)
 {
     static const struct made_under u = {P_PROCEDURE_SQL_MODE, P_PROCEDURE_CHARSET_CLIENT,
                                         P_PROCEDURE_COLLATION_CONNECTION,
                                         P_PROCEDURE_DATABASE_COLLATION};
     struct buf out = BUF_INIT;
 
-    (void)err;
     if (plan_unknown(b, o, P_PROCEDURE_ARGUMENTS) || plan_unknown(b, o, P_PROCEDURE_BODY))
-        return true;
+        return;
     const char *arguments = model_get(o, P_PROCEDURE_ARGUMENTS);
     add_create(o, P_PROCEDURE_DEFINER, "", &out);
     buf_adds(&out, "PROCEDURE ");
@@ -234,12 +230,11 @@ bool mysql_procedure(struct plan_builder *b, const struct object *o, struct err 
     buf_adds(&out, model_get(o, P_PROCEDURE_BODY));
     make(b, o, &u, RANK_OBJECT, out.data);
     buf_release(&out);
-    return true;
 }
 
 /* ---- packages ------------------------------------------------------------------------------ */
 
-bool mysql_package(struct plan_builder *b, const struct object *o, struct err *err)
+void mysql_package(struct plan_builder *b, const struct object *o)
 {
     static const struct {
         int slot;
@@ -256,14 +251,13 @@ bool mysql_package(struct plan_builder *b, const struct object *o, struct err *e
           P_PACKAGE_DATABASE_COLLATION}},
     };
 
-    (void)err;
     if (mysql_refuse_foreign(b, o))
-        return true;
+        return;
     for (size_t i = 0; i < ARRAY_LEN(halves); i++) {
         struct buf out = BUF_INIT;
 
         if (plan_unknown(b, o, halves[i].slot))
-            return true;
+            return;
         if (!model_get(o, halves[i].slot))
             continue;
         add_create(o, P_PACKAGE_DEFINER, "", &out);
@@ -279,12 +273,11 @@ bool mysql_package(struct plan_builder *b, const struct object *o, struct err *e
         make(b, o, &halves[i].u, RANK_OBJECT, out.data);
         buf_release(&out);
     }
-    return true;
 }
 
 /* ---- views --------------------------------------------------------------------------------- */
 
-bool mysql_view(struct plan_builder *b, const struct object *o, struct err *err)
+void mysql_view(struct plan_builder *b, const struct object *o)
 {
     static const struct made_under u = {-1, P_VIEW_CHARSET_CLIENT, P_VIEW_COLLATION_CONNECTION, -1};
     const char *algorithm = model_get(o, P_VIEW_ALGORITHM);
@@ -293,9 +286,8 @@ bool mysql_view(struct plan_builder *b, const struct object *o, struct err *err)
     const char *columns = model_get(o, P_VIEW_COLUMNS);
     struct buf out = BUF_INIT;
 
-    (void)err;
     if (plan_unknown(b, o, P_VIEW_QUERY))
-        return true;
+        return;
     /* OR REPLACE: where the driver makes it again after a swap, those who read are not without it
      */
     add_create(o, P_VIEW_DEFINER,
@@ -313,28 +305,9 @@ bool mysql_view(struct plan_builder *b, const struct object *o, struct err *err)
         buf_addf(&out, " WITH %s CHECK OPTION", check);
     make(b, o, &u, RANK_OBJECT, out.data);
     buf_release(&out);
-    return true;
 }
 
 /* ---- triggers ------------------------------------------------------------------------------ */
-
-static int64_t trigger_place(const struct object *o)
-{
-    const char *t = model_get(o, P_TRIGGER_ORDER);
-    int64_t n;
-    return t && str_parse_i64(t, &n) ? n : 0;
-}
-
-static int compare_triggers(const void *x, const void *y)
-{
-    const struct object *a = *(const struct object *const *)x;
-    const struct object *b = *(const struct object *const *)y;
-    int64_t p = trigger_place(a), q = trigger_place(b);
-
-    if (p != q)
-        return p < q ? -1 : 1;
-    return a->id < b->id ? -1 : a->id > b->id;
-}
 
 static void one_trigger(struct plan_builder *b, const struct object *o)
 {
@@ -368,22 +341,14 @@ static void one_trigger(struct plan_builder *b, const struct object *o)
 
 /* Made one after another, triggers of one event fire in that order: so the first makes them all,
  * and no statement needs FOLLOWS, which MariaDB would keep in the trigger's text. */
-bool mysql_trigger(struct plan_builder *b, const struct object *o, struct err *err)
+void mysql_trigger(struct plan_builder *b, const struct object *o)
 {
     const struct object *table = o->parent;
-    const struct object **list;
-    size_t n = 0;
 
-    (void)err;
     if (o != plan_part(b, table, K_TRIGGER, NULL))
-        return true;
-    list = arena_alloc(b->arena, ((size_t)table->n_children + 1) * sizeof *list);
-    for (const struct object *t = o; t; t = plan_part(b, table, K_TRIGGER, t))
-        list[n++] = t;
-    qsort(list, n, sizeof *list, compare_triggers);
-    for (size_t i = 0; i < n; i++)
-        one_trigger(b, list[i]);
-    return true;
+        return;
+    for (const struct object **t = plan_parts(b, table, K_TRIGGER, NULL); *t; t++)
+        one_trigger(b, *t);
 }
 
 /* ---- events -------------------------------------------------------------------------------- */
@@ -430,16 +395,15 @@ static void as_of(struct plan_builder *b, const struct object *o)
             ->what = "session settings";
 }
 
-bool mysql_event(struct plan_builder *b, const struct object *o, struct err *err)
+void mysql_event(struct plan_builder *b, const struct object *o)
 {
     static const struct made_under u = {P_EVENT_SQL_MODE, P_EVENT_CHARSET_CLIENT,
                                         P_EVENT_COLLATION_CONNECTION, P_EVENT_DATABASE_COLLATION};
     const char *status = model_get(o, P_EVENT_STATUS), *comment = model_get(o, P_EVENT_COMMENT);
     struct buf out = BUF_INIT;
 
-    (void)err;
     if (plan_unknown(b, o, P_EVENT_BODY) || plan_unknown(b, o, P_EVENT_SCHEDULE))
-        return true;
+        return;
     add_create(o, P_EVENT_DEFINER, "", &out);
     buf_adds(&out, "EVENT ");
     mysql_name(&out, o->name);
@@ -459,5 +423,4 @@ bool mysql_event(struct plan_builder *b, const struct object *o, struct err *err
         neutral_note(b, NEUTRAL_EVENTS, NEUTRAL_CHANGED, o, P_EVENT_STATUS,
                      "made disabled: ALTER EVENT … ENABLE turns it on");
     buf_release(&out);
-    return true;
 }

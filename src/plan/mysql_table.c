@@ -2,28 +2,9 @@
 
 #include <dbtwin/sqltoken.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- columns ------------------------------------------------------------------------------ */
-
-static int64_t column_place(const struct object *c)
-{
-    const char *t = model_get(c, P_COLUMN_POSITION);
-    int64_t n;
-    return t && str_parse_i64(t, &n) ? n : INT64_MAX;
-}
-
-static int compare_columns(const void *x, const void *y)
-{
-    const struct object *a = *(const struct object *const *)x;
-    const struct object *b = *(const struct object *const *)y;
-    int64_t p = column_place(a), q = column_place(b);
-
-    if (p != q)
-        return p < q ? -1 : 1;
-    return a->id < b->id ? -1 : a->id > b->id;
-}
 
 /* A MariaDB check that stands with its column: it has the column's name and goes by it. */
 static const struct object *column_check(struct plan_builder *b, const struct object *column)
@@ -171,18 +152,13 @@ static bool add_column(struct plan_builder *b, const struct object *c, struct bu
 
 static bool add_columns(struct plan_builder *b, const struct object *table, struct buf *out)
 {
-    const struct object **list =
-        arena_alloc(b->arena, ((size_t)table->n_children + 1) * sizeof *list);
-    uint32_t n = 0;
+    const char *before = "\n  ";
 
-    for (const struct object *c = plan_part(b, table, K_COLUMN, NULL); c;
-         c = plan_part(b, table, K_COLUMN, c))
-        list[n++] = c;
-    qsort(list, n, sizeof *list, compare_columns);
-    for (uint32_t i = 0; i < n; i++) {
-        buf_adds(out, i ? ",\n  " : "\n  ");
-        if (!add_column(b, list[i], out))
+    for (const struct object **c = plan_parts(b, table, K_COLUMN, NULL); *c; c++) {
+        buf_adds(out, before);
+        if (!add_column(b, *c, out))
             return false;
+        before = ",\n  ";
     }
     return true;
 }
@@ -467,17 +443,14 @@ static bool add_foreign_key(struct plan_builder *b, const struct object *k, stru
 
 bool mysql_show(struct plan_builder *b, const struct object *table, struct buf *out)
 {
-    const struct object **keys;
-    uint32_t n = mysql_keys(b, table, &keys);
-
     buf_adds(out, "CREATE TABLE ");
     mysql_name(out, table->name);
     buf_adds(out, " (");
     if (!add_columns(b, table, out))
         return false;
-    for (uint32_t i = 0; i < n; i++) {
+    for (const struct object **k = plan_parts(b, table, K_INDEX, NULL); *k; k++) {
         buf_adds(out, ",\n  ");
-        if (!mysql_key(b, keys[i], out))
+        if (!mysql_key(b, *k, out))
             return false;
     }
     for (const struct object *k = plan_part(b, table, K_FOREIGN_KEY, NULL); k;
@@ -495,16 +468,15 @@ bool mysql_show(struct plan_builder *b, const struct object *table, struct buf *
     return true;
 }
 
-bool mysql_table(struct plan_builder *b, const struct object *o, struct err *err)
+void mysql_table(struct plan_builder *b, const struct object *o)
 {
-    const struct object **keys;
-    uint32_t n = mysql_keys(b, o, &keys);
+    uint32_t n;
+    const struct object **keys = plan_parts(b, o, K_INDEX, &n);
     bool *made = arena_calloc(b->arena, n + 1);
     struct buf out = BUF_INIT;
 
-    (void)err;
     if (refuse_engine(b, o) || refuse_unproven(b, o) || mysql_refuse_foreign(b, o))
-        return true;
+        return;
     buf_adds(&out, "CREATE TABLE ");
     mysql_name(&out, o->name);
     buf_adds(&out, " (");
@@ -523,7 +495,6 @@ bool mysql_table(struct plan_builder *b, const struct object *o, struct err *err
     buf_release(&out);
     if (good && model_yes(o, P_TABLE_SYSTEM_VERSIONED))
         plan_leave_some(b, o, "its history: only the rows that are valid now are copied");
-    return true;
 }
 
 /* ---- foreign keys -------------------------------------------------------------------------- */
@@ -565,14 +536,13 @@ static void remake_key(struct plan_builder *b, const struct object *k)
 }
 
 /* The first of a table's foreign keys makes them all. */
-bool mysql_foreign_key(struct plan_builder *b, const struct object *o, struct err *err)
+void mysql_foreign_key(struct plan_builder *b, const struct object *o)
 {
     const struct object *table = o->parent;
     struct buf out = alter(table);
     unsigned n = 0;
     bool good = true;
 
-    (void)err;
     if (o == plan_part(b, table, K_FOREIGN_KEY, NULL)) {
         for (const struct object *k = o; good && k; k = plan_part(b, table, K_FOREIGN_KEY, k)) {
             buf_adds(&out, n++ ? ",\n  ADD " : "\n  ADD ");
@@ -585,5 +555,4 @@ bool mysql_foreign_key(struct plan_builder *b, const struct object *o, struct er
                 b->arena, "%u foreign key%s of table %s", n, n == 1 ? "" : "s", table->name);
     }
     buf_release(&out);
-    return true;
 }

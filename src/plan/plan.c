@@ -158,6 +158,21 @@ const struct object *plan_part(const struct plan_builder *b, const struct object
     return c;
 }
 
+const struct object **plan_parts(const struct plan_builder *b, const struct object *o,
+                                 enum kind_id kind, uint32_t *ret_n)
+{
+    uint32_t all, n = 0;
+    const struct object **list = model_parts(o, kind, b->arena, &all);
+
+    for (uint32_t i = 0; i < all; i++)
+        if (!plan_is_left_out(b, list[i]))
+            list[n++] = list[i];
+    list[n] = NULL;
+    if (ret_n)
+        *ret_n = n;
+    return list;
+}
+
 static const struct plan_rule *rules_of(unsigned flavor)
 {
     return flavor == ENGINE_PG ? plan_rules_postgres : plan_rules_mysql;
@@ -495,7 +510,7 @@ static void refuse_stuck(struct plan_builder *b, const struct plan_node *node)
                     "it needs an object that can only be made after its data is loaded");
 }
 
-static bool call_rules(struct plan_builder *b, struct err *err)
+static void call_rules(struct plan_builder *b)
 {
     struct plan_core *c = b->core;
 
@@ -505,14 +520,9 @@ static bool call_rules(struct plan_builder *b, struct err *err)
 
         refuse_stuck(b, node);
         c->now = node;
-        if (!emit(b, node->object, err)) {
-            err_context(err, "while planning %s %s", node->object->kind->name,
-                        path_of(b->arena, node->object));
-            return false;
-        }
+        emit(b, node->object);
     }
     c->now = NULL;
-    return true;
 }
 
 static int compare_keys(const void *left, const void *right)
@@ -562,8 +572,7 @@ static bool build(struct plan_builder *b, struct err *err)
     refuse_broken(b);
     refuse_capitals(b);
     order_make(c);
-    if (!call_rules(b, err))
-        return false;
+    call_rules(b);
     neutral_finish(b);
     sort_steps(b);
     return true;

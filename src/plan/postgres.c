@@ -24,13 +24,12 @@ static const struct simple simples[] = {
     {K_TS_TEMPLATE, "CREATE TEXT SEARCH TEMPLATE {qualified} ({definition})"},
 };
 
-bool postgres_simple(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_simple(struct plan_builder *b, const struct object *o)
 {
-    (void)err;
     for (size_t i = 0; i < ARRAY_LEN(simples); i++)
         if (simples[i].kind == o->kind->id)
             postgres_template(b, o, NULL, simples[i].text);
-    return postgres_finish(b, o, NULL);
+    postgres_finish(b, o, NULL);
 }
 
 /* ---- what a second half is for ------------------------------------------------------------------

@@ -39,10 +39,10 @@ struct step *postgres_step_at(struct plan_builder *b, enum plan_rank rank, const
 /* Fills a template into one step. */
 struct step *postgres_template(struct plan_builder *b, const struct object *o,
                                const struct object *table, const char *text);
-/* Comment, owner: what follows every object's creation. Always true, for `return`. */
-bool postgres_finish(struct plan_builder *b, const struct object *o, const struct object *table);
+/* Comment, owner: what follows every object's creation. */
+void postgres_finish(struct plan_builder *b, const struct object *o, const struct object *table);
 /* The same in PHASE_FINAL, at a rank; objects that are made at a later rank than the owners. */
-bool postgres_finish_at(struct plan_builder *b, enum plan_rank rank, const struct object *o);
+void postgres_finish_at(struct plan_builder *b, enum plan_rank rank, const struct object *o);
 void postgres_comment(struct plan_builder *b, const struct object *o, const struct object *table);
 /* Without the semicolon and blanks at its end: for statements that the server deparsed. */
 const char *postgres_trimmed(struct plan_builder *b, const char *text);
@@ -52,10 +52,6 @@ const char *postgres_enabled(const char *state);
  * did. */
 bool postgres_too_old(struct plan_builder *b, const struct object *o, unsigned needs,
                       const char *what);
-/* Children of a kind by their "position" property (index parts: by their names), in `a`;
- * NULL-terminated; left-out parts are not in it. */
-const struct object **postgres_parts(struct plan_builder *b, const struct object *o,
-                                     enum kind_id kind);
 /* "a=1, b='x'" of the OPTION children, nothing when there are none; `prefix` and `suffix` stand
  * around them. */
 void postgres_options(struct plan_builder *b, const struct object *o, struct buf *out,

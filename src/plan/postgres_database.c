@@ -61,12 +61,11 @@ static void refuse_unknown(struct plan_builder *b)
  * An empty database (template0) holds a schema "public" and the extension plpgsql. Settings like
  * the encoding are the driver's, who creates the database.
  */
-bool postgres_database(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_database(struct plan_builder *b, const struct object *o)
 {
     const char *comment = model_get(o, P_DATABASE_COMMENT);
     struct buf text = BUF_INIT;
 
-    (void)err;
     refuse_unknown(b);
     if (!has_child(b, SPACE_SCHEMA, "public"))
         plan_step(b, PHASE_PRE, o, NULL, "DROP SCHEMA IF EXISTS public");
@@ -77,7 +76,6 @@ bool postgres_database(struct plan_builder *b, const struct object *o, struct er
         add_for_database(b, o, "COMMENT ON DATABASE %I IS ", text.data);
     }
     buf_release(&text);
-    return true;
 }
 
 /* Settings whose value is a list of names, which the catalog holds quoted already
@@ -95,16 +93,15 @@ static bool is_list(const char *name)
 }
 
 /* A routine's settings are in its definition. */
-bool postgres_setting(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_setting(struct plan_builder *b, const struct object *o)
 {
     const char *role = model_get(o, P_SETTING_ROLE), *value = model_get(o, P_SETTING_VALUE);
     size_t len = strlen(o->name);
     struct buf format = BUF_INIT, rest = BUF_INIT;
     char *name;
 
-    (void)err;
     if (o->parent->parent)
-        return true;
+        return;
     if (role && len > strlen(role) + strlen(" for "))
         len -= strlen(role) + strlen(" for ");
     name = arena_strndup(b->arena, o->name, len);
@@ -130,7 +127,6 @@ bool postgres_setting(struct plan_builder *b, const struct object *o, struct err
     add_for_database(b, o, format.data, rest.data);
     buf_release(&format);
     buf_release(&rest);
-    return true;
 }
 
 /* ---- schemas and extensions
@@ -167,7 +163,7 @@ static void add_definition(struct plan_builder *b, const struct object *o, const
     buf_release(&body);
 }
 
-bool postgres_addition(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_addition(struct plan_builder *b, const struct object *o)
 {
     const char *definition = model_get(o, P_ADDITION_DEFINITION);
     const char *target = model_get(o, P_ADDITION_TARGET);
@@ -175,7 +171,6 @@ bool postgres_addition(struct plan_builder *b, const struct object *o, struct er
     const char *comment = model_get(o, P_ADDITION_COMMENT);
     const char *enabled = model_get(o, P_ADDITION_ENABLED);
 
-    (void)err;
     if (definition)
         add_definition(b, o, definition);
     if (enabled && target && strcmp(enabled, "origin") != 0)
@@ -184,14 +179,12 @@ bool postgres_addition(struct plan_builder *b, const struct object *o, struct er
         postgres_step_at(b, RANK_ACTION, o, "COMMENT ON %s IS %L", target, comment);
     if (owner && target && b->opt->owners)
         postgres_step_at(b, RANK_OWNER, o, "ALTER %s OWNER TO %I", target, owner);
-    return true;
 }
 
-bool postgres_schema(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_schema(struct plan_builder *b, const struct object *o)
 {
     bool public = strcmp(o->name, "public") == 0;
 
-    (void)err;
     if (model_get(o, P_SCHEMA_EXTENSION))
         add_to_extension(b, o, model_get(o, P_SCHEMA_EXTENSION));
     else if (!public)
@@ -200,23 +193,22 @@ bool postgres_schema(struct plan_builder *b, const struct object *o, struct err 
         postgres_step(b, o, NULL, "COMMENT ON SCHEMA %Q IS NULL", o);
     if (public && b->opt->grants)
         postgres_step(b, o, NULL, "REVOKE ALL ON SCHEMA %Q FROM PUBLIC", o);
-    return postgres_finish(b, o, NULL);
+    postgres_finish(b, o, NULL);
 }
 
 /*
  * The version is asked for where the target is of the source's major version, so that a twin is
  * one; another major version brings its own. The comment comes with the extension.
  */
-bool postgres_extension(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_extension(struct plan_builder *b, const struct object *o)
 {
     bool same = b->opt->target_version / 10000 == b->model->version / 10000;
     const char *version = model_get(o, P_EXTENSION_VERSION);
     const char *schema = model_get(o, P_EXTENSION_SCHEMA);
     struct buf sql = BUF_INIT;
 
-    (void)err;
     if (strcmp(o->name, "plpgsql") == 0)
-        return true;
+        return;
     postgres_format(&sql, "CREATE EXTENSION IF NOT EXISTS %I", o->name);
     if (schema && strcmp(schema, "pg_catalog") != 0)
         postgres_format(&sql, " WITH SCHEMA %I", schema);
@@ -228,17 +220,15 @@ bool postgres_extension(struct plan_builder *b, const struct object *o, struct e
         postgres_comment(b, o, NULL);
     else
         postgres_step(b, o, NULL, "COMMENT ON EXTENSION %I IS NULL", o->name);
-    return true;
 }
 
 /* ---- foreign data
  * --------------------------------------------------------------------------------- */
 
-bool postgres_foreign_data_wrapper(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_foreign_data_wrapper(struct plan_builder *b, const struct object *o)
 {
     struct buf sql = BUF_INIT;
 
-    (void)err;
     template_fill(&sql, &postgres_style,
                   "CREATE FOREIGN DATA WRAPPER {name}[ HANDLER {handler}]"
                   "[ VALIDATOR {validator}]",
@@ -246,7 +236,7 @@ bool postgres_foreign_data_wrapper(struct plan_builder *b, const struct object *
     postgres_foreign_options(b, o, &sql);
     plan_step(b, PHASE_PRE, o, NULL, sql.data);
     buf_release(&sql);
-    return postgres_finish(b, o, NULL);
+    postgres_finish(b, o, NULL);
 }
 
 /* Of its options only hosts that are mapped: the others stay behind (neutral.c). */
@@ -265,11 +255,10 @@ static void add_hosts(const struct object *server, struct buf *sql)
         buf_addch(sql, ')');
 }
 
-bool postgres_foreign_server(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_foreign_server(struct plan_builder *b, const struct object *o)
 {
     struct buf sql = BUF_INIT;
 
-    (void)err;
     template_fill(&sql, &postgres_style,
                   "CREATE SERVER {name}[ TYPE {type:text}][ VERSION {version:text}]"
                   " FOREIGN DATA WRAPPER {wrapper:id}",
@@ -277,18 +266,17 @@ bool postgres_foreign_server(struct plan_builder *b, const struct object *o, str
     add_hosts(o, &sql);
     plan_step(b, PHASE_PRE, o, NULL, sql.data);
     buf_release(&sql);
-    return postgres_finish(b, o, NULL);
+    postgres_finish(b, o, NULL);
 }
 
 /* ---- publications, event triggers
  * --------------------------------------------------- */
 
-bool postgres_publication(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_publication(struct plan_builder *b, const struct object *o)
 {
     const char *generated = model_get(o, P_PUBLICATION_GENERATED_COLUMNS);
     struct buf sql = BUF_INIT;
 
-    (void)err;
     template_fill(&sql, &postgres_style,
                   "CREATE PUBLICATION {name}[ FOR ALL TABLES{?all_tables}] WITH (publish = "
                   "{operations:text}[, publish_via_partition_root = true{?via_root}]",
@@ -298,31 +286,28 @@ bool postgres_publication(struct plan_builder *b, const struct object *o, struct
     buf_addch(&sql, ')');
     plan_step_at(b, RANK_OUTWARD, o, sql.data);
     buf_release(&sql);
-    return postgres_finish_at(b, RANK_OUTWARD, o);
+    postgres_finish_at(b, RANK_OUTWARD, o);
 }
 
-bool postgres_publication_table(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_publication_table(struct plan_builder *b, const struct object *o)
 {
     bool schema = str_starts(o->name, "TABLES IN SCHEMA ");
     struct buf sql = BUF_INIT;
 
-    (void)err;
     if (schema && postgres_too_old(b, o, 150000, "a publication of a schema"))
-        return true;
+        return;
     postgres_format(&sql, "ALTER PUBLICATION %I ADD %s%s", o->parent->name,
                     schema ? "" : "TABLE ONLY ", o->name);
     template_fill(&sql, &postgres_style, "[ ({columns})][ WHERE ({filter})]", o);
     plan_step_at(b, RANK_OUTWARD, o, sql.data);
     buf_release(&sql);
-    return true;
 }
 
-bool postgres_event_trigger(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_event_trigger(struct plan_builder *b, const struct object *o)
 {
     const char *state = model_get(o, P_EVENT_TRIGGER_ENABLED);
     struct buf sql = BUF_INIT;
 
-    (void)err;
     template_fill(&sql, &postgres_style,
                   "CREATE EVENT TRIGGER {name} ON {event}[ WHEN TAG IN ({tags})]"
                   " EXECUTE FUNCTION {function}()",
@@ -332,23 +317,22 @@ bool postgres_event_trigger(struct plan_builder *b, const struct object *o, stru
     if (postgres_enabled(state) && strcmp(state, "origin") != 0)
         postgres_step_at(b, RANK_LAST, o, "ALTER EVENT TRIGGER %I %s", o->name,
                          postgres_enabled(state));
-    return postgres_finish_at(b, RANK_LAST, o);
+    postgres_finish_at(b, RANK_LAST, o);
 }
 
 /* https://www.postgresql.org/docs/current/sql-alterindex.html: an index behind a constraint too,
  * which has its constraint's name. */
-bool postgres_extension_dependency(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_extension_dependency(struct plan_builder *b, const struct object *o)
 {
     const struct object *of = o->parent;
     const struct object *extension =
         model_child(b->model, b->model->root, SPACE_EXTENSION, o->name);
     struct buf target = BUF_INIT;
 
-    (void)err;
     if (extension && plan_is_left_out(b, extension)) {
         plan_leave(b, o,
                    arena_printf(b->arena, "needs the extension %s, which is left out", o->name));
-        return true;
+        return;
     }
     switch (of->kind->id) {
     case K_PRIMARY_KEY:
@@ -364,5 +348,4 @@ bool postgres_extension_dependency(struct plan_builder *b, const struct object *
     }
     postgres_step_at(b, RANK_STATE, o, "ALTER %s DEPENDS ON EXTENSION %I", target.data, o->name);
     buf_release(&target);
-    return true;
 }

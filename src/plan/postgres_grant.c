@@ -376,29 +376,27 @@ static void add_grants(struct plan_builder *b, const struct object *o)
 }
 
 /* The model tells what differs from the privileges an object is born with, a grantee at a time. */
-bool postgres_grant(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_grant(struct plan_builder *b, const struct object *o)
 {
     struct grant g;
 
-    (void)err;
     if (!b->opt->grants || !model_get(o, P_GRANT_GRANTEE))
-        return true;
+        return;
     if (!describe_grant(b, o, &g)) {
         plan_refuse(b, o, "dbtwin cannot set privileges of this kind of object yet");
-        return true;
+        return;
     }
     if (is_owners(b, o)) {
         g.list = known_privileges(b, o, g.list, false);
         add_by_owner(b, RANK_OWN, o, &g);
-        return true;
+        return;
     }
     if (o->parent->kind->id == K_SCHEMA && !is_by_other(b, o) && strstr(g.list, "CREATE"))
         add_early_create(b, o, &g);
     add_grants(b, o);
-    return true;
 }
 
-bool postgres_default_privilege(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_default_privilege(struct plan_builder *b, const struct object *o)
 {
     bool schema = o->parent->kind->id == K_SCHEMA;
     const char *role = model_get(o, P_DEFAULT_PRIVILEGE_ROLE);
@@ -409,12 +407,11 @@ bool postgres_default_privilege(struct plan_builder *b, const struct object *o, 
                       .list = list ? list : "",
                       .columns = ""};
 
-    (void)err;
     if (!b->opt->grants || !role || !g.on || !g.grantee)
-        return true;
+        return;
     if (str_eq(g.on, "large objects") && b->opt->target_version < 180000) {
         plan_leave(b, o, "default privileges on large objects need PostgreSQL 18");
-        return true;
+        return;
     }
     g.list = known_privileges(b, o, g.list, !str_eq(role, g.grantee));
     postgres_format(&before, "ALTER DEFAULT PRIVILEGES FOR ROLE %I ", role);
@@ -426,22 +423,19 @@ bool postgres_default_privilege(struct plan_builder *b, const struct object *o, 
         add_revoke(b, RANK_LAST, o, &g);
     add_grant(b, RANK_LAST, o, &g);
     buf_release(&before);
-    return true;
 }
 
-bool postgres_security_label(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_security_label(struct plan_builder *b, const struct object *o)
 {
     const char *label = model_get(o, P_SECURITY_LABEL_LABEL);
     struct buf on = BUF_INIT;
 
-    (void)err;
     if (!o->parent->parent) {
         plan_leave(b, o, "a security label of the database itself");
-        return true;
+        return;
     }
     postgres_target(&on, o->parent);
     postgres_step_at(b, RANK_ACTION, o, "SECURITY LABEL FOR %I ON %s IS %L", o->name, on.data,
                      label ? label : "");
     buf_release(&on);
-    return true;
 }

@@ -165,14 +165,14 @@ static void add_attach(struct plan_builder *b, const struct object *o)
     buf_release(&sql);
 }
 
-static bool add_key(struct plan_builder *b, const struct object *o, const char *definition)
+static void add_key(struct plan_builder *b, const struct object *o, const char *definition)
 {
     postgres_step(b, o, o->parent, "ALTER TABLE ONLY %Q ADD %s", o->parent, definition);
     if (yes(o, "clustered"))
         postgres_step(b, o, o->parent, "ALTER TABLE %Q CLUSTER ON %I", o->parent, o->name);
     add_attach(b, o);
     leave_tablespace(b, o);
-    return postgres_finish(b, o, o->parent);
+    postgres_finish(b, o, o->parent);
 }
 
 /* https://www.postgresql.org/docs/current/sql-altertable.html: not for partitioned tables; a key
@@ -192,15 +192,14 @@ static void add_key_index(struct plan_builder *b, const struct object *o)
     buf_release(&sql);
 }
 
-bool postgres_key(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_key(struct plan_builder *b, const struct object *o)
 {
     struct buf definition = BUF_INIT;
 
-    (void)err;
     if ((yes(o, "nulls_not_distinct") &&
          postgres_too_old(b, o, 150000, "a unique constraint with NULLS NOT DISTINCT")) ||
         (yes(o, "period") && postgres_too_old(b, o, 180000, "a key WITHOUT OVERLAPS")))
-        return true;
+        return;
     add_key_name(o, &definition);
     if (can_adopt_index(o)) {
         add_key_index(b, o);
@@ -211,21 +210,18 @@ bool postgres_key(struct plan_builder *b, const struct object *o, struct err *er
     add_key_deferral(o, &definition);
     add_key(b, o, definition.data);
     buf_release(&definition);
-    return true;
 }
 
-bool postgres_exclusion(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_exclusion(struct plan_builder *b, const struct object *o)
 {
     struct buf definition = BUF_INIT;
 
-    (void)err;
     template_fill(&definition, &postgres_style,
                   "CONSTRAINT {name} {definition}[ DEFERRABLE{?deferrable}]"
                   "[ INITIALLY DEFERRED{?deferred}]",
                   o);
     add_key(b, o, definition.data);
     buf_release(&definition);
-    return true;
 }
 
 /* ---- foreign keys ---------------------------------------------------------------------------- */
@@ -302,24 +298,23 @@ static bool can_validate_later(struct plan_builder *b, const struct object *o)
     return !is_partitioned(o->parent) && to && !is_partitioned(to);
 }
 
-bool postgres_foreign_key(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_foreign_key(struct plan_builder *b, const struct object *o)
 {
     const char *inherited = model_get(o, P_FOREIGN_KEY_INHERITED);
     bool unchecked = is_no(o, P_FOREIGN_KEY_ENFORCED) || is_no(o, P_FOREIGN_KEY_VALIDATED);
     bool later = !unchecked && can_validate_later(b, o);
     struct buf sql = BUF_INIT;
 
-    (void)err;
     /* A partition's copy comes with the partitioned table's key. */
     if (inherited && strcmp(inherited, "0") != 0)
-        return true;
+        return;
     if ((model_get(o, P_FOREIGN_KEY_ON_DELETE_COLUMNS) &&
          postgres_too_old(b, o, 150000, "ON DELETE SET with a list of columns")) ||
         (model_yes(o, P_FOREIGN_KEY_PERIOD) &&
          postgres_too_old(b, o, 180000, "a temporal foreign key")) ||
         (is_no(o, P_FOREIGN_KEY_ENFORCED) &&
          postgres_too_old(b, o, 180000, "a foreign key that is NOT ENFORCED")))
-        return true;
+        return;
     add_foreign_key(b, o, &sql);
     if (is_no(o, P_FOREIGN_KEY_ENFORCED))
         buf_adds(&sql, " NOT ENFORCED");
@@ -331,7 +326,7 @@ bool postgres_foreign_key(struct plan_builder *b, const struct object *o, struct
         postgres_step(b, o, o->parent, "ALTER TABLE ONLY %Q VALIDATE CONSTRAINT %I", o->parent,
                       o->name)
             ->lock = STEP_CHECK;
-    return postgres_finish(b, o, o->parent);
+    postgres_finish(b, o, o->parent);
 }
 
 /* ---- triggers of constraints ---------------------------------------------------------------- */
@@ -368,18 +363,16 @@ static void add_trigger_state(struct plan_builder *b, const struct object *o, co
     buf_release(&body);
 }
 
-bool postgres_constraint_trigger(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_constraint_trigger(struct plan_builder *b, const struct object *o)
 {
     const char *state = postgres_enabled(model_get(o, P_CONSTRAINT_TRIGGER_ENABLED));
 
-    (void)err;
     for (size_t i = 0; state && i < ARRAY_LEN(constraint_triggers); i++)
         if (str_eq(o->name, constraint_triggers[i].name)) {
             add_trigger_state(b, o, constraint_triggers[i].function, state);
-            return true;
+            return;
         }
     plan_refuse(b, o, "dbtwin does not know this trigger of a constraint");
-    return true;
 }
 
 /* ---- indexes ----------------------------------------------------------------------------------
@@ -399,7 +392,7 @@ static void add_part(const struct object *part, struct buf *out)
 
 static void add_index_parts(struct plan_builder *b, const struct object *o, struct buf *out)
 {
-    const struct object **parts = postgres_parts(b, o, K_INDEX_PART);
+    const struct object **parts = plan_parts(b, o, K_INDEX_PART, NULL);
     const char *between = " (";
     bool included = false;
 
@@ -422,7 +415,7 @@ static void add_index_settings(struct plan_builder *b, const struct object *o)
 {
     const char *parent = model_get(o, P_INDEX_PARTITION_OF), *target;
 
-    for (const struct object **p = postgres_parts(b, o, K_INDEX_PART); *p; p++)
+    for (const struct object **p = plan_parts(b, o, K_INDEX_PART, NULL); *p; p++)
         if ((target = model_get(*p, P_INDEX_PART_STATISTICS)))
             postgres_step(b, o, o->parent, "ALTER INDEX %Q ALTER COLUMN %s SET STATISTICS %s", o,
                           (*p)->name, target);
@@ -435,19 +428,18 @@ static void add_index_settings(struct plan_builder *b, const struct object *o)
     leave_tablespace(b, o);
 }
 
-bool postgres_index(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_index(struct plan_builder *b, const struct object *o)
 {
     bool partitioned = is_partitioned(o->parent);
     struct buf sql = BUF_INIT;
 
-    (void)err;
     if (model_yes(o, P_INDEX_NULLS_NOT_DISTINCT) &&
         postgres_too_old(b, o, 150000, "an index with NULLS NOT DISTINCT"))
-        return true;
+        return;
     /* As pg_dump does: what a failed CREATE INDEX CONCURRENTLY left over is not an index. */
     if (is_no(o, P_INDEX_VALID) && !partitioned) {
         plan_leave(b, o, "it is not valid: left over from a build that failed");
-        return true;
+        return;
     }
     postgres_format(&sql, "CREATE %sINDEX %I ON %s%Q USING %I",
                     model_yes(o, P_INDEX_UNIQUE) ? "UNIQUE " : "", o->name,
@@ -460,16 +452,15 @@ bool postgres_index(struct plan_builder *b, const struct object *o, struct err *
     add_build(b, o, model_get(o, P_INDEX_METHOD), sql.data);
     buf_release(&sql);
     add_index_settings(b, o);
-    return postgres_finish(b, o, o->parent);
+    postgres_finish(b, o, o->parent);
 }
 
-bool postgres_statistics(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_statistics(struct plan_builder *b, const struct object *o)
 {
     const char *target = model_get(o, P_STATISTICS_TARGET);
 
-    (void)err;
     plan_step(b, PHASE_FINAL, o, NULL, postgres_trimmed(b, model_get(o, P_STATISTICS_DEFINITION)));
     if (target)
         postgres_step(b, o, NULL, "ALTER STATISTICS %Q SET STATISTICS %s", o, target);
-    return postgres_finish(b, o, NULL);
+    postgres_finish(b, o, NULL);
 }

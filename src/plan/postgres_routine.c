@@ -2,65 +2,60 @@
 
 #include <string.h>
 
-bool postgres_function(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_function(struct plan_builder *b, const struct object *o)
 {
     int slot = kind_prop(o->kind, "definition");
 
-    (void)err;
     if (plan_unknown(b, o, slot))
-        return true;
+        return;
     plan_step(b, PHASE_PRE, o, NULL, postgres_trimmed(b, model_get(o, slot)));
-    return postgres_finish(b, o, NULL);
+    postgres_finish(b, o, NULL);
 }
 
 /* The bare name of a routine with its arguments' modes and names, which an aggregate may have. */
-bool postgres_aggregate(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_aggregate(struct plan_builder *b, const struct object *o)
 {
     const char *arguments = model_get(o, P_AGGREGATE_ARGUMENTS);
     struct buf name = BUF_INIT;
 
-    (void)err;
     postgres_routine_name(&name, o);
     postgres_step(b, o, NULL, "CREATE AGGREGATE %s(%s) (%s)", name.data,
                   arguments && *arguments ? arguments : "*", model_get(o, P_AGGREGATE_DEFINITION));
     buf_release(&name);
-    return postgres_finish(b, o, NULL);
+    postgres_finish(b, o, NULL);
 }
 
 /* ---- operators ----------------------------------------------------------------------------------
  */
 
 /* An operator without a function is a shell: another operator named it as its commutator. */
-bool postgres_operator(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_operator(struct plan_builder *b, const struct object *o)
 {
     const char *definition = model_get(o, P_OPERATOR_DEFINITION);
     size_t symbol = strcspn(o->name, "(");
 
-    (void)err;
     if (!definition)
-        return true;
+        return;
     postgres_step(b, o, NULL, "CREATE OPERATOR %I.%s (%s)", o->parent->name,
                   arena_strndup(b->arena, o->name, symbol), definition);
-    return postgres_finish(b, o, NULL);
+    postgres_finish(b, o, NULL);
 }
 
 /* Loose members are what a class may need: a partition key by hash does. */
-bool postgres_operator_family_late(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_operator_family_late(struct plan_builder *b, const struct object *o)
 {
     const char *members = model_get(o, P_OPERATOR_FAMILY_DEFINITION);
 
-    (void)err;
     if (members)
         postgres_step(b, o, NULL, "ALTER OPERATOR FAMILY %Q ADD %s", o, members);
-    return true;
 }
 
-bool postgres_operator_family(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_operator_family(struct plan_builder *b, const struct object *o)
 {
     postgres_step(b, o, NULL, "CREATE OPERATOR FAMILY %Q", o);
-    if (!plan_is_late(b, o) && !postgres_operator_family_late(b, o, err))
-        return false;
-    return postgres_finish(b, o, NULL);
+    if (!plan_is_late(b, o))
+        postgres_operator_family_late(b, o);
+    postgres_finish(b, o, NULL);
 }
 
 /* A class without members must name something: its own type as the stored one changes nothing. */
@@ -74,29 +69,27 @@ static const char *class_members(struct plan_builder *b, const char *definition)
     return arena_printf(b->arena, "%sSTORAGE %.*s", definition, (int)(end - type), type);
 }
 
-bool postgres_operator_class(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_operator_class(struct plan_builder *b, const struct object *o)
 {
     struct buf name = BUF_INIT;
 
-    (void)err;
     /* The method stands in the definition as well. */
     postgres_qualified(&name, o);
     buf_setlen(&name, name.len - strlen(strrchr(name.data, ' ')) - strlen(" USING"));
     postgres_step(b, o, NULL, "CREATE OPERATOR CLASS %s %s", name.data,
                   class_members(b, model_get(o, P_OPERATOR_CLASS_DEFINITION)));
     buf_release(&name);
-    return postgres_finish(b, o, NULL);
+    postgres_finish(b, o, NULL);
 }
 
 /* ---- casts and transforms
  * ------------------------------------------------------------------------ */
 
-bool postgres_cast(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_cast(struct plan_builder *b, const struct object *o)
 {
     const char *function = model_get(o, P_CAST_FUNCTION), *context = model_get(o, P_CAST_CONTEXT);
     struct buf sql = BUF_INIT;
 
-    (void)err;
     postgres_format(&sql, "CREATE CAST %s", o->name);
     if (function)
         postgres_format(&sql, " WITH FUNCTION %s", function);
@@ -109,14 +102,13 @@ bool postgres_cast(struct plan_builder *b, const struct object *o, struct err *e
         buf_adds(&sql, " AS IMPLICIT");
     plan_step(b, PHASE_PRE, o, NULL, sql.data);
     buf_release(&sql);
-    return postgres_finish(b, o, NULL);
+    postgres_finish(b, o, NULL);
 }
 
-bool postgres_transform(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_transform(struct plan_builder *b, const struct object *o)
 {
     struct buf sql = BUF_INIT;
 
-    (void)err;
     buf_adds(&sql, "CREATE ");
     postgres_target(&sql, o);
     template_fill(&sql, &postgres_style,
@@ -125,20 +117,19 @@ bool postgres_transform(struct plan_builder *b, const struct object *o, struct e
                   o);
     plan_step(b, PHASE_PRE, o, NULL, sql.data);
     buf_release(&sql);
-    return postgres_finish(b, o, NULL);
+    postgres_finish(b, o, NULL);
 }
 
 /* ---- text search
  * ---------------------------------------------------------------------------------- */
 
-bool postgres_ts_configuration(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_ts_configuration(struct plan_builder *b, const struct object *o)
 {
-    (void)err;
     postgres_step(b, o, NULL, "CREATE TEXT SEARCH CONFIGURATION %Q (PARSER = %s)", o,
                   model_get(o, P_TS_CONFIGURATION_PARSER));
     for (const struct object *c = plan_part(b, o, K_TS_MAPPING, NULL); c;
          c = plan_part(b, o, K_TS_MAPPING, c))
         postgres_step(b, o, NULL, "ALTER TEXT SEARCH CONFIGURATION %Q ADD MAPPING FOR %I WITH %s",
                       o, c->name, model_get(c, P_TS_MAPPING_DICTIONARIES));
-    return postgres_finish(b, o, NULL);
+    postgres_finish(b, o, NULL);
 }

@@ -1,6 +1,5 @@
 #include "postgres.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct step *postgres_template(struct plan_builder *b, const struct object *o,
@@ -60,17 +59,16 @@ void postgres_comment(struct plan_builder *b, const struct object *o, const stru
         plan_step(b, PHASE_PRE, o, table, comment);
 }
 
-bool postgres_finish(struct plan_builder *b, const struct object *o, const struct object *table)
+void postgres_finish(struct plan_builder *b, const struct object *o, const struct object *table)
 {
     const char *owner = owner_sql(b, o);
 
     postgres_comment(b, o, table);
     if (owner)
         plan_step_at(b, RANK_OWNER, o, owner);
-    return true;
 }
 
-bool postgres_finish_at(struct plan_builder *b, enum plan_rank rank, const struct object *o)
+void postgres_finish_at(struct plan_builder *b, enum plan_rank rank, const struct object *o)
 {
     const char *comment = comment_sql(b, o), *owner = owner_sql(b, o);
 
@@ -78,7 +76,6 @@ bool postgres_finish_at(struct plan_builder *b, enum plan_rank rank, const struc
         plan_step_at(b, rank, o, comment);
     if (owner)
         plan_step_at(b, rank > RANK_OWNER ? rank : RANK_OWNER, o, owner);
-    return true;
 }
 
 const char *postgres_trimmed(struct plan_builder *b, const char *text)
@@ -114,47 +111,6 @@ bool postgres_too_old(struct plan_builder *b, const struct object *o, unsigned n
                 arena_printf(b->arena, "%s needs PostgreSQL %u, the target is %u", what,
                              needs / 10000, b->opt->target_version / 10000));
     return true;
-}
-
-/* ---- parts in order ---------------------------------------------------------------------- */
-
-static int64_t place_of(const struct object *o)
-{
-    int slot = kind_prop(o->kind, "position");
-    const char *text = slot >= 0 ? model_get(o, slot) : o->name;
-    int64_t place = INT64_MAX;
-
-    if (text)
-        str_parse_i64(text, &place);
-    return place;
-}
-
-static int compare_places(const void *left, const void *right)
-{
-    const struct object *a = *(const struct object *const *)left;
-    const struct object *b = *(const struct object *const *)right;
-    int64_t pa = place_of(a), pb = place_of(b);
-
-    if (pa != pb)
-        return pa < pb ? -1 : 1;
-    return strcmp(a->name, b->name);
-}
-
-const struct object **postgres_parts(struct plan_builder *b, const struct object *o,
-                                     enum kind_id kind)
-{
-    size_t n = 0;
-    const struct object **list;
-
-    for (const struct object *c = plan_part(b, o, kind, NULL); c; c = plan_part(b, o, kind, c))
-        n++;
-    list = arena_calloc(b->arena, (n + 1) * sizeof(const struct object *));
-    n = 0;
-    for (const struct object *c = plan_part(b, o, kind, NULL); c; c = plan_part(b, o, kind, c))
-        list[n++] = c;
-    if (n)
-        qsort(list, n, sizeof(const struct object *), compare_places);
-    return list;
 }
 
 /* ---- options ------------------------------------------------------------------------------ */

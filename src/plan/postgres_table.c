@@ -108,7 +108,7 @@ static void add_column_rest(struct plan_builder *b, const struct object *c, stru
 static const struct object *next_inherited(struct plan_builder *b, const struct object *c,
                                            size_t *at)
 {
-    const struct object **i = postgres_parts(b, c->parent, K_INHERITS), *parent, *same = NULL;
+    const struct object **i = plan_parts(b, c->parent, K_INHERITS, NULL), *parent, *same = NULL;
 
     for (size_t skipped = 0; *i && skipped < *at; skipped++)
         i++;
@@ -195,7 +195,7 @@ static void add_check(const struct object *c, struct buf *out)
 /* A child made after its parent's check knows it to hold, though the parent does not. */
 static void add_validation(struct plan_builder *b, const struct object *c)
 {
-    for (const struct object **i = postgres_parts(b, c->parent, K_INHERITS); *i; i++) {
+    for (const struct object **i = plan_parts(b, c->parent, K_INHERITS, NULL); *i; i++) {
         const struct object *parent = postgres_relation(b, (*i)->name, NULL), *same;
 
         same = parent ? model_child(b->model, parent, SPACE_CONSTRAINT, c->name) : NULL;
@@ -226,30 +226,30 @@ static void add_late_checks(struct plan_builder *b, const struct object *o)
     }
 }
 
-bool postgres_check_late(struct plan_builder *b, const struct object *c, struct err *err)
+void postgres_check_late(struct plan_builder *b, const struct object *c)
 {
     struct buf sql = BUF_INIT;
 
-    (void)err;
     postgres_format(&sql, "ALTER %s %Q ADD ", c->parent->kind->id == K_DOMAIN ? "DOMAIN" : "TABLE",
                     c->parent);
     add_check(c, &sql);
     /* Rows may violate one that is not valid: it comes after them. */
     plan_step(b, is_valid(c) ? PHASE_PRE : PHASE_POST, c, NULL, sql.data);
     buf_release(&sql);
-    return is_valid(c) ? postgres_finish(b, c, NULL) : postgres_finish_at(b, RANK_OBJECT, c);
+    if (is_valid(c))
+        postgres_finish(b, c, NULL);
+    else
+        postgres_finish_at(b, RANK_OBJECT, c);
 }
 
-bool postgres_table_late(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_table_late(struct plan_builder *b, const struct object *o)
 {
-    for (const struct object **c = postgres_parts(b, o, K_COLUMN); *c; c++)
+    for (const struct object **c = plan_parts(b, o, K_COLUMN, NULL); *c; c++)
         add_late_default(b, *c);
     for (const struct object *c = plan_part(b, o, K_CHECK, NULL); c;
          c = plan_part(b, o, K_CHECK, c))
-        if (is_valid(c) && !plan_is_late(b, c) && !is_no(c, P_CHECK_LOCAL) &&
-            !postgres_check_late(b, c, err))
-            return false;
-    return true;
+        if (is_valid(c) && !plan_is_late(b, c) && !is_no(c, P_CHECK_LOCAL))
+            postgres_check_late(b, c);
 }
 
 static bool is_inline_check(struct plan_builder *b, const struct object *c)
@@ -264,7 +264,7 @@ static void add_elements(struct plan_builder *b, const struct object *o, bool ty
 {
     const char *first = "\n    ", *next = ",\n    ", *between = first;
 
-    for (const struct object **c = postgres_parts(b, o, K_COLUMN); *c; c++) {
+    for (const struct object **c = plan_parts(b, o, K_COLUMN, NULL); *c; c++) {
         if (typed) {
             if (between == first) {
                 const char *at = between;
@@ -296,7 +296,7 @@ static void add_parents(struct plan_builder *b, const struct object *o, struct b
 {
     const char *between = "\nINHERITS (";
 
-    for (const struct object **c = postgres_parts(b, o, K_INHERITS); *c; c++) {
+    for (const struct object **c = plan_parts(b, o, K_INHERITS, NULL); *c; c++) {
         postgres_format(out, "%s%s", between, parent_name(b, (*c)->name));
         between = ", ";
     }
@@ -410,7 +410,7 @@ static void add_changes(struct plan_builder *b, const struct object *o, const st
     const char *value = model_get(c, P_COLUMN_DEFAULT), *expression = NULL;
     const char *parent_default = inherited_default(b, c, &differ);
 
-    for (const struct object **i = postgres_parts(b, o, K_INHERITS); *i; i++) {
+    for (const struct object **i = plan_parts(b, o, K_INHERITS, NULL); *i; i++) {
         const struct object *parent = postgres_relation(b, (*i)->name, NULL), *same, *n;
 
         same = parent ? model_child(b->model, parent, SPACE_COLUMN, c->name) : NULL;
@@ -483,7 +483,7 @@ static void add_late_not_nulls(struct plan_builder *b, const struct object *o)
 
 static void add_parts(struct plan_builder *b, const struct object *o)
 {
-    for (const struct object **c = postgres_parts(b, o, K_COLUMN); *c; c++) {
+    for (const struct object **c = plan_parts(b, o, K_COLUMN, NULL); *c; c++) {
         if (is_no(*c, P_COLUMN_LOCAL) && !is_partition(o))
             add_changes(b, o, *c);
         add_identity(b, *c);
@@ -511,7 +511,7 @@ static void add_attach(struct plan_builder *b, const struct object *o, bool alon
     }
     if (!alone)
         return;
-    for (const struct object **c = postgres_parts(b, o, K_INHERITS); *c; c++)
+    for (const struct object **c = plan_parts(b, o, K_INHERITS, NULL); *c; c++)
         postgres_step(b, o, NULL, "ALTER TABLE ONLY %Q INHERIT %s", o, parent_name(b, (*c)->name));
 }
 
@@ -538,11 +538,10 @@ static void add_table_settings(struct plan_builder *b, const struct object *o)
             arena_printf(b->arena, "its tablespace %s: it is made in the default one", space));
 }
 
-bool postgres_table(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_table(struct plan_builder *b, const struct object *o)
 {
     bool alone = plan_part(b, o, K_INHERITS, NULL) && is_made_alone(b, o);
 
-    (void)err;
     if (!alone)
         add_parents_defaults(b, o, true);
     add_create(b, o, alone);
@@ -551,15 +550,14 @@ bool postgres_table(struct plan_builder *b, const struct object *o, struct err *
     add_parts(b, o);
     add_attach(b, o, alone);
     add_table_settings(b, o);
-    return postgres_finish(b, o, NULL);
+    postgres_finish(b, o, NULL);
 }
 
-bool postgres_foreign_table(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_foreign_table(struct plan_builder *b, const struct object *o)
 {
     const char *server = model_get(o, P_FOREIGN_TABLE_SERVER);
     struct buf sql = BUF_INIT;
 
-    (void)err;
     postgres_format(&sql, "CREATE FOREIGN TABLE %Q (", o);
     add_elements(b, o, false, false, &sql);
     buf_adds(&sql, "\n)");
@@ -570,5 +568,5 @@ bool postgres_foreign_table(struct plan_builder *b, const struct object *o, stru
     buf_release(&sql);
     add_parts(b, o);
     add_attach(b, o, false);
-    return postgres_finish(b, o, NULL);
+    postgres_finish(b, o, NULL);
 }

@@ -5,30 +5,28 @@
 /* ---- types ------------------------------------------------------------------------------------
  */
 
-bool postgres_enum(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_enum(struct plan_builder *b, const struct object *o)
 {
     const char *between = "\n    ";
     struct buf sql = BUF_INIT;
 
-    (void)err;
     postgres_format(&sql, "CREATE TYPE %Q AS ENUM (", o);
-    for (const struct object **l = postgres_parts(b, o, K_ENUM_LABEL); *l; l++) {
+    for (const struct object **l = plan_parts(b, o, K_ENUM_LABEL, NULL); *l; l++) {
         postgres_format(&sql, "%s%L", between, (*l)->name);
         between = ",\n    ";
     }
     buf_addch(&sql, ')');
     plan_step(b, PHASE_PRE, o, NULL, sql.data);
     buf_release(&sql);
-    return postgres_finish(b, o, NULL);
+    postgres_finish(b, o, NULL);
 }
 
-bool postgres_composite(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_composite(struct plan_builder *b, const struct object *o)
 {
-    const struct object **attributes = postgres_parts(b, o, K_ATTRIBUTE);
+    const struct object **attributes = plan_parts(b, o, K_ATTRIBUTE, NULL);
     const char *between = "\n    ";
     struct buf sql = BUF_INIT;
 
-    (void)err;
     postgres_format(&sql, "CREATE TYPE %Q AS (", o);
     for (const struct object **a = attributes; *a; a++) {
         buf_adds(&sql, between);
@@ -40,16 +38,15 @@ bool postgres_composite(struct plan_builder *b, const struct object *o, struct e
     buf_release(&sql);
     for (const struct object **a = attributes; *a; a++)
         postgres_finish(b, *a, NULL);
-    return postgres_finish(b, o, NULL);
+    postgres_finish(b, o, NULL);
 }
 
-bool postgres_domain(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_domain(struct plan_builder *b, const struct object *o)
 {
     const struct object *not_null = plan_part(b, o, K_NOT_NULL, NULL);
     bool named = not_null && b->opt->target_version >= 170000;
     struct buf sql = BUF_INIT;
 
-    (void)err;
     template_fill(&sql, &postgres_style,
                   "CREATE DOMAIN {qualified} AS {type}[ COLLATE {collation}][ DEFAULT {default}]",
                   o);
@@ -70,12 +67,12 @@ bool postgres_domain(struct plan_builder *b, const struct object *o, struct err 
             continue;
         if (!str_eq(model_get(c, P_CHECK_VALIDATED), "no"))
             postgres_finish(b, c, NULL);
-        else if (!postgres_check_late(b, c, err))
-            return false;
+        else
+            postgres_check_late(b, c);
     }
     if (named)
         postgres_finish(b, not_null, NULL);
-    return postgres_finish(b, o, NULL);
+    postgres_finish(b, o, NULL);
 }
 
 static void add_base_type(struct plan_builder *b, const struct object *o)
@@ -86,24 +83,21 @@ static void add_base_type(struct plan_builder *b, const struct object *o)
 }
 
 /* Functions that read and write the type need its name first: a shell. */
-bool postgres_base_type(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_base_type(struct plan_builder *b, const struct object *o)
 {
-    (void)err;
     if (!model_get(o, P_BASE_TYPE_INPUT) || plan_is_late(b, o))
         postgres_step(b, o, NULL, "CREATE TYPE %Q", o);
     else
         add_base_type(b, o);
     if (!plan_is_late(b, o))
         postgres_finish(b, o, NULL);
-    return true;
 }
 
-bool postgres_base_type_late(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_base_type_late(struct plan_builder *b, const struct object *o)
 {
-    (void)err;
     if (model_get(o, P_BASE_TYPE_INPUT))
         add_base_type(b, o);
-    return postgres_finish(b, o, NULL);
+    postgres_finish(b, o, NULL);
 }
 
 static void add_range(struct plan_builder *b, const struct object *o)
@@ -124,21 +118,17 @@ static void add_range(struct plan_builder *b, const struct object *o)
     postgres_finish(b, o, NULL);
 }
 
-bool postgres_range(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_range(struct plan_builder *b, const struct object *o)
 {
-    (void)err;
     if (plan_is_late(b, o))
         postgres_step(b, o, NULL, "CREATE TYPE %Q", o);
     else
         add_range(b, o);
-    return true;
 }
 
-bool postgres_range_late(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_range_late(struct plan_builder *b, const struct object *o)
 {
-    (void)err;
     add_range(b, o);
-    return true;
 }
 
 /* ---- sequences ----------------------------------------------------------------------------------
@@ -171,17 +161,16 @@ static void add_owned_by(struct plan_builder *b, const struct object *o)
                          column->name);
 }
 
-bool postgres_sequence(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_sequence(struct plan_builder *b, const struct object *o)
 {
     bool unlogged = str_eq(model_get(o, P_SEQUENCE_PERSISTENCE), "unlogged");
 
-    (void)err;
     if (unlogged && postgres_too_old(b, o, 150000, "an unlogged sequence"))
-        return true;
+        return;
     add_position(b, o);
     /* An identity column makes its sequence; see postgres_table.c. */
     if (model_yes(o, P_SEQUENCE_IDENTITY))
-        return true;
+        return;
     postgres_template(b, o, NULL,
                       unlogged ? "CREATE UNLOGGED SEQUENCE {qualified}[ AS {type}]"
                                  "[ START WITH {start}][ INCREMENT BY {increment}]"
@@ -192,8 +181,8 @@ bool postgres_sequence(struct plan_builder *b, const struct object *o, struct er
                                  "[ CACHE {cache}][ CYCLE{?cycle}]");
     add_owned_by(b, o);
     /* An owned sequence has its table's owner, and may not be given another. */
-    if (!model_get(o, P_SEQUENCE_OWNED_BY))
-        return postgres_finish(b, o, NULL);
-    postgres_comment(b, o, NULL);
-    return true;
+    if (model_get(o, P_SEQUENCE_OWNED_BY))
+        postgres_comment(b, o, NULL);
+    else
+        postgres_finish(b, o, NULL);
 }

@@ -22,7 +22,7 @@ static void add_view(struct plan_builder *b, const struct object *o, const char 
 /* Defaults that a view gives to rows inserted into it, comments of its columns. */
 static void add_column_settings(struct plan_builder *b, const struct object *o)
 {
-    for (const struct object **c = postgres_parts(b, o, K_COLUMN); *c; c++) {
+    for (const struct object **c = plan_parts(b, o, K_COLUMN, NULL); *c; c++) {
         const char *value = o->kind->id == K_VIEW ? model_get(*c, P_COLUMN_DEFAULT) : NULL;
 
         if (value)
@@ -39,7 +39,7 @@ static void add_dummy(struct plan_builder *b, const struct object *o)
     struct buf sql = BUF_INIT;
 
     postgres_format(&sql, "CREATE VIEW %Q", o);
-    for (const struct object **c = postgres_parts(b, o, K_COLUMN); *c; c++) {
+    for (const struct object **c = plan_parts(b, o, K_COLUMN, NULL); *c; c++) {
         buf_adds(&sql, between);
         template_fill(&sql, &postgres_style, "NULL::{type}[ COLLATE {collation}] AS {name}", *c);
         between = ",\n    ";
@@ -48,35 +48,32 @@ static void add_dummy(struct plan_builder *b, const struct object *o)
     buf_release(&sql);
 }
 
-bool postgres_view(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_view(struct plan_builder *b, const struct object *o)
 {
-    (void)err;
     if (plan_unknown(b, o, P_VIEW_QUERY))
-        return true;
+        return;
     if (plan_is_late(b, o)) {
         add_dummy(b, o);
-        return true;
+        return;
     }
     add_view(b, o, "CREATE");
     add_column_settings(b, o);
-    return postgres_finish(b, o, NULL);
+    postgres_finish(b, o, NULL);
 }
 
-bool postgres_view_late(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_view_late(struct plan_builder *b, const struct object *o)
 {
-    (void)err;
     add_view(b, o, "CREATE OR REPLACE");
     add_column_settings(b, o);
-    return postgres_finish(b, o, NULL);
+    postgres_finish(b, o, NULL);
 }
 
-bool postgres_materialized_view(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_materialized_view(struct plan_builder *b, const struct object *o)
 {
     const char *method = model_get(o, P_MATERIALIZED_VIEW_ACCESS_METHOD);
     struct buf sql = BUF_INIT;
     struct step *s;
 
-    (void)err;
     postgres_format(&sql, "CREATE MATERIALIZED VIEW %Q", o);
     if (method && strcmp(method, "heap") != 0)
         postgres_format(&sql, " USING %I", method);
@@ -85,7 +82,7 @@ bool postgres_materialized_view(struct plan_builder *b, const struct object *o, 
                     postgres_trimmed(b, model_get(o, P_MATERIALIZED_VIEW_QUERY)));
     plan_step(b, PHASE_PRE, o, NULL, sql.data);
     buf_release(&sql);
-    for (const struct object **c = postgres_parts(b, o, K_COLUMN); *c; c++) {
+    for (const struct object **c = plan_parts(b, o, K_COLUMN, NULL); *c; c++) {
         const char *text;
 
         if ((text = model_get(*c, P_COLUMN_STATISTICS)))
@@ -112,7 +109,7 @@ bool postgres_materialized_view(struct plan_builder *b, const struct object *o, 
             &s->weight);
         s->fills = true;
     }
-    return postgres_finish(b, o, NULL);
+    postgres_finish(b, o, NULL);
 }
 
 /* ---- rules, triggers, policies ------------------------------------------------------------------
@@ -127,31 +124,28 @@ static void add_enabled(struct plan_builder *b, const struct object *o, const ch
                          postgres_enabled(state), word, o->name);
 }
 
-bool postgres_rule(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_rule(struct plan_builder *b, const struct object *o)
 {
-    (void)err;
     plan_step_at(b, RANK_ACTION, o, postgres_trimmed(b, model_get(o, P_RULE_DEFINITION)));
     add_enabled(b, o, "RULE", model_get(o, P_RULE_ENABLED), false);
-    return postgres_finish_at(b, RANK_ACTION, o);
+    postgres_finish_at(b, RANK_ACTION, o);
 }
 
-bool postgres_trigger(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_trigger(struct plan_builder *b, const struct object *o)
 {
     bool copy = model_yes(o, P_TRIGGER_INHERITED);
 
-    (void)err;
     /* A partition's copy of its parent's trigger is in the model only where its state differs. */
     if (!copy)
         plan_step_at(b, RANK_ACTION, o, postgres_trimmed(b, model_get(o, P_TRIGGER_DEFINITION)));
     add_enabled(b, o, "TRIGGER", model_get(o, P_TRIGGER_ENABLED), copy);
-    return postgres_finish_at(b, RANK_ACTION, o);
+    postgres_finish_at(b, RANK_ACTION, o);
 }
 
-bool postgres_policy(struct plan_builder *b, const struct object *o, struct err *err)
+void postgres_policy(struct plan_builder *b, const struct object *o)
 {
     struct buf sql = BUF_INIT;
 
-    (void)err;
     postgres_format(&sql, "CREATE POLICY %I ON %Q%s", o->name, o->parent,
                     model_yes(o, P_POLICY_PERMISSIVE) ? "" : " AS RESTRICTIVE");
     template_fill(&sql, &postgres_style,
@@ -160,5 +154,5 @@ bool postgres_policy(struct plan_builder *b, const struct object *o, struct err 
                   o);
     plan_step_at(b, RANK_ACTION, o, sql.data);
     buf_release(&sql);
-    return postgres_finish_at(b, RANK_ACTION, o);
+    postgres_finish_at(b, RANK_ACTION, o);
 }

@@ -61,6 +61,39 @@ static void children_are_sorted_and_found(void **state)
     model_release(&m);
 }
 
+static void parts_stand_in_the_order_of_their_places(void **state)
+{
+    static const char *const places[] = {"10", "2", NULL, "1", NULL, "2"};
+    struct arena a = ARENA_INIT;
+    struct object *table, *index;
+    char name[16], got[16] = "";
+    struct model m;
+    uint32_t n;
+
+    (void)state;
+    catalog_init(&m, ENGINE_MY);
+    table = catalog_add(&m, K_TABLE, NULL, "t");
+    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+        snprintf(name, sizeof(name), "%c", (int)('a' + i));
+        model_set(&m, catalog_add(&m, K_COLUMN, table, name), P_COLUMN_POSITION, places[i]);
+    }
+    index = catalog_add(&m, K_INDEX, table, "i");
+    for (unsigned i = 1; i <= 11; i++) {
+        snprintf(name, sizeof(name), "%u", i);
+        catalog_add(&m, K_INDEX_PART, index, name);
+    }
+    catalog_freeze(&m);
+    for (const struct object **c = model_parts(table, K_COLUMN, &a, &n); *c; c++)
+        got[strlen(got)] = *(*c)->name;
+    assert_string_equal(got, "dbface");
+    assert_int_equal(n, ARRAY_LEN(places));
+    assert_string_equal(model_parts(index, K_INDEX_PART, &a, NULL)[10]->name, "11");
+    assert_null(model_parts(index, K_COLUMN, &a, &n)[0]);
+    assert_int_equal(n, 0);
+    arena_release(&a);
+    model_release(&m);
+}
+
 static void two_of_one_identity_are_an_error(void **state)
 {
     struct model m;
@@ -293,6 +326,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_model_is_its_root),
         cmocka_unit_test(children_are_sorted_and_found),
+        cmocka_unit_test(parts_stand_in_the_order_of_their_places),
         cmocka_unit_test(two_of_one_identity_are_an_error),
         cmocka_unit_test(one_name_under_two_parents_is_fine),
         cmocka_unit_test(paths_quote_what_needs_it),

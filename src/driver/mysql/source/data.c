@@ -2,7 +2,6 @@
 
 #include <dbtwin/sqltoken.h>
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -50,21 +49,6 @@ static void column_access(const char *type, const char *quoted, struct arena *a,
     } else if (type_is(type, "json") || type_is(type, "uuid") || type_is(type, "inet4") ||
                type_is(type, "inet6"))
         *ret_store = "CONVERT(%s USING utf8mb4)";
-}
-
-static int64_t column_position(const struct object *c)
-{
-    int64_t n = 0;
-    const char *t = model_get(c, P_COLUMN_POSITION);
-    return t && str_parse_i64(t, &n) ? n : INT64_MAX;
-}
-
-static int column_compare(const void *x, const void *y)
-{
-    const struct object *a = *(const struct object *const *)x;
-    const struct object *b = *(const struct object *const *)y;
-    int64_t p = column_position(a), q = column_position(b);
-    return p != q ? (p < q ? -1 : 1) : (a->id < b->id ? -1 : a->id > b->id);
 }
 
 /* ---- the key ------------------------------------------------------------------------------- */
@@ -147,15 +131,16 @@ static uint32_t table_key(const struct object *table, struct arena *a, uint32_t 
 /* ---- projection ---------------------------------------------------------------------------- */
 
 /* Columns that hold what was put into them, in the table's order. */
-static uint32_t stored_columns(const struct object *table, const struct object **columns)
+static const struct object **stored_columns(const struct object *table, struct arena *a,
+                                            uint32_t *ret_n)
 {
-    uint32_t n = 0;
-    for (const struct object *c = table->first; c; c = c->next) {
-        if (c->kind->id == K_COLUMN && !model_get(c, P_COLUMN_GENERATED))
-            columns[n++] = c;
-    }
-    qsort(columns, n, sizeof *columns, column_compare);
-    return n;
+    uint32_t all, n = 0;
+    const struct object **columns = model_parts(table, K_COLUMN, a, &all);
+    for (uint32_t i = 0; i < all; i++)
+        if (!model_get(columns[i], P_COLUMN_GENERATED))
+            columns[n++] = columns[i];
+    *ret_n = n;
+    return columns;
 }
 
 static void move_to_front(const struct object **columns, uint32_t n, uint32_t place,
@@ -173,9 +158,8 @@ static void move_to_front(const struct object **columns, uint32_t n, uint32_t pl
 bool my_data_project(struct session *s, const struct object *table, bool key_first, struct arena *a,
                      struct projection *ret, struct err *err)
 {
-    const struct object **columns = arena_alloc(a, (table->n_children + 1) * sizeof *columns);
-    const struct object **key = NULL;
-    uint32_t n = stored_columns(table, columns);
+    uint32_t n;
+    const struct object **columns = stored_columns(table, a, &n), **key = NULL;
     struct projection p = {.table = table, .n_columns = n};
     struct buf quoted = BUF_INIT;
 

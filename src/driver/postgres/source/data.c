@@ -1,6 +1,5 @@
 #include "data.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 bool pg_data_is_partitioned(const struct object *table)
@@ -148,23 +147,6 @@ uint32_t pg_data_key(const struct object *table, struct arena *a, const struct o
 
 /* ---- projections ------------------------------------------------------------------------ */
 
-static int64_t position_of(const struct object *column)
-{
-    int64_t n = 0;
-    const char *t = model_get(column, P_COLUMN_POSITION);
-
-    return t && str_parse_i64(t, &n) ? n : INT64_MAX;
-}
-
-static int by_position(const void *x, const void *y)
-{
-    const struct object *a = *(const struct object *const *)x;
-    const struct object *b = *(const struct object *const *)y;
-    int64_t i = position_of(a), j = position_of(b);
-
-    return i == j ? strcmp(a->name, b->name) : i < j ? -1 : 1;
-}
-
 static bool in_key(const struct object *c, const struct object **key, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)
@@ -188,7 +170,7 @@ bool pg_project(struct session *s, const struct object *table, bool key_first, s
 {
     struct projection p = {.table = table};
     const struct object **all, **key = NULL;
-    uint32_t n = 0, n_key = 0;
+    uint32_t n_all, n = 0, n_key = 0;
 
     if (table->kind->id == K_LARGE_OBJECTS) {
         p.n_key = key_first ? 2 : 0; /* loid and offset; see data_large.c */
@@ -202,11 +184,10 @@ bool pg_project(struct session *s, const struct object *table, bool key_first, s
     if (table->kind->id != K_TABLE)
         return err_set(err, ERR_RUNTIME, "%s: %s %s holds no rows of its own", s->label,
                        table->kind->name, table->name);
-    all = arena_calloc(a, sizeof(*all) * (table->n_children + 1));
-    for (const struct object *o = table->first; o; o = o->next)
-        if (o->kind->id == K_COLUMN && !is_generated(o))
-            all[n++] = o;
-    qsort(all, n, sizeof(*all), by_position);
+    all = model_parts(table, K_COLUMN, a, &n_all);
+    for (uint32_t i = 0; i < n_all; i++)
+        if (!is_generated(all[i]))
+            all[n++] = all[i];
     if (key_first)
         n_key = pg_data_key(table, a, &key);
     p.columns = arena_calloc(a, sizeof(*p.columns) * (n + 1));
@@ -221,23 +202,22 @@ bool pg_project(struct session *s, const struct object *table, bool key_first, s
 }
 
 /* Virtual ones are worked out when they are read, from what is compared already. */
-static bool is_stored(const struct object *o, bool view)
+static bool is_stored(const struct object *column, bool view)
 {
-    return o->kind->id == K_COLUMN && (view || str_eq(model_get(o, P_COLUMN_GENERATED), "stored"));
+    return view || str_eq(model_get(column, P_COLUMN_GENERATED), "stored");
 }
 
 bool pg_project_computed(struct session *s, const struct object *o, struct arena *a,
                          struct projection *ret, struct err *err)
 {
     struct projection p = {.table = o};
-    const struct object **all = arena_calloc(a, sizeof(*all) * (o->n_children + 1)), **key = NULL;
     bool view = o->kind->id == K_MATERIALIZED_VIEW;
-    uint32_t n = 0;
+    uint32_t n_all, n = 0;
+    const struct object **all = model_parts(o, K_COLUMN, a, &n_all), **key = NULL;
 
-    for (const struct object *c = o->first; c; c = c->next)
-        if (is_stored(c, view))
-            all[n++] = c;
-    qsort(all, n, sizeof(*all), by_position);
+    for (uint32_t i = 0; i < n_all; i++)
+        if (is_stored(all[i], view))
+            all[n++] = all[i];
     p.n_key = n && !view ? pg_data_key(o, a, &key) : 0;
     p.columns = arena_calloc(a, sizeof(*p.columns) * (n + p.n_key + 1));
     for (uint32_t i = 0; i < p.n_key; i++)
