@@ -128,6 +128,9 @@ const struct object *model_counterpart(const struct model *m, const struct objec
 /* PostgreSQL: whether the sequence belongs to a column of the table. */
 bool model_owns_sequence(const struct object *table, const struct object *sequence);
 void model_path(const struct object *o, struct buf *ret_path); /* appends */
+const char *model_path_text(const struct object *o, struct arena *a);
+/* Whether a gap of the model names this very object. */
+bool model_has_gap(const struct model *m, const struct object *o);
 /* Appends a text of any origin for a line of a terminal or log: it neither ends the line nor steers
  * the terminal. Breaks become spaces, other control characters \xNN. */
 void model_line(const char *text, struct buf *out);
@@ -151,6 +154,11 @@ static inline bool model_yes(const struct object *o, int slot)
 {
     const char *t = model_get(o, slot);
     return t && t[0] == 'y';
+}
+static inline bool model_no(const struct object *o, int slot)
+{
+    const char *t = model_get(o, slot);
+    return t && t[0] == 'n';
 }
 
 /*

@@ -339,42 +339,56 @@ static bool read_map(struct reading *r, const yaml_node_t *n, struct err *err)
     return true;
 }
 
+/* What one key of a mapping says. `of` is what the mapping describes. */
+typedef bool read_key(struct reading *r, const yaml_node_t *k, const char *key,
+                      const yaml_node_t *v, void *of, struct err *err);
+
+static bool read_keys(struct reading *r, const yaml_node_t *n, read_key *read, void *of,
+                      struct err *err)
+{
+    for (yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {
+        const yaml_node_t *k = yaml_document_get_node(&r->doc, p->key);
+        const yaml_node_t *v = yaml_document_get_node(&r->doc, p->value);
+        const char *key = NULL;
+        if (!text_of(r, k, "key", &key, err) || !read(r, k, key, v, of, err))
+            return false;
+    }
+    return true;
+}
+
+static bool read_database_key(struct reading *r, const yaml_node_t *k, const char *key,
+                              const yaml_node_t *v, void *of, struct err *err)
+{
+    struct config_database *d = of;
+    int found;
+    if (strcmp(key, "url") == 0)
+        return read_url(r, v, d, err);
+    if (strcmp(key, "passwordcmd") == 0)
+        return text_of(r, v, key, &d->passwordcmd, err);
+    if (strcmp(key, "role") == 0)
+        return read_role(r, v, d, err);
+    if (strcmp(key, "options") == 0)
+        return read_options(r, v, d, err);
+    if (strcmp(key, "neutralise") == 0)
+        return read_neutral(r, v, &d->neutral, err);
+    if (strcmp(key, "keep") == 0)
+        return read_keep(r, v, d, err);
+    if ((found = read_patterns(r, key, v, d->name, err)))
+        return found > 0;
+    return fail_at(r, k, err,
+                   "unknown key \"%s\": a database has url, passwordcmd, role, options, "
+                   "keep, neutralise and patterns (schema, table, kind, ignore, partitions)",
+                   key);
+}
+
 static bool read_database(struct reading *r, const char *name, const yaml_node_t *n,
                           struct err *err)
 {
     struct config_database d = {.name = name};
     if (n->type != YAML_MAPPING_NODE)
         return fail_at(r, n, err, "database \"%s\" must be a mapping with a url", name);
-    for (yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {
-        const yaml_node_t *k = yaml_document_get_node(&r->doc, p->key);
-        const yaml_node_t *v = yaml_document_get_node(&r->doc, p->value);
-        const char *key = NULL;
-        bool ok;
-        int found;
-        if (!text_of(r, k, "key", &key, err))
-            return false;
-        if (strcmp(key, "url") == 0)
-            ok = read_url(r, v, &d, err);
-        else if (strcmp(key, "passwordcmd") == 0)
-            ok = text_of(r, v, key, &d.passwordcmd, err);
-        else if (strcmp(key, "role") == 0)
-            ok = read_role(r, v, &d, err);
-        else if (strcmp(key, "options") == 0)
-            ok = read_options(r, v, &d, err);
-        else if (strcmp(key, "neutralise") == 0)
-            ok = read_neutral(r, v, &d.neutral, err);
-        else if (strcmp(key, "keep") == 0)
-            ok = read_keep(r, v, &d, err);
-        else if ((found = read_patterns(r, key, v, name, err)))
-            ok = found > 0;
-        else
-            ok = fail_at(r, k, err,
-                         "unknown key \"%s\": a database has url, passwordcmd, role, options, "
-                         "keep, neutralise and patterns (schema, table, kind, ignore, partitions)",
-                         key);
-        if (!ok)
-            return false;
-    }
+    if (!read_keys(r, n, read_database_key, &d, err))
+        return false;
     if (!d.url)
         return fail_at(r, n, err, "database \"%s\" has no url", name);
     VEC_PUSH(&r->config->databases, struct config_database, d);
@@ -409,6 +423,24 @@ static bool read_baseline(struct reading *r, const yaml_node_t *n, struct err *e
     return true;
 }
 
+static bool read_document_key(struct reading *r, const yaml_node_t *k, const char *key,
+                              const yaml_node_t *v, void *of, struct err *err)
+{
+    struct config *config = of;
+    int found;
+    if (strcmp(key, "databases") == 0)
+        return read_databases(r, v, err);
+    if (strcmp(key, "map") == 0)
+        return read_map(r, v, err);
+    if (strcmp(key, "baseline") == 0)
+        return read_baseline(r, v, err);
+    if (strcmp(key, "neutralise") == 0)
+        return read_neutral(r, v, &config->neutral, err);
+    if ((found = read_patterns(r, key, v, NULL, err)))
+        return found > 0;
+    return fail_at(r, k, err, "unknown key \"%s\"", key);
+}
+
 static bool read_document(struct reading *r, struct err *err)
 {
     const yaml_node_t *root = yaml_document_get_root_node(&r->doc);
@@ -416,31 +448,7 @@ static bool read_document(struct reading *r, struct err *err)
         return true; /* an empty file */
     if (root->type != YAML_MAPPING_NODE)
         return fail_at(r, root, err, "the file must be a mapping with \"databases\"");
-    yaml_node_pair_t *end = root->data.mapping.pairs.top;
-    for (yaml_node_pair_t *p = root->data.mapping.pairs.start; p < end; p++) {
-        const yaml_node_t *k = yaml_document_get_node(&r->doc, p->key);
-        const yaml_node_t *v = yaml_document_get_node(&r->doc, p->value);
-        const char *key = NULL;
-        bool ok;
-        int found;
-        if (!text_of(r, k, "key", &key, err))
-            return false;
-        if (strcmp(key, "databases") == 0)
-            ok = read_databases(r, v, err);
-        else if (strcmp(key, "map") == 0)
-            ok = read_map(r, v, err);
-        else if (strcmp(key, "baseline") == 0)
-            ok = read_baseline(r, v, err);
-        else if (strcmp(key, "neutralise") == 0)
-            ok = read_neutral(r, v, &r->config->neutral, err);
-        else if ((found = read_patterns(r, key, v, NULL, err)))
-            ok = found > 0;
-        else
-            ok = fail_at(r, k, err, "unknown key \"%s\"", key);
-        if (!ok)
-            return false;
-    }
-    return true;
+    return read_keys(r, root, read_document_key, r->config, err);
 }
 
 static bool parse_text(struct cli *c, struct config *config, struct slice text,

@@ -79,10 +79,7 @@ static struct entry entry_of(const struct diff *d, const struct change *c, int s
 {
     const struct object *o = c->from ? c->from : c->to;
     struct entry e = {.kind = o->kind->name, .change = change_names[c->type]};
-    struct buf path = BUF_INIT;
-    model_path(o, &path);
-    e.path = arena_strdup(a, path.data);
-    buf_release(&path);
+    e.path = model_path_text(o, a);
     if (slot >= 0) {
         e.property = o->kind->props[slot].name;
         e.from = content_value_digest(c->from, (unsigned)slot, d->from->flavor, a);

@@ -291,31 +291,14 @@ static bool hidden(struct walk *w, const struct object *o, const struct model *m
         const struct coverage_gap *g = &VEC_AT(&m->gaps, struct coverage_gap, i);
         if (g->path || strcmp(g->kind, o->kind->name) != 0)
             continue;
-        struct buf path = BUF_INIT;
-        model_path(o, &path);
         struct coverage_gap told = {.kind = o->kind->name,
-                                    .path = arena_strdup(&w->d->arena, path.data),
+                                    .path = model_path_text(o, &w->d->arena),
                                     .why = arena_printf(&w->d->arena, "not seen in %s, and %s",
                                                         side_label(m, fallback), g->why)};
-        buf_release(&path);
         VEC_PUSH(&w->d->gaps, struct coverage_gap, told);
         return true;
     }
     return false;
-}
-
-/* The options of a user mapping are not told to everybody: then the model has a gap for it. */
-static bool has_gap(const struct model *m, const struct object *o)
-{
-    struct buf path = BUF_INIT;
-    bool found = false;
-    model_path(o, &path);
-    for (size_t i = 0; i < m->gaps.len && !found; i++) {
-        const struct coverage_gap *g = &VEC_AT(&m->gaps, struct coverage_gap, i);
-        found = strcmp(g->kind, o->kind->name) == 0 && str_eq(g->path, path.data);
-    }
-    buf_release(&path);
-    return found;
 }
 
 /*
@@ -325,7 +308,7 @@ static bool has_gap(const struct model *m, const struct object *o)
 static bool is_untold(const struct model *m, const struct object *parent, const struct object *o)
 {
     if (parent->kind->id == K_USER_MAPPING)
-        return has_gap(m, parent);
+        return model_has_gap(m, parent);
     return parent->kind->id == K_TABLE && (o->kind->flags & KF_BY_TEXT) &&
            parent->v[P_TABLE_DEFINITION] == model_unknown &&
            o->parent->v[P_TABLE_DEFINITION] != model_unknown;

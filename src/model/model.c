@@ -381,6 +381,28 @@ void model_path(const struct object *o, struct buf *ret_path)
     model_name(o->name, ret_path);
 }
 
+const char *model_path_text(const struct object *o, struct arena *a)
+{
+    struct buf path = BUF_INIT;
+    model_path(o, &path);
+    const char *text = arena_strdup(a, path.data);
+    buf_release(&path);
+    return text;
+}
+
+bool model_has_gap(const struct model *m, const struct object *o)
+{
+    struct buf path = BUF_INIT;
+    bool found = false;
+    model_path(o, &path);
+    for (size_t i = 0; i < m->gaps.len && !found; i++) {
+        const struct coverage_gap *g = &VEC_AT(&m->gaps, struct coverage_gap, i);
+        found = str_eq(g->kind, o->kind->name) && str_eq(g->path, path.data);
+    }
+    buf_release(&path);
+    return found;
+}
+
 /* Characters that turn the direction of what follows, so that it reads as something else. */
 static bool turns(const char *s, size_t len)
 {

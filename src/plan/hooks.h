@@ -81,8 +81,6 @@ void plan_leave_some(struct plan_builder *b, const struct object *o, const char 
 /* Refuses o and returns true when one of its slots is unknown that its SQL needs: for
  * `if (plan_unknown(b, o, P_X)) return;`. */
 bool plan_unknown(struct plan_builder *b, const struct object *o, int slot);
-/* Whether a gap of the model names o (and so is among the plan's refusals). */
-bool plan_has_gap(const struct plan_builder *b, const struct object *o);
 /* The phase the core has given this object (its rule's, or a later one by dependency). */
 enum plan_phase plan_phase_of(struct plan_builder *b, const struct object *o);
 /* Whether o's second half is made separately. */

@@ -379,7 +379,7 @@ static bool refuse_unproven(struct plan_builder *b, const struct object *table)
 
     if (!mysql_word(proven, "no"))
         return false;
-    if (!plan_has_gap(b, table))
+    if (!model_has_gap(b->model, table)) /* else that is refused already */
         plan_refuse(b, table, "the round-trip guard has found it unproven");
     return true;
 }

@@ -30,16 +30,13 @@ bool neutral_is_on(const struct plan_builder *b, enum neutral_id rule)
 void neutral_note(struct plan_builder *b, enum neutral_id rule, enum neutral_what what,
                   const struct object *o, int slot, const char *why)
 {
-    struct buf path = BUF_INIT;
-    model_path(o, &path);
     VEC_PUSH(&b->plan->neutralised, struct neutralised,
              ((struct neutralised){.rule = rule,
                                    .what = what,
                                    .object = o,
                                    .slot = slot,
-                                   .path = arena_strdup(b->arena, path.data),
+                                   .path = model_path_text(o, b->arena),
                                    .why = arena_strdup(b->arena, why)}));
-    buf_release(&path);
 }
 
 /* ---- what stays behind ---------------------------------------------------------------------- */

@@ -11,17 +11,6 @@
 
 /* ---- what rules call ---------------------------------------------------------------------- */
 
-static const char *path_of(struct arena *a, const struct object *o)
-{
-    struct buf path = BUF_INIT;
-    const char *copy;
-
-    model_path(o, &path);
-    copy = arena_strndup(a, path.data, path.len);
-    buf_release(&path);
-    return copy;
-}
-
 static const char *words(struct arena *a, const char *kind)
 {
     char *copy = arena_strdup(a, kind);
@@ -60,7 +49,7 @@ static struct step *add_step(struct plan_builder *b, struct plan_key key, const 
         .table = parallel ? table : NULL,
         .sql = arena_strdup(b->arena, sql),
         .what = o->parent ? arena_printf(b->arena, "%s %s", words(b->arena, o->kind->name),
-                                         path_of(b->arena, o))
+                                         model_path_text(o, b->arena))
                           : "database",
         .weight = bytes_of(table),
     };
@@ -87,7 +76,7 @@ static void name_object(struct plan_builder *b, struct vec *list, const struct o
     VEC_PUSH(list, struct plan_refusal,
              ((struct plan_refusal){.object = o,
                                     .kind = o->kind->name,
-                                    .path = path_of(b->arena, o),
+                                    .path = model_path_text(o, b->arena),
                                     .why = arena_strdup(b->arena, why)}));
 }
 
@@ -304,13 +293,14 @@ static bool leave_out(struct plan_builder *b, const struct object *o, const stru
         c->neutral[gone->id] = c->neutral[because->id];
         neutral_note(b, (enum neutral_id)(c->neutral[gone->id] - 1), NEUTRAL_ABSENT, gone, -1,
                      arena_printf(b->arena, "needs the %s %s", words(b->arena, because->kind->name),
-                                  path_of(b->arena, because)));
+                                  model_path_text(because, b->arena)));
     } else if (!because)
         plan_leave(b, gone, why_left_out(b, o));
     else if (!(gone->kind->flags & KF_PART) || gone->parent != because)
         plan_leave(b, gone,
                    arena_printf(b->arena, "needs the %s %s, which is left out",
-                                words(b->arena, because->kind->name), path_of(b->arena, because)));
+                                words(b->arena, because->kind->name),
+                                model_path_text(because, b->arena)));
     return true;
 }
 
@@ -377,21 +367,6 @@ bool plan_stays(unsigned flavor, enum kind_id kind)
         if (r->kind == kind)
             return r->stays;
     return false;
-}
-
-bool plan_has_gap(const struct plan_builder *b, const struct object *o)
-{
-    struct buf path = BUF_INIT;
-    bool found = false;
-
-    model_path(o, &path);
-    for (size_t i = 0; i < b->model->gaps.len && !found; i++) {
-        const struct coverage_gap *g = &VEC_AT(&b->model->gaps, struct coverage_gap, i);
-
-        found = str_eq(g->kind, o->kind->name) && str_eq(g->path, path.data);
-    }
-    buf_release(&path);
-    return found;
 }
 
 /* Whether what the gap is about has been left out by name. */

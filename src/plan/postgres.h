@@ -62,6 +62,8 @@ void postgres_foreign_options(struct plan_builder *b, const struct object *o, st
  * NULL if there is none. With `ret_column` the name ends with a column's. */
 const struct object *postgres_relation(struct plan_builder *b, const char *qualified,
                                        const struct object **ret_column);
+/* The name of that relation as SQL that others run must write it; `qualified` if there is none. */
+const char *postgres_relation_name(struct plan_builder *b, const char *qualified);
 /* The sequence that belongs to a column (identity or owned), or NULL. */
 const struct object *postgres_sequence_of(struct plan_builder *b, const struct object *column);
 

@@ -2,13 +2,6 @@
 
 #include <string.h>
 
-static bool is_no(const struct object *o, int slot)
-{
-    const char *text = model_get(o, slot);
-
-    return text && text[0] == 'n';
-}
-
 static const char *get(const struct object *o, const char *prop)
 {
     int slot = kind_prop(o->kind, prop);
@@ -251,20 +244,6 @@ static void add_columns(struct buf *out, const char *columns, bool period)
     buf_addf(out, "%s)", last);
 }
 
-static const char *references(struct plan_builder *b, const char *name)
-{
-    const struct object *table = postgres_relation(b, name, NULL);
-    struct buf text = BUF_INIT;
-    const char *copy = name;
-
-    if (table) {
-        postgres_qualified(&text, table);
-        copy = arena_strndup(b->arena, text.data, text.len);
-        buf_release(&text);
-    }
-    return copy;
-}
-
 static void add_foreign_key(struct plan_builder *b, const struct object *o, struct buf *sql)
 {
     const char *columns = model_get(o, P_FOREIGN_KEY_ON_DELETE_COLUMNS);
@@ -273,7 +252,8 @@ static void add_foreign_key(struct plan_builder *b, const struct object *o, stru
     postgres_format(sql, "ALTER TABLE %s%Q ADD CONSTRAINT %I FOREIGN KEY ",
                     is_partitioned(o->parent) ? "" : "ONLY ", o->parent, o->name);
     add_columns(sql, model_get(o, P_FOREIGN_KEY_COLUMNS), period);
-    postgres_format(sql, " REFERENCES %s ", references(b, model_get(o, P_FOREIGN_KEY_REFERENCES)));
+    postgres_format(sql, " REFERENCES %s ",
+                    postgres_relation_name(b, model_get(o, P_FOREIGN_KEY_REFERENCES)));
     add_columns(sql, model_get(o, P_FOREIGN_KEY_REF_COLUMNS), period);
     if (!str_eq(model_get(o, P_FOREIGN_KEY_MATCH), "simple"))
         template_fill(sql, &postgres_style, "[ MATCH {match:upper}]", o);
@@ -301,7 +281,7 @@ static bool can_validate_later(struct plan_builder *b, const struct object *o)
 void postgres_foreign_key(struct plan_builder *b, const struct object *o)
 {
     const char *inherited = model_get(o, P_FOREIGN_KEY_INHERITED);
-    bool unchecked = is_no(o, P_FOREIGN_KEY_ENFORCED) || is_no(o, P_FOREIGN_KEY_VALIDATED);
+    bool unchecked = model_no(o, P_FOREIGN_KEY_ENFORCED) || model_no(o, P_FOREIGN_KEY_VALIDATED);
     bool later = !unchecked && can_validate_later(b, o);
     struct buf sql = BUF_INIT;
 
@@ -312,13 +292,13 @@ void postgres_foreign_key(struct plan_builder *b, const struct object *o)
          postgres_too_old(b, o, 150000, "ON DELETE SET with a list of columns")) ||
         (model_yes(o, P_FOREIGN_KEY_PERIOD) &&
          postgres_too_old(b, o, 180000, "a temporal foreign key")) ||
-        (is_no(o, P_FOREIGN_KEY_ENFORCED) &&
+        (model_no(o, P_FOREIGN_KEY_ENFORCED) &&
          postgres_too_old(b, o, 180000, "a foreign key that is NOT ENFORCED")))
         return;
     add_foreign_key(b, o, &sql);
-    if (is_no(o, P_FOREIGN_KEY_ENFORCED))
+    if (model_no(o, P_FOREIGN_KEY_ENFORCED))
         buf_adds(&sql, " NOT ENFORCED");
-    else if (later || is_no(o, P_FOREIGN_KEY_VALIDATED))
+    else if (later || model_no(o, P_FOREIGN_KEY_VALIDATED))
         buf_adds(&sql, " NOT VALID");
     plan_step(b, PHASE_FK, o, o->parent, sql.data);
     buf_release(&sql);
@@ -437,7 +417,7 @@ void postgres_index(struct plan_builder *b, const struct object *o)
         postgres_too_old(b, o, 150000, "an index with NULLS NOT DISTINCT"))
         return;
     /* As pg_dump does: what a failed CREATE INDEX CONCURRENTLY left over is not an index. */
-    if (is_no(o, P_INDEX_VALID) && !partitioned) {
+    if (model_no(o, P_INDEX_VALID) && !partitioned) {
         plan_leave(b, o, "it is not valid: left over from a build that failed");
         return;
     }

@@ -219,6 +219,20 @@ const struct object *postgres_relation(struct plan_builder *b, const char *quali
     return o;
 }
 
+const char *postgres_relation_name(struct plan_builder *b, const char *qualified)
+{
+    const struct object *o = postgres_relation(b, qualified, NULL);
+    struct buf text = BUF_INIT;
+    const char *name = qualified;
+
+    if (o) {
+        postgres_qualified(&text, o);
+        name = arena_strndup(b->arena, text.data, text.len);
+    }
+    buf_release(&text);
+    return name;
+}
+
 const struct object *postgres_sequence_of(struct plan_builder *b, const struct object *column)
 {
     const struct model *m = b->model;

@@ -9,16 +9,9 @@ static bool is_partition(const struct object *o)
     return slot >= 0 && model_get(o, slot);
 }
 
-static bool is_no(const struct object *o, int slot)
-{
-    const char *text = model_get(o, slot);
-
-    return text && text[0] == 'n';
-}
-
 static bool is_valid(const struct object *check)
 {
-    return !is_no(check, P_CHECK_VALIDATED) || is_no(check, P_CHECK_ENFORCED);
+    return !model_no(check, P_CHECK_VALIDATED) || model_no(check, P_CHECK_ENFORCED);
 }
 
 /*
@@ -30,27 +23,13 @@ static bool is_made_alone(struct plan_builder *b, const struct object *o)
 {
     for (const struct object *c = plan_part(b, o, K_COLUMN, NULL); c;
          c = plan_part(b, o, K_COLUMN, c))
-        if (is_no(c, P_COLUMN_LOCAL) || is_no(c, P_COLUMN_NOT_NULL_LOCAL))
+        if (model_no(c, P_COLUMN_LOCAL) || model_no(c, P_COLUMN_NOT_NULL_LOCAL))
             return false;
     for (const struct object *c = plan_part(b, o, K_CHECK, NULL); c;
          c = plan_part(b, o, K_CHECK, c))
-        if (is_no(c, P_CHECK_LOCAL) && is_valid(c))
+        if (model_no(c, P_CHECK_LOCAL) && is_valid(c))
             return false;
     return true;
-}
-
-static const char *parent_name(struct plan_builder *b, const char *name)
-{
-    const struct object *parent = postgres_relation(b, name, NULL);
-    struct buf text = BUF_INIT;
-    const char *copy = name;
-
-    if (parent) {
-        postgres_qualified(&text, parent);
-        copy = arena_strndup(b->arena, text.data, text.len);
-    }
-    buf_release(&text);
-    return copy;
 }
 
 /* ---- columns ------------------------------------------------------------------------------ */
@@ -82,8 +61,8 @@ static void add_not_null(struct plan_builder *b, const struct object *column, st
     const struct object *n = not_null_of(b, column);
     bool named = n && b->opt->target_version >= 180000;
 
-    if (!model_yes(column, P_COLUMN_NOT_NULL) || (named && is_no(n, P_NOT_NULL_VALIDATED)) ||
-        is_no(column, P_COLUMN_NOT_NULL_LOCAL))
+    if (!model_yes(column, P_COLUMN_NOT_NULL) || (named && model_no(n, P_NOT_NULL_VALIDATED)) ||
+        model_no(column, P_COLUMN_NOT_NULL_LOCAL))
         return;
     if (named)
         add_constraint_name(n, out);
@@ -186,9 +165,9 @@ static void add_check(const struct object *c, struct buf *out)
                   "CONSTRAINT {name} CHECK ({expression})[ NO INHERIT"
                   "{?no_inherit}]",
                   c);
-    if (is_no(c, P_CHECK_ENFORCED))
+    if (model_no(c, P_CHECK_ENFORCED))
         buf_adds(out, " NOT ENFORCED");
-    else if (is_no(c, P_CHECK_VALIDATED))
+    else if (model_no(c, P_CHECK_VALIDATED))
         buf_adds(out, " NOT VALID");
 }
 
@@ -214,9 +193,9 @@ static void add_late_checks(struct plan_builder *b, const struct object *o)
          c = plan_part(b, o, K_CHECK, c)) {
         struct buf sql = BUF_INIT;
 
-        if (is_valid(c) && is_no(c, P_CHECK_LOCAL))
+        if (is_valid(c) && model_no(c, P_CHECK_LOCAL))
             add_validation(b, c);
-        if (is_valid(c) || is_no(c, P_CHECK_LOCAL))
+        if (is_valid(c) || model_no(c, P_CHECK_LOCAL))
             continue;
         postgres_format(&sql, "ALTER TABLE %Q ADD ", o);
         add_check(c, &sql);
@@ -248,13 +227,14 @@ void postgres_table_late(struct plan_builder *b, const struct object *o)
         add_late_default(b, *c);
     for (const struct object *c = plan_part(b, o, K_CHECK, NULL); c;
          c = plan_part(b, o, K_CHECK, c))
-        if (is_valid(c) && !plan_is_late(b, c) && !is_no(c, P_CHECK_LOCAL))
+        if (is_valid(c) && !plan_is_late(b, c) && !model_no(c, P_CHECK_LOCAL))
             postgres_check_late(b, c);
 }
 
 static bool is_inline_check(struct plan_builder *b, const struct object *c)
 {
-    return is_valid(c) && !is_late(b, c) && (!is_no(c, P_CHECK_LOCAL) || is_partition(c->parent));
+    return is_valid(c) && !is_late(b, c) &&
+           (!model_no(c, P_CHECK_LOCAL) || is_partition(c->parent));
 }
 
 /* ---- the statement ------------------------------------------------------------------------ */
@@ -276,7 +256,7 @@ static void add_elements(struct plan_builder *b, const struct object *o, bool ty
             }
             continue;
         }
-        if (is_no(*c, P_COLUMN_LOCAL) && !is_partition(o))
+        if (model_no(*c, P_COLUMN_LOCAL) && !is_partition(o))
             continue;
         buf_adds(out, between);
         add_column(b, *c, alone, out);
@@ -297,7 +277,7 @@ static void add_parents(struct plan_builder *b, const struct object *o, struct b
     const char *between = "\nINHERITS (";
 
     for (const struct object **c = plan_parts(b, o, K_INHERITS, NULL); *c; c++) {
-        postgres_format(out, "%s%s", between, parent_name(b, (*c)->name));
+        postgres_format(out, "%s%s", between, postgres_relation_name(b, (*c)->name));
         between = ", ";
     }
     if (*between == ',')
@@ -314,7 +294,7 @@ static void add_parents_defaults(struct plan_builder *b, const struct object *o,
         const char *value;
         bool differ = false;
 
-        if (is_no(c, P_COLUMN_LOCAL) && !model_get(c, P_COLUMN_GENERATED))
+        if (model_no(c, P_COLUMN_LOCAL) && !model_get(c, P_COLUMN_GENERATED))
             inherited_default(b, c, &differ);
         for (size_t at = 0; differ && (same = next_inherited(b, c, &at));) {
             value = is_late(b, same) ? NULL : model_get(same, P_COLUMN_DEFAULT);
@@ -419,7 +399,7 @@ static void add_changes(struct plan_builder *b, const struct object *o, const st
         /* One that is not validated comes after the data, and does not validate the child's. */
         n = not_null_of(b, same);
         parent_not_null |=
-            model_yes(same, P_COLUMN_NOT_NULL) && !(n && is_no(n, P_NOT_NULL_VALIDATED));
+            model_yes(same, P_COLUMN_NOT_NULL) && !(n && model_no(n, P_NOT_NULL_VALIDATED));
         if (!expression)
             expression = model_get(same, P_COLUMN_EXPRESSION);
     }
@@ -465,7 +445,7 @@ static void add_late_not_nulls(struct plan_builder *b, const struct object *o)
 {
     for (const struct object *n = plan_part(b, o, K_NOT_NULL, NULL); n;
          n = plan_part(b, o, K_NOT_NULL, n)) {
-        if (is_no(n, P_NOT_NULL_VALIDATED) &&
+        if (model_no(n, P_NOT_NULL_VALIDATED) &&
             !postgres_too_old(b, n, 180000, "a NOT NULL constraint that is not validated")) {
             struct buf sql = BUF_INIT;
 
@@ -484,7 +464,7 @@ static void add_late_not_nulls(struct plan_builder *b, const struct object *o)
 static void add_parts(struct plan_builder *b, const struct object *o)
 {
     for (const struct object **c = plan_parts(b, o, K_COLUMN, NULL); *c; c++) {
-        if (is_no(*c, P_COLUMN_LOCAL) && !is_partition(o))
+        if (model_no(*c, P_COLUMN_LOCAL) && !is_partition(o))
             add_changes(b, o, *c);
         add_identity(b, *c);
         add_column_settings(b, *c);
@@ -507,12 +487,13 @@ static void add_attach(struct plan_builder *b, const struct object *o, bool alon
         parent = model_get(o, kind_prop(o->kind, "partition_of"));
         bound = model_get(o, kind_prop(o->kind, "partition_bound"));
         postgres_step(b, o, NULL, "ALTER TABLE ONLY %s ATTACH PARTITION %Q %s",
-                      parent_name(b, parent), o, bound ? bound : "DEFAULT");
+                      postgres_relation_name(b, parent), o, bound ? bound : "DEFAULT");
     }
     if (!alone)
         return;
     for (const struct object **c = plan_parts(b, o, K_INHERITS, NULL); *c; c++)
-        postgres_step(b, o, NULL, "ALTER TABLE ONLY %Q INHERIT %s", o, parent_name(b, (*c)->name));
+        postgres_step(b, o, NULL, "ALTER TABLE ONLY %Q INHERIT %s", o,
+                      postgres_relation_name(b, (*c)->name));
 }
 
 static void add_table_settings(struct plan_builder *b, const struct object *o)

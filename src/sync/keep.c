@@ -22,19 +22,10 @@ static bool is_pattern(const char *text)
     return strpbrk(text, "*?[") != NULL;
 }
 
-static const char *path_of(struct job *j, const struct object *o)
-{
-    struct buf path = BUF_INIT;
-    model_path(o, &path);
-    const char *text = arena_strdup(j->arena, path.data);
-    buf_release(&path);
-    return text;
-}
-
 /* A kept table that could not be read wholly would be lost in part. */
 static bool check_gaps(struct job *j, const struct object *o, struct err *err)
 {
-    const char *path = path_of(j, o);
+    const char *path = model_path_text(o, j->arena);
     size_t n = strlen(path);
     for (size_t i = 0; i < j->keep.old.gaps.len; i++) {
         const struct coverage_gap *g = &VEC_AT(&j->keep.old.gaps, struct coverage_gap, i);
@@ -56,7 +47,8 @@ static bool find_tables(struct job *j, struct vec *wanted, struct err *err)
                 continue;
             if (!check_gaps(j, o, err))
                 return false;
-            job_event(j, LOG_INFO, "kept as it is on %s: %s", j->target_at->label, path_of(j, o));
+            job_event(j, LOG_INFO, "kept as it is on %s: %s", j->target_at->label,
+                      model_path_text(o, j->arena));
             VEC_PUSH(wanted, const struct object *, o);
             n++;
         }
@@ -201,7 +193,7 @@ static bool keep_position(struct job *j, const struct object *old)
     if (o->kind->id == K_SEQUENCE)
         model_set(&j->model, o, P_SEQUENCE_IS_CALLED, old->v[P_SEQUENCE_IS_CALLED]);
     j->model.frozen = true; /* nothing was added or renamed */
-    job_event(j, LOG_INFO, "stays at %s: %s", model_get(old, slot), path_of(j, o));
+    job_event(j, LOG_INFO, "stays at %s: %s", model_get(old, slot), model_path_text(o, j->arena));
     return true;
 }
 
@@ -442,9 +434,10 @@ static bool refuse_key(struct job *j, const struct object *fk, const struct obje
     bool kept = keep_is_kept(j, model_top(fk));
     err_set(err, ERR_REFUSED,
             "rows of %s table %s refer to what %s table %s does not have: foreign key %s%s%s%s",
-            kept ? "the kept" : "the copied", path_of(j, model_top(fk)),
-            !to || keep_is_kept(j, to) ? "the kept" : "the copied", to ? path_of(j, to) : "?",
-            fk->name, row ? " (" : "", row ? row : "", row ? ")" : "");
+            kept ? "the kept" : "the copied", model_path_text(model_top(fk), j->arena),
+            !to || keep_is_kept(j, to) ? "the kept" : "the copied",
+            to ? model_path_text(to, j->arena) : "?", fk->name, row ? " (" : "", row ? row : "",
+            row ? ")" : "");
     return err_hint(err, kept ? "staging is as it was; delete or mend those rows of the kept table "
                                 "there, or keep the other table too"
                               : "staging is as it was; add the rows to the kept table there, or do "

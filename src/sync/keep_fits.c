@@ -7,15 +7,6 @@
  * say after hours of loading, in words of its own, is said before, by name.
  */
 
-static const char *path_of(struct job *j, const struct object *o)
-{
-    struct buf path = BUF_INIT;
-    model_path(o, &path);
-    const char *text = arena_strdup(j->arena, path.data);
-    buf_release(&path);
-    return text;
-}
-
 static bool refuse(struct err *err, const char *hint)
 {
     return err_hint(err, "nothing was moved; %s", hint);
@@ -53,8 +44,8 @@ static bool check_partitions(struct job *j, const struct vec *wanted, struct err
             continue;
         bool up = is_among(wanted, parent);
         err_set(err, ERR_REFUSED, "%s is to be kept, but not its %s %s",
-                path_of(j, up ? parent : o), up ? "partition" : "parent",
-                path_of(j, up ? o : parent));
+                model_path_text(up ? parent : o, j->arena), up ? "partition" : "parent",
+                model_path_text(up ? o : parent, j->arena));
         return refuse(err, "keep a partitioned table with all its partitions, or none of them");
     }
     return true;
@@ -71,7 +62,7 @@ static bool check_enum(struct job *j, const struct object *table, const struct o
             continue;
         err_set(err, ERR_REFUSED,
                 "the kept table %s uses enum %s, which has no label \"%s\" on the source",
-                path_of(j, table), path_of(j, type), l->name);
+                model_path_text(table, j->arena), model_path_text(type, j->arena), l->name);
         return refuse(err, "rows with that label could not be loaded: do not keep the table, or "
                            "add the label on the source");
     }
@@ -85,8 +76,8 @@ static bool check_same_type(struct job *j, const struct object *table, const str
     if (str_eq(was, is))
         return true;
     err_set(err, ERR_REFUSED, "the kept table %s needs %s %s as %s, but on the source it is %s",
-            path_of(j, table), part->kind->name, path_of(j, part), was ? was : "nothing",
-            is ? is : "not there");
+            model_path_text(table, j->arena), part->kind->name, model_path_text(part, j->arena),
+            was ? was : "nothing", is ? is : "not there");
     return refuse(err, "its rows might not be loaded: do not keep the table, or give it a type of "
                        "its own");
 }
@@ -141,7 +132,8 @@ static bool check_column(struct job *j, const struct object *fk, const struct ob
     err_set(err, ERR_REFUSED,
             "foreign key %s of the kept table refers to column %s, which is %s on the source and "
             "was %s",
-            path_of(j, fk), path_of(j, c), is ? is : "not there", was);
+            model_path_text(fk, j->arena), model_path_text(c, j->arena), is ? is : "not there",
+            was);
     return refuse(err, "drop the foreign key on the target, or do not keep the table");
 }
 
@@ -192,7 +184,7 @@ static bool check_large(struct job *j, const struct object *table, struct err *e
         err_set(err, ERR_REFUSED,
                 "the kept table %s may refer to large objects of the target (column %s is %s), and "
                 "those are not kept",
-                path_of(j, table), c->name, type);
+                model_path_text(table, j->arena), c->name, type);
         return refuse(err, "large objects are the source's after a copy: do not keep the table, or "
                            "make the column a bigint");
     }

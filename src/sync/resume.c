@@ -28,15 +28,6 @@ static bool lasting(const struct job *j, const struct table_state *t)
     return !t->kept && j->target_at->driver->lasting(t->table);
 }
 
-static const char *path_of(struct arena *a, const struct object *o)
-{
-    struct buf path = BUF_INIT;
-    model_path(o, &path);
-    const char *text = arena_strdup(a, path.data);
-    buf_release(&path);
-    return text;
-}
-
 static const char *noted(const struct job *j, const char *name)
 {
     return map_get(&j->resume.by_name, name, strlen(name));
@@ -78,7 +69,7 @@ static const char *rows_digest(struct job *j)
     buf_adds(&all, j->opt->verify == SYNC_VERIFY_FULL ? "full\n" : "\n");
     for (size_t i = 0; i < j->n_tables; i++) {
         const struct table_state *t = &j->tables[i];
-        buf_addf(&all, "%s %s\n", path_of(j->arena, t->table), t->kept ? "kept" : "");
+        buf_addf(&all, "%s %s\n", model_path_text(t->table, j->arena), t->kept ? "kept" : "");
         const struct projection *p = j->projections ? &j->projections[i] : NULL;
         for (uint32_t c = 0; p && c < p->n_columns; c++)
             buf_addf(&all, " %s = %s\n", p->columns[c].column ? p->columns[c].column->name : "",
@@ -187,7 +178,7 @@ static const char *chunk_name(struct arena *a, const struct job *j, const struct
 {
     if (job_from_archive(j))
         return arena_printf(a, CHUNK "%s", c->range);
-    return arena_printf(a, CHUNK "%s#%u", path_of(a, c->projection->table), c->number);
+    return arena_printf(a, CHUNK "%s#%u", model_path_text(c->projection->table, a), c->number);
 }
 
 static bool find_loaded(const struct job *j, const struct chunk *c, struct loaded *ret)
@@ -207,7 +198,7 @@ static struct json *chunks_json(const struct job *j)
     for (size_t i = 0; i < j->resume.plan.len; i++) {
         const struct chunk *c = &VEC_AT(&j->resume.plan, struct chunk, i);
         struct json *o = json_obj();
-        const char *path = path_of(&a, c->projection->table);
+        const char *path = model_path_text(c->projection->table, &a);
         json_set(o, "number", json_int(c->number));
         json_set(o, "condition", json_str(c->condition));
         json_set(o, "range", json_str(c->range));
@@ -256,7 +247,7 @@ static bool take_plan(struct job *j, const struct json *chunks)
     for (size_t i = 0; good && i < j->chunks.len; i++) {
         struct chunk *c = &VEC_AT(&j->chunks, struct chunk, i);
         struct loaded l;
-        const char *path = path_of(j->arena, c->projection->table);
+        const char *path = model_path_text(c->projection->table, j->arena);
         const struct json *list = json_get(chunks, path);
         const char *whole = arena_printf(j->arena, CHUNK "%s#0", path);
         bool alone = !list && !c->only && parse_loaded(noted(j, whole), &l);

@@ -233,10 +233,7 @@ static bool run_workers(struct verify *v, struct err *err)
 static struct table_difference *new_table(struct verify *v, const struct object *o)
 {
     struct table_difference *t = arena_new(v->arena, struct table_difference);
-    struct buf path = BUF_INIT;
-    model_path(o, &path);
-    t->path = arena_strdup(v->arena, path.data);
-    buf_release(&path);
+    t->path = model_path_text(o, v->arena);
     vec_init(&t->rows, sizeof(struct row_difference));
     v->tables[v->n_tables++] = t;
     return t;
