@@ -143,7 +143,10 @@ struct report_format {
     const char *extension; /* by which -o FILE chooses: ".json", ".junit.xml" … */
     report_fn *write;
     report_set_fn *write_set;
+    bool of_failure; /* written too when nothing could be compared: a CI server reads the file */
     const char *help;
 };
 extern const struct report_format report_formats[]; /* ends with a NULL name */
+/* Appends the names of all formats, or their endings, with `between` and before the last `last`. */
+void report_format_list(bool endings, const char *between, const char *last, struct buf *out);
 #endif

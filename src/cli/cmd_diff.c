@@ -36,10 +36,11 @@ static bool parse_output(const char *word, struct output *ret, struct err *err)
     }
     if (!o.format || !*o.path) {
         err_set(err, ERR_USAGE, "cannot tell the format of %s", word);
-        return err_hint(err,
-                        "name it: -o json:%s, or end the file's name in .txt, .json, .xml or "
-                        ".junit.xml",
-                        o.path);
+        struct buf endings = BUF_INIT;
+        report_format_list(true, ", ", " or ", &endings);
+        err_hint(err, "name it: -o json:%s, or end the file's name in %s", o.path, endings.data);
+        buf_release(&endings);
+        return false;
     }
     *ret = o;
     return true;
@@ -59,8 +60,12 @@ static bool list_outputs(const struct cli *c, struct output *list, size_t *ret_n
     }
     const struct report_format *f = format_named(name, strlen(name));
     if (!f) {
+        struct buf names = BUF_INIT;
+        report_format_list(false, ", ", " and ", &names);
         err_set(err, ERR_USAGE, "unknown format: %s", name);
-        return err_hint(err, "diff writes text, json, xml and junit");
+        err_hint(err, "diff writes %s", names.data);
+        buf_release(&names);
+        return false;
     }
     if (!to_stdout)
         list[n++] = (struct output){"-", f, true};
@@ -121,9 +126,8 @@ static void report_failure(const struct pair *p, const struct output *list, size
     for (size_t i = 0; i < n; i++) {
         struct buf out = BUF_INIT;
         struct err why = ERR_INIT;
-        if (strcmp(list[i].format->name, "junit") == 0 &&
-            !(list[i].format->write_set(&set, &o, &out, &why) &&
-              output_write(list[i].path, buf_slice(&out), &why)))
+        if (list[i].format->of_failure && !(list[i].format->write_set(&set, &o, &out, &why) &&
+                                            output_write(list[i].path, buf_slice(&out), &why)))
             log_warn("no report of the failure: %s", why.msg);
         buf_release(&out);
     }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <dbtwin/diff.h>
 #include <dbtwin/pack.h>
 
 #define AT(field) offsetof(struct cli, field)
@@ -15,11 +16,10 @@ const struct option_row option_rows[] = {
      "read the databases' names from FILE instead of dbtwin.yaml"},
     {"format", 'f', CMD_INSPECT | CMD_DIFF | CMD_STATUS | CMD_PREFLIGHT, OPT_TEXT, AT(format),
      "FORMAT", 0, 0,
-     "what to print: inspect xml, json or tree; diff text, json, xml or junit; status "
-     "and preflight text or json"},
+     "what to print: inspect xml, json or tree; diff {formats}; status and preflight text or json"},
     {"output", 'o', CMD_INSPECT | CMD_DIFF | CMD_SNAPSHOT, OPT_LIST, AT(outputs), "FILE", 0, 0,
-     "write to FILE; diff takes several, each in the format of its ending (.txt .json .xml "
-     ".junit.xml) or FORMAT:FILE; \"-\" is stdout"},
+     "write to FILE; diff takes several, each in the format of its ending ({endings}) or "
+     "FORMAT:FILE; \"-\" is stdout"},
     {"schema", 0, CMD_DIFF | CMD_INSPECT, OPT_LIST, AT(schemas), "PATTERN", 0, 0,
      "only schemas like PATTERN and what is in them (PostgreSQL); several times: any of them"},
     {"table", 0, CMD_DIFF | CMD_INSPECT, OPT_LIST, AT(tables), "PATTERN", 0, 0,
@@ -404,6 +404,22 @@ bool options_add(struct cli *c, const struct config_option *o, struct err *err)
 
 /* ---- help -------------------------------------------------------------------------------- */
 
+/* The help of an option, with the formats that there are for {formats} and {endings}. */
+static void fill_help(const char *help, struct buf *out)
+{
+    for (const char *p = help; *p; p++) {
+        if (str_starts(p, "{formats}"))
+            report_format_list(false, ", ", " or ", out);
+        else if (str_starts(p, "{endings}"))
+            report_format_list(true, " ", " ", out);
+        else {
+            buf_addch(out, *p);
+            continue;
+        }
+        p += strcspn(p, "}");
+    }
+}
+
 static void help_option(const struct option_row *o, struct buf *out)
 {
     struct buf left = BUF_INIT;
@@ -417,8 +433,10 @@ static void help_option(const struct option_row *o, struct buf *out)
     if (left.len >= 24)
         buf_addf(out, "\n%24s", "");
     buf_release(&left);
+    struct buf help = BUF_INIT;
+    fill_help(o->help, &help);
     size_t column = 24;
-    const char *p = o->help;
+    const char *p = help.data;
     while (*p) { /* wrapped at 80 columns */
         size_t n = strcspn(p, " ");
         if (column > 24 && column + 1 + n > 79) {
@@ -435,6 +453,7 @@ static void help_option(const struct option_row *o, struct buf *out)
         p += strspn(p, " ");
     }
     buf_addch(out, '\n');
+    buf_release(&help);
 }
 
 void options_help(const struct command *cmd, struct buf *out)

@@ -3,13 +3,23 @@
 #include <string.h>
 
 const struct report_format report_formats[] = {
-    {"text", ".txt", report_text, report_set_text, "for people: a summary, then changes by table"},
-    {"json", ".json", report_json, report_set_json, "for programs: stable and versioned"},
-    {"xml", ".xml", report_xml, report_set_xml, "for programs: the same as JSON"},
-    {"junit", ".junit.xml", report_junit, report_set_junit,
+    {"text", ".txt", report_text, report_set_text, false,
+     "for people: a summary, then changes by table"},
+    {"json", ".json", report_json, report_set_json, false, "for programs: stable and versioned"},
+    {"xml", ".xml", report_xml, report_set_xml, false, "for programs: the same as JSON"},
+    {"junit", ".junit.xml", report_junit, report_set_junit, true,
      "for CI servers: a test case for each object"},
     {0},
 };
+
+void report_format_list(bool endings, const char *between, const char *last, struct buf *out)
+{
+    for (const struct report_format *f = report_formats; f->name; f++) {
+        if (f != report_formats)
+            buf_adds(out, f[1].name ? between : last);
+        buf_adds(out, endings ? f->extension : f->name);
+    }
+}
 
 const char *const report_change_names[] = {"added", "removed", "changed", "unknown"};
 
