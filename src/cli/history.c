@@ -1,5 +1,7 @@
 #include "cli.h"
 
+#include <dbtwin/engine.h>
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -139,7 +141,7 @@ static const struct tool *tool_of(const struct object *o)
 
 static void add_name(struct buf *sql, unsigned flavor, const char *name)
 {
-    char quote = flavor == ENGINE_PG ? '"' : '`';
+    char quote = engine_of(flavor)->quote;
     buf_addch(sql, quote);
     for (; *name; name++) {
         if (*name == quote)

@@ -1,5 +1,7 @@
 #include "across.h"
 
+#include <dbtwin/engine.h>
+
 #include <string.h>
 
 /* From 11.5 on the default collations are uca1400:
@@ -11,8 +13,7 @@ static bool is_modern(const struct model *m)
 
 struct across across_of(const struct model *from, const struct model *to)
 {
-    bool flavors =
-        from->flavor != to->flavor && from->flavor != ENGINE_PG && to->flavor != ENGINE_PG;
+    bool flavors = from->flavor != to->flavor && (engine_of(from->flavor)->family & to->flavor);
     return (struct across){from, to, flavors, flavors || is_modern(from) != is_modern(to)};
 }
 

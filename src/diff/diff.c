@@ -1,5 +1,7 @@
 #include <dbtwin/diff.h>
 
+#include <dbtwin/engine.h>
+
 #include <string.h>
 
 #include "across.h"
@@ -417,8 +419,7 @@ static bool nothing_in(const struct diff *d, const struct model *m)
 bool diff_models(struct diff *ret, const struct model *from, const struct model *to,
                  const struct diff_options *opt, struct err *err)
 {
-    bool from_pg = from->flavor == ENGINE_PG, to_pg = to->flavor == ENGINE_PG;
-    if (from_pg != to_pg) {
+    if (engine_of(from->flavor)->family != engine_of(to->flavor)->family) {
         err_set(err, ERR_USAGE, "a PostgreSQL schema cannot be compared with a MySQL one");
         return err_hint(err, "compare two databases of one engine");
     }

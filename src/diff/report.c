@@ -1,5 +1,7 @@
 #include "report.h"
 
+#include <dbtwin/engine.h>
+
 #include <string.h>
 
 const struct report_format report_formats[] = {
@@ -54,9 +56,7 @@ bool report_is_listed(const struct change *c, unsigned slot)
 
 void report_server(const struct model *m, struct buf *out)
 {
-    const char *name = m->flavor == ENGINE_PG   ? "PostgreSQL"
-                       : m->flavor == ENGINE_MA ? "MariaDB"
-                                                : "MySQL";
+    const char *name = engine_of(m->flavor)->title;
     const char *version = m->server_version ? m->server_version : "?";
     if (!str_starts(version, name)) /* a live server says it itself */
         buf_addf(out, "%s ", name);

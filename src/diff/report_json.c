@@ -1,5 +1,6 @@
 #include "report.h"
 
+#include <dbtwin/engine.h>
 #include <dbtwin/json.h>
 
 #include <string.h>
@@ -10,10 +11,7 @@ static struct json *side(const struct model *m)
 {
     struct json *v = json_obj();
     json_set(v, "label", json_str(m->label));
-    json_set(v, "engine",
-             json_str(m->flavor == ENGINE_PG   ? "postgresql"
-                      : m->flavor == ENGINE_MA ? "mariadb"
-                                               : "mysql"));
+    json_set(v, "engine", json_str(engine_of(m->flavor)->name));
     json_set(v, "version", json_str(m->server_version));
     json_set(v, "database", json_str(m->database));
     return v;

@@ -1,39 +1,46 @@
-#include "engine.h"
-
-#include <dbtwin/kinds.h>
+#include <dbtwin/engine.h>
 
 #include <string.h>
 
-static const struct {
-    unsigned flavor;
-    const char *name;
-    const char *title;
-} engines[] = {
-    {ENGINE_MA, "mariadb", "MariaDB"},
-    {ENGINE_MY, "mysql", "MySQL"},
-    {ENGINE_PG, "postgresql", "PostgreSQL"},
+static const struct engine engines[] = {
+    {.name = "", .title = "", .quote = '`', .release = 100},
+    {.flavor = ENGINE_MA,
+     .family = ENGINE_MYSQL,
+     .name = "mariadb",
+     .title = "MariaDB",
+     .quote = '`',
+     .account_host = true,
+     .release = 100},
+    {.flavor = ENGINE_MY,
+     .family = ENGINE_MYSQL,
+     .name = "mysql",
+     .title = "MySQL",
+     .quote = '`',
+     .account_host = true,
+     .release = 100},
+    {.flavor = ENGINE_PG,
+     .family = ENGINE_PG,
+     .name = "postgresql",
+     .title = "PostgreSQL",
+     .quote = '"',
+     .folds_names = true,
+     .dollars = true,
+     .schemas = true,
+     .release = 10000},
 };
 
-const char *engine_name(unsigned flavor)
+const struct engine *engine_of(unsigned flavor)
 {
-    for (size_t i = 0; i < ARRAY_LEN(engines); i++)
-        if (engines[i].flavor == flavor)
-            return engines[i].name;
-    return "";
+    for (size_t i = 1; i < ARRAY_LEN(engines); i++)
+        if (engines[i].flavor == (flavor & ENGINE_ALL))
+            return &engines[i];
+    return &engines[0];
 }
 
-const char *engine_title(unsigned flavor)
+const struct engine *engine_find(const char *name)
 {
-    for (size_t i = 0; i < ARRAY_LEN(engines); i++)
-        if (engines[i].flavor == flavor)
-            return engines[i].title;
-    return "";
-}
-
-unsigned engine_find(const char *name)
-{
-    for (size_t i = 0; i < ARRAY_LEN(engines); i++)
+    for (size_t i = 1; i < ARRAY_LEN(engines); i++)
         if (strcmp(engines[i].name, name) == 0)
-            return engines[i].flavor;
-    return 0;
+            return &engines[i];
+    return &engines[0];
 }

@@ -1,9 +1,8 @@
 #include <dbtwin/json.h>
+#include <dbtwin/engine.h>
 #include <dbtwin/model.h>
 
 #include <assert.h>
-
-#include "engine.h"
 
 /*
  * One line for each object, written straight into the text: a catalog may have millions, and as
@@ -105,7 +104,7 @@ bool model_to_json(const struct model *m, struct buf *out, struct err *err)
     (void)err;
     assert(m->frozen);
     json_set(head, "dbtwin", json_int(1));
-    json_set(head, "engine", json_str(engine_name(m->flavor)));
+    json_set(head, "engine", json_str(engine_of(m->flavor)->name));
     json_set(head, "version", json_int(m->version));
     json_set(head, "server_version", json_str(m->server_version));
     json_set(head, "database", json_str(m->database));

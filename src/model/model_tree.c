@@ -1,10 +1,11 @@
 #include <dbtwin/model.h>
 
+#include <dbtwin/engine.h>
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine.h"
 #include "model.h"
 #include "utf8.h"
 
@@ -153,7 +154,7 @@ bool model_to_tree(const struct model *m, struct buf *out, struct err *err)
 
     (void)err;
     assert(m->frozen);
-    buf_addf(out, "%s %s", engine_title(m->flavor), m->server_version);
+    buf_addf(out, "%s %s", engine_of(m->flavor)->title, m->server_version);
     if (*m->database) {
         buf_adds(out, ", database ");
         model_name(m->database, out);

@@ -1,5 +1,7 @@
 #include <dbtwin/namemap.h>
 
+#include <dbtwin/engine.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,7 +88,7 @@ static const char *map_role(const struct work *w, const char *name)
     const char *host = name ? strrchr(name, '@') : NULL;
     const char *user;
 
-    if (to != name || !host || w->m->flavor == ENGINE_PG)
+    if (to != name || !host || !engine_of(w->m->flavor)->account_host)
         return to;
     user = arena_strndup(w->arena, name, (size_t)(host - name));
     to = lookup(w, NAMEMAP_ROLE, user);
@@ -237,7 +239,7 @@ static const char *map_grant(struct work *w, const struct object *o)
 
     if (!grantee)
         return o->name;
-    if (w->m->flavor != ENGINE_PG)
+    if (engine_of(w->m->flavor)->account_host)
         return str_starts(o->name, grantee)
                    ? arena_printf(w->arena, "%s%s", map_role(w, grantee), o->name + strlen(grantee))
                    : o->name;
@@ -277,7 +279,7 @@ static const char *map_name(struct work *w, const struct object *o)
     case K_TRANSFORM:
     case K_INHERITS:
     case K_PUBLICATION_TABLE:
-        return w->m->flavor == ENGINE_PG ? map_text(w, o->name) : o->name;
+        return engine_of(w->m->flavor)->schemas ? map_text(w, o->name) : o->name;
     default:
         return o->name;
     }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include <dbtwin/engine.h>
 #include <dbtwin/sqltoken.h>
 
 static bool is_name_start(char c)
@@ -9,15 +10,10 @@ static bool is_name_start(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80;
 }
 
-static char name_quote(unsigned flavor)
-{
-    return flavor == ENGINE_PG ? '"' : '`';
-}
-
 bool sqltext_name(const char *sql, unsigned flavor, struct arena *a, struct sqltext_name *ret)
 {
     size_t n = 0;
-    char quote = name_quote(flavor);
+    char quote = engine_of(flavor)->quote;
     char *text, *to;
 
     if (is_name_start(*sql)) {
@@ -43,8 +39,8 @@ bool sqltext_name(const char *sql, unsigned flavor, struct arena *a, struct sqlt
 
 void sqltext_quote(const char *name, unsigned flavor, struct buf *out)
 {
-    char quote = name_quote(flavor);
-    bool plain = is_name_start(*name) && flavor == ENGINE_PG;
+    char quote = engine_of(flavor)->quote;
+    bool plain = is_name_start(*name) && engine_of(flavor)->folds_names;
 
     for (const char *p = name; *p; p++)
         plain &= (*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') || *p == '_';
@@ -107,16 +103,16 @@ static size_t comment_length(const char *p)
  * when there is none. */
 static size_t opaque_length(const char *sql, const char *p, unsigned flavor)
 {
-    bool pg = flavor == ENGINE_PG;
+    bool dollars = engine_of(flavor)->dollars;
     bool escape =
         p > sql && (p[-1] == 'E' || p[-1] == 'e') && (p - 1 == sql || !sqltoken_is_word(p[-2]));
 
     size_t n;
     if (*p == '\'')
-        n = sqltext_quoted(p, !pg || escape);
-    else if (*p == '"' && !pg)
+        n = sqltext_quoted(p, !dollars || escape);
+    else if (*p == '"' && !dollars)
         n = sqltext_quoted(p, true);
-    else if (*p == '$' && pg && (p == sql || !sqltoken_is_word(p[-1])))
+    else if (*p == '$' && dollars && (p == sql || !sqltoken_is_word(p[-1])))
         n = sqltext_dollar(p);
     else
         return comment_length(p);

@@ -1,12 +1,13 @@
 #include <dbtwin/model.h>
 
+#include <dbtwin/engine.h>
+
 #include <inttypes.h>
 #include <libxml/parser.h>
 #include <limits.h>
 #include <pthread.h>
 #include <string.h>
 
-#include "engine.h"
 #include "model.h"
 #include "value.h"
 #include "xml.h"
@@ -293,7 +294,7 @@ static void start_model(struct in *in, const char *name, struct attributes a)
         return;
     engine = text_attribute(in, a, "engine");
     version = text_attribute(in, a, "version");
-    m->flavor = engine_find(engine ? engine : "");
+    m->flavor = engine_find(engine ? engine : "")->flavor;
     if (!m->flavor) {
         fail(in, "there is no engine \"%s\"", engine ? engine : "");
         return;

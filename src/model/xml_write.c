@@ -1,11 +1,12 @@
 #include <dbtwin/model.h>
 
+#include <dbtwin/engine.h>
+
 #include <assert.h>
 #include <inttypes.h>
 #include <libxml/xmlwriter.h>
 #include <string.h>
 
-#include "engine.h"
 #include "utf8.h"
 #include "xml.h"
 
@@ -199,7 +200,7 @@ static void document(struct out *out)
     check(out, xmlTextWriterStartDocument(out->writer, "1.0", "UTF-8", NULL));
     start(out, XML_MODEL);
     attribute(out, XML_DBTWIN, XML_FORMAT);
-    attribute(out, "engine", engine_name(m->flavor));
+    attribute(out, "engine", engine_of(m->flavor)->name);
     check(out, xmlTextWriterWriteFormatAttribute(out->writer, xml("version"), "%u", m->version));
     attribute(out, "server_version", m->server_version);
     attribute(out, "database", m->database);

@@ -1,5 +1,7 @@
 #include "mysql.h"
 
+#include <dbtwin/engine.h>
+
 #include <string.h>
 
 /*
@@ -37,14 +39,11 @@ static const struct {
     {ENGINE_MY, "secondary_engine_attribute"},
 };
 
-static const char *server(unsigned flavor)
-{
-    return flavor == ENGINE_MA ? "MariaDB" : "MySQL";
-}
-
 static bool foreign(struct plan_builder *b, const struct object *o, const char *what)
 {
-    plan_refuse(b, o, arena_printf(b->arena, "%s has no %s", server(b->opt->target_flavor), what));
+    plan_refuse(
+        b, o,
+        arena_printf(b->arena, "%s has no %s", engine_of(b->opt->target_flavor)->title, what));
     return true;
 }
 

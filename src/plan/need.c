@@ -1,5 +1,7 @@
 #include "need.h"
 
+#include <dbtwin/engine.h>
+
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -221,7 +223,8 @@ static bool check_place(const struct model *m, const struct object *o, struct er
 
     if (!o->parent)
         return true;
-    if (m->flavor == ENGINE_PG && o->kind->parent == K_SCHEMA && o->parent->kind->id != K_SCHEMA)
+    if (engine_of(m->flavor)->schemas && o->kind->parent == K_SCHEMA &&
+        o->parent->kind->id != K_SCHEMA)
         return damaged(o, err, "stands in no schema");
     for (size_t i = 0; i < ARRAY_LEN(places); i++) {
         if (places[i].kind != o->kind->id)

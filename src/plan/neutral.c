@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include <dbtwin/engine.h>
 #include <dbtwin/namemap.h>
 
 const struct neutral_rule neutral_rules[NEUTRAL_COUNT] = {
@@ -220,7 +221,7 @@ static bool names_database(const char *text, const char *name)
 static const char *reaches_back(const struct plan_builder *b, const char *text)
 {
     const char *here = b->model->database, *there = b->opt->target_database;
-    if (!text || b->model->flavor == ENGINE_PG || !here || !*here || !there ||
+    if (!text || engine_of(b->model->flavor)->schemas || !here || !*here || !there ||
         strcmp(here, there) == 0 || !names_database(text, here))
         return NULL;
     return arena_printf(b->arena, "what is in database %s, by name", here);

@@ -1,5 +1,7 @@
 #include "preflight.h"
 
+#include <dbtwin/engine.h>
+
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -61,15 +63,10 @@ static const char *to(const struct look *l)
 
 /* ---- who they are ------------------------------------------------------------------------ */
 
-static const char *flavor_name(unsigned flavor)
-{
-    return flavor == ENGINE_PG ? "PostgreSQL" : flavor == ENGINE_MA ? "MariaDB" : "MySQL";
-}
-
 static void say_server(struct look *l, const char *label, const struct server_facts *f,
                        const char *client)
 {
-    const char *name = flavor_name(f->flavor), *version = f->server_version;
+    const char *name = engine_of(f->flavor)->title, *version = f->server_version;
     bool named = version && strstr(version, name); /* MySQL's and MariaDB's say it themselves */
     look_say(l, PREFLIGHT_OK, label, NULL, "%s%s%s, database \"%s\" as %s%s%s", named ? "" : name,
              named ? "" : " ", version ? version : "", f->database, f->user ? f->user : "?",
@@ -111,7 +108,7 @@ static void check_target(struct look *l)
 
 static unsigned major(const struct server_facts *f)
 {
-    return f->flavor == ENGINE_PG ? f->version / 10000 : f->version / 100;
+    return f->version / engine_of(f->flavor)->release;
 }
 
 static void check_versions(struct look *l)
@@ -122,7 +119,7 @@ static void check_versions(struct look *l)
     if (s->flavor != t->flavor)
         look_say(l, PREFLIGHT_WARNING, NULL, NULL,
                  "%s goes to %s: what only one of them has is refused or spelled anew",
-                 flavor_name(s->flavor), flavor_name(t->flavor));
+                 engine_of(s->flavor)->title, engine_of(t->flavor)->title);
     else if (major(t) < major(s))
         look_say(l, PREFLIGHT_WARNING, to(l), NULL,
                  "older than the source (%s, %s): what it does not know is refused",

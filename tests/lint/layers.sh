@@ -18,6 +18,7 @@ contract baseline.h diff
 contract clock.h driver
 contract diff.h diff
 contract driver.h driver
+contract engine.h model
 contract err.h base
 contract json.h model
 contract kinds.def model
