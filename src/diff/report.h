@@ -7,22 +7,26 @@
 
 #include <dbtwin/diff.h>
 
-bool report_text(const struct diff *d, const struct report_options *opt, struct buf *out,
-                 struct err *err);
-bool report_json(const struct diff *d, const struct report_options *opt, struct buf *out,
-                 struct err *err);
-bool report_xml(const struct diff *d, const struct report_options *opt, struct buf *out,
-                struct err *err);
-bool report_junit(const struct diff *d, const struct report_options *opt, struct buf *out,
-                  struct err *err);
+/* The formats: report_FORMAT.c has one database, and several. The row is in report.c. */
+#define REPORT_FORMAT(name)  \
+    report_fn report_##name; \
+    report_set_fn report_set_##name
+REPORT_FORMAT(text);
+REPORT_FORMAT(json);
+REPORT_FORMAT(xml);
+REPORT_FORMAT(junit);
+#undef REPORT_FORMAT
 
-/* report_set.c: several databases, each by what its format has for one. */
-report_set_fn report_set_text, report_set_json, report_set_xml, report_set_junit;
-struct json;
-struct xml;
-struct json *report_json_of(const struct diff *d);         /* taken by the caller */
-void report_xml_of(const struct diff *d, struct xml *x);   /* the element diff */
-void report_junit_of(const struct diff *d, struct xml *x); /* the element testsuite */
+/* report_set.c: what several databases are for all formats. */
+struct report_tally {
+    size_t same, drift, incomplete, missing, added;
+};
+struct report_tally report_tally(const struct diff_set *s);
+bool report_part_is_empty(const struct diff_part *p);
+/* What TO is called in lines of text: a URL in each would bury the rest. */
+const char *report_set_to(const struct diff_set *s);
+/* Appends what people are told of a part in a word or two. */
+void report_part_word(const struct diff_set *s, const struct diff_part *p, struct buf *out);
 
 extern const char *const report_change_names[]; /* by enum change_type */
 const char *report_verdict_name(enum verdict v);

@@ -102,7 +102,7 @@ static void set_tail(struct json *v, const struct diff *d)
     notes_json(d, v);
 }
 
-struct json *report_json_of(const struct diff *d)
+static struct json *of_diff(const struct diff *d)
 {
     struct json *v = json_obj(), *changes = json_arr();
     for (size_t i = 0; i < d->changes.len; i++)
@@ -163,5 +163,51 @@ bool report_json(const struct diff *d, const struct report_options *opt, struct 
     add_members(tail, out);
     buf_adds(out, "\n}\n");
     buf_release(&text);
+    return true;
+}
+
+/* ---- several databases ----------------------------------------------------------------------- */
+
+static struct json *json_part(const struct diff_part *p)
+{
+    struct json *v = json_obj();
+    json_set(v, "database", json_str(p->database));
+    json_set(
+        v, "verdict",
+        json_str(report_part_is_empty(p) ? "empty" : report_verdict_name(diff_part_verdict(p))));
+    if (p->diff) {
+        json_set(v, "diff", of_diff(p->diff));
+        return v;
+    }
+    json_set(v, "change", json_str(report_change_names[p->alone]));
+    json_set(v, "why", json_str(p->why));
+    return v;
+}
+
+bool report_set_json(const struct diff_set *s, const struct report_options *opt, struct buf *out,
+                     struct err *err)
+{
+    struct json *v = json_obj(), *list = json_arr(), *hidden = json_arr(), *summary = json_obj();
+    struct report_tally t = report_tally(s);
+    (void)opt, (void)err;
+    for (size_t i = 0; i < s->parts.len; i++)
+        json_push(list, json_part(&VEC_AT(&s->parts, struct diff_part, i)));
+    for (size_t i = 0; i < s->hidden.len; i++)
+        json_push(hidden, json_str(VEC_AT(&s->hidden, const char *, i)));
+    json_set(summary, "same", json_int((int64_t)t.same));
+    json_set(summary, "drift", json_int((int64_t)t.drift));
+    json_set(summary, "removed", json_int((int64_t)t.missing));
+    json_set(summary, "added", json_int((int64_t)t.added));
+    json_set(summary, "incomplete", json_int((int64_t)t.incomplete));
+    json_set(v, "dbtwin", json_int(1));
+    json_set(v, "from", json_str(s->from));
+    json_set(v, "to", json_str(s->to));
+    json_set(v, "verdict", json_str(report_verdict_name(diff_set_verdict(s))));
+    json_set(v, "databases", list);
+    json_set(v, "not_compared", hidden);
+    json_set(v, "summary", summary);
+    json_dump(v, 2, out);
+    buf_addch(out, '\n');
+    json_free(v);
     return true;
 }

@@ -153,7 +153,7 @@ static void write_gaps(struct cases *c)
     buf_release(&name);
 }
 
-void report_junit_of(const struct diff *d, struct xml *x)
+static void of_diff(const struct diff *d, struct xml *x)
 {
     struct cases c = {.d = d, .x = x};
     arena_init(&c.arena);
@@ -185,7 +185,53 @@ bool report_junit(const struct diff *d, const struct report_options *opt, struct
     (void)err;
     struct xml *x = xml_start();
     xml_open(x, "testsuites");
-    report_junit_of(d, x);
+    of_diff(d, x);
+    xml_close(x);
+    xml_end(x, out);
+    return true;
+}
+
+/* ---- several databases ----------------------------------------------------------------------- */
+
+static void junit_alone(struct xml *x, const char *name, bool drift, const char *why)
+{
+    xml_open(x, "testsuite");
+    xml_attr(x, "name", name);
+    xml_attr_int(x, "tests", 1);
+    xml_attr_int(x, "failures", drift);
+    xml_attr_int(x, "errors", !drift);
+    xml_open(x, "testcase");
+    xml_attr(x, "classname", "dbtwin.diff");
+    xml_attr(x, "name", name);
+    xml_open(x, drift ? "failure" : "error");
+    xml_attr(x, "type", drift ? "drift" : "incomplete");
+    xml_attr(x, "message", why);
+    xml_close(x);
+    xml_close(x);
+    xml_close(x);
+}
+
+bool report_set_junit(const struct diff_set *s, const struct report_options *opt, struct buf *out,
+                      struct err *err)
+{
+    struct xml *x = xml_start();
+    bool any = diff_set_verdict(s) != VERDICT_INCOMPLETE;
+    (void)opt, (void)err;
+    xml_open(x, "testsuites");
+    for (size_t i = 0; i < s->parts.len; i++) {
+        const struct diff_part *p = &VEC_AT(&s->parts, struct diff_part, i);
+        struct buf name = BUF_INIT, why = BUF_INIT;
+        buf_addf(&name, "database %s", p->database);
+        report_part_word(s, p, &why);
+        if (!p->diff)
+            junit_alone(x, name.data, p->alone != CHANGE_UNKNOWN, why.data);
+        else if (!report_part_is_empty(p) || !any)
+            of_diff(p->diff, x);
+        buf_release(&name);
+        buf_release(&why);
+    }
+    for (size_t i = 0; i < s->hidden.len; i++)
+        junit_alone(x, "databases", false, VEC_AT(&s->hidden, const char *, i));
     xml_close(x);
     xml_end(x, out);
     return true;

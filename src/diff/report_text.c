@@ -385,3 +385,54 @@ void report_text_change(const struct diff *d, const struct change *c, struct buf
     struct text t = {.d = d, .opt = &plain, .out = out, .names = report_names(d)};
     add_change(&t, c);
 }
+
+/* ---- several databases ----------------------------------------------------------------------- */
+
+static void add_bold(const struct report_options *opt, const char *text, struct buf *out)
+{
+    buf_addf(out, "%s%s%s\n", opt->colour ? "\033[1m" : "", text, opt->colour ? "\033[0m" : "");
+}
+
+static void text_head(const struct diff_set *s, const struct report_options *opt, struct buf *out)
+{
+    static const char *const lines[] = {
+        "Same: no drift in any database.", "Drift: not all databases are what they should be.",
+        "Incomplete: nothing differs, but not everything could be compared."};
+    struct report_tally t = report_tally(s);
+    add_bold(opt,
+             s->parts.len ? lines[diff_set_verdict(s)]
+                          : "Nothing was compared: neither side shows a database.",
+             out);
+    buf_addf(out, "  from %s\n  to   %s\n", s->from, s->to);
+    buf_addf(out,
+             "  %zu databases: %zu same, %zu drifted, %zu missing in %s, %zu only there, "
+             "%zu not compared\n",
+             s->parts.len, t.same, t.drift, t.missing, report_set_to(s), t.added, t.incomplete);
+    for (size_t i = 0; i < s->hidden.len; i++)
+        buf_addf(out, "  ? %s\n", VEC_AT(&s->hidden, const char *, i));
+}
+
+bool report_set_text(const struct diff_set *s, const struct report_options *opt, struct buf *out,
+                     struct err *err)
+{
+    bool ok = true;
+    text_head(s, opt, out);
+    for (size_t i = 0; ok && i < s->parts.len; i++) {
+        const struct diff_part *p = &VEC_AT(&s->parts, struct diff_part, i);
+        bool more = p->diff && p->diff->verdict != VERDICT_SAME && !report_part_is_empty(p);
+        struct buf line = BUF_INIT;
+        buf_adds(&line, "Database ");
+        report_visible(p->database, strlen(p->database), &line);
+        buf_adds(&line, ": ");
+        report_part_word(s, p, &line);
+        if (more || i == 0)
+            buf_addch(out, '\n');
+        add_bold(opt, line.data, out);
+        buf_release(&line);
+        if (!more)
+            continue;
+        ok = report_text(p->diff, opt, out, err);
+        buf_addch(out, '\n');
+    }
+    return ok;
+}

@@ -63,7 +63,7 @@ static void reasons(struct xml *x, const char *name, const struct vec *gaps)
     }
 }
 
-void report_xml_of(const struct diff *d, struct xml *x)
+static void of_diff(const struct diff *d, struct xml *x)
 {
     xml_open(x, "diff");
     xml_attr(x, "dbtwin", "1");
@@ -89,7 +89,39 @@ bool report_xml(const struct diff *d, const struct report_options *opt, struct b
     (void)opt;
     (void)err;
     struct xml *x = xml_start();
-    report_xml_of(d, x);
+    of_diff(d, x);
+    xml_end(x, out);
+    return true;
+}
+
+/* ---- several databases ----------------------------------------------------------------------- */
+
+bool report_set_xml(const struct diff_set *s, const struct report_options *opt, struct buf *out,
+                    struct err *err)
+{
+    struct xml *x = xml_start();
+    (void)opt, (void)err;
+    xml_open(x, "diffs");
+    xml_attr(x, "dbtwin", "1");
+    xml_attr(x, "verdict", report_verdict_name(diff_set_verdict(s)));
+    xml_attr(x, "from", s->from);
+    xml_attr(x, "to", s->to);
+    for (size_t i = 0; i < s->parts.len; i++) {
+        const struct diff_part *p = &VEC_AT(&s->parts, struct diff_part, i);
+        xml_open(x, "database");
+        xml_attr(x, "name", p->database);
+        xml_attr(x, "change", p->diff ? NULL : report_change_names[p->alone]);
+        xml_attr(x, "why", p->why);
+        if (p->diff)
+            of_diff(p->diff, x);
+        xml_close(x);
+    }
+    for (size_t i = 0; i < s->hidden.len; i++) {
+        xml_open(x, "not_compared");
+        xml_attr(x, "why", VEC_AT(&s->hidden, const char *, i));
+        xml_close(x);
+    }
+    xml_close(x);
     xml_end(x, out);
     return true;
 }
