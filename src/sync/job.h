@@ -95,6 +95,7 @@ struct lag {
 /* yield.c. The session is set before reading begins; all else is the watching thread's. */
 struct yield {
     struct session *session;
+    bool asking; /* under the job's lock: there is a question to cancel */
     double asked_at, since;
 };
 

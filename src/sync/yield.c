@@ -46,6 +46,13 @@ static bool judge(struct yield *y, const struct job *j, const char *who, struct 
     return err_hint(err, "run it again when the other is done");
 }
 
+static void set_asking(struct job *j, bool asking)
+{
+    pthread_mutex_lock(&j->lock);
+    j->yield.asking = asking;
+    pthread_mutex_unlock(&j->lock);
+}
+
 bool yield_watch(struct job *j, struct err *err)
 {
     struct yield *y = &j->yield;
@@ -60,7 +67,10 @@ bool yield_watch(struct job *j, struct err *err)
     }
     struct arena a = ARENA_INIT;
     const char *who = NULL;
-    bool ok = j->source->driver->waits(session, &a, &who, err) && judge(y, j, who, err);
+    set_asking(j, true);
+    bool ok = j->source->driver->waits(session, &a, &who, err);
+    set_asking(j, false);
+    ok = ok && judge(y, j, who, err);
     y->asked_at = clock_now();
     arena_release(&a);
     return ok;
@@ -70,7 +80,7 @@ bool yield_watch(struct job *j, struct err *err)
 void yield_cancel(struct job *j)
 {
     pthread_mutex_lock(&j->lock);
-    if (j->yield.session && j->source->driver->cancel)
+    if (j->yield.session && j->yield.asking && j->source->driver->cancel)
         j->source->driver->cancel(j->yield.session);
     pthread_mutex_unlock(&j->lock);
 }

@@ -50,11 +50,11 @@ for kind in $(some_servers); do
     check "and one more" "INSERT INTO one VALUES (-5, 'x')" "${p}one" "  row -5: only on the target" "  row 1: missing on the target" "  row 4711: differs"
     out_like "$kind: with its range" "range: "
     again
-    check "a duplicate gone where there is no key" "DELETE FROM nokey WHERE a = 1; INSERT INTO nokey VALUES (1, 'x')" "${p}nokey" "  row 1	x: missing on the target"
+    check "a duplicate gone where there is no key" "DELETE FROM nokey WHERE a = 1; INSERT INTO nokey VALUES (1, 'x')" "${p}nokey" "  row 1 x: missing on the target"
     again
     check "NULL is not empty" "UPDATE nulls SET t = '' WHERE id = 1" "${p}nulls" "  row 1: differs"
     again
-    check "one of a key of two" "UPDATE two SET t = 'X' WHERE a = 1 AND b = 'b'" "${p}two" "  row 1	b: differs"
+    check "one of a key of two" "UPDATE two SET t = 'X' WHERE a = 1 AND b = 'b'" "${p}two" "  row 1 b: differs"
     again
     check "a row in an empty table" "INSERT INTO bare VALUES (7)" "${p}bare" "  row 7: only on the target"
     again
