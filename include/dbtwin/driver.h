@@ -214,6 +214,8 @@ struct target;  /* driver-private: one target during one run; same first member 
  *   extension  SOURCE: installed, its version, its schema. TARGET: can be had, a version,
  * "superuser" where only such a one may create it collation  SOURCE: in use. TARGET: there is
  *   engine     a storage engine in use, or one that there is
+ *   document   SOURCE: a column of documents; the types inside that rows as text lose, or NULL;
+ *              which rows were looked at, or NULL: none
  *   role       TARGET: a role; "yes" where this account may give it objects; "superuser"
  */
 struct answer {
@@ -282,6 +284,11 @@ struct driver {
      * generated columns, of a materialized view all columns; n_columns 0: there is nothing. */
     bool (*project_computed)(struct session *s, const struct object *o, struct arena *a,
                              struct projection *ret, struct err *err);
+    /* Optional, for comparing: what values hold that their text does not show (types inside a
+     * document). Of a table its key and, for each such column, a digest of that; n_columns 0: there
+     * is nothing, or this server has no such thing. */
+    bool (*project_inner)(struct session *s, const struct object *table, struct arena *a,
+                          struct projection *ret, struct err *err);
     /* Appends struct chunk to `ret`, at least one per table; goal = bytes a chunk should hold. */
     bool (*split)(struct session *s, const struct projection *p, enum split_mode mode,
                   uint64_t goal, struct arena *a, struct vec *ret, struct err *err);

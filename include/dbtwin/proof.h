@@ -37,7 +37,8 @@ struct proof {
     struct arena arena;
     struct vec differs; /* struct proof_finding: the schema is not what it should be */
     struct vec unsure;  /* struct proof_finding: spelled differently, and nobody can judge */
-    struct vec absent;  /* const char *: what the copy needs and the target's server lacks */
+    struct vec absent;  /* const char *: what the copy needs and the target's server lacks, and
+                         * what that server adds by itself */
 };
 
 bool proof_make(struct proof *ret, const struct model *source, const struct model *built,

@@ -129,7 +129,9 @@ struct table_difference {
     struct vec rows;         /* struct row_difference, up to the limit */
     uint64_t rows_different; /* all that were counted */
     bool rows_more;          /* there are more than listed */
-    bool computed; /* it is of what the server worked out: generated columns, a materialized view */
+    /* It is not of the rows as they are stored: generated columns, a materialized view, types inside
+     * documents. */
+    bool computed;
 };
 struct verify_options {
     unsigned jobs;
@@ -141,6 +143,7 @@ struct verify_options {
 struct verify_result {
     uint64_t tables, rows, bytes;
     uint64_t generated, views; /* beside them: tables' generated columns, materialized views */
+    uint64_t inner;            /* and tables with types inside their documents */
     struct vec differences; /* struct table_difference; empty = equal */
     double seconds;
 };

@@ -50,6 +50,9 @@ static void add_computed(const struct verify_result *r, struct buf *out)
     if (r->generated)
         buf_addf(out, "Generated columns of %llu table%s were compared too.\n",
                  (unsigned long long)r->generated, r->generated == 1 ? "" : "s");
+    if (r->inner)
+        buf_addf(out, "Types inside the JSON documents of %llu table%s were compared too.\n",
+                 (unsigned long long)r->inner, r->inner == 1 ? "" : "s");
     if (r->views)
         buf_addf(out,
                  "%llu materialized view%s compared too, as of the last refresh on either "

@@ -167,6 +167,36 @@ static void take_absent(struct proof *p, unsigned flavor, const struct change *c
                      arena_printf(&p->arena, "%s%s%s", rows[i].before, o->name, rows[i].after));
 }
 
+/*
+ * A key that MySQL gives to a new table that has none, where it is told to and the account may not
+ * tell it otherwise: https://dev.mysql.com/doc/refman/8.4/en/create-table-gipks.html
+ * The table's rows are the source's; it is named once, by its column.
+ */
+static bool is_servers_key(struct proof *p, const struct change *ch)
+{
+    const struct object *o = ch->to;
+    if (ch->from || !o)
+        return false;
+    if (o->kind->id == K_INDEX_PART)
+        o = o->parent;
+    const struct object *table = o->parent, *column = NULL;
+    for (const struct object *c = table ? table->first : NULL; c; c = c->next)
+        if (c->kind->id == K_COLUMN && str_eq(c->name, "my_row_id"))
+            column = c;
+    if (!column || !model_yes(column, P_COLUMN_INVISIBLE) ||
+        !model_yes(column, P_COLUMN_AUTO_INCREMENT))
+        return false;
+    if (o == column)
+        VEC_PUSH(
+            &p->absent, const char *,
+            arena_printf(&p->arena,
+                         "table %s gets the invisible key my_row_id, which the target's server "
+                         "makes (sql_generate_invisible_primary_key); to be without it, let "
+                         "this account set that: GRANT SESSION_VARIABLES_ADMIN",
+                         table->name));
+    return o == column || (o->kind->id == K_INDEX && str_eq(o->name, "PRIMARY"));
+}
+
 bool proof_make(struct proof *ret, const struct model *source, const struct model *built,
                 const struct plan *plan, const struct proof_options *opt, struct err *err)
 {
@@ -182,6 +212,8 @@ bool proof_make(struct proof *ret, const struct model *source, const struct mode
         struct change *ch = &VEC_AT(&d.changes, struct change, i);
         take_absent(&p, source->flavor, ch);
         if (is_not_copied(plan, source->flavor, ch->from ? ch->from : ch->to))
+            continue;
+        if (built->flavor == ENGINE_MY && is_servers_key(&p, ch))
             continue;
         excuse(plan, opt, ch);
         take_change(&p, ch);

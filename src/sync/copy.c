@@ -134,6 +134,7 @@ static bool make_plan(struct job *j, struct err *err)
         (d->target_fits && !d->target_fits(j->target, &j->model, err)))
         return false;
     locks_tell(j);
+    documents_tell(j);
     neutralise_tell(j);
     return true;
 }
@@ -487,7 +488,7 @@ static bool run(struct job *j, struct sync_result *r, struct err *err)
         return false;
     if (!open_target(j, err) || !resume_look(j, err))
         return false;
-    if (!disk_ask(j, err) || !lag_start(j, err) || !yield_start(j, err) || !read_source(j, err) ||
+    if (!disk_ask(j, err) || !documents_ask(j, err) || !lag_start(j, err) || !yield_start(j, err) || !read_source(j, err) ||
         nothing_to_copy(j, err) || !keep_begin(j, err) || !make_plan(j, err))
         return false;
     if (!empty_check(j, err))

@@ -594,6 +594,17 @@ static void check_obstacles(struct look *l)
     }
 }
 
+static void say_documents(void *ctx, bool loses, const char *text)
+{
+    struct look *l = ctx;
+    look_say(l, loses ? PREFLIGHT_WARNING : PREFLIGHT_NOTE, from(l), NULL, "%s", text);
+}
+
+static void check_documents(struct look *l)
+{
+    documents_each(&l->job, say_documents, l);
+}
+
 static void check_disk(struct look *l)
 {
     struct disk d;
@@ -751,6 +762,7 @@ const struct preflight_check preflight_checks[] = {
     {"engines", ENGINE_MYSQL, NEEDS_BOTH, check_engines, "all are there"},
     {"plugins", ENGINE_MYSQL, NEEDS_PLAN, preflight_plugin_check, "all are there"},
     {"collations", ENGINE_ALL, NEEDS_BOTH, check_collations, "all are there"},
+    {"documents", ENGINE_MYSQL, NEEDS_BOTH, check_documents, NULL},
     {"keys", ENGINE_MYSQL, NEEDS_BOTH, check_keys, NULL},
     {"packets", ENGINE_MYSQL, NEEDS_BOTH, check_packets, NULL},
     {"loading", ENGINE_MYSQL, NEEDS_TARGET, check_infile, "LOAD DATA LOCAL is on"},

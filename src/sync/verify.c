@@ -24,6 +24,7 @@ struct verify {
     struct table_difference **tables; /* all tables compared; those that differ are the result */
     size_t n_tables;
     uint64_t n_generated, n_views; /* of these: what the server worked out */
+    uint64_t n_inner;              /* and what texts do not show */
 
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -308,7 +309,39 @@ static bool add_table(struct verify *v, const struct object *o, struct err *err)
     return add_chunks(v, t, p[SIDE_SOURCE], p[SIDE_TARGET], err);
 }
 
-/* ---- what the server worked out ----------------------------------------------------------- */
+/* The rule by which the copy left it empty on purpose, or NULL. */
+static const char *emptied_by(struct verify *v, const struct object *o)
+{
+    struct buf path = BUF_INIT;
+    const char *rule = NULL;
+    model_path(o, &path);
+    for (size_t i = 0; !rule && i < v->notes.len; i++) {
+        const struct neutral_note *n = &VEC_AT(&v->notes, struct neutral_note, i);
+        if ((str_eq(n->what, "empty") && str_eq(n->kind, o->kind->name) &&
+             str_eq(n->path, path.data)) ||
+            (o->kind->id == K_EXTENSION_ROWS && str_eq(n->what, "absent") &&
+             str_eq(n->kind, o->parent->kind->name) && str_eq(n->path, o->parent->name)))
+            rule = n->rule;
+    }
+    buf_release(&path);
+    return rule;
+}
+
+/* Its rows would only be told as missing, one by one. */
+static bool arrives_empty(struct verify *v, const struct object *o)
+{
+    const char *rule = emptied_by(v, o);
+    struct buf path = BUF_INIT;
+    model_path(o, &path);
+    if (rule && v->opt->event)
+        v->opt->event(
+            v->opt->ctx, LOG_INFO,
+            arena_printf(v->arena, "not compared: %s, which arrives empty (%s)", path.data, rule));
+    buf_release(&path);
+    return rule != NULL;
+}
+
+/* ---- what stands beside the rows ---------------------------------------------------------- */
 
 /* Of no use where only one side has rows: a copy may have said so. */
 static bool is_unfilled(struct verify *v, const struct object *o, const struct object *other)
@@ -332,27 +365,27 @@ static bool is_unfilled(struct verify *v, const struct object *o, const struct o
     return false;
 }
 
-static bool add_computed(struct verify *v, const struct object *o, struct err *err)
+typedef bool project_fn(struct session *s, const struct object *o, struct arena *a,
+                        struct projection *ret, struct err *err);
+
+static bool project_both(struct verify *v, project_fn *fn, const struct object *const object[2],
+                         struct projection *p[2], struct err *err)
 {
-    const struct object *object[2] = {o, model_counterpart(&v->model[SIDE_TARGET], o)};
-    struct projection *p[2];
-    if (!object[1] || is_unfilled(v, o, object[1]))
-        return true;
     for (int i = 0; i < 2; i++) {
-        const struct driver *d = v->at[i]->driver;
         p[i] = arena_new(v->arena, struct projection);
-        if (!d->project_computed(v->workers[0].s[i], object[i], v->arena, p[i], err))
+        if (!fn(v->workers[0].s[i], object[i], v->arena, p[i], err))
             return false;
     }
-    if (!p[SIDE_SOURCE]->n_columns)
-        return true;
+    return true;
+}
+
+/* A comparison of its own, beside the rows of the table. */
+static bool add_beside(struct verify *v, const struct object *o, const char *what,
+                       struct projection *const p[2], struct err *err)
+{
     struct table_difference *t = new_table(v, o);
-    bool view = o->kind->id == K_MATERIALIZED_VIEW;
-    v->n_generated += !view;
-    v->n_views += view;
     t->computed = true;
-    t->path = arena_printf(v->arena, view ? "%s, a materialized view" : "%s, its generated columns",
-                           t->path);
+    t->path = arena_printf(v->arena, "%s, %s", t->path, what);
     if (!reorder(p[SIDE_TARGET], p[SIDE_SOURCE], v->arena)) {
         t->why = "they are others on the target";
         return true;
@@ -360,40 +393,49 @@ static bool add_computed(struct verify *v, const struct object *o, struct err *e
     return add_chunks(v, t, p[SIDE_SOURCE], p[SIDE_TARGET], err);
 }
 
-static bool list_computed(struct verify *v, struct err *err)
+static bool add_computed(struct verify *v, const struct object *const object[2], struct err *err)
 {
+    const struct object *o = object[SIDE_SOURCE];
+    bool view = o->kind->id == K_MATERIALIZED_VIEW;
+    struct projection *p[2];
     if (!v->at[0]->driver->project_computed)
         return true;
+    if (!project_both(v, v->at[0]->driver->project_computed, object, p, err))
+        return false;
+    if (!p[SIDE_SOURCE]->n_columns)
+        return true;
+    v->n_generated += !view;
+    v->n_views += view;
+    return add_beside(v, o, view ? "a materialized view" : "its generated columns", p, err);
+}
+
+/* Where only one of two servers knows such types, the other has them as text. */
+static bool add_inner(struct verify *v, const struct object *const object[2], struct err *err)
+{
+    struct projection *p[2];
+    if (!v->at[0]->driver->project_inner)
+        return true;
+    if (!project_both(v, v->at[0]->driver->project_inner, object, p, err))
+        return false;
+    if (!p[SIDE_SOURCE]->n_columns || !p[SIDE_TARGET]->n_columns)
+        return true;
+    v->n_inner++;
+    return add_beside(v, object[SIDE_SOURCE], "types inside its JSON documents", p, err);
+}
+
+static bool list_computed(struct verify *v, struct err *err)
+{
     for (uint32_t i = 0; i < v->model[0].n_objects; i++) {
         const struct object *o = v->model[0].objects[i];
+        const struct object *both[2] = {o, model_counterpart(&v->model[SIDE_TARGET], o)};
         bool view = o->kind->id == K_MATERIALIZED_VIEW;
-        if ((view || (o->kind->id == K_TABLE && table_holds_rows(&v->model[0], o))) &&
-            !add_computed(v, o, err))
+        bool table = o->kind->id == K_TABLE && table_holds_rows(&v->model[0], o);
+        if ((!view && !table) || !both[1] || emptied_by(v, o) || is_unfilled(v, o, both[1]))
+            continue;
+        if (!add_computed(v, both, err) || (table && !add_inner(v, both, err)))
             return false;
     }
     return true;
-}
-
-/* What the copy left empty on purpose would only be told as missing, row by row. */
-static bool arrives_empty(struct verify *v, const struct object *o)
-{
-    struct buf path = BUF_INIT;
-    bool empty = false;
-    model_path(o, &path);
-    for (size_t i = 0; !empty && i < v->notes.len; i++) {
-        const struct neutral_note *n = &VEC_AT(&v->notes, struct neutral_note, i);
-        empty = (str_eq(n->what, "empty") && str_eq(n->kind, o->kind->name) &&
-                 str_eq(n->path, path.data)) ||
-                (o->kind->id == K_EXTENSION_ROWS && str_eq(n->what, "absent") &&
-                 str_eq(n->kind, o->parent->kind->name) && str_eq(n->path, o->parent->name));
-        if (empty && v->opt->event) {
-            const char *text = arena_printf(v->arena, "not compared: %s, which arrives empty (%s)",
-                                            path.data, n->rule);
-            v->opt->event(v->opt->ctx, LOG_INFO, text);
-        }
-    }
-    buf_release(&path);
-    return empty;
 }
 
 static bool list_tables(struct verify *v, struct err *err)
@@ -402,7 +444,7 @@ static bool list_tables(struct verify *v, struct err *err)
                           &v->notes, err))
         return false;
     v->tables = arena_alloc(v->arena, sizeof(*v->tables) *
-                                          (2 * v->model[0].n_objects + v->model[1].n_objects));
+                                          (3 * v->model[0].n_objects + v->model[1].n_objects));
     for (uint32_t i = 0; i < v->model[0].n_objects; i++) {
         const struct object *o = v->model[0].objects[i];
         if (table_holds_rows(&v->model[0], o) && !arrives_empty(v, o) && !add_table(v, o, err))
@@ -467,7 +509,8 @@ static void collect(struct verify *v, struct verify_result *r)
         else
             vec_release(&t->rows);
     }
-    r->tables = v->n_tables - v->n_generated - v->n_views;
+    r->tables = v->n_tables - v->n_generated - v->n_views - v->n_inner;
+    r->inner = v->n_inner;
     r->generated = v->n_generated;
     r->views = v->n_views;
     r->rows = v->rows;

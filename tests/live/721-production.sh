@@ -74,7 +74,7 @@ for kind in $(some_servers); do
     config "$scheme://nobody@127.0.0.1:1/live"
     goes "$kind: production is down" "prod, which has role: production, could not be asked"
     config "$scheme://nobody@127.0.0.1:1/live" "    passwordcmd: exit 3"
-    goes "$kind: its password is not to be had" "gave no password"
+    goes "$kind: its passwordcmd fails" "the passwordcmd of prod failed"
     mute=$(server_free_port)
     python3 -c "import socket, time
 s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

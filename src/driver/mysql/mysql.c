@@ -1,6 +1,7 @@
 #include "connection/my.h"
 
 #include "source/data.h"
+#include "source/documents.h"
 #include "source/snapshot.h"
 #include "target/target.h"
 
@@ -34,6 +35,8 @@ const struct driver driver_mysql = {
     .cancel = my_conn_cancel,
     .snapshot = my_snapshot,
     .project = my_data_project,
+    .project_computed = my_data_project_computed,
+    .project_inner = my_documents_project,
     .split = my_data_split,
     .scan = my_scan,
     .load = my_load,

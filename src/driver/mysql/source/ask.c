@@ -6,6 +6,7 @@
 
 #include "../../ask.h"
 #include "data.h"
+#include "documents.h"
 #include "../connection/grants.h"
 
 static bool set_database(struct my_session *s, const char *name, struct err *err)
@@ -214,7 +215,7 @@ static bool ask_all(struct my_session *s, const char *database, const struct ask
                     const struct my_target *t, struct err *err)
 {
     if (!set_database(s, database, err) || !ask_queries((struct session *)(void *)s, q, err) ||
-        !ask_rights(s, q, t, err))
+        !ask_rights(s, q, t, err) || !my_documents_ask(s, q, err))
         return false;
     if (!ask_wants(q, "fact"))
         return true;

@@ -130,14 +130,15 @@ static uint32_t table_key(const struct object *table, struct arena *a, uint32_t 
 
 /* ---- projection ---------------------------------------------------------------------------- */
 
-/* Columns that hold what was put into them, in the table's order. */
-static const struct object **stored_columns(const struct object *table, struct arena *a,
-                                            uint32_t *ret_n)
+/* Columns that hold what was put into them (generated NULL), or what was worked out, in the
+ * table's order. */
+static const struct object **stored_columns(const struct object *table, const char *generated,
+                                            struct arena *a, uint32_t *ret_n)
 {
     uint32_t all, n = 0;
     const struct object **columns = model_parts(table, K_COLUMN, a, &all);
     for (uint32_t i = 0; i < all; i++)
-        if (!model_get(columns[i], P_COLUMN_GENERATED))
+        if (str_eq(model_get(columns[i], P_COLUMN_GENERATED), generated))
             columns[n++] = columns[i];
     *ret_n = n;
     return columns;
@@ -155,22 +156,12 @@ static void move_to_front(const struct object **columns, uint32_t n, uint32_t pl
     }
 }
 
-bool my_data_project(struct session *s, const struct object *table, bool key_first, struct arena *a,
-                     struct projection *ret, struct err *err)
+static void add_columns(struct projection *p, const struct object *const *columns, uint32_t n,
+                        struct arena *a)
 {
-    uint32_t n;
-    const struct object **columns = stored_columns(table, a, &n), **key = NULL;
-    struct projection p = {.table = table, .n_columns = n};
     struct buf quoted = BUF_INIT;
-
-    (void)s, (void)err;
-    if (key_first)
-        p.n_key = table_key(table, a, n, &key);
-    for (uint32_t i = 0; i < p.n_key; i++)
-        move_to_front(columns, n, i, key[i]);
-    p.columns = arena_calloc(a, (n + 1) * sizeof *p.columns);
     for (uint32_t i = 0; i < n; i++) {
-        struct projection_column *c = &p.columns[i];
+        struct projection_column *c = &p->columns[p->n_columns++];
         buf_reset(&quoted);
         my_quote_name(&quoted, columns[i]->name);
         c->column = columns[i];
@@ -178,6 +169,38 @@ bool my_data_project(struct session *s, const struct object *table, bool key_fir
                       &c->read, &c->store);
     }
     buf_release(&quoted);
+}
+
+bool my_data_project(struct session *s, const struct object *table, bool key_first, struct arena *a,
+                     struct projection *ret, struct err *err)
+{
+    uint32_t n;
+    const struct object **columns = stored_columns(table, NULL, a, &n), **key = NULL;
+    struct projection p = {.table = table};
+
+    (void)s, (void)err;
+    if (key_first)
+        p.n_key = table_key(table, a, n, &key);
+    for (uint32_t i = 0; i < p.n_key; i++)
+        move_to_front(columns, n, i, key[i]);
+    p.columns = arena_calloc(a, (n + 1) * sizeof *p.columns);
+    add_columns(&p, columns, n, a);
+    *ret = p;
+    return true;
+}
+
+bool my_data_project_computed(struct session *s, const struct object *o, struct arena *a,
+                              struct projection *ret, struct err *err)
+{
+    uint32_t n;
+    const struct object **columns = stored_columns(o, "stored", a, &n), **key = NULL;
+    struct projection p = {.table = o};
+
+    (void)s, (void)err;
+    p.n_key = n ? table_key(o, a, o->n_children, &key) : 0;
+    p.columns = arena_calloc(a, (p.n_key + n + 1) * sizeof *p.columns);
+    add_columns(&p, key, p.n_key, a);
+    add_columns(&p, columns, n, a);
     *ret = p;
     return true;
 }

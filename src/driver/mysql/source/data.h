@@ -27,6 +27,8 @@
 
 bool my_data_project(struct session *s, const struct object *table, bool key_first, struct arena *a,
                      struct projection *ret, struct err *err);
+bool my_data_project_computed(struct session *s, const struct object *o, struct arena *a,
+                              struct projection *ret, struct err *err);
 bool my_data_split(struct session *s, const struct projection *p, enum split_mode mode,
                    uint64_t goal, struct arena *a, struct vec *ret, struct err *err);
 bool my_scan(struct session *s, const struct chunk *c, struct reader **ret, struct err *err);
