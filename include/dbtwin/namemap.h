@@ -17,7 +17,14 @@
 
 #include <dbtwin/model.h>
 
-enum namemap_what { NAMEMAP_SCHEMA, NAMEMAP_ROLE, NAMEMAP_TABLESPACE, NAMEMAP_HOST, NAMEMAP_COUNT };
+enum namemap_what {
+    NAMEMAP_SCHEMA,
+    NAMEMAP_ROLE,
+    NAMEMAP_TABLESPACE,
+    NAMEMAP_HOST,
+    NAMEMAP_COLLATION, /* of MySQL and MariaDB */
+    NAMEMAP_COUNT
+};
 
 struct namemap {
     struct arena arena;
@@ -36,6 +43,8 @@ bool namemap_is_empty(const struct namemap *n);
 bool namemap_add(struct namemap *n, enum namemap_what what, const char *from, const char *to);
 /* What a schema is called in staging; the name itself when it is not mapped. */
 const char *namemap_schema(const struct namemap *n, const char *name);
+/* The same of a collation. */
+const char *namemap_collation(const struct namemap *n, const char *name);
 /* The same of a role of PostgreSQL. */
 const char *namemap_role(const struct namemap *n, const char *name);
 /* Renames in a frozen model, which is sorted anew. ERR_USAGE when two objects get one name. */

@@ -48,6 +48,7 @@ struct step {
 
 /* An object that cannot be recreated, and why. */
 struct plan_refusal {
+    int without; /* left out: only this property of the object, which is made; -1: all of it */
     const struct object *object; /* or NULL: a gap of the model, or something that is no object */
     const char *kind;            /* what --without takes */
     const char *path, *why;
@@ -110,6 +111,8 @@ struct plan_options {
     unsigned target_version;     /* server version the steps will run on; 0 = the model's */
     unsigned target_flavor;
     bool lower_names; /* server_facts.lower_names */
+    /* MySQL: general tablespaces that the target has, NULL-terminated; NULL: nobody knows. */
+    const char *const *tablespaces;
 };
 
 /*
@@ -132,6 +135,8 @@ void plan_prove(struct model *m);
 bool plan_create(struct plan *ret, const struct model *m, const struct plan_options *opt,
                  struct err *err);
 void plan_release(struct plan *p);
+/* Whether the object as a whole is among left_out: neither made nor filled. */
+bool plan_leaves_out(const struct plan *p, const struct object *o);
 /* Whether objects of this kind are the server's there, and not the database's (accounts and their
  * grants, foreign servers …): a copy neither makes nor needs them, and leaves the target's. */
 bool plan_stays(unsigned flavor, enum kind_id kind);

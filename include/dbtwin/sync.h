@@ -129,8 +129,8 @@ struct table_difference {
     struct vec rows;         /* struct row_difference, up to the limit */
     uint64_t rows_different; /* all that were counted */
     bool rows_more;          /* there are more than listed */
-    /* It is not of the rows as they are stored: generated columns, a materialized view, types inside
-     * documents. */
+    /* It is not of the rows as they are stored: generated columns, a materialized view, types
+     * inside documents. */
     bool computed;
 };
 struct verify_options {

@@ -308,6 +308,8 @@ static bool read_names(struct reading *r, const yaml_node_t *n, enum namemap_wha
             return false;
         if (!*from || !*to)
             return fail_at(r, k, err, "a name is empty");
+        if (what == NAMEMAP_COLLATION && strcspn(from, "_") != strcspn(to, "_"))
+            return fail_at(r, k, err, "%s and %s are of different character sets", from, to);
         if (!namemap_add(&r->config->map, what, from, to))
             return fail_at(r, k, err, "\"%s\" is mapped twice", from);
     }
@@ -316,10 +318,11 @@ static bool read_names(struct reading *r, const yaml_node_t *n, enum namemap_wha
 
 static bool read_map(struct reading *r, const yaml_node_t *n, struct err *err)
 {
-    static const char *const keys[] = {"schemas", "roles", "tablespaces", "hosts"};
+    static const char *const keys[] = {"schemas", "roles", "tablespaces", "hosts", "collations"};
     if (n->type != YAML_MAPPING_NODE)
-        return fail_at(r, n, err,
-                       "\"map\" must be a mapping of schemas, roles, tablespaces, hosts");
+        return fail_at(
+            r, n, err,
+            "\"map\" must be a mapping of schemas, roles, tablespaces, hosts, collations");
     for (yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {
         const yaml_node_t *k = yaml_document_get_node(&r->doc, p->key);
         const char *key = NULL;
@@ -330,8 +333,8 @@ static bool read_map(struct reading *r, const yaml_node_t *n, struct err *err)
             what++;
         if (what == ARRAY_LEN(keys))
             return fail_at(r, k, err,
-                           "unknown key \"%s\": names of schemas, roles, tablespaces and hosts are "
-                           "mapped",
+                           "unknown key \"%s\": names of schemas, roles, tablespaces, hosts and "
+                           "collations are mapped",
                            key);
         if (!read_names(r, yaml_document_get_node(&r->doc, p->value), (enum namemap_what)what, err))
             return false;

@@ -57,6 +57,13 @@ const char *namemap_schema(const struct namemap *n, const char *name)
     return to ? to : name;
 }
 
+const char *namemap_collation(const struct namemap *n, const char *name)
+{
+    const char *to = map_get(&n->to[NAMEMAP_COLLATION], name, strlen(name));
+
+    return to ? to : name;
+}
+
 const char *namemap_role(const struct namemap *n, const char *name)
 {
     const char *to = map_get(&n->to[NAMEMAP_ROLE], name, strlen(name));
@@ -174,10 +181,24 @@ static const char *map_text(struct work *w, const char *text)
 
 /* ---- one object ---------------------------------------------------------------------------- */
 
-enum holds { HOLDS_SQL, HOLDS_ROLE, HOLDS_ROLES, HOLDS_SCHEMA, HOLDS_TABLESPACE, HOLDS_NOTHING };
+enum holds {
+    HOLDS_SQL,
+    HOLDS_ROLE,
+    HOLDS_ROLES,
+    HOLDS_SCHEMA,
+    HOLDS_TABLESPACE,
+    HOLDS_COLLATION,
+    HOLDS_NOTHING
+};
+
+/* "collation", "body_collation_connection" */
+static bool is_collation(const char *property)
+{
+    return strstr(property, "collation") && !strstr(property, "given");
+}
 
 /* What a property holds, by its type and name. */
-static enum holds holds(const struct object *o, const struct prop *p)
+static enum holds holds(unsigned flavor, const struct object *o, const struct prop *p)
 {
     static const struct {
         const char *name;
@@ -191,6 +212,8 @@ static enum holds holds(const struct object *o, const struct prop *p)
 
     if (p->flags & F_SECRET)
         return HOLDS_NOTHING;
+    if (flavor != ENGINE_PG && p->type == T_NAME && is_collation(p->name))
+        return HOLDS_COLLATION;
     if (p->type == T_EXPR || p->type == T_TYPE)
         return HOLDS_SQL;
     if (p->type != T_NAME)
@@ -214,6 +237,8 @@ static const char *map_value(struct work *w, enum holds what, const char *text)
         return lookup(w, NAMEMAP_SCHEMA, text);
     case HOLDS_TABLESPACE:
         return lookup(w, NAMEMAP_TABLESPACE, text);
+    case HOLDS_COLLATION:
+        return lookup(w, NAMEMAP_COLLATION, text);
     case HOLDS_NOTHING:
         break;
     }
@@ -337,8 +362,8 @@ static void map_properties(struct work *w, struct object *o)
         if (!text || text == model_unknown)
             continue;
         w->sure = o->kind->props[i].type != T_EXPR;
-        o->v[i] =
-            is_host(o) ? map_host(w, o, text) : map_value(w, holds(o, &o->kind->props[i]), text);
+        o->v[i] = is_host(o) ? map_host(w, o, text)
+                             : map_value(w, holds(w->m->flavor, o, &o->kind->props[i]), text);
     }
 }
 

@@ -78,6 +78,8 @@ void plan_refuse(struct plan_builder *b, const struct object *o, const char *why
 void plan_leave(struct plan_builder *b, const struct object *o, const char *why);
 /* The same of something that belongs to o and is no object: o itself, its rows too, is made. */
 void plan_leave_some(struct plan_builder *b, const struct object *o, const char *why);
+/* The same of one property: the object is made otherwise, and proven but for that. */
+void plan_leave_property(struct plan_builder *b, const struct object *o, int slot, const char *why);
 /* Refuses o and returns true when one of its slots is unknown that its SQL needs: for
  * `if (plan_unknown(b, o, P_X)) return;`. */
 bool plan_unknown(struct plan_builder *b, const struct object *o, int slot);

@@ -53,7 +53,8 @@ static void add_part_options(struct plan_builder *b, const struct object *o, con
             from++;
     }
     if (left && !b->show)
-        plan_leave(b, o, "its directory: the copy's files lie with the database");
+        plan_leave_property(b, o, kind_prop(o->kind, "options"),
+                            "its directory: the copy's files lie with the database");
 }
 
 static void add_tail(struct plan_builder *b, const struct object *o, struct buf *out)

@@ -275,6 +275,30 @@ static void add_child_option(struct plan_builder *b, const struct object *o, str
     }
 }
 
+/* Where the target has no such general tablespace, or no word for one, the table is made in the
+ * default one. innodb_system and innodb_file_per_table are everywhere. */
+static const char *tablespace_of(struct plan_builder *b, const struct object *table)
+{
+    const char *space = model_get(table, P_TABLE_TABLESPACE);
+    bool mysql = b->opt->target_flavor == ENGINE_MY;
+    const char *const *known =
+        mysql && space && !str_starts(space, "innodb_") ? b->opt->tablespaces : NULL;
+
+    if (!space || b->show || (mysql && !known))
+        return space;
+    for (; known && *known; known++)
+        if (str_eq(*known, space))
+            return space;
+    plan_leave_property(
+        b, table, P_TABLE_TABLESPACE,
+        arena_printf(b->arena,
+                     "its tablespace %s, which the target's server does not have: "
+                     "it is made in the default one (map: tablespaces in the config "
+                     "gives it another)",
+                     space));
+    return NULL;
+}
+
 static void add_options(struct plan_builder *b, const struct object *table, struct buf *out)
 {
     static const struct {
@@ -286,7 +310,7 @@ static void add_options(struct plan_builder *b, const struct object *table, stru
         {P_TABLE_ROW_FORMAT, "ROW_FORMAT"},
     };
     const char *comment = model_get(table, P_TABLE_COMMENT);
-    const char *tablespace = model_get(table, P_TABLE_TABLESPACE);
+    const char *tablespace = tablespace_of(b, table);
 
     if (tablespace) {
         buf_adds(out, " TABLESPACE ");

@@ -74,7 +74,8 @@ static void name_object(struct plan_builder *b, struct vec *list, const struct o
                         const char *why)
 {
     VEC_PUSH(list, struct plan_refusal,
-             ((struct plan_refusal){.object = o,
+             ((struct plan_refusal){.without = -1,
+                                    .object = o,
                                     .kind = o->kind->name,
                                     .path = model_path_text(o, b->arena),
                                     .why = arena_strdup(b->arena, why)}));
@@ -90,10 +91,26 @@ void plan_leave(struct plan_builder *b, const struct object *o, const char *why)
     name_object(b, &b->plan->left_out, o, why);
 }
 
+bool plan_leaves_out(const struct plan *p, const struct object *o)
+{
+    for (size_t i = 0; i < p->left_out.len; i++) {
+        const struct plan_refusal *r = &VEC_AT(&p->left_out, struct plan_refusal, i);
+        if (r->object == o && r->without < 0)
+            return true;
+    }
+    return false;
+}
+
 void plan_leave_some(struct plan_builder *b, const struct object *o, const char *why)
 {
     plan_leave(b, o, why);
     VEC_AT(&b->plan->left_out, struct plan_refusal, b->plan->left_out.len - 1).object = NULL;
+}
+
+void plan_leave_property(struct plan_builder *b, const struct object *o, int slot, const char *why)
+{
+    plan_leave(b, o, why);
+    VEC_AT(&b->plan->left_out, struct plan_refusal, b->plan->left_out.len - 1).without = slot;
 }
 
 bool plan_unknown(struct plan_builder *b, const struct object *o, int slot)
@@ -390,7 +407,8 @@ static void name_all(struct plan_builder *b, const struct vec *gaps, struct vec 
         const struct coverage_gap *g = &VEC_AT(&folded, struct coverage_gap, i);
 
         VEC_PUSH(ret, struct plan_refusal,
-                 ((struct plan_refusal){.kind = arena_strdup(b->arena, g->kind),
+                 ((struct plan_refusal){.without = -1,
+                                        .kind = arena_strdup(b->arena, g->kind),
                                         .path = arena_strdup(b->arena, g->path),
                                         .why = arena_strdup(b->arena, g->why)}));
     }

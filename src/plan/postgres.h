@@ -30,6 +30,9 @@ bool postgres_grant_target(struct buf *out, const struct object *o);
 /* Appends fmt with %I an identifier, %L a literal, %Q an object's qualified name, %s text. */
 void postgres_format(struct buf *out, const char *fmt, ...);
 
+/* What lies in a tablespace of its own is made in the default one, and the plan says so. */
+void postgres_leave_tablespace(struct plan_builder *b, const struct object *o);
+
 /* ---- postgres_step.c: steps every kind has ------------------------------------------------- */
 /* One formatted step of the object's own phase (postgres_format's rules). */
 struct step *postgres_step(struct plan_builder *b, const struct object *o,

@@ -499,7 +499,6 @@ static void add_attach(struct plan_builder *b, const struct object *o, bool alon
 static void add_table_settings(struct plan_builder *b, const struct object *o)
 {
     const char *identity = model_get(o, P_TABLE_REPLICA_IDENTITY);
-    const char *space = model_get(o, P_TABLE_TABLESPACE);
 
     if (model_yes(o, P_TABLE_ROW_SECURITY))
         postgres_step_at(b, RANK_ACTION, o, "ALTER TABLE %Q ENABLE ROW LEVEL SECURITY", o);
@@ -513,10 +512,7 @@ static void add_table_settings(struct plan_builder *b, const struct object *o)
             postgres_step_at(b, RANK_ACTION, o, "ALTER TABLE ONLY %Q REPLICA IDENTITY USING %s", o,
                              identity);
     }
-    if (space)
-        plan_leave(
-            b, o,
-            arena_printf(b->arena, "its tablespace %s: it is made in the default one", space));
+    postgres_leave_tablespace(b, o);
 }
 
 void postgres_table(struct plan_builder *b, const struct object *o)

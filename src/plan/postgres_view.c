@@ -74,6 +74,7 @@ void postgres_materialized_view(struct plan_builder *b, const struct object *o)
     struct buf sql = BUF_INIT;
     struct step *s;
 
+    postgres_leave_tablespace(b, o);
     postgres_format(&sql, "CREATE MATERIALIZED VIEW %Q", o);
     if (method && strcmp(method, "heap") != 0)
         postgres_format(&sql, " USING %I", method);

@@ -10,7 +10,8 @@
 static bool is_left_out(const struct plan *plan, const struct object *o)
 {
     for (size_t i = 0; i < plan->left_out.len; i++) {
-        const struct object *l = VEC_AT(&plan->left_out, struct plan_refusal, i).object;
+        const struct plan_refusal *r = &VEC_AT(&plan->left_out, struct plan_refusal, i);
+        const struct object *l = r->without < 0 ? r->object : NULL;
         if (l == o || (l && l->kind == o->kind && str_eq(l->name, o->name)))
             return true;
     }
@@ -34,6 +35,16 @@ static bool is_not_copied(const struct plan *plan, unsigned flavor, const struct
         if (plan_stays(flavor, o->kind->id) || is_left_out(plan, o))
             return true;
     return false;
+}
+
+/* Properties that the object was made without. */
+static void excuse_without(const struct plan *plan, struct change *ch)
+{
+    for (size_t i = 0; ch->type == CHANGE_CHANGED && i < plan->left_out.len; i++) {
+        const struct plan_refusal *r = &VEC_AT(&plan->left_out, struct plan_refusal, i);
+        if (r->without >= 0 && r->object == ch->from)
+            ch->differs &= ~(UINT64_C(1) << r->without);
+    }
 }
 
 /* What a rule left out or made otherwise, and what becomes of the source's in the swap only. */
@@ -61,6 +72,7 @@ static void excuse(const struct plan *plan, const struct proof_options *opt, str
     if (ch->type == CHANGE_CHANGED && namemap_is_host(ch->from))
         ch->differs = ch->unknown = 0; /* the text against the digest that was read back */
     excuse_neutralised(plan, ch);
+    excuse_without(plan, ch);
     if (!opt->grants && (k->id == K_GRANT || k->id == K_DEFAULT_PRIVILEGE))
         ch->type = CHANGE_UNKNOWN;
     if (owner >= 0)

@@ -96,6 +96,28 @@ static bool read_source(struct job *j, struct err *err)
     return job_map(j, err) && !stopped(j, err);
 }
 
+/* NULL where the target could not be asked. */
+static bool read_tablespaces(struct job *j, const char *const **ret, struct err *err)
+{
+    const struct driver *d = j->target_at->driver;
+    struct vec says = VEC_INIT(struct answer);
+    bool wanted = false, known = true;
+    for (uint32_t i = 0; i < j->model.n_objects; i++)
+        wanted |= j->model.objects[i]->kind->id == K_TABLE &&
+                  model_get(j->model.objects[i], P_TABLE_TABLESPACE);
+    if (!wanted || j->model.flavor != ENGINE_MY || !d->target_ask)
+        return true;
+    bool ok = d->target_ask(j->target, "tablespace", j->arena, &says, err);
+    const char **names = arena_calloc(j->arena, (says.len + 1) * sizeof *names);
+    for (size_t i = 0; ok && i < says.len; i++) {
+        names[i] = VEC_AT(&says, struct answer, i).name;
+        known &= names[i] != NULL;
+    }
+    *ret = ok && known ? names : NULL;
+    vec_release(&says);
+    return ok;
+}
+
 bool job_plan(struct job *j, struct err *err)
 {
     struct plan_options o = {.without = j->opt->without,
@@ -119,6 +141,8 @@ bool job_plan(struct job *j, struct err *err)
         o.target_flavor = f.flavor;
         o.target_version = f.version;
         o.lower_names = f.lower_names;
+        if (!read_tablespaces(j, &o.tablespaces, err))
+            return false;
         o.target_database = f.database;
         j->native = d == j->source->driver && f.version / 10000 >= j->model.version / 10000 &&
                     j->opt->verify != SYNC_VERIFY_FULL; /* which compares texts */
@@ -144,9 +168,8 @@ static bool make_plan(struct job *j, struct err *err)
 static bool is_left_out(const struct job *j, const struct object *o)
 {
     for (; o; o = o->parent)
-        for (size_t i = 0; i < j->plan.left_out.len; i++)
-            if (VEC_AT(&j->plan.left_out, struct plan_refusal, i).object == o)
-                return true;
+        if (plan_leaves_out(&j->plan, o))
+            return true;
     return false;
 }
 
@@ -488,8 +511,9 @@ static bool run(struct job *j, struct sync_result *r, struct err *err)
         return false;
     if (!open_target(j, err) || !resume_look(j, err))
         return false;
-    if (!disk_ask(j, err) || !documents_ask(j, err) || !lag_start(j, err) || !yield_start(j, err) || !read_source(j, err) ||
-        nothing_to_copy(j, err) || !keep_begin(j, err) || !make_plan(j, err))
+    if (!disk_ask(j, err) || !documents_ask(j, err) || !lag_start(j, err) || !yield_start(j, err) ||
+        !read_source(j, err) || nothing_to_copy(j, err) || !keep_begin(j, err) ||
+        !make_plan(j, err))
         return false;
     if (!empty_check(j, err))
         return false;

@@ -388,8 +388,8 @@ bool keep_session(struct job *j, const struct object *table, struct session **re
 bool keep_check_keys(struct job *j, struct err *err);
 /* A foreign key that the server refused: what it has to do with what is kept. */
 void keep_explain(struct job *j, const struct step *s, struct err *err);
-/* documents.c: types inside JSON documents that rows as text lose. To be asked outside the snapshot;
- * documents_tell warns. `loses`: a warning, else what was looked at. */
+/* documents.c: types inside JSON documents that rows as text lose. To be asked outside the
+ * snapshot; documents_tell warns. `loses`: a warning, else what was looked at. */
 #define DOCUMENT_TOPIC "document"
 typedef void documents_fn(void *ctx, bool loses, const char *text);
 bool documents_ask(struct job *j, struct err *err);

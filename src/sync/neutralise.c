@@ -123,7 +123,10 @@ static void add_options(const struct job *j, struct buf *b)
     }
     for (size_t i = 0; i < j->plan.left_out.len; i++) {
         const struct plan_refusal *r = &VEC_AT(&j->plan.left_out, struct plan_refusal, i);
-        if (r->object && r->path)
+        if (r->object && r->path && r->without >= 0)
+            add_line(b, "without", whats[NEUTRAL_CHANGED], r->kind,
+                     r->object->kind->props[r->without].name, r->path);
+        else if (r->object && r->path)
             add_line(b, "without", whats[NEUTRAL_ABSENT], r->kind, "-", r->path);
     }
 }

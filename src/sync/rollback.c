@@ -95,9 +95,8 @@ static bool is_bound(enum kind_id k)
 
 static bool is_copied(const struct job *j, const struct object *o)
 {
-    for (size_t i = 0; i < j->plan.left_out.len; i++)
-        if (VEC_AT(&j->plan.left_out, struct plan_refusal, i).object == o)
-            return false;
+    if (plan_leaves_out(&j->plan, o))
+        return false;
     if (o->kind->id == K_LARGE_OBJECTS || o->kind->id == K_EXTENSION_ROWS)
         return true; /* rows: no step makes them */
     for (size_t i = 0; i < j->plan.steps.len; i++)
