@@ -153,8 +153,8 @@ bool job_plan(struct job *j, struct err *err)
 static bool make_plan(struct job *j, struct err *err)
 {
     const struct driver *d = j->target_at->driver;
-    if (!job_plan(j, err) || !safety_check_plan(j, err) || !previous_fits(j, err) ||
-        !safety_check_roles(j, err) || !disk_check(j, err) ||
+    if (!job_plan(j, err) || !safety_check_plan(j, err) || !collations_check(j, err) ||
+        !previous_fits(j, err) || !safety_check_roles(j, err) || !disk_check(j, err) ||
         (d->target_fits && !d->target_fits(j->target, &j->model, err)))
         return false;
     locks_tell(j);

@@ -396,4 +396,10 @@ bool documents_ask(struct job *j, struct err *err);
 void documents_each(struct job *j, documents_fn *fn, void *ctx);
 void documents_tell(struct job *j);
 
+/* collations.c, of MySQL and MariaDB: collations of the model that the target's server lacks, by
+ * its answers; *_check asks it: ERR_REFUSED. */
+typedef void collations_fn(void *ctx, const char *text, const char *todo);
+void collations_each(struct job *j, const struct vec *says, collations_fn *fn, void *ctx);
+bool collations_check(struct job *j, struct err *err);
+
 #endif

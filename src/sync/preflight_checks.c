@@ -325,13 +325,22 @@ static void check_extensions(struct look *l)
             check_extension(l, x);
 }
 
+static void say_collation(void *ctx, const char *text, const char *todo)
+{
+    struct look *l = ctx;
+    look_say(l, PREFLIGHT_REFUSED, to(l), todo, "%s", text);
+}
+
 static void check_collations(struct look *l)
 {
     const struct vec *t = &l->job.target_says;
     const char *a = source_fact(l, "collation_version"), *b = target_fact(l, "collation_version");
     size_t i = 0;
     const struct answer *x;
-    while (look_is_asked(t, "collation") && (x = next(&l->job.source_says, "collation", &i))) {
+    if (l->plan && l->job.model.flavor & ENGINE_MYSQL)
+        collations_each(&l->job, t, say_collation, l);
+    while (!(l->job.source_facts.flavor & ENGINE_MYSQL) && look_is_asked(t, "collation") &&
+           (x = next(&l->job.source_says, "collation", &i))) {
         bool whole = str_starts(x->name, "database: ");
         if (look_find(t, "collation", x->name))
             continue;

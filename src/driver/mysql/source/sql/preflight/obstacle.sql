@@ -12,3 +12,12 @@ UNION ALL --@ target
 SELECT CONCAT('database ', SCHEMA_NAME, ' is left over from an earlier run'), 'the next copy clears it up', 'note' --@ target
 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME IN (CONCAT(@dbtwin_database, '__dbtwin_shadow'), --@ target
     CONCAT(@dbtwin_database, '__dbtwin_old')) --@ target
+UNION ALL --@ mysql >= 80200 and target
+SELECT CONCAT(COUNT(*), ' view(s), routine(s) or event(s) there have another definer, such as ', MIN(d)), --@ mysql >= 80200 and target
+       'where that account has SYSTEM_USER, this one needs it too to drop them: GRANT SYSTEM_USER ON *.*, or drop them before', 'warning' --@ mysql >= 80200 and target
+FROM (SELECT DEFINER AS d FROM information_schema.VIEWS WHERE TABLE_SCHEMA = @dbtwin_database --@ mysql >= 80200 and target
+    UNION ALL SELECT DEFINER FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = @dbtwin_database --@ mysql >= 80200 and target
+    UNION ALL SELECT DEFINER FROM information_schema.EVENTS WHERE EVENT_SCHEMA = @dbtwin_database) o --@ mysql >= 80200 and target
+WHERE d <> CURRENT_USER() AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES WHERE PRIVILEGE_TYPE = 'SYSTEM_USER' --@ mysql >= 80200 and target
+    AND GRANTEE = CONCAT('''', SUBSTRING_INDEX(CURRENT_USER(), '@', 1), '''@''', SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '''')) --@ mysql >= 80200 and target
+HAVING COUNT(*) > 0 --@ mysql >= 80200 and target
