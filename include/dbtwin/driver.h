@@ -38,7 +38,7 @@ struct endpoint {
     unsigned jobs; /* connections that reading the schema may take; 0 = as the driver sees fit */
     enum database_role role; /* as the config says */
     const char *path;        /* archive and model files: the path, "-" for stdin/stdout */
-    bool in_place;           /* PostgreSQL target: no shadow, see dbtwin(1) --in-place */
+    bool in_place;           /* PostgreSQL target: no shadow, see dbtwin-copy(1), --in-place */
     bool overwrite;          /* archive target: an existing file may be replaced */
     /* An archive's rows are only counted: a scan gives pieces that need not end with a row.
      * target_open only looks: read-only, no run lock, nothing is cleared away; only
@@ -92,7 +92,7 @@ struct target_facts {
     bool has_objects;      /* tables, views … of anybody but dbtwin */
     bool has_rows;         /* some table holds a row (LIMIT 1 each, not counted) */
     const char *row_table; /* one table that does, for messages */
-    enum mark_role mark;   /* dbtwin(1), "The mark" */
+    enum mark_role mark;   /* dbtwin-concepts(7), "The mark" */
     const char *mark_text; /* for people: when, from where */
     bool mark_is_old;      /* MARK_COPY that does not say for which database it was written */
 };

@@ -31,7 +31,7 @@ const struct command commands[] = {
     {CMD_RESTORE, "restore", "FILE TARGET", 2, cmd_restore, "load a snapshot into a database",
      "Loads a snapshot (or - for standard input) into TARGET, as copy does: a damaged or cut file\n"
      "leaves TARGET as it was. It is made by running what the file says (functions, defaults,\n"
-     "triggers): look at a stranger's with --list, and see SECURITY in dbtwin(1)."},
+     "triggers): look at a stranger's with --list, and see SECURITY in dbtwin-concepts(7)."},
     {CMD_CHECK, "check", "FILE", 1, cmd_check, "read a snapshot wholly and say whether it is good",
      "Reads all of a snapshot (or - for standard input), compares it with its own manifest, "
      "unpacks\n"

@@ -146,7 +146,7 @@ static bool may_roll_back(const struct endpoint *e, struct target *t, struct are
             f.mark == MARK_PRODUCTION ? "%s: this database bears dbtwin's production mark"
                                       : "%s was not filled by dbtwin, so there is no way back",
             e->label);
-    return err_hint(err, "dbtwin(1), \"The mark\", says what the mark is");
+    return err_hint(err, "dbtwin-concepts(7), \"The mark\", says what the mark is");
 }
 
 static bool is_no_production(const struct endpoint *e, struct target *t,

@@ -95,8 +95,8 @@ bool safety_check_target(struct job *j, struct err *err)
     if (t.mark == MARK_PRODUCTION) {
         err_set(err, ERR_REFUSED, "%s: this database bears dbtwin's production mark",
                 j->target_at->label);
-        return err_hint(err,
-                        "it is never a target; dbtwin(1), \"The mark\", says what the mark is");
+        return err_hint(
+            err, "it is never a target; dbtwin-concepts(7), \"The mark\", says what the mark is");
     }
     if (t.mark_is_old)
         job_event(

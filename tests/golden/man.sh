@@ -1,39 +1,86 @@
 #!/bin/bash
-# man.sh DBTWIN ROOT - the pages say what the program says: every command and option stands in
-# dbtwin(1) and nothing else does; every kind and property comes into dbtwin-model(7).
+# man.sh DBTWIN ROOT - the pages say what the program says: each command has a page with exactly the
+# options of its --help, dbtwin(1) lists the commands, and every kind and property comes into dbtwin-model(7).
 dbtwin=$(realpath "$1") || exit 2
 root=$(realpath "$2")
 . "$(dirname "$0")/../lib/tap.sh"
 page=$root/man/dbtwin.1.scd
+def=$root/include/dbtwin/kinds.def
+
+# "  -o, --output FILE" of --help is "*-o*, *--output* _FILE_" in a page.
+as_written() {
+    grep -oE '^  (-., )?--[a-z-]+( [A-Z]+)?' |
+        sed -E 's/^  //; s/(-.), /*\1*, /; s/(--[a-z-]+)/*\1*/; s/ ([A-Z]+)$/ _\1_/' | sort
+}
+option_lines() {
+    grep -E '^\*-[^ ]*\*(, \*--[^ ]*\*)?( _[A-Z]+_)?$' "$1" | sort
+}
+mkdir "$WORK/pages"
+for file in "$root"/man/*.scd; do
+    name=$(basename "$file")
+    if awk -f "$root/man/page.awk" "$def" "$root/man/options.part" "$file" >"$WORK/pages/$name" 2>"$ERR"; then
+        pass "$name: its shared parts are there"
+    else
+        fail "$name: its shared parts are there" "$(cat "$ERR")"
+    fi
+done
 
 ok "--help" "$dbtwin" --help
 sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' "$OUT" | sort >"$WORK/commands"
-: >"$WORK/options"
 while read -r command; do
-    "$dbtwin" "$command" --help | grep -oE '^  (-., )?--[a-z-]+( [A-Z]+)?' >>"$WORK/options"
-    ok "$command: a line of the synopsis" grep -q "^\*dbtwin $command\* " "$page"
-    ok "$command: a paragraph" grep -q "^\*$command\* _" "$page"
+    name=dbtwin-$command.1
+    written=$WORK/pages/$name.scd
+    if ! [ -s "$written" ]; then
+        fail "$command has a page" "man/$name.scd"
+        continue
+    fi
+    "$dbtwin" "$command" --help | as_written >"$WORK/wanted"
+    option_lines "$written" >"$WORK/written"
+    same_files "$name: the options of --help, and no others" "$WORK/wanted" "$WORK/written"
+    ok "$name: a line of the synopsis" grep -q "^\*dbtwin $command\* " "$written"
+    ok "$name: says what the exit code is" grep -qx "# EXIT STATUS" "$written"
+    ok "$name: is installed" grep -qF "'$name'" "$root/man/meson.build"
+    ok "dbtwin(1) leads to $name" grep -qF "*dbtwin-$command*(1)" "$page"
+    is "$name: examples come first" \
+        "$(grep -E '^# (EXAMPLES|DESCRIPTION|OPTIONS)' "$written" | tr '\n' ' ')" \
+        "# EXAMPLES # DESCRIPTION # OPTIONS "
 done <"$WORK/commands"
-
-# "  -o, --output FILE" is "*-o*, *--output* _FILE_" in the page
-sort -u "$WORK/options" |
-    sed -E 's/^  //; s/(-.), /*\1*, /; s/(--[a-z-]+)/*\1*/; s/ ([A-Z]+)$/ _\1_/' |
-    sort >"$WORK/wanted"
-grep -E '^\*-' "$page" | sort >"$WORK/written"
-same_files "the options of --help are those of the page" "$WORK/wanted" "$WORK/written"
 sed -n '/^# COMMANDS/,/^# OPTIONS/s/^\*\([a-z]*\)\* _.*/\1/p' "$page" | sort >"$WORK/paragraphs"
-same_files "the commands of --help are those of the page" "$WORK/commands" "$WORK/paragraphs"
+same_files "the commands of --help are those of dbtwin(1)" "$WORK/commands" "$WORK/paragraphs"
+# What every command has stands in dbtwin(1), and nothing else.
+while read -r command; do
+    "$dbtwin" "$command" --help | as_written
+done <"$WORK/commands" | sort | uniq -c | awk -v n="$(wc -l <"$WORK/commands")" '$1 == n { sub(/^ *[0-9]+ /, ""); print }' >"$WORK/wanted"
+option_lines "$WORK/pages/dbtwin.1.scd" >"$WORK/written"
+same_files "dbtwin(1) has the options of every command" "$WORK/wanted" "$WORK/written"
 for code in 0 1 2 3 4 130; do ok "exit code $code" grep -qx "\*$code\*" "$page"; done
 
-def=$root/include/dbtwin/kinds.def
-awk -f "$root/man/kinds.awk" "$def" "$root/man/dbtwin-model.7.scd" >"$WORK/model.scd"
-is "all kinds are in dbtwin-model(7)" "$(sed -n '/^# KINDS/,$p' "$WORK/model.scd" | grep -c '^## ')" \
-    "$(grep -c '^KIND(' "$def")"
+# Every option paragraph of several pages is used, and every page that is referred to is there.
+while read -r option; do
+    ok "options.part: $option is used" grep -qE "^@option .*\<$option\>" "$root"/man/*.scd
+done < <(sed -n 's/^@option //p' "$root/man/options.part")
+while read -r name; do
+    ok "$name is a page" test -f "$root/man/$name.scd"
+done < <(grep -ohE '\*?dbtwin[a-z.-]*\*?\([157]\)' "$root"/man/*.scd "$root"/man/options.part \
+    "$root"/README.md "$root"/src/*/*.c "$root"/src/driver/*/*/*.c | tr -d '*' | sed -E 's/\((.)\)/.\1/' | sort -u)
+# A reference such as dbtwin-concepts(7), THE MARK names a heading of that page.
+while IFS='|' read -r name heading; do
+    ok "$name has $heading" grep -qixE "#+ $heading" "$root/man/$name.scd"
+done < <(sed -e ':a' -e 'N;$!ba' -e 's/,\n[ \t]*/, /g' "$root"/man/*.scd "$root"/man/options.part |
+    grep -oE '\*dbtwin[a-z.-]*\*\([157]\), \*[A-Z][A-Z ]*\*' |
+    sed -E 's/\*//g; s/\((.)\), /.\1|/' | sort -u)
+while IFS='|' read -r name heading; do
+    ok "a message's $name has $heading" grep -qixE "#+ $heading" "$root/man/$name.scd"
+done < <(grep -ohE 'dbtwin[a-z-]*\([157]\), \\"[A-Za-z ]+' "$root"/src/*/*.c "$root"/src/driver/*/*/*.c |
+    sed -E 's/\((.)\), \\"/.\1|/' | sort -u)
+
+is "all kinds are in dbtwin-model(7)" \
+    "$(sed -n '/^# KINDS/,$p' "$WORK/pages/dbtwin-model.7.scd" | grep -c '^## ')" "$(grep -c '^KIND(' "$def")"
 is "all properties are in dbtwin-model(7)" \
-    "$(sed -n '/^# KINDS/,$p' "$WORK/model.scd" | grep -cE '^\*.*\* \((bool|int|name|type|expr|text|body)')" \
-    "$(grep -c '^PROP(' "$def")"
+    "$(sed -n '/^# KINDS/,$p' "$WORK/pages/dbtwin-model.7.scd" |
+        grep -cE '^\*.*\* \((bool|int|name|type|expr|text|body)')" "$(grep -c '^PROP(' "$def")"
 is "no property without a word of help" \
-    "$(sed -n '/^# KINDS/,$p' "$WORK/model.scd" | grep -cE '^	[^ ]')" "$(grep -c '^PROP(' "$def")"
+    "$(sed -n '/^# KINDS/,$p' "$WORK/pages/dbtwin-model.7.scd" | grep -cE '^	[^ ]')" "$(grep -c '^PROP(' "$def")"
 
 # What the examples and the config's page say is accepted.
 sed -n '/^```$/,/^```$/p' "$root/man/dbtwin.conf.5.scd" | grep -v '^```' >"$WORK/c.yaml"
@@ -45,7 +92,7 @@ for key in url role passwordcmd; do
     ok "dbtwin.conf(5): $key" grep -qx "\*$key\*" "$root/man/dbtwin.conf.5.scd"
 done
 if command -v scdoc >/dev/null; then
-    for file in "$root"/man/*.scd "$WORK/model.scd"; do
+    for file in "$WORK"/pages/*.scd; do
         if scdoc <"$file" >"$WORK/page" 2>"$ERR" && [ -s "$WORK/page" ]; then
             pass "$(basename "$file") is good scdoc"
         else

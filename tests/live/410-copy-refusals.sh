@@ -9,7 +9,7 @@ CREATE TABLE visit (id int PRIMARY KEY, guest int REFERENCES guest (id), note va
 rows="INSERT INTO guest VALUES (1, 'Ada'), (2, 'Bo'); INSERT INTO visit VALUES (1, 2, 'x')"
 foreign="CREATE TABLE theirs (a int PRIMARY KEY); INSERT INTO theirs VALUES (42)"
 
-mark_production() { # as dbtwin(1) tells it, word for word
+mark_production() { # as dbtwin-concepts(7) says, word for word
     if server_is_pg staging; then
         q staging "$1" "CREATE SCHEMA dbtwin;
             CREATE TABLE dbtwin.mark (key text PRIMARY KEY, value text);

@@ -54,7 +54,7 @@ for mode in clear dialog sha256 sha2 old; do
     done
     unheard "$mode" "$mode"
     heard_login "$mode" "$mode: the server got as far as asking"
-    # Oracle's sha256_password asks for a key whatever it is told: dbtwin(1), ENCRYPTION
+    # Oracle's sha256_password asks for a key whatever it is told: dbtwin-concepts(7), ENCRYPTION
     [ "$mode" = sha256 ] && oracle && continue
     ok "$mode: it got no answer" sh -c "! grep -q 'logged in' '$WORK/$mode/log'"
 done

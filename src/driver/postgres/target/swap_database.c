@@ -119,7 +119,7 @@ static bool write_mark(struct target *t, const struct mark *m, struct err *err)
     good = add_event_triggers(s, false, &sql, err);
     buf_adds(&sql, "; CREATE SCHEMA IF NOT EXISTS dbtwin; DROP TABLE IF EXISTS dbtwin.mark;"
                    "CREATE TABLE dbtwin.mark (key text PRIMARY KEY, value text);"
-                   "COMMENT ON SCHEMA dbtwin IS 'kept by dbtwin: see dbtwin(1), The mark';"
+                   "COMMENT ON SCHEMA dbtwin IS 'kept by dbtwin: see dbtwin-concepts(7), The mark';"
                    "GRANT USAGE ON SCHEMA dbtwin TO PUBLIC; GRANT SELECT ON dbtwin.mark TO PUBLIC;"
                    "INSERT INTO dbtwin.mark VALUES ('finished_at', pg_catalog.to_char("
                    "pg_catalog.clock_timestamp() AT TIME ZONE 'UTC',"
