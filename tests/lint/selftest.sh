@@ -118,6 +118,8 @@ END
         'PROP(TABLE, ROWS, "rows", INT, ALL, VOLATILE, "rows")' | put include/dbtwin/kinds.def
     : | put fixtures/drift/postgres/table.owner/prod.sql
     : | put fixtures/drift/postgres/table.+/prod.sql
+    printf '%s\n' '#!/bin/bash' '# What must hold.' 'for kind in $(servers all); do' | put tests/live/100-a.sh
+    sh "$here/../live/index.sh" "$tree/tests/live" | put tests/live/README.md
     printf '%s\n' 'Put it in ~/.config, see https://example.org/work/x and ${TMPDIR:-/tmp}/x' |
         put README.md
 }
@@ -143,7 +145,7 @@ bad() {
 # The checks run in the subshells of pipes, so that only a reader of their output can count them.
 {
 good_tree
-for lint in layers banned size globals paths lists pairs sql; do
+for lint in layers banned size globals paths lists live_index pairs sql; do
     if sh "$here/$lint.sh" "$tree" >"$tree.out" 2>&1; then ok "$lint: good code"; else not_ok "$lint: good code"; fi
     rm -f "$tree.out"
 done
@@ -233,6 +235,10 @@ echo 'KIND(VIEW, "view", SCHEMA, RELATION, PG, TOP, "a view")' | bad pairs "a ki
 : | bad lists "a unit test" 'not listed in tests/unit/meson.build' tests/unit/test_a.c
 : | bad lists "a man page" 'not listed in man/meson.build' man/a.5.scd
 : | bad lists "a lint" 'not listed in tests/lint/meson.build' tests/lint/a.sh
+
+bad live_index "a line that nobody generated" 'is stale' tests/live/README.md <<'END'
+| 999-b | Does it? | all |
+END
 } | awk '
     /^(not )?ok - / { sub(/ - /, " " ++n " - ") }
     { print }

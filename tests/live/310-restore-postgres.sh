@@ -1,5 +1,5 @@
 #!/bin/bash
-# Dumped and restored on the same version nothing differs. What is spelled anew is given to the
+# Dumped and restored on the same version nothing differs. What the server reformats is given to the
 # target's server to say what it means, and that leaves nothing behind; what it may not be asked is
 # unknown, and what really differs still is drift.
 # slow

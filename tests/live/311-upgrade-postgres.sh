@@ -1,5 +1,5 @@
 #!/bin/bash
-# Restored into the next version, nothing is called drift: what the version spells anew is the same,
+# Restored into the next version, nothing is called drift: what the version reformats is the same,
 # what only one of them has is not comparable.
 # slow
 . "$(dirname "$0")/../lib/live.sh"

@@ -2,7 +2,7 @@
 # The kill matrix: copy, snapshot, restore and the swap, ended at random points by SIGKILL of dbtwin, of
 # the source's server, of the target's server, by a network that falls silent and by a full disk. The
 # target is old or new, byte for byte by its own dump; the next run has no trouble with what is left, and
-# with --resume goes on with it or says why it does not. On PostgreSQL the same schema by schema and in place.
+# with --resume continues it or says why it does not. On PostgreSQL the same schema by schema and in place.
 # KILL_POINTS=60 for as many points an engine (6 by itself, the first with --resume); KILL_SEED repeats
 # a run; KILL_ONLY="copy:net swap:self" chooses.
 # slow

@@ -1,5 +1,5 @@
 #!/bin/bash
-# check reads a snapshot wholly and sees any damage; snapshots in a folder are kept by day, week and
+# check reads all of a snapshot and sees any damage; snapshots in a folder are kept by day, week and
 # month, only good ones count, and the newest good one is never removed.
 . "$(dirname "$0")/../lib/live.sh"
 . "$TOP/tests/live/copies.sh"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# --resume: a copy that was killed is gone on with in the same consistent snapshot, where that is still to
-# be had; else it starts anew and says why. What was loaded is not read again, by the servers' own word.
+# --resume continues a copy that was killed, in the same consistent snapshot, while that is still available;
+# otherwise it starts over and says why. What was loaded is not read again, by the servers' own word.
 # slow
 . "$(dirname "$0")/../lib/live.sh"
 . "$TOP/tests/live/copies.sh"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # What the config calls production is no target under any other name: another address, account or
-# entry of the same database. One that cannot be asked does not stop the night, and is told of.
+# entry of the same database. One that cannot be asked does not stop the night, and a warning names it.
 . "$(dirname "$0")/../lib/live.sh"
 . "$TOP/tests/live/copies.sh"
 
