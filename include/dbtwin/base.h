@@ -1,9 +1,9 @@
 /*
- * base.h - memory, bytes and lookup: what every room is written in.
+ * base.h - memory, bytes and lookup: the vocabulary of every room.
  *
- * Memory is owned by arenas: allocated piece by piece, given back all at once. Nothing below
- * returns NULL for want of memory: the process ends with a message (base_oom), because a tool
- * that cannot get a few kilobytes cannot clean up either. Big blocks (rows, archive members)
+ * Memory is owned by arenas: allocated piece by piece, freed all at once. Nothing below returns
+ * NULL when memory runs out: the process ends with a message (base_oom), because a tool that
+ * cannot get a few kilobytes cannot clean up either. Big blocks (rows, archive members)
  * are bounded by their callers.
  *
  * Everybody may include this header; it includes no foreign header.
@@ -45,8 +45,8 @@ char *arena_strdup(struct arena *a, const char *s);            /* NULL gives NUL
 char *arena_strndup(struct arena *a, const char *s, size_t n); /* adds the NUL */
 char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
-void arena_reset(struct arena *a);   /* everything given back, one block kept for reuse */
-void arena_release(struct arena *a); /* everything given back to the system */
+void arena_reset(struct arena *a);   /* frees everything, keeps one block for reuse */
+void arena_release(struct arena *a); /* frees everything */
 #define arena_new(a, type) ((type *)arena_calloc((a), sizeof(type)))
 
 /* ---- buf: a growing byte string; always NUL-terminated at data[len]; malloc-backed ------ */
@@ -62,7 +62,7 @@ extern char buf_empty[];
     }
 
 void buf_init(struct buf *b);
-void buf_release(struct buf *b);        /* frees, and is BUF_INIT again */
+void buf_release(struct buf *b);        /* frees; becomes BUF_INIT */
 void buf_reset(struct buf *b);          /* length 0, memory kept */
 void buf_grow(struct buf *b, size_t n); /* room for n more bytes (and the NUL) */
 void buf_add(struct buf *b, const void *p, size_t n);
@@ -72,9 +72,9 @@ void buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_vaddf(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 void buf_setlen(struct buf *b, size_t n); /* n <= cap */
 struct slice buf_slice(const struct buf *b);
-/* A buf that changes owners: on the heap, with the bytes of `from`, which is BUF_INIT again. */
+/* Moves the bytes of `from` to a buf on the heap; `from` becomes BUF_INIT. */
 struct buf *buf_new(struct buf *from);
-void buf_free(struct buf *b); /* what buf_new gave; NULL is fine */
+void buf_free(struct buf *b); /* of buf_new; NULL is fine */
 
 /* ---- vec: a growing array of fixed-size items, malloc-backed ---------------------------- */
 struct vec {
@@ -138,7 +138,7 @@ bool str_parse_i64(const char *s, int64_t *ret);
 void str_human_bytes(uint64_t n, char ret[32]);
 /* 1234567 → "1,234,567" */
 void str_human_count(uint64_t n, char ret[32]);
-/* How many newline bytes there are: the rows of text rows (driver.h). Some GB a second. */
+/* The number of newline bytes: the rows of text rows (driver.h). Some GB per second. */
 uint64_t str_newlines(struct slice s);
 /* The largest m <= n at which text of more than n bytes can be cut without cutting a character. */
 size_t str_utf8_floor(const char *s, size_t n);

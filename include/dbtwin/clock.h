@@ -1,6 +1,6 @@
 /*
- * clock.h - how long things take. For the driver and the rooms to its right: pure rooms know no
- * time.
+ * clock.h - measures durations. For the driver and the rooms to its right; pure rooms do not know
+ * the time.
  */
 #ifndef DBTWIN_CLOCK_H
 #define DBTWIN_CLOCK_H

@@ -1,5 +1,5 @@
 /*
- * diff.h - two frozen models, what differs, and how that is told.
+ * diff.h - compares two frozen models and reports the differences.
  *
  * Pure: no driver, no clock. FROM is what should be (production), TO is what is judged (staging):
  * ADDED means TO has it and FROM has not. An object that exists on one side only is one change;
@@ -32,11 +32,11 @@ struct diff_rename {
     const struct object *from, *to;
 };
 
-/* What is to be said of an entry of the baseline (baseline.h). */
+/* What reports say about an entry of the baseline (baseline.h). */
 enum note_type {
-    NOTE_EXPIRED,  /* its day is past: drift again */
+    NOTE_EXPIRED,  /* past its last day: drift again */
     NOTE_OUTDATED, /* it was accepted for other values: drift again */
-    NOTE_NEEDLESS  /* that difference is no more */
+    NOTE_NEEDLESS  /* the difference no longer exists */
 };
 struct diff_note {
     enum note_type type;
@@ -54,10 +54,10 @@ struct diff_migrations {
     const char *not_compared; /* why, or NULL: one side has no such table, or it cannot be read */
 };
 
-/* What was done and learned before the models were compared: for reports only. */
+/* What happened before the models were compared: for reports only. */
 struct diff_context {
-    bool selected;     /* by schema, table or kind: not all was to be compared */
-    unsigned n_ignore; /* how many say what to ignore */
+    bool selected;     /* by schema, table or kind: only a part is compared */
+    unsigned n_ignore; /* number of ignore patterns */
     struct select_counts from, to;
     struct vec idle;                 /* const char *: patterns that matched nothing */
     struct vec from_folds, to_folds; /* struct select_fold: partitions that were only counted */
@@ -76,9 +76,9 @@ struct diff {
     uint64_t compared; /* objects present on both sides */
     enum verdict verdict;
     bool empty;                         /* both databases hold nothing to compare */
-    const struct diff_context *context; /* not owned; NULL: nothing to tell */
+    const struct diff_context *context; /* not owned; NULL: nothing to report */
     struct vec renames;                 /* struct diff_rename, by rename_find */
-    uint64_t explained;                 /* differences that diff_explain took out */
+    uint64_t explained;                 /* differences that diff_explain removed */
     uint64_t accepted;                  /* differences that a baseline accepts */
     struct vec notes;                   /* struct diff_note, of the baseline */
 };
@@ -94,12 +94,12 @@ struct diff_options {
     const struct diff_context *context; /* may be NULL; must outlive the diff */
 };
 
-/* What the copy that filled TO left out or made otherwise on purpose, as its mark says. */
+/* What the copy that filled TO left out or changed on purpose, according to its mark. */
 struct diff_explained {
     const char *kind, *path; /* "*": any; path "*": what only TO has, too */
     const char *property;    /* made with another value; NULL: not made */
 };
-/* Takes these out of d, counts them in d->explained, judges anew. list: struct diff_explained.
+/* Removes these from d, counts them in d->explained, judges again. list: struct diff_explained.
  * O(changes × list). */
 void diff_explain(struct diff *d, const struct vec *list);
 
@@ -108,7 +108,7 @@ bool diff_models(struct diff *ret, const struct model *from, const struct model 
 void diff_release(struct diff *d);
 int diff_exit_code(const struct diff *d); /* 0, 1 or 3 */
 int verdict_exit_code(enum verdict v);
-/* Counts and verdict anew from d->changes and d->gaps. */
+/* Computes counts and verdict again from d->changes and d->gaps. */
 void diff_judge(struct diff *d);
 /* Fills d->renames: a removed and an added object of one kind and parent whose properties and
  * children are equal but for names, and that nothing else is equal to. O(what is in them). */

@@ -29,10 +29,10 @@ enum database_role { DATABASE_ROLE_NONE, DATABASE_ROLE_PRODUCTION, DATABASE_ROLE
 
 struct namemap;
 
-/* Where a database is. Made by the command line and config (cli), read by drivers. */
+/* Where a database is. cli builds it from command line and config, drivers read it. */
 struct endpoint {
     const struct driver *driver;
-    const char *label;    /* what messages call it: config name, redacted URL or file name */
+    const char *label;    /* its name in messages: config name, redacted URL or file name */
     const char *url;      /* may hold a password: never in messages */
     const char *password; /* from passwordcmd, or NULL: then the URL's, PGPASSWORD, ~/.pgpass … */
     unsigned jobs; /* connections that reading the schema may take; 0 = as the driver sees fit */
@@ -40,25 +40,25 @@ struct endpoint {
     const char *path;        /* archive and model files: the path, "-" for stdin/stdout */
     bool in_place;           /* PostgreSQL target: no shadow, see dbtwin-copy(1), --in-place */
     bool overwrite;          /* archive target: an existing file may be replaced */
-    /* An archive's rows are only counted: a scan gives pieces that need not end with a row.
-     * target_open only looks: read-only, no run lock, nothing is cleared away; only
-     * target_server, _facts, _way, _keeps, _fits, _roles, _state, _hold and _ask may follow; _hold
-     * then only says whether this account may */
+    /* Archive source: rows are only counted, and the blocks of a scan need not end with a row.
+     * Target: target_open is read-only, takes no run lock and cleans up nothing; only
+     * target_server, _facts, _strategy, _keeps, _fits, _roles, _state, _write_lock and _ask may
+     * follow, and _write_lock then only says whether this account may lock */
     bool look;
-    /* target: the shadow is only for trying (preflight.h). It bears a name of its own; what other
-     * runs left, and the target itself, stay untouched; nothing is ever published */
+    /* target: the shadow is only a rehearsal (preflight.h). It has a name of its own; the target,
+     * and what other runs left, stay untouched; nothing is ever published */
     bool rehearse;
     const char *compress; /* archive target: for pack_method_parse; NULL = gzip */
-    bool resume;          /* target: see target_notes; source: snapshots are to be known again */
+    bool resume;          /* target: see target_notes; source: snapshots get an identity */
     unsigned patience;    /* seconds that connecting may take at most; 0 = as the URL says */
-    unsigned sessions;    /* target: how many will work on it at once; 0 = unknown */
-    /* target: what becomes of owners and grantees that come as rows (of large objects) */
+    unsigned sessions;    /* target: number of workers; 0 = unknown */
+    /* target: how to treat owners and grantees that come as rows (of large objects) */
     const struct namemap *map; /* production's roles by the target's names, or NULL */
     bool no_owners, no_grants;
     uint64_t build_memory; /* target: bytes for building indexes, all together; 0 = default */
 };
 
-/* The live server's own word about itself. Texts live in the arena given. */
+/* What the live server says about itself. Texts live in the arena given. */
 struct server_facts {
     unsigned flavor;            /* ENGINE_PG, ENGINE_MY, ENGINE_MA */
     unsigned version;           /* 150020, 101119, 90704 */
@@ -70,17 +70,17 @@ struct server_facts {
     const char *database_id; /* server_id and oid or name: two equal ids are one database */
     const char *user;
     const char *source; /* of a snapshot: what its source was called */
-    unsigned port;    /* where the server listens by its own word; 0 = not known */
-    bool socket_only; /* nowhere but at a socket */
+    unsigned port;      /* where the server says it listens; 0 = not known */
+    bool socket_only;   /* only at a socket */
     bool standby;
     bool lower_names; /* MySQL, MariaDB: lower_case_table_names = 1 */
 };
 
-/* What a URL, and all that completes it (a service file, defaults), says of where a database is. */
+/* A database's address, from a URL and what completes it (a service file, defaults). */
 struct driver_address {
     const char *host;     /* NULL: this machine, by a socket */
-    const char *socket;   /* where that is told, of MySQL, in the place of a port */
-    unsigned port;        /* 0 = not told */
+    const char *socket;   /* MySQL: if known, instead of a port */
+    unsigned port;        /* 0 = not known */
     const char *database; /* NULL: the URL names none */
 };
 
@@ -94,7 +94,7 @@ struct target_facts {
     const char *row_table; /* one table that does, for messages */
     enum mark_role mark;   /* dbtwin-concepts(7), "The mark" */
     const char *mark_text; /* for people: when, from where */
-    bool mark_is_old;      /* MARK_COPY that does not say for which database it was written */
+    bool mark_is_old;      /* MARK_COPY without the identity of its database */
 };
 
 /* What publish writes into the mark. */
@@ -106,7 +106,7 @@ struct mark {
     const char *version;               /* of dbtwin */
     uint64_t tables, rows, bytes;
     const char *neutralised; /* what sync_neutralised reads, or NULL */
-    unsigned keep_previous;  /* so many replaced states are kept; 0 where target_rollback is NULL */
+    unsigned keep_previous;  /* number of replaced states to keep; 0 if target_rollback is NULL */
 };
 
 /* A line of the history that publish keeps beside the mark. Texts may be NULL. */
@@ -135,15 +135,15 @@ struct projection {
                      * asked for by `key_first`; 0 = no key: the whole row is its key */
 };
 
-/* A text by its name that a run leaves in its shadow, for one that goes on with it. */
+/* A named text that a run leaves in its shadow, for the run that resumes it. */
 struct note {
     const char *name, *text;
 };
 
-/* What is noted of a chunk, in the transaction of its rows. */
+/* The note about a chunk, written in the transaction of its rows. */
 struct load_note {
     const char *name;
-    /* All rows that came are stored: whether all is well, and the note's text, appended. */
+    /* All rows are stored: whether the result is right; appends the note's text. */
     bool (*judge)(struct load_note *n, uint64_t rows, struct buf *ret_text, struct err *err);
 };
 
@@ -154,9 +154,9 @@ struct chunk {
     bool only;       /* the table's only chunk: load may then take faster ways (COPY FREEZE) */
     const char *condition; /* SQL condition for the range, or NULL for the whole table */
     const char *range;     /* for people and reports: "id 1..9999", or NULL */
-    /* The rows may travel in the server's own form, which only the same driver's load reads, and
-     * not an older server. Set by split (SPLIT_PHYSICAL) where every column's form is known to mean
-     * the same everywhere; scan obeys it, so it is to be cleared where text rows are wanted. */
+    /* The rows may use the server's own format, which only the same driver's load reads, and not an
+     * older server. split (SPLIT_PHYSICAL) sets it if every column's format means the same on all
+     * servers; scan obeys it, so clear it to get text rows. */
     bool native;
     uint64_t rows, bytes;   /* estimates; 0 = unknown */
     struct load_note *note; /* for load, or NULL */
@@ -175,26 +175,26 @@ struct snapshot_info {
     unsigned usable; /* the first `usable` sessions see the snapshot; less than n where the server
                       * gives this account no way to make several see one state (MySQL without
                       * BACKUP_ADMIN and RELOAD): the others must not be read from. 0 = all n */
-    /* Where two snapshots of one database have one identity, they show the same rows of all tables
-     * that have transactions. NULL: nobody can tell, and `unknown` says why; or nobody wants to
-     * know (endpoint->resume), where telling costs something. */
+    /* If two snapshots of one database have the same identity, they show the same rows of all
+     * tables that have transactions. NULL: unknown, and `unknown` says why; or not wanted
+     * (endpoint->resume), if finding out costs something. */
     const char *identity, *unknown;
     uint64_t transactions; /* a number that grows with every transaction that writes, or 0 */
 };
 
-/* What is to become of a shadow: see target_notes. */
+/* What to do with a shadow: see target_notes. */
 enum shadow_fate {
-    SHADOW_TAKE,   /* target_prepare goes on with what was left, and makes none */
+    SHADOW_TAKE,   /* target_prepare continues the one that was left */
     SHADOW_KEEP,   /* target_close leaves it */
-    SHADOW_FORGET, /* its notes go: nobody can go on with it any more */
+    SHADOW_FORGET, /* its notes are removed: it can no longer be resumed */
 };
 
-/* A whole state of a target: the one in place, or the newest of those that were kept. */
+/* A complete state of a target: the current one, or the newest that was kept. */
 enum target_state { STATE_PRESENT, STATE_KEPT };
 
-/* How a copy comes into its place: through a shadow beside it; schema by schema within it, in one
- * transaction while readers go on; or so with what cannot step aside dropped first (in_place). All
- * but the first have one session: a job is all there is. */
+/* How a copy replaces the target: a shadow database beside it; shadow schemas within it, in one
+ * transaction while readers continue; or the same with schemas that cannot be renamed emptied
+ * first (in_place). All but the first use a single session. */
 enum target_strategy { STRATEGY_DATABASE, STRATEGY_SCHEMAS, STRATEGY_IN_PLACE };
 
 struct session; /* driver-private; first member is `const struct driver *driver` */
@@ -202,21 +202,22 @@ struct target;  /* driver-private: one target during one run; same first member 
 
 /*
  * An answer of `ask`: to a topic, by name. Texts live in the arena given; value and more may be
- * NULL. A topic that the server would not answer to has one answer, without name, whose `more`
- * says why. Topics, and what is in name, value, more (a topic may have no answer at all):
- *   fact       one value by its name: in_recovery, wal_level, log_bin, database_bytes, free_bytes …
- *   setting    a setting that changes what SQL means or who may do what; its value; what it is
- * about right      a statement that would give a missing right; why it is needed; "warning" where a
- *              copy goes on without it, "shadow" where only STRATEGY_DATABASE needs it
- *   schema     TARGET: what would let the copy go schema by schema (target_strategy), where it does
- *              not go by a shadow; why; "mixed" where STRATEGY_IN_PLACE does without
- *   obstacle   what stands in the way of the swap; what to do about it; "warning" as above
- *   extension  SOURCE: installed, its version, its schema. TARGET: can be had, a version,
- * "superuser" where only such a one may create it collation  SOURCE: in use. TARGET: there is
- *   engine     a storage engine in use, or one that there is
- *   document   SOURCE: a column of documents; the types inside that rows as text lose, or NULL;
- *              which rows were looked at, or NULL: none
- *   role       TARGET: a role; "yes" where this account may give it objects; "superuser"
+ * NULL. A topic that the server did not answer has one answer, without name, whose `more` says
+ * why. Topics, and what is in name, value, more (a topic may have no answer at all):
+ * - fact: one value by its name: in_recovery, wal_level, log_bin, database_bytes, free_bytes …
+ * - setting: a setting that changes what SQL means or who may do what; its value; its subject
+ * - right: a statement that grants a missing privilege; why it is needed; "warning" if a copy
+ *   proceeds without it, "shadow" if only STRATEGY_DATABASE needs it
+ * - schema: TARGET: what would allow STRATEGY_SCHEMAS (target_strategy), if the copy does not use a
+ *   shadow database; why; "mixed" if STRATEGY_IN_PLACE does not need it
+ * - obstacle: what blocks the swap; what to do about it; "warning" as above
+ * - extension: SOURCE: installed, its version, its schema. TARGET: available, a version,
+ *   "superuser" if only a superuser may create it
+ * - collation: SOURCE: in use. TARGET: available
+ * - engine: a storage engine in use, or available
+ * - role: TARGET: a role; "yes" if this account may give it objects; "superuser"
+ * - document: SOURCE: a column of documents; the types inside that rows as text lose, or NULL;
+ *   which rows were looked at, or NULL: none
  */
 struct answer {
     const char *topic, *name, *value, *more;
@@ -237,8 +238,8 @@ struct driver {
     const char *name;               /* "postgres", "mysql", "archive" */
     const char *const *url_schemes; /* "postgresql", "postgres" … NULL-terminated */
     unsigned flavors;               /* ENGINE_… mask; 0 = any (archive) */
-    /* How many bytes of a table it loads best at once (the goal of split); 0: a whole table, so
-     * that only those are divided that would leave other workers with nothing to do. */
+    /* Bytes of a table that load best at once (the goal of split); 0: a whole table, so that only
+     * tables that would leave other workers idle are divided. */
     uint64_t load_bytes;
 
     /* NULL for an archive. Connects to nothing. */
@@ -254,13 +255,13 @@ struct driver {
     /* All n sessions see one and the same state from here on, read-only, until close. */
     bool (*snapshot)(struct session *const *sessions, unsigned n, struct arena *a,
                      struct snapshot_info *ret, struct err *err);
-    /* Optional, before introspect: schemas that are not wanted are not read, nor what is in them.
-     * `wanted` is asked for each schema but the system's. */
+    /* Optional, before introspect: skips schemas that are not wanted, with what is in them.
+     * `wanted` is called for each schema except the system's. */
     bool (*narrow)(struct session *s, bool (*wanted)(void *ctx, const char *schema), void *ctx,
                    struct err *err);
     /* Optional. Appends (const char *, in `a`) the names of the databases that this account
-     * may see, in byte order: not the system's, nor templates, nor those that dbtwin makes. The URL
-     * may name any of them, MySQL's none. *ret_hidden: why there may be more, or NULL. */
+     * may see, in byte order: not the system's, nor templates, nor dbtwin's own. The URL
+     * may name any of them, on MySQL also none. *ret_hidden: why there may be more, or NULL. */
     bool (*databases)(const struct endpoint *e, struct arena *a, struct vec *ret,
                       const char **ret_hidden, struct err *err);
     /* Fills m and freezes it. Inside a snapshot if one was taken, else in one of its own. */
@@ -273,15 +274,15 @@ struct driver {
     bool (*exec)(struct session *s, const char *sql, struct err *err);
     /* Optional: n of them in one transaction. */
     bool (*exec_batch)(struct session *s, const char *const *sql, size_t n, struct err *err);
-    /* What the user says by --after: one or more statements. ERR_REFUSED where what they changed
-     * would not stay, or would not be in the shadow; then it must not be published. */
+    /* The user's --after: one or more statements. ERR_REFUSED if their changes would not last, or
+     * would not be in the shadow; then the shadow must not be published. */
     bool (*exec_after)(struct session *s, const char *sql, struct err *err);
 
     /* ---- data. The projection and its texts live in `a`. */
     bool (*project)(struct session *s, const struct object *table, bool key_first, struct arena *a,
                     struct projection *ret, struct err *err);
-    /* Optional, for comparing: what the server worked out from rows. Of a table its key and stored
-     * generated columns, of a materialized view all columns; n_columns 0: there is nothing. */
+    /* Optional, for comparing: values that the server computed from rows. Of a table its key and
+     * stored generated columns, of a materialized view all columns; n_columns 0: nothing. */
     bool (*project_computed)(struct session *s, const struct object *o, struct arena *a,
                              struct projection *ret, struct err *err);
     /* Optional, for comparing: what values hold that their text does not show (types inside a
@@ -295,7 +296,8 @@ struct driver {
     /* Instead of split, for a source that can only be read in order: 1 and a chunk, 0, -1.
      * Thread-safe. The chunk's projection lives as long as the session. */
     int (*next_chunk)(struct session *s, struct chunk *ret, struct err *err);
-    /* Optional. All chunks were loaded: whether what came was complete (an archive's manifest). */
+    /* Optional. After all chunks were loaded: whether they were complete (an archive's manifest).
+     */
     bool (*source_done)(struct session *s, struct err *err);
     /* The rows of a chunk; each block holds whole rows. The session is busy until close. */
     bool (*scan)(struct session *s, const struct chunk *c, struct reader **ret, struct err *err);
@@ -306,140 +308,137 @@ struct driver {
      * one transaction; *ret_rows as the server counted them; any warning or skipped row fails. */
     bool (*load)(struct session *s, const struct chunk *c, struct reader *in, uint64_t *ret_rows,
                  struct err *err);
-    /* Up to n helpers of the server's may work beside the session's statements from now on: for an
-     * index that is built while nobody else has anything to do. Optional. */
+    /* Optional. The server may use up to n parallel workers for the session's statements from now
+     * on: for an index that is built while other workers are idle. */
     bool (*helpers)(struct session *s, unsigned n, struct err *err);
     bool (*analyze)(struct session *s, const struct object *table, struct err *err); /* optional */
-    /* Optional. What exec carries out next is `sql`, which builds o: the settings that change what
-     * its expressions mean are those of production's database. o NULL: of the phase before the
-     * rows, where nothing is worked out. load and analyze see to that themselves. */
+    /* Optional. Before exec of `sql`, which builds o: sets the settings that change what its
+     * expressions mean to those of production's database. o NULL: a statement of the phase before
+     * the rows, where nothing is computed. load and analyze do this themselves. */
     bool (*about)(struct session *s, const struct object *o, const char *sql, struct err *err);
-    /* Optional. A statement that builds o, or a load or analyze of it, failed so: whether to try
-     * once more, and how it will be done then, appended. To be asked until it says no. */
-    bool (*again)(struct session *s, const struct object *o, struct err *why,
-                  struct buf *ret_how);
-    /* Beside again: the statement is done or has failed for good, and the session is as before. */
+    /* Optional. A statement that builds o, or a load or analyze of it, failed with `why`: whether
+     * to try once more; appends how that will be done. Call it until it returns false. */
+    bool (*again)(struct session *s, const struct object *o, struct err *why, struct buf *ret_how);
+    /* With again: the statement is done or has finally failed; restores the session. */
     bool (*settle)(struct session *s, bool failed, struct err *err);
-    /* Optional. How many rows a table holds itself. */
+    /* Optional. The number of rows in the table itself. */
     bool (*count)(struct session *s, const struct object *table, uint64_t *ret, struct err *err);
     /* Optional. Appends the target's history (struct past_run), newest first; none is fine. */
     bool (*runs)(struct session *s, struct arena *a, struct vec *ret, struct err *err);
     /* Optional. Appends struct answer of one topic (NULL: of all) about the session's database.
-     * Nothing is changed and no lock is waited for; not inside a snapshot. Fails only when the
-     * connection is lost, or on an interrupt. */
+     * Changes nothing and waits for no lock; not inside a snapshot. Fails only if the connection is
+     * lost, or on an interrupt. */
     bool (*ask)(struct session *s, const char *topic, struct arena *a, struct vec *ret,
                 struct err *err);
-    /* Optional. Seconds by which a standby or replica is behind; negative: it is none. ERR_DENIED
-     * and ERR_RUNTIME where the server does not tell, or replication stands still. */
+    /* Optional. Lag of a standby or replica in seconds; negative: it is neither. ERR_DENIED or
+     * ERR_RUNTIME if the server does not tell, or replication has stopped. */
     bool (*lag)(struct session *s, double *ret, struct err *err);
-    /* Optional. Who waits for a table to itself behind locks of this program's reading, and for
-     * which; NULL: nobody. A session of its own. */
+    /* Optional. Who waits for an exclusive lock on a table behind this program's reading locks, and
+     * on which table; NULL: nobody. Needs a session of its own. */
     bool (*waits)(struct session *s, struct arena *a, const char **ret, struct err *err);
-    /* Optional. A value of the mark of the session's database; *ret NULL: there is none. */
+    /* Optional. A value of the mark of the session's database; *ret NULL: none. */
     bool (*noted)(struct session *s, const char *key, struct arena *a, const char **ret,
                   struct err *err);
     /* Any thread: makes the session's current call fail soon. */
     void (*cancel)(struct session *s);
 
-    /* ---- targets: everything goes into a shadow; publish puts it in the target's place.
-     * target_open takes the run lock (two runs on one target exclude each other: ERR_REFUSED)
-     * and, with sweep, removes what a killed run left. */
+    /* ---- targets: everything goes into a shadow; publish swaps it in. target_open takes the run
+     * lock (two runs on one target exclude each other: ERR_REFUSED) and removes what a killed run
+     * left. */
     bool (*target_open)(const struct endpoint *e, struct target **ret, struct err *err);
     bool (*target_server)(struct target *t, struct arena *a, struct server_facts *ret,
                           struct err *err); /* NULL for an archive */
     bool (*target_facts)(struct target *t, struct arena *a, struct target_facts *ret,
                          struct err *err);
-    /* Optional: the way that was chosen as the target was opened, by the account's rights; where it
-     * is NULL, STRATEGY_DATABASE. */
+    /* Optional: the strategy that target_open chose by the account's privileges; if the function is
+     * NULL, STRATEGY_DATABASE. */
     enum target_strategy (*target_strategy)(const struct target *t);
-    /* Optional, where target_strategy is STRATEGY_SCHEMAS: the state in place will be kept; whether
-     * it can be, as a whole. target_fits and target_prepare then answer for that too. ERR_REFUSED.
+    /* Optional, for STRATEGY_SCHEMAS: announces that the current state will be kept, and checks
+     * that it can be kept completely. target_fits and target_prepare then check that too.
+     * ERR_REFUSED.
      */
     bool (*target_keeps)(struct target *t, struct err *err);
-    /* Optional, before prepare: whether what the model holds, and the target, can go that way.
-     * Nothing is changed. ERR_REFUSED. */
+    /* Optional, before prepare: whether the strategy suits the model and the target. Changes
+     * nothing. ERR_REFUSED. */
     bool (*target_fits)(struct target *t, const struct model *m, struct err *err);
-    /* Optional: appends the names of the server's roles (const char *, in `a`). Where it is there,
-     * owners and grantees of the plan must be among them. */
+    /* Optional: appends the names of the server's roles (const char *, in `a`). If there is such a
+     * function, owners and grantees of the plan must be among them. */
     bool (*target_roles)(struct target *t, struct arena *a, struct vec *ret, struct err *err);
-    /* Optional. As ask, of the target: whether or not its database is there. */
+    /* Optional. Like ask, about the target, whose database need not exist. */
     bool (*target_ask)(struct target *t, const char *topic, struct arena *a, struct vec *ret,
                        struct err *err);
     /* Creates the empty shadow; an archive writes the model. */
     bool (*target_prepare)(struct target *t, const struct model *m, struct err *err);
     /*
-     * Optional, all six or none: shadows that a later run can go on with. With endpoint->resume
-     * target_open leaves a shadow alone that may be one, and target_prepare makes one that takes
-     * notes; what was left it drops, unless it is to be taken (target_shadow). target_notes: those
-     * in what was left (struct note, in `a`), once the sessions of the earlier run are gone; none
-     * where there is nothing, or nothing that can be read. With endpoint->look they are not waited
-     * for. *ret_left: NULL, nothing was left; else why notes there cannot be read, or "".
+     * Optional, all six or none: shadows that a later run can resume. With endpoint->resume
+     * target_open keeps a shadow that may be one, and target_prepare creates one with notes; it
+     * drops the one that was left, unless that is to be continued (target_shadow). target_notes:
+     * the notes of the one that was left (struct note, in `a`), once the sessions of the earlier
+     * run have ended; with endpoint->look it does not wait for them. *ret_left: NULL, nothing was
+     * left; else why its notes cannot be read, or "".
      */
     bool (*target_notes)(struct target *t, struct arena *a, struct vec *ret, const char **ret_left,
                          struct err *err);
     bool (*target_shadow)(struct target *t, enum shadow_fate fate, struct err *err);
-    /* In a session on the shadow: a note, in the place of an earlier one of its name; */
+    /* In a session on the shadow: writes a note, replacing one of the same name; */
     bool (*note)(struct session *s, const struct note *n, struct err *err);
-    /* as exec, of a table's POST or FK step or a FINAL one, and a note of that name, which is there
-     * from then on if, and only if, the statement was carried out; */
+    /* like exec, for a table's POST or FK step or a FINAL one, with a note of that name, which
+     * exists from then on if, and only if, the statement took effect; */
     bool (*exec_noted)(struct session *s, const struct object *table, const char *sql,
                        const char *name, struct err *err);
-    /* no row stays in a table; */
+    /* empties a table; */
     bool (*empty)(struct session *s, const struct object *table, struct err *err);
-    /* whether rows that were committed are there after any crash, and only with their note. */
+    /* whether committed rows survive any crash, and only with their note. */
     bool (*lasting)(const struct object *table);
     /* A TARGET session on the shadow. */
     bool (*target_session)(struct target *t, struct session **ret, struct err *err);
-    /* Optional. Carries out one PHASE_FINAL statement, in the plan's order, instead of exec on a
-     * session of the shadow: for engines that cannot move every object in the swap (MySQL: views,
-     * triggers, routines and events do not follow RENAME TABLE). It runs in the shadow now, so that
-     * a fault shows while the target is untouched, and once more in its final place within
-     * publish. `meanwhile`, where not NULL, is what the shadow gets instead. *ret_own: the account
-     * may not give the object to its definer and has become it. Where target_defer is NULL, exec is
-     * right. */
+    /* Optional. Runs one PHASE_FINAL statement, in the plan's order, instead of exec on a session
+     * of the shadow: for engines that cannot move every object in the swap (MySQL: views, triggers,
+     * routines and events do not follow RENAME TABLE). It runs in the shadow now, so that an error
+     * shows while the target is untouched, and again in its final place within publish.
+     * `meanwhile`, if not NULL, is what the shadow gets instead. *ret_own: the account may not give
+     * the object to its definer and has become the definer. If target_defer is NULL, use exec. */
     bool (*target_defer)(struct target *t, const char *sql, const char *meanwhile, bool *ret_own,
                          struct err *err);
     /* One atomic swap; then the old content is dropped. After success the shadow is the target. */
     bool (*target_publish)(struct target *t, const struct mark *mark, struct err *err);
-    /* Optional. Puts the newest kept state in the target's place, atomically; what was there is
-     * kept in turn; *ret_kept says where (`database "x"`), in `a`. ERR_REFUSED when none was kept.
+    /* Optional. Puts the newest kept state in the target's place, atomically; the current state is
+     * kept in turn; *ret_kept says where (`database "x"`), in `a`. ERR_REFUSED if none was kept.
      */
     bool (*target_rollback)(struct target *t, struct arena *a, const char **ret_kept,
                             struct err *err);
     /* Optional. A SOURCE session on a state; *ret NULL when there is none. */
     bool (*target_state)(struct target *t, enum target_state which, struct session **ret,
                          struct err *err);
-    /* With target_state: a session for each table (perhaps one for all) on the present state that
-     * sees it as it is now, and nobody writes to them until publish or close, which end it; it is
-     * only for scan. Names that the objects bear count, whatever model they are of. ERR_DENIED, or
-     * ERR_RUNTIME when writers do not go. */
+    /* With target_state: a session for each table (possibly one for all) on the current state, only
+     * for scan. Nobody writes to these tables until publish or close, which end it. The objects'
+     * names count, whatever their model. ERR_DENIED, or ERR_RUNTIME if writers do not finish. */
     bool (*target_write_lock)(struct target *t, const struct object *const *tables, size_t n,
                               struct session **ret, struct err *err);
-    /* Optional, where the server does not look at the rows when a foreign key is made: one value
-     * of the key that refers to nothing, in `a`, or NULL. */
+    /* Optional, if the server does not check rows when a foreign key is created: one value of the
+     * key that refers to nothing, in `a`, or NULL. */
     bool (*orphan)(struct session *s, const struct object *fk, struct arena *a, const char **ret,
                    struct err *err);
-    /* Optional, beside target_rollback and target_state: a statement that makes again an object
-     * of a state that cannot move with its tables (see target_defer), in the plan's order. Before
-     * a publish that keeps the present state: that one's. Before a rollback: both states'. */
+    /* Optional, with target_rollback and target_state: a statement that recreates an object of a
+     * state that cannot move with its tables (see target_defer), in the plan's order. Before a
+     * publish that keeps the current state: that one's. Before a rollback: both states'. */
     bool (*target_remake)(struct target *t, enum target_state which, const char *sql,
                           struct err *err);
-    /* Drops an unpublished shadow, gives up the lock, frees. Never touches the old content. */
+    /* Drops an unpublished shadow, releases the lock, frees. Never touches the old content. */
     void (*target_close)(struct target *t);
 
     /*
-     * Second opinion (optional; design §6): how this server writes the expression `text` of o's
-     * property, settled: given back to it, it does not change any more. TARGET sessions only (such
-     * as one on the shadow); scratch objects in a transaction, or a part of the present one, that
-     * is rolled back; nothing in the text is executed, whoever wrote it. o is the server's own
-     * object, or one that has just been made there. False without err set: there is no way to ask
-     * about this property, so what is spelled differently is different. False with err: the server
-     * did not take it, or, ERR_CORRUPT, it was not asked, because the text is not what the property
-     * says (one expression, one query …) as a server writes it. Otherwise, by its SQLSTATE, either
-     * the answer is unknown (no right to make scratch objects, a lock or time limit, a standby, a
-     * lost connection, something out of order), or the text needs what the target does not have
-     * (42…, 22…, 3F…): then it cannot mean the same as the target's own, which stands there and has
-     * all it needs.
+     * Second opinion (optional): how this server writes the expression `text` of o's property,
+     * settled: given to it again, it no longer changes. TARGET sessions only (such as one on the
+     * shadow). Uses scratch objects in a transaction, or a part of the current one, that is rolled
+     * back; runs nothing of the text, whoever wrote it. o is the server's own object, or one just
+     * created there. False without err set: this property cannot be asked about, so a different
+     * spelling is a difference. False with err: the server rejected it, or, ERR_CORRUPT, it was not
+     * asked, because the text is not what the property says (one expression, one query …) as a
+     * server writes it. Otherwise, by its SQLSTATE, either the answer is unknown (no right to
+     * create scratch objects, a lock or time limit, a standby, a lost connection, an internal
+     * error), or the text needs what the target does not have (42…, 22…, 3F…): then it cannot mean
+     * the same as the target's own, which has everything it needs.
      */
     bool (*elaborate)(struct session *s, const struct object *o, unsigned slot, const char *text,
                       struct arena *a, const char **ret, struct err *err);
@@ -449,9 +448,9 @@ extern const struct driver driver_postgres, driver_mysql, driver_archive;
 
 /* By URL scheme, or NULL: "postgresql://…" gives driver_postgres. */
 const struct driver *driver_for_url(const char *url);
-/* The URL with this database in the place of its own; in `a`. */
+/* The URL with its database replaced; in `a`. */
 const char *driver_url_database(const char *url, const char *database, struct arena *a);
-/* Whether a may be the place of the database of that name that is at b; asks the resolver. */
+/* Whether a may be the address of the database of that name at b; asks the resolver. */
 bool driver_address_same(const struct driver_address *a, const struct driver_address *b,
                          const char *database);
 void chunk_release(struct chunk *c); /* frees the payload */

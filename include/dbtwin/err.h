@@ -15,9 +15,9 @@
 
 enum err_class {
     ERR_NONE = 0,
-    ERR_USAGE,       /* the command line or config is wrong: exit 2, points at --help */
-    ERR_RUNTIME,     /* anything that went wrong while running: exit 2 */
-    ERR_DENIED,      /* the server refused for lack of rights: exit 2; the hint names the GRANT */
+    ERR_USAGE,   /* the command line or config is wrong: exit 2, points at --help */
+    ERR_RUNTIME, /* anything that went wrong while running: exit 2 */
+    ERR_DENIED,  /* the server refused, a privilege is missing: exit 2; the hint names the GRANT */
     ERR_CONNECTION,  /* could not connect, or the connection was lost: exit 2 */
     ERR_CORRUPT,     /* a file is damaged or truncated: exit 2 */
     ERR_REFUSED,     /* a safety rule said no: exit 4 */
@@ -36,7 +36,7 @@ struct err {
         0        \
     }
 
-/* All return false, so that `return err_set(...)` reads well. err_set replaces what was there. */
+/* All return false, so that `return err_set(...)` works. err_set replaces an earlier error. */
 bool err_set(struct err *err, enum err_class cls, const char *fmt, ...) PRINTF_LIKE(3, 4);
 bool err_hint(struct err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Puts "<text>: " in front of the message. */
@@ -47,6 +47,6 @@ void err_clear(struct err *err);
 int err_exit_code(const struct err *err); /* 0, 2, 4 or 130 */
 /* Replaces the password of every URL in text with "***" (in place; text never grows). */
 void err_redact(char *text);
-/* The same for a word of the command line, which may be a URL with any mistake in it. */
+/* The same for a word of the command line, which may be a mistyped URL. */
 void err_redact_word(char *text);
 #endif

@@ -1,5 +1,5 @@
 /*
- * kinds.h - the sorts of catalog objects and their properties, from kinds.def.
+ * kinds.h - the kinds of catalog objects and their properties, from kinds.def.
  *
  * Three enums come from the table: enum kind_id (K_TABLE, K_COLUMN …), enum space_id (SPACE_ROLE,
  * SPACE_COLUMN …) and, for each kind, slot numbers from 0 (P_COLUMN_TYPE, P_COLUMN_DEFAULT …):
@@ -16,10 +16,10 @@ enum { ENGINE_PG = 1, ENGINE_MY = 2, ENGINE_MA = 4 };
 enum {
     ENGINE_MYSQL = ENGINE_MY | ENGINE_MA,
     ENGINE_ALL = ENGINE_PG | ENGINE_MYSQL,
-    ENGINE_ACROSS = 8, /* for prop_canon alone: the other side is of another kind */
-    ENGINE_ELDER = 16, /* for prop_canon alone: one side is a MariaDB before 11.3, and one is not */
-    ENGINE_EXTRACT = 32, /* for prop_canon alone: one is a PostgreSQL before 14, and one is not */
-    ENGINE_PERHAPS = 64, /* with it: equal forms are then perhaps the same, not surely (pgexpr.h) */
+    ENGINE_ACROSS = 8,   /* only for prop_canon: the other side is another engine */
+    ENGINE_ELDER = 16,   /* only for prop_canon: exactly one side is a MariaDB before 11.3 */
+    ENGINE_EXTRACT = 32, /* only for prop_canon: exactly one is a PostgreSQL before 14 */
+    ENGINE_PERHAPS = 64, /* with it: equal forms are possibly, not certainly, the same (pgexpr.h) */
 };
 
 enum kind_id {
@@ -39,8 +39,8 @@ enum prop_slot {
 };
 
 /*
- * Property types. The text in a slot is what the server said; comparison uses the canonical form
- * (canon, beside the text, never instead of it).
+ * Property types. A slot holds the server's text; comparison uses its canonical form (prop_canon),
+ * which never replaces the text.
  *   BOOL  "yes" or "no" (the loader turns t/f, 1/0, YES/NO, true/false into these)
  *   INT   decimal
  *   NAME  a name or keyword, compared byte for byte
@@ -105,12 +105,12 @@ const char *prop_type_name(enum prop_type t);
 
 /*
  * The canonical form of a value for comparison (see dialect*.c for the rules, each with its
- * source). Returns `text` itself when nothing changes (model_unknown and NULL too), else a string
- * in `a` or a constant, or NULL: a MySQL column's default "NULL" is no default. Each side is
- * given its own flavor, so that MySQL can be compared with MariaDB. Where the flavors differ, or
- * one side is a PostgreSQL before 17, or a MySQL before 8, and the other is not, ENGINE_ACROSS is
- * added: what only one of them can tell is left aside. Cost: a look at some ten rules, and the
- * length of the text.
+ * source). Returns `text` itself if nothing changes (also model_unknown and NULL), otherwise a
+ * string in `a` or a constant, or NULL: a MySQL column's default "NULL" is no default. The caller
+ * passes each side's own flavor, so that MySQL can be compared with MariaDB. If the flavors
+ * differ, or exactly one side is a PostgreSQL before 17 or a MySQL before 8, it adds ENGINE_ACROSS:
+ * what only one of them reports is ignored. Cost: a check of some ten rules, and the length of
+ * the text.
  */
 const char *prop_canon(const struct kind *k, unsigned slot, unsigned flavor, const char *text,
                        struct arena *a);

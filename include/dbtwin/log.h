@@ -1,11 +1,11 @@
 /*
- * log.h - messages for people, on stderr by way of a sink that main installs.
+ * log.h - messages for people, on stderr through a sink that main installs.
  *
  * Library rooms do not print. They may call log_warn/log_info/log_debug for things that are not
- * failures (a fallback taken, a retry); with no sink installed these go nowhere. The sink is
+ * failures (a fallback, a retry); without a sink they are dropped. The sink is
  * called under a lock, one whole line at a time without the newline.
  *
- * The cancel flag is here too: set by the signal handler, read by every long loop.
+ * It also holds the cancel flag: the signal handler sets it, every long loop reads it.
  */
 #ifndef DBTWIN_LOG_H
 #define DBTWIN_LOG_H

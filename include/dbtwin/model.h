@@ -1,16 +1,16 @@
 /*
  * model.h - one catalog: a tree of objects with a slot for each property.
  *
- * Built once (by a driver through the loader, or from XML), then frozen: sorted, indexed, and
- * from then on read-only, shared between threads without locks. Everything in it lives in its
- * arena; model_release gives all back.
+ * Built once (by a driver through the loader, or from XML), then frozen: sorted and indexed, and
+ * from then on read-only and shared between threads without locks. Everything in it lives in its
+ * arena; model_release frees it all.
  *
  * Root: one object of kind DATABASE. On PostgreSQL schemas are its children, and relations the
  * schemas' children; on MySQL relations are the root's children.
  *
- * A slot has three states: model_unknown (this server version or this role could not be asked),
- * NULL (SQL NULL: not set), or text (interned: UTF-8 where the server's text is). "Unknown" is
- * reported as not comparable, never as drift and never as the same.
+ * A slot has three states: model_unknown (this server version does not have it, or this role may
+ * not read it), NULL (SQL NULL: not set), or text (interned; UTF-8 if the server's text is).
+ * "Unknown" is reported as not comparable, never as drift and never as the same.
  *
  * Identity is (space, parent, name). Path: names from below the root, joined by dots; a name
  * that holds a dot, a double quote or a control character, or is empty, is double-quoted (with
@@ -41,9 +41,9 @@ struct object {
 struct coverage_gap {
     const char *kind; /* kind or catalog name, e.g. "subscription", "pg_transform" */
     const char *path; /* object path, or NULL for the class as a whole */
-    const char *why;  /* for people: what could not be compared, and the GRANT that would help */
-    /* Both or NULL: the schema it is in, and what says it of many objects there (model_fold_gaps).
-     * Not in files. */
+    const char *why;  /* for people: what could not be compared, and the GRANT that helps */
+    /* Both or NULL: the schema it is in, and the text that stands for many such objects there
+     * (model_fold_gaps). Not in files. */
     const char *within, *many;
 };
 
@@ -57,35 +57,35 @@ struct model {
     struct intern strings;
     unsigned flavor;            /* ENGINE_PG, ENGINE_MY or ENGINE_MA */
     unsigned version;           /* 150020, 101119, 90704 */
-    const char *server_version; /* as the server says */
+    const char *server_version; /* the server's text */
     const char *database;       /* name of the database */
-    const char *label;          /* where it came from, for people: config name or redacted URL */
+    const char *label;          /* its origin, for people: config name or redacted URL */
     const char *server_id;      /* system identifier or server uuid, or NULL */
     const char *taken_at;       /* ISO 8601, UTC: when the snapshot was taken, or NULL */
     struct object *root;
     struct object **objects; /* after freeze: all, parents before children, n_objects of them;
-                              * the children of o stand side by side from objects[o->first->id] */
+                              * the children of o are adjacent, from objects[o->first->id] */
     uint32_t n_objects;
     struct vec gaps;  /* struct coverage_gap */
     struct vec deps;  /* struct dependency */
-    struct map by_id; /* loader's ids; gone after freeze */
+    struct map by_id; /* the loader's ids; freed by freeze */
     struct arena ids; /* where they live */
     bool frozen;
 };
 
-/* Makes the root, with an empty name. Set flavor (and the other texts, interned or outliving the
- * model) before the first row: it decides which slots can be unknown. */
+/* Creates the root, with an empty name. Set flavor (and the other texts, interned or outliving the
+ * model) before the first row: the flavor decides which slots can be unknown. */
 void model_init(struct model *m);
 void model_release(struct model *m);
 
 /* Building. All texts are interned (copied). Slots start out unknown. */
-/* Without a parent it goes under the root; for K_DATABASE the root itself is named and returned. */
+/* Without a parent it goes below the root; for K_DATABASE this names and returns the root. */
 struct object *model_add(struct model *m, const struct kind *k, struct object *parent,
                          const char *name);
 void model_set(struct model *m, struct object *o, unsigned slot,
                const char *text); /* NULL = NULL */
 void model_gap(struct model *m, const char *kind, const char *path, const char *why);
-/* The same once the model is frozen, in its place in their order: for who has it to himself. */
+/* The same for a frozen model that no other thread uses; keeps the gaps in order. */
 void model_gap_late(struct model *m, const char *kind, const char *path, const char *why);
 /* Sets within and many of the gap that was added last. */
 void model_gap_many(struct model *m, const char *within, const char *many);
@@ -93,14 +93,14 @@ void model_depend(struct model *m, struct object *from, struct object *to);
 /* Sorts, numbers and indexes. ERR_RUNTIME when two objects have one identity. */
 bool model_freeze(struct model *m, struct err *err);
 
-/* Makes a frozen model take additions again, until it is frozen again; objects keep their place. */
+/* Allows additions to a frozen model until it is frozen again; objects keep their place. */
 void model_thaw(struct model *m);
 /*
- * Puts objects of `from` (both frozen), which stand in reports by themselves, into m, in the place
- * of those of the same name: with their parts, a table with the sequences that it owns, and with
- * what they need and m does not have (types, functions …; but ERR_REFUSED for a table that is not
- * wanted). What in m depends on what was replaced depends on the new ones. Costs a few passes over
- * the dependencies. Replaced objects are gone from m, not from memory.
+ * Puts top-level objects of `from` into m (both frozen), replacing those of the same name: with
+ * their parts, a table with the sequences that it owns, and with what they need and m does not
+ * have (types, functions …; but ERR_REFUSED for a table that is not wanted). Objects of m that
+ * depended on a replaced one depend on the new one. Cost: a few passes over the dependencies.
+ * Replaced objects are removed from m, not from memory.
  */
 bool model_graft(struct model *m, const struct model *from, const struct object *const *wanted,
                  size_t n, struct err *err);
@@ -108,18 +108,18 @@ bool model_graft(struct model *m, const struct model *from, const struct object 
 /*
  * PostgreSQL: the partitioned table through which the rows of `table` (itself, or a partition
  * below) must be read and loaded, because by its HASH key another server may put them into other
- * partitions; NULL: into the same. Not where a foreign table is among the partitions.
+ * partitions; NULL: into the same. Also NULL if one of the partitions is a foreign table.
  */
 const struct object *model_hash_root(const struct model *m, const struct object *table);
 
-/* Takes out of a frozen model all objects, but the root, that `goes` says yes to, with what is in
- * them and their dependencies, and freezes it again. */
+/* Removes from a frozen model all objects except the root for which `goes` is true, with what is
+ * in them and their dependencies, and freezes it again. */
 bool model_prune(struct model *m, bool (*goes)(void *ctx, const struct object *o), void *ctx,
                  struct err *err);
 
-/* Reading (after freeze, but model_path always). */
-/* Appends gaps (struct coverage_gap) as people want to read them: where more than a few in one
- * schema are of one sort, one says it for all. What is made for that lives in `a`. */
+/* Reading (after freeze; model_path at any time). */
+/* Appends gaps (struct coverage_gap) for people: if more than a few in one schema are of one
+ * sort, a single one, in `a`, stands for all. */
 void model_fold_gaps(const struct vec *gaps, struct arena *a, struct vec *ret);
 struct object *model_child(const struct model *m, const struct object *parent, enum space_id space,
                            const char *name);
@@ -131,12 +131,12 @@ void model_path(const struct object *o, struct buf *ret_path); /* appends */
 const char *model_path_text(const struct object *o, struct arena *a);
 /* Whether a gap of the model names this very object. */
 bool model_has_gap(const struct model *m, const struct object *o);
-/* Appends a text of any origin for a line of a terminal or log: it neither ends the line nor steers
- * the terminal. Breaks become spaces, other control characters \xNN. */
+/* Appends a text of any origin to a line of a terminal or log, so that it neither ends the line nor
+ * controls the terminal. Line breaks become spaces, other control characters \xNN. */
 void model_line(const char *text, struct buf *out);
 /* The object that reports group by: o itself or its nearest ancestor that is not a PART. */
 const struct object *model_top(const struct object *o);
-/* Nothing but what every database has: schemas, roles, extensions and what belongs to them. */
+/* Holds only what every database has: schemas, roles, extensions and what belongs to them. */
 bool model_is_empty(const struct model *m);
 /* The children of o of that kind in the order of their places (the property "position" or "order";
  * of an index's parts the name), those without one last, then by name: a list in `a` that NULL
@@ -165,16 +165,17 @@ static inline bool model_no(const struct object *o, int slot)
  * ---- the loader: rows of a catalog query become objects --------------------------------
  *
  * Column aliases are property names, or one of the reserved ones:
- *   _kind     kind name; without it the query's file name is the kind
- *   _id       text by which children and dependencies name this object
- *   _parent   _id of the parent; without it the root
- *   _name     the object's name; without it the row sets slots of the object `_id` (which must
- * exist), or with neither, of the root _unknown  comma-separated property names that are unknown in
- * this row A row of the query "depend" has _from and _to (ids; unknown ids are ignored); of "gap"
- * kind, path, why. An alias that no kind of the query has is an error naming it; a value in a
- * column that the row's kind does not have must be NULL. An unknown _parent is an error. Properties
- * that the query does not select stay unknown, except those of other engines, which are set to
- * NULL.
+ * - _kind: kind name; without it the query's file name is the kind
+ * - _id: text by which children and dependencies name this object
+ * - _parent: _id of the parent; without it the root
+ * - _name: the object's name; without it the row sets slots of the object `_id` (which must
+ *   exist), or with neither, of the root
+ * - _unknown: comma-separated property names that are unknown in this row
+ *
+ * A row of the query "depend" has _from and _to (ids; unknown ids are ignored); of "gap" kind, path
+ * and why. An alias that no kind of the query has is an error that names it; a value in a column
+ * that the row's kind does not have must be NULL. An unknown _parent is an error. Properties that
+ * the query does not select stay unknown, except those of other engines, which are set to NULL.
  */
 struct loader;
 struct loader *loader_start(struct model *m, const char *query_name, unsigned n_columns,

@@ -39,15 +39,15 @@ enum namemap_use { NAMEMAP_COMPARED, NAMEMAP_COPIED };
 void namemap_init(struct namemap *n);
 void namemap_release(struct namemap *n);
 bool namemap_is_empty(const struct namemap *n);
-/* Copies. False when production's name is mapped already. */
+/* Copies the texts. False if production's name is already mapped. */
 bool namemap_add(struct namemap *n, enum namemap_what what, const char *from, const char *to);
-/* What a schema is called in staging; the name itself when it is not mapped. */
+/* The schema's name in staging; the name itself if it is not mapped. */
 const char *namemap_schema(const struct namemap *n, const char *name);
-/* The same of a collation. */
+/* The same for a collation. */
 const char *namemap_collation(const struct namemap *n, const char *name);
-/* The same of a role of PostgreSQL. */
+/* The same for a PostgreSQL role. */
 const char *namemap_role(const struct namemap *n, const char *name);
-/* Renames in a frozen model, which is sorted anew. ERR_USAGE when two objects get one name. */
+/* Renames in a frozen model and sorts it again. ERR_USAGE if two objects get one name. */
 bool namemap_apply(const struct namemap *n, enum namemap_use use, struct model *m, struct err *err);
 /* A foreign server's host that was mapped to be copied. */
 bool namemap_is_host(const struct object *o);

@@ -6,12 +6,12 @@
  * Writer: members in order, each whole in memory (a chunk: bounded by the caller). A file is
  * written as <path>.partial, fsynced and renamed by pack_finish; pack_abort
  * removes it. An error of write, fsync or close is an error of the call. The file is readable by
- * its owner only. A second writer of the same file is refused; the .partial of a run that was
- * killed is taken over. The process must ignore SIGPIPE, so that a reader that went away is an
- * error. Whether "-" is a terminal is the caller's question.
+ * its owner only. A second writer of the same file is refused; the .partial of a killed run
+ * is taken over. The process must ignore SIGPIPE, so that a reader that closes the pipe is an
+ * error. Whether "-" is a terminal is for the caller to check.
  * Reader: members in file order. A file that ends early gives ERR_CORRUPT, never a silent end.
  * A name's last part has at most 100 bytes, its folder 155 (POSIX ustar).
- * Named pack_* because libarchive owns the archive_* names.
+ * The prefix is pack_ because libarchive owns archive_.
  * May include: stream, and whoever implements a driver over it.
  */
 #ifndef DBTWIN_PACK_H
@@ -28,13 +28,13 @@ bool pack_create(struct pack_writer **ret, const char *path, bool overwrite, str
 bool pack_write(struct pack_writer *w, const char *name, struct slice bytes,
                 struct err *err); /* thread-safe: whole members, serialised inside */
 uint64_t pack_written(const struct pack_writer *w);       /* written so far */
-bool pack_finish(struct pack_writer *w, struct err *err); /* frees w either way */
-void pack_abort(struct pack_writer *w);                   /* frees w, no trace left */
+bool pack_finish(struct pack_writer *w, struct err *err); /* frees w in any case */
+void pack_abort(struct pack_writer *w);                   /* frees w, removes the file */
 
 /*
- * How large a member may be, packed and unpacked, so that a file of a few bytes cannot take all
- * memory: what holds rows, a row at least (of 1 GB on PostgreSQL, of max_allowed_packet's 1 GB on
- * MySQL and MariaDB, of which each byte may be escaped); and what does not.
+ * Largest size of a member, packed and unpacked, so that a small file cannot use up all memory.
+ * A member with rows holds at least one row (1 GB on PostgreSQL; max_allowed_packet's 1 GB on
+ * MySQL and MariaDB, where each byte may be escaped).
  */
 #define PACK_ROWS_MAX  (UINT64_C(2304) << 20)
 #define PACK_OTHER_MAX (UINT64_C(256) << 20)
@@ -47,21 +47,21 @@ bool pack_open(struct pack_reader **ret, const char *path, struct err *err);
  * 1: *ret_name (valid until the next call) and the whole member appended to *ret_bytes; 0: end. */
 int pack_next(struct pack_reader *r, const char **ret_name, struct buf *ret_bytes, struct err *err);
 bool pack_is_seekable(const struct pack_reader *r);
-bool pack_is_empty(const struct pack_reader *r); /* nothing came so far */
+bool pack_is_empty(const struct pack_reader *r); /* no byte was read so far */
 void pack_close(struct pack_reader *r);
 
 /* gzip of whole buffers: libdeflate where the build found it, else zlib; level 1-9. Both append.
- * pack_gunzip takes one or more members; what comes out must be expected_len bytes exactly, all
- * else is ERR_CORRUPT. */
+ * pack_gunzip takes one or more members; the result must be exactly expected_len bytes,
+ * otherwise ERR_CORRUPT. */
 bool pack_gzip(struct slice in, int level, struct buf *ret_out, struct err *err);
 bool pack_gunzip(struct slice in, size_t expected_len, struct buf *ret_out, struct err *err);
 uint32_t pack_crc32(struct slice in);
 
 /*
- * How members may be compressed. Both functions append, and take and give one whole member;
- * compress is NULL where the build lacks the library. Levels go from least to most; 0, 0: there are
- * none. The table ends with a row without a name. A damaged member is ERR_CORRUPT; who reads a file
- * that he cannot trust looks at its digests first.
+ * The compression methods. Both functions append, and take and return one whole member;
+ * compress is NULL if the build lacks the library. Levels go from least to most; 0, 0: there are
+ * none. The table ends with a row without a name. A damaged member is ERR_CORRUPT; a caller that
+ * reads an untrusted file checks its digests first.
  */
 struct pack_method {
     const char *name, *suffix; /* suffix: of a member's name; "" is the last row's */

@@ -1,9 +1,9 @@
 /*
- * partial.h - a file while it is written, beside the one that it will replace.
+ * partial.h - a file being written, beside the file that it will replace.
  *
- * Its name is private, "<file>.<8 hex digits>.partial", it is made new, never through a link, and
- * is locked for as long as it is open: so one whose run is dead is known, and the next run removes
- * it. Folders that everybody may write to (/tmp) are expected.
+ * Its name is unpredictable, "<file>.<8 hex digits>.partial". It is created, never opened through
+ * a link, and locked while it is open; so the next run recognises and removes one whose run is
+ * dead. It is safe in folders that everybody may write to (/tmp).
  */
 #ifndef DBTWIN_PARTIAL_H
 #define DBTWIN_PARTIAL_H
@@ -13,8 +13,8 @@
 
 #include <sys/types.h>
 
-/* Whether a file of this name may be written to or replaced: ERR_REFUSED where it is a link, pipe
- * or device that another account put into a folder which everybody may write to. */
+/* Whether a file of this name may be written or replaced: ERR_REFUSED if it is a link, pipe or
+ * device that another account put into a folder that everybody may write to. */
 bool partial_check(const char *file, struct err *err);
 /* Makes one for `file`; its name is appended. `alone`: not while another process writes one.
  * ERR_RUNTIME; ERR_REFUSED: "<file>.partial" is there, and another account's. */

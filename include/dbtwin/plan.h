@@ -19,7 +19,7 @@ enum plan_phase {
     PHASE_COUNT
 };
 
-/* What may go on, on the table of a POST or FK step, while it runs. */
+/* What may run at the same time on the table of a POST or FK step. */
 enum step_lock {
     STEP_ALONE, /* nothing; while a foreign key is made: nor on the table that it refers to */
     STEP_BUILD, /* other steps of this sort: building an index */
@@ -28,22 +28,22 @@ enum step_lock {
 
 struct step {
     enum plan_phase phase;
-    const struct object *object; /* what it makes */
+    const struct object *object; /* what it creates */
     const struct object *table;  /* POST and FK: whose data must be in; else NULL. A POST or FK step
                                   * without a table needs the phase's steps of several tables
                                   * (attaching indexes of partitions): it runs after all of the
                                   * phase that have one, in order */
     const char *sql;             /* one statement, no trailing semicolon */
-    const char *meanwhile; /* what the shadow gets instead, where the statement is carried out once
-                              more in the swap (driver.h, target_defer); NULL: the same */
+    const char *meanwhile; /* what the shadow gets instead, if the statement runs again in the swap
+                              (driver.h, target_defer); NULL: the same */
     const char *what;      /* for people: "index public.users_email_idx" */
     uint64_t weight;       /* rough cost, to start long ones first (bytes of the table, times
                             * what a byte costs in this sort of step) */
     enum step_lock lock;
-    bool fills; /* fills what was made with rows out of others: may come after others of its sort,
-                 * and where it cannot, there is no harm in that but the missing rows */
+    bool fills; /* fills an object with rows of others: may come after others of its sort; a failure
+                 * costs only the missing rows */
     bool own_transaction; /* must not share a transaction with others */
-    bool needs_rows;      /* works on rows, so that it says nothing where there are none */
+    bool needs_rows;      /* works on rows, so that it proves nothing without any */
 };
 
 /* An object that cannot be recreated, and why. */
@@ -55,9 +55,9 @@ struct plan_refusal {
 };
 
 /*
- * What would act on the world from a copy, and what is done about it: a rule for each sort, on
- * unless plan_options.acting says otherwise. A fixed rule cannot be switched off: what it takes
- * away holds secrets, which no model has.
+ * What would have external effects in a copy, and what is done about it: a rule for each sort, on
+ * unless plan_options.acting turns it off. A fixed rule cannot be turned off: what it removes
+ * holds secrets, which no model has.
  */
 enum neutral_id {
     NEUTRAL_EVENTS,
@@ -66,7 +66,7 @@ enum neutral_id {
     NEUTRAL_PUBLICATIONS,
     NEUTRAL_SERVERS,
     NEUTRAL_OUTWARD,
-    NEUTRAL_DEFINERS, /* found out while the plan is carried out, as what follows */
+    NEUTRAL_DEFINERS, /* found while the plan runs, like those below */
     NEUTRAL_UNFILLED,
     NEUTRAL_COUNT
 };
@@ -79,10 +79,10 @@ struct neutral_rule {
 extern const struct neutral_rule neutral_rules[NEUTRAL_COUNT];
 
 enum neutral_what {
-    NEUTRAL_ABSENT,  /* not made, with all that is in it */
-    NEUTRAL_CHANGED, /* made with another value of one property */
-    NEUTRAL_EMPTY,   /* made, but its rows stay behind */
-    NEUTRAL_TOLD     /* made as it is; somebody should know */
+    NEUTRAL_ABSENT,  /* not created, with all that is in it */
+    NEUTRAL_CHANGED, /* created with another value of one property */
+    NEUTRAL_EMPTY,   /* created without its rows */
+    NEUTRAL_TOLD     /* created unchanged; somebody should know */
 };
 struct neutralised {
     enum neutral_id rule;
@@ -95,7 +95,7 @@ struct neutralised {
 struct plan {
     struct arena arena;
     struct vec steps;       /* struct step, in order */
-    struct vec refusals;    /* struct plan_refusal; not empty = must not be carried out */
+    struct vec refusals;    /* struct plan_refusal; not empty = must not run */
     struct vec left_out;    /* struct plan_refusal: left out because of --without, or a rule */
     struct vec neutralised; /* struct neutralised */
 };
@@ -107,7 +107,7 @@ struct plan_options {
     bool owners;                 /* set owners (needs the roles) */
     bool grants;                 /* set grants */
     unsigned acting;             /* bit per neutral_id: these rules are off */
-    const char *target_database; /* what it will be called there; NULL: nobody knows */
+    const char *target_database; /* its name on the target; NULL: unknown */
     unsigned target_version;     /* server version the steps will run on; 0 = the model's */
     unsigned target_flavor;
     bool lower_names; /* server_facts.lower_names */
@@ -117,16 +117,16 @@ struct plan_options {
 
 /*
  * The round-trip guard. A driver of MySQL or MariaDB leaves in each table's `definition` what SHOW
- * CREATE TABLE shows; here the statement is made again from the model, by the rules that make the
- * plan's steps, and compared (src/plan/mysql.h, mysql_form_difference, says how). Where the two
- * differ the model is not the table: it is unproven, `proven` becomes "no", and a gap names it, so
+ * CREATE TABLE shows; here the statement is built from the model, by the rules that make the
+ * plan's steps, and compared (src/plan/mysql.h, mysql_form_difference). If the two differ, the
+ * model does not describe the table: it is unproven, `proven` becomes "no", and a gap names it, so
  * that every verdict is at best incomplete and every plan refuses it, unless it is left out by
  * `--without unproven`. Otherwise `proven` is "yes". `definition` is NULL afterwards; a table
  * without one (unknown, or judged before) is left as it is.
  *
- * Whoever introspects a live database and shows or uses the model calls this next: cli for what
- * is inspected and compared, sync for what is copied. It stands here because it needs both the
- * driver's text and the plan's rules, and the driver may not see the plan. PostgreSQL: nothing.
+ * Call this after introspecting a live database: cli does for inspect and diff, sync for copies.
+ * It belongs to the plan because it needs both the driver's text and the plan's rules, and the
+ * driver may not see the plan. PostgreSQL: does nothing.
  * Cost: some microseconds a column.
  */
 void plan_prove(struct model *m);
@@ -137,7 +137,7 @@ bool plan_create(struct plan *ret, const struct model *m, const struct plan_opti
 void plan_release(struct plan *p);
 /* Whether the object as a whole is among left_out: neither made nor filled. */
 bool plan_leaves_out(const struct plan *p, const struct object *o);
-/* Whether objects of this kind are the server's there, and not the database's (accounts and their
- * grants, foreign servers …): a copy neither makes nor needs them, and leaves the target's. */
+/* Whether objects of this kind belong to the server instead of the database (accounts and their
+ * grants, foreign servers …): a copy neither creates nor needs them, and leaves the target's. */
 bool plan_stays(unsigned flavor, enum kind_id kind);
 #endif

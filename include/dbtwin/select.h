@@ -1,5 +1,5 @@
 /*
- * select.h - which objects and properties of a model are looked at, and by what other names.
+ * select.h - selects the objects and properties of a model that are compared.
  *
  * The pattern language is one for options and config, over the paths that reports show:
  *
@@ -16,13 +16,14 @@
  *
  * A pattern without a property stands for the objects and all that is in them.
  *
- *   SELECT_SCHEMA     a PATH of one part: only schemas like that, and what is in them
- *   SELECT_TABLE      a PATH: only such tables, views and foreign tables; of one part: in any
- * schema SELECT_KIND       a KIND: only objects of that kind, and what is in them SELECT_IGNORE a
- * PATTERN: not that SELECT_PARTITION  a PATH as for tables, of partitioned ones: see select_fold
+ * - SELECT_SCHEMA, a PATH of one part: only matching schemas, and what is in them
+ * - SELECT_TABLE, a PATH: only matching tables, views, foreign tables; one part: in any schema
+ * - SELECT_KIND, a KIND: only objects of that kind, and what is in them
+ * - SELECT_IGNORE, a PATTERN: exclude what matches
+ * - SELECT_PARTITION, a PATH of partitioned tables: see select_fold
  *
- * Patterns of one sort are alternatives; an object must pass all sorts that are given. What must
- * stay as a parent of something selected keeps its place and loses its values, on either side.
+ * Patterns of one sort are alternatives; an object must pass all sorts that are given. The parent
+ * of a selected object stays, without its values, on either side.
  * May be included by driver, diff, plan, sync and cli. Cost: objects × patterns, no copy of
  * the model.
  */
@@ -39,24 +40,24 @@ struct selection {
     unsigned n[SELECT_PARTITION + 1];
 };
 
-/* What a selection took out of one model, what is in the objects included. */
+/* What a selection removed from one model, including what was in the objects. */
 struct select_counts {
     uint64_t objects, properties; /* by SELECT_IGNORE */
-    uint64_t unread;              /* schemas that were left out before, by select_schema_is_out */
+    uint64_t unread;              /* schemas that were not even read (select_schema_is_out) */
     uint64_t left_out;            /* objects, by SELECT_SCHEMA, SELECT_TABLE and SELECT_KIND */
 };
 
 void select_init(struct selection *s);
 void select_release(struct selection *s);
 /* The text is copied. ERR_USAGE names the column and, where that helps, the hint says what to
- * write. A pattern that is there already is kept once. */
+ * write. Duplicates are kept once. */
 bool select_add(struct selection *s, enum select_sort sort, const char *text, struct err *err);
-/* Whether nothing in a schema of this name can be selected: then it need not be read. Pure, for any
- * thread; select_note_unread (one thread) marks the patterns that say so as used. */
+/* Whether nothing in a schema of this name can be selected, so that it need not be read. Pure, for
+ * any thread; select_note_unread (one thread) marks the responsible patterns as used. */
 bool select_schema_is_out(const struct selection *s, const char *schema);
 void select_note_unread(struct selection *s, const char *schema);
-/* Takes out of a frozen model what is not selected: its objects are renumbered. The gaps about what
- * was taken out go with it. Errors: those of model_freeze. */
+/* Removes from a frozen model what is not selected, and the gaps about it; objects are renumbered.
+ * Errors: those of model_freeze. */
 bool select_apply(struct selection *s, struct model *m, struct select_counts *ret, struct err *err);
 /* Appends (const char *) the patterns that have matched nothing in any model so far. */
 void select_idle(const struct selection *s, struct vec *ret);
@@ -68,10 +69,10 @@ bool select_means_check(const char *text, struct arena *a, struct err *err);
 bool select_means(const char *text, const struct object *o, struct arena *a);
 
 /*
- * Rotating partitions. Those of a declared table that are like it (columns with their types,
- * defaults and not-nulls; keys, indexes, checks) are taken out and counted; one that is not stays
- * and is compared as any table. Partitions of a declared table's partitions are its own. On MySQL a
- * partition has no columns and is like its table when the engine is the same.
+ * Rotating partitions. Those of a declared table that match it (columns with their types,
+ * defaults and not-nulls; keys, indexes, checks) are removed and counted; one that does not match
+ * stays and is compared as any table. Partitions of a declared table's partitions are its own. On
+ * MySQL a partition has no columns and matches its table if the engine is the same.
  */
 struct select_fold {
     const char *path; /* of the partitioned table; in the arena given */

@@ -1,11 +1,11 @@
 /*
- * sqlshape.h - shows that a text which a PostgreSQL server is said to have written is what its slot
- * says: one expression, one query, an argument list and so on.
+ * sqlshape.h - proves that a text, allegedly written by a PostgreSQL server, is what its slot says:
+ * one expression, one query, an argument list and so on.
  *
  * A model may come from a stranger's file, and its texts are put into statements that dbtwin
  * writes. A text goes there only after it was read here and found to end where its slot ends:
- * quotes closed, brackets balanced, nothing that separates statements or goes on behind the slot,
- * no statement that changes rows where none belongs. What is not shown is not sent.
+ * quotes closed, brackets balanced, no separator of statements, nothing that continues behind the
+ * slot, no statement that changes rows where none belongs. What is not proven is not sent.
  *
  * Pure. The lexical rules are those of PostgreSQL with standard_conforming_strings on
  * (https://www.postgresql.org/docs/current/sql-syntax-lexical.html), as far as deparsed text needs
@@ -35,7 +35,7 @@ enum sqlshape_type {
     SQLSHAPE_COUNT
 };
 
-/* A text taken apart; all of it in the arena that was given. */
+/* A parsed text; all of it in the arena that was given. */
 struct sqlshape {
     /* The tokens outside of expressions, one space between them, words in lower case and a `?` in
      * the place of each expression: alike for two texts that differ in their expressions only. */
@@ -49,10 +49,10 @@ struct sqlshape {
     bool instead;          /* of a rule */
 };
 
-/* False where the text is not what the type says; *ret is untouched then. NULL is no text. */
+/* False, with *ret untouched, if the text is not what the type says. NULL is no text. */
 bool sqlshape_read(enum sqlshape_type type, const char *text, struct arena *a,
                    struct sqlshape *ret);
-/* The same, when only that is asked. */
+/* The same, without the result. */
 bool sqlshape_is(enum sqlshape_type type, const char *text);
 /* "one expression", "one query", …: for "its text is not …". */
 const char *sqlshape_name(enum sqlshape_type type);

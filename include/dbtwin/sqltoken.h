@@ -1,9 +1,9 @@
 /*
- * sqltoken.h - the tokens of SQL as MySQL and MariaDB print it, and what a word is made of on every
- * engine.
+ * sqltoken.h - the tokens of SQL as MySQL and MariaDB print it, and the characters of a word on
+ * every engine.
  *
- * Pure; for the driver, which takes such texts apart, the plan, which proves what it makes of
- * them, and whoever looks for a name in a text. Backslashes escape within strings, as in every
+ * Pure; for the driver, which parses such texts, the plan, which proves its statements against
+ * them, and any search for a name in a text. Backslashes escape within strings, as in every
  * sql_mode but NO_BACKSLASH_ESCAPES
  * (https://dev.mysql.com/doc/refman/8.0/en/string-literals.html).
  */
@@ -12,8 +12,8 @@
 
 #include <stdbool.h>
 
-/* Letters, digits, '_', '$' and every byte of a character beyond ASCII: what an unquoted name or a
- * number goes on with (https://www.postgresql.org/docs/17/sql-syntax-lexical.html,
+/* Letters, digits, '_', '$' and every byte of a character beyond ASCII: what continues an unquoted
+ * name or a number (https://www.postgresql.org/docs/17/sql-syntax-lexical.html,
  * https://dev.mysql.com/doc/refman/8.0/en/identifiers.html). */
 bool sqltoken_is_word(char c);
 

@@ -4,8 +4,8 @@
  *
  * sync_copy: source snapshot → model → safety rules → plan → shadow → chunks by N workers → keys
  * and indexes as tables fill → foreign keys → the rest → check → publish. Any failure, signal or
- * lost connection before publish leaves the target as it was and drops the shadow (or the next
- * run does; sync_options.resume says otherwise). Nothing is printed: events and counters go to the
+ * lost connection before publish leaves the target unchanged and drops the shadow (or the next
+ * run does; see sync_options.resume). Nothing is printed: events and counters go to the
  * caller.
  */
 #ifndef DBTWIN_SYNC_H
@@ -25,17 +25,17 @@ struct sync_progress {
                           "publish" */
 };
 
-/* What a copy may cost; 0 = as much as it takes. Past a limit the copy stops with an error that
- * says so, and the target is as it was. */
+/* Limits of a copy; 0 = none. Past a limit the copy stops with an error that names it, and the
+ * target is unchanged. */
 struct sync_limits {
     uint64_t rate;             /* bytes of rows a second, all workers together */
     double snapshot_age;       /* seconds that the source's snapshot may be held */
-    double replica_lag;        /* seconds that the source may be behind, where it is a replica */
+    double replica_lag;        /* seconds of lag, if the source is a replica */
     double deadline;           /* seconds from the start until it must be in place */
-    const char *deadline_text; /* how people call that moment: "05:00" */
+    const char *deadline_text; /* that moment for people: "05:00" */
 };
 
-/* How the loaded tables are looked at before the swap: their rows counted, read back, or not. */
+/* How loaded tables are checked before the swap: rows counted, not checked, or read back. */
 enum sync_verify { SYNC_VERIFY_COUNTS, SYNC_VERIFY_NONE, SYNC_VERIFY_FULL };
 
 struct sync_options {
@@ -44,23 +44,23 @@ struct sync_options {
     unsigned jobs;              /* workers, at least 1 */
     const char *const *without; /* plan_options.without */
     bool leave_broken;          /* the same */
-    const char *const *empty;   /* tables whose rows stay away: paths or patterns, or NULL */
+    const char *const *empty;   /* tables that arrive without rows: paths or patterns, or NULL */
     const char *const *after;   /* SQL for the loaded shadow before the swap, or NULL */
     /* What the target alone owns and keeps; NULL-terminated, or NULL: tables (paths or patterns)
-     * with rows and definition, roles whose rights stay, sequences and counters that never go
+     * with rows and definition, roles whose privileges stay, sequences and counters that never move
      * back (paths or patterns; on MySQL those of tables). */
     const char *const *keep_tables, *const *keep_grants, *const *keep_sequences;
     const struct namemap *map; /* production's names as the target has them, or NULL */
     const char *replace;       /* --replace NAME, or NULL */
     bool owners, grants;       /* see plan.h */
     unsigned acting;           /* plan_options.acting */
-    bool resume;         /* go on with what a failed run left, and leave such (endpoint->resume) */
-    bool no_disk_check;  /* go on where the target's disk is known to be too small */
+    bool resume;         /* resume what a failed run left; leave it on failure (endpoint->resume) */
+    bool no_disk_check;  /* proceed although the target's disk is known to be too small */
     bool rehearse;       /* preflight: try the plan out in a shadow without rows */
     const char *version; /* dbtwin's, for the mark */
-    unsigned keep_previous; /* replaced states of the target that stay, for sync_rollback */
-    /* The databases that the config says are production, by number: label, driver and url are set
-     * even on failure, which says why nothing can be asked of it. */
+    unsigned keep_previous; /* number of replaced states to keep, for sync_rollback */
+    /* The config's production databases, by number: label, driver and url are set even on failure;
+     * the error says why it cannot be asked. */
     size_t n_production;
     bool (*production)(void *ctx, size_t i, struct endpoint *ret, struct err *err);
     /* Asked when a target holds rows that dbtwin did not put there and --replace was not given;
@@ -79,27 +79,27 @@ struct sync_result {
     const char *taken_at, *position; /* of the snapshot, in the arena given */
     bool resumed;
     uint64_t tables_there,
-        rows_there; /* that an earlier run had loaded; tables: not of an archive */
+        rows_there; /* that an earlier run had loaded; tables: not for an archive */
 };
 
-/* What is left of a run that did not come to its end. */
+/* What an unfinished run left. */
 struct sync_left {
     bool there;
     const char *source, *begun_at, *taken_at;
     uint64_t rows;   /* loaded */
     uint64_t tables; /* of so many, altogether */
 };
-/* Looks, without waiting and without a lock: the run may be under way. */
+/* Neither waits nor takes a lock: the run may still be active. */
 bool sync_left(const struct endpoint *target, struct arena *a, struct sync_left *ret,
                struct err *err);
 
-/* Puts the state that the last copy replaced back in its place (sync_options.keep_previous);
- * *ret_kept is where the present one went. The target's rules and lock are those of sync_copy. Of
- * opt only production, event and ctx count. */
+/* Puts the state that the last copy replaced back in place (sync_options.keep_previous); *ret_kept
+ * says where the current one is kept. The target's rules and lock are those of sync_copy. Of opt
+ * only production, event and ctx are used. */
 bool sync_rollback(const struct endpoint *target, const struct sync_options *opt, struct arena *a,
                    const char **ret_kept, struct err *err);
 
-/* What was neutralised (plan.h) in the copy that filled a database, as its mark has it. */
+/* What was neutralised (plan.h) in the copy that filled a database, according to its mark. */
 struct neutral_note {
     const char *rule;     /* name of a neutral_rule, or "truncate" */
     const char *what;     /* "absent", "changed", "empty" */
@@ -129,9 +129,8 @@ struct table_difference {
     struct vec rows;         /* struct row_difference, up to the limit */
     uint64_t rows_different; /* all that were counted */
     bool rows_more;          /* there are more than listed */
-    /* It is not of the rows as they are stored: generated columns, a materialized view, types
-     * inside documents. */
-    bool computed;
+    bool computed; /* not about rows as they are stored: generated columns, a materialized view,
+                    * types inside documents */
 };
 struct verify_options {
     unsigned jobs;
@@ -144,7 +143,7 @@ struct verify_result {
     uint64_t tables, rows, bytes;
     uint64_t generated, views; /* beside them: tables' generated columns, materialized views */
     uint64_t inner;            /* and tables with types inside their documents */
-    struct vec differences; /* struct table_difference; empty = equal */
+    struct vec differences;    /* struct table_difference; empty = equal */
     double seconds;
 };
 bool sync_verify(const struct endpoint *source, const struct endpoint *target,

@@ -1,8 +1,8 @@
 /*
  * xml.h - writing small XML documents (reports). The model's own XML is model_to_xml.
  *
- * The library behind it is seen by the model room only. Texts that are not UTF-8, or hold
- * characters that XML 1.0 has not, are made visible, never dropped: each such byte becomes \xNN.
+ * Only the model room sees the library behind it. Texts that are not UTF-8, or hold characters
+ * that XML 1.0 does not allow, are made visible, never dropped: each such byte becomes \xNN.
  */
 #ifndef DBTWIN_XML_H
 #define DBTWIN_XML_H
