@@ -19,7 +19,7 @@ static bool list_server(struct all *all, struct server *s, const struct place *p
     if (place->kind != AT_LIVE || !d->databases) {
         err_set(err, ERR_USAGE, "%s: --all-databases compares two servers, and this is a file",
                 place->e.label);
-        return err_hint(err, "leave --all-databases away to compare one database");
+        return err_hint(err, "omit --all-databases to compare one database");
     }
     if (!d->databases(&place->e, &all->arena, &s->names, &s->hidden, err))
         return err_context(err, "%s", place->e.label);
@@ -202,7 +202,7 @@ static bool check_options(struct cli *c, struct err *err)
         return true;
     err_set(err, ERR_USAGE, "--%s is for two databases, not for --all-databases",
             c->baseline ? "baseline" : "write-baseline");
-    return err_hint(err, "compare the database that it is about by itself");
+    return err_hint(err, "compare that database by itself");
 }
 
 bool all_compare(struct all *ret, struct cli *c, const struct place *from, const struct place *to,

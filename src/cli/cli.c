@@ -6,8 +6,7 @@
 #include <unistd.h>
 
 const struct command commands[] = {
-    {CMD_DIFF, "diff", "FROM TO", 2, cmd_diff,
-     "compare two schemas: FROM is what should be, TO is judged",
+    {CMD_DIFF, "diff", "FROM TO", 2, cmd_diff, "compare two schemas: how TO differs from FROM",
      "Compares the schema of TO (staging) with that of FROM (production) and reports what\n"
      "drifted. Each is a live database, a model written by inspect, or a snapshot.\n"
      "Exit code: 0 same; 1 drift; 3 nothing differs, but something could not be compared."},
@@ -16,13 +15,14 @@ const struct command commands[] = {
      "(xml, json). A model in a file can stand in for the database in diff.\n"
      "Exit code: 0; 3 when something could not be read."},
     {CMD_COPY, "copy", "SOURCE TARGET", 2, cmd_copy, "copy a whole database into another",
-     "Copies SOURCE into TARGET in one consistent snapshot. TARGET is loaded beside what is there\n"
-     "and swapped in at the end: it is old or new, never between. SOURCE is only read."},
+     "Copies SOURCE into TARGET in one consistent snapshot. The copy is loaded into a\n"
+     "shadow and swapped in at the end: TARGET is old or new, never in between. SOURCE is only "
+     "read."},
     {CMD_PREFLIGHT, "preflight", "SOURCE TARGET", 2, cmd_preflight,
      "check whether a copy would succeed",
-     "Checks whether copy (or restore, of a snapshot) would succeed: what is missing, by the\n"
-     "statement that gives it; what would be left out; how much disk and time it takes; which\n"
-     "settings differ. Rehearses it: the schema is built without rows in a shadow on the target,\n"
+     "Checks whether copy (or restore, of a snapshot) would succeed: what is missing, with the\n"
+     "statement that provides it; what would be left out; how much disk and time it takes; which\n"
+     "settings differ. Rehearses it: the schema is built without rows in a shadow on the target\n"
      "and dropped. Source and target stay as they are. The last line is go or no-go.\n"
      "Exit code: 0 go; 2 it would fail; 4 a safety rule would refuse it."},
     {CMD_SNAPSHOT, "snapshot", "SOURCE", 1, cmd_snapshot, "write a database into one file",
@@ -30,24 +30,24 @@ const struct command commands[] = {
      "dbtwin-snapshot(5) describes it."},
     {CMD_RESTORE, "restore", "FILE TARGET", 2, cmd_restore, "load a snapshot into a database",
      "Loads a snapshot (or - for standard input) into TARGET, as copy does: a damaged or cut file\n"
-     "leaves TARGET as it was. It is made by running what the file says (functions, defaults,\n"
-     "triggers): look at a stranger's with --list, and see SECURITY in dbtwin-concepts(7)."},
-    {CMD_CHECK, "check", "FILE", 1, cmd_check, "read a snapshot wholly and say whether it is good",
+     "leaves TARGET as it was. Restoring runs what the file contains (functions, defaults,\n"
+     "triggers): list a stranger's with --list first, and see SECURITY in dbtwin-concepts(7)."},
+    {CMD_CHECK, "check", "FILE", 1, cmd_check, "verify a snapshot file",
      "Reads all of a snapshot (or - for standard input), compares it with its own manifest, "
      "unpacks\n"
      "schema and rows and counts them. Nothing is loaded anywhere.\n"
-     "Exit code: 0 whole; 2 damaged, cut short or no snapshot."},
+     "Exit code: 0 complete; 2 damaged, cut short or not a snapshot."},
     {CMD_ROLLBACK, "rollback", "TARGET", 1, cmd_rollback, "put back what the last copy replaced",
-     "Puts the newest state that copy --keep-previous kept back into TARGET's place. What is "
-     "there\n"
-     "now is kept in turn, so that a second rollback returns to it."},
-    {CMD_STATUS, "status", "TARGET", 1, cmd_status, "say when a database was filled, and from what",
-     "Says what TARGET is a copy of and how old its rows are, and lists the runs that filled it.\n"
+     "Swaps in the newest state that copy --keep-previous kept. The current state is kept in "
+     "turn,\n"
+     "so that a second rollback returns to it."},
+    {CMD_STATUS, "status", "TARGET", 1, cmd_status,
+     "show when a database was filled, and from what",
+     "Shows what TARGET is a copy of and how old its rows are, and lists the runs that filled it.\n"
      "Exit code: 0; 1 never filled by dbtwin, or older than --max-age."},
     {CMD_VERIFY, "verify", "SOURCE TARGET", 2, cmd_verify, "compare the rows of two databases",
-     "Compares all rows of both sides, each in a snapshot of its own, and names tables, key "
-     "ranges\n"
-     "and rows that differ. Exit code: 0 equal; 1 different."},
+     "Compares all rows of both sides, each in a snapshot of its own, and names the tables, key\n"
+     "ranges and rows that differ. Exit code: 0 equal; 1 different."},
     {0},
 };
 

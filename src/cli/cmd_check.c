@@ -168,7 +168,7 @@ int cmd_check(struct cli *c, struct err *err)
         return -1;
     if (!check_snapshot(p.e.path, true, &c->arena, &r, err)) {
         if (err->cls == ERR_CORRUPT) /* nothing was to be loaded here */
-            err_hint(err, "do not count on this file: make a new snapshot");
+            err_hint(err, "do not rely on this file: take a new snapshot");
         return -1;
     }
     if (c->quiet)
@@ -176,7 +176,7 @@ int cmd_check(struct cli *c, struct err *err)
     struct buf b = BUF_INIT;
     str_human_count(r.rows, rows);
     str_human_bytes(r.bytes, bytes);
-    buf_addf(&b, "%s is whole: %llu tables, %s rows, %s", output_line(&c->arena, p.e.label),
+    buf_addf(&b, "%s is complete: %llu tables, %s rows, %s", output_line(&c->arena, p.e.label),
              (unsigned long long)r.tables, rows, bytes);
     if (r.facts.database)
         buf_addf(&b, ", database \"%s\"", output_line(&c->arena, r.facts.database));

@@ -27,7 +27,7 @@ static bool on_confirm(void *ctx, const char *question)
     if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
         return false;
     progress_line(LOG_WARN, question);
-    fputs("Type yes to go on: ", stderr);
+    fputs("Type yes to continue: ", stderr);
     fflush(stderr);
     if (!fgets(line, sizeof(line), stdin))
         return false;
@@ -123,19 +123,18 @@ bool copy_in_place(const struct cli *c, struct endpoint *to, struct err *err)
     if (!c->in_place)
         return true;
     if (to->driver != &driver_postgres)
-        return err_set(err, ERR_USAGE, "--in-place is for targets in PostgreSQL");
+        return err_set(err, ERR_USAGE, "--in-place is for PostgreSQL targets");
     if (c->resume) {
         err_set(err, ERR_USAGE,
-                "--in-place cannot be resumed: its one transaction is gone when it "
-                "fails");
-        return err_hint(err, "leave --resume away, or let the target's role create databases");
+                "--in-place cannot be resumed: its one transaction is rolled back when it fails");
+        return err_hint(err, "omit --resume, or let the target's role create databases");
     }
     if (!c->keep_previous)
         return true;
     err_set(err, ERR_USAGE,
-            "--in-place keeps no earlier state: what stands among "
-            "extensions is dropped, because it cannot step aside");
-    return err_hint(err, "leave --keep-previous away; snapshots can be kept instead");
+            "--in-place keeps no previous state: a schema that holds extensions cannot be renamed, "
+            "so what else is in it is dropped");
+    return err_hint(err, "omit --keep-previous; snapshots can be kept instead");
 }
 
 void copy_map(const struct cli *c, const struct place *from, struct sync_options *o)
@@ -302,11 +301,11 @@ static bool check_output(const struct cli *c, bool folder, struct err *err)
     if (!o || c->outputs[1])
         return err_set(err, ERR_USAGE, "snapshot needs one -o FILE, or -o - for standard output");
     if (!folder && (c->keep_daily || c->keep_weekly || c->keep_monthly)) {
-        err_set(err, ERR_USAGE, "--keep-daily, --keep-weekly and --keep-monthly go with -o FOLDER");
-        return err_hint(err, "-o %s/ would be a folder", o);
+        err_set(err, ERR_USAGE, "--keep-daily, --keep-weekly and --keep-monthly need -o FOLDER");
+        return err_hint(err, "for a folder, write -o %s/", o);
     }
     if (strcmp(o, "-") == 0 && isatty(STDOUT_FILENO)) {
-        err_set(err, ERR_USAGE, "a snapshot is not for a terminal");
+        err_set(err, ERR_USAGE, "a snapshot cannot be written to a terminal");
         return err_hint(err, "pipe it on (| dbtwin restore - TARGET), or name a file: -o FILE");
     }
     return true;
@@ -355,10 +354,10 @@ int cmd_rollback(struct cli *c, struct err *err)
         !sync_rollback(&p.e, &o, &c->arena, &kept, err))
         return -1;
     if (!c->quiet) {
-        const char *text = arena_printf(&c->arena,
-                                        "%s is what it was before the last swap; what was "
-                                        "there now is %s",
-                                        p.e.label, kept);
+        const char *text = arena_printf(
+            &c->arena,
+            "%s is as it was before the last swap; the state that this replaces is kept as %s",
+            p.e.label, kept);
         progress_event(LOG_INFO, "done", text, NULL);
     }
     return 0;

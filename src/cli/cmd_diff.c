@@ -128,7 +128,7 @@ static void report_failure(const struct pair *p, const struct output *list, size
         struct err why = ERR_INIT;
         if (list[i].format->of_failure && !(list[i].format->write_set(&set, &o, &out, &why) &&
                                             output_write(list[i].path, buf_slice(&out), &why)))
-            log_warn("no report of the failure: %s", why.msg);
+            log_warn("the failure could not be reported: %s", why.msg);
         buf_release(&out);
     }
     vec_release(&set.parts);

@@ -96,7 +96,7 @@ static void print_text(const struct cli *c, const struct preflight *p, const cha
     const char *last = NULL;
     if (c->quiet && !p->problems && !p->warnings)
         return;
-    buf_addf(b, "Would a copy of %s to %s go through?\n\n", from, to);
+    buf_addf(b, "Would a copy of %s to %s succeed?\n\n", from, to);
     for (size_t i = 0; i < p->findings.len; i++) {
         const struct preflight_finding *f = &VEC_AT(&p->findings, struct preflight_finding, i);
         if (c->quiet && f->level < PREFLIGHT_WARNING)

@@ -29,7 +29,7 @@ static void read_left(const struct place *p, struct arena *a, struct sync_left *
 {
     struct err why = ERR_INIT;
     if (!sync_left(&p->e, a, ret, &why))
-        log_debug("%s: what was left cannot be seen: %s", p->e.label, why.msg);
+        log_debug("%s: what an earlier run left cannot be read: %s", p->e.label, why.msg);
 }
 
 /* The texts come from the target's own tables: whoever may write there, writes here. */
@@ -100,7 +100,7 @@ static void add_left(struct buf *b, const struct sync_left *l)
     str_human_count(l->rows, rows);
     buf_addf(b,
              "a copy of %s that began at %s is under way or unfinished, %s rows of %llu tables are "
-             "loaded: --resume goes on with it while the source is the same\n",
+             "loaded: --resume continues it while the source is unchanged\n",
              l->source ? l->source : "?", l->begun_at ? l->begun_at : "?", rows,
              (unsigned long long)l->tables);
 }
@@ -118,7 +118,7 @@ static void print_text(const struct cli *c, const struct place *p, const struct 
     buf_addf(b, "%s is a copy of %s as of %s, ", label, r->source ? r->source : "?",
              r->taken_at ? r->taken_at : r->finished_at);
     if (strcmp(s->verdict, "future") == 0) {
-        buf_adds(b, "which is yet to come: a clock is wrong, and how old it is cannot be said");
+        buf_adds(b, "which is in the future: a clock is wrong, and its age is not known");
     } else {
         add_age(b, s->age);
         buf_adds(b, " ago");

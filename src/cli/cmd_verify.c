@@ -65,7 +65,7 @@ static void report(const char *from, const char *to, const struct verify_result 
     char rows[32];
     str_human_count(r->rows, rows);
     if (r->differences.len == 0 && r->tables == 0)
-        buf_adds(out, "Nothing was compared: both databases hold no tables.\n");
+        buf_adds(out, "Nothing was compared: neither database has tables.\n");
     else if (r->differences.len == 0)
         buf_addf(out, "Equal: %s and %s, %llu tables, %s rows (%.1f s).\n", from, to,
                  (unsigned long long)r->tables, rows, r->seconds);

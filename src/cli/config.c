@@ -128,7 +128,7 @@ static bool read_option(const struct reading *r, const char *name, const yaml_no
     struct config_option o = {.row = options_find(name)};
     struct err why = ERR_INIT;
     if (!o.row || !(o.row->commands & CMD_CONFIG))
-        return fail_at(r, k, err, "\"%s\" is not an option that may stand here", name);
+        return fail_at(r, k, err, "\"%s\" is not an option that is allowed here", name);
     if (v->type == YAML_SEQUENCE_NODE && o.row->type == OPT_LIST) {
         yaml_node_item_t *end = v->data.sequence.items.top;
         for (yaml_node_item_t *i = v->data.sequence.items.start; i < end; i++) {
@@ -163,7 +163,7 @@ static bool read_options(const struct reading *r, const yaml_node_t *n, struct c
     yaml_document_t *doc = (yaml_document_t *)(uintptr_t)&r->doc;
     const struct config_option **tail = tail_of(d);
     if (n->type != YAML_MAPPING_NODE)
-        return fail_at(r, n, err, "\"options\" must be a mapping of options' names");
+        return fail_at(r, n, err, "\"options\" must be a mapping of option names to values");
     for (yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {
         const yaml_node_t *k = yaml_document_get_node(doc, p->key);
         const char *name = NULL;
@@ -195,7 +195,7 @@ static bool read_keep(const struct reading *r, const yaml_node_t *n, struct conf
         while (i < ARRAY_LEN(keys) && strcmp(keys[i].key, key) != 0)
             i++;
         if (i == ARRAY_LEN(keys))
-            return fail_at(r, k, err, "unknown key \"%s\": kept are tables, grants, sequences",
+            return fail_at(r, k, err, "unknown key \"%s\": keep has tables, grants and sequences",
                            key);
         if (!read_option(r, keys[i].option, k, yaml_document_get_node(doc, p->value), &tail, err))
             return false;
@@ -215,13 +215,12 @@ static bool read_rule(const struct reading *r, const yaml_node_t *k, const yaml_
     while (i < NEUTRAL_COUNT && strcmp(neutral_rules[i].name, name) != 0)
         i++;
     if (i == NEUTRAL_COUNT)
-        return fail_at(r, k, err, "\"%s\" is not the name of a rule of neutralise", name);
+        return fail_at(r, k, err, "\"%s\" is not a rule of neutralise", name);
     bool off = strcmp(value, "false") == 0;
     if (!off && strcmp(value, "true") != 0)
         return fail_at(r, v, err, "%s is true or false, not \"%s\"", name, value);
     if (off && neutral_rules[i].fixed)
-        return fail_at(r, v, err,
-                       "%s cannot be false: %s. What is wanted can be made by after:", name,
+        return fail_at(r, v, err, "%s cannot be false: %s. Create what is needed in after:", name,
                        neutral_rules[i].help);
     ret->said |= 1u << i;
     ret->acting |= off ? 1u << i : 0;
@@ -333,8 +332,8 @@ static bool read_map(struct reading *r, const yaml_node_t *n, struct err *err)
             what++;
         if (what == ARRAY_LEN(keys))
             return fail_at(r, k, err,
-                           "unknown key \"%s\": names of schemas, roles, tablespaces, hosts and "
-                           "collations are mapped",
+                           "unknown key \"%s\": map has schemas, roles, tablespaces, hosts and "
+                           "collations",
                            key);
         if (!read_names(r, yaml_document_get_node(&r->doc, p->value), (enum namemap_what)what, err))
             return false;

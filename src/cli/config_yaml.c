@@ -193,11 +193,11 @@ static bool check_key(struct walk *w, struct map *keys, const yaml_node_t *k, st
     size_t len = k->data.scalar.length;
     if (len == 2 && memcmp(key, "<<", 2) == 0)
         return fail(w->path, &k->start_mark, err,
-                    "merge keys (<<) are not read: write out what is meant");
+                    "merge keys (<<) are not supported: write the keys out");
     const yaml_node_t *first = map_get(keys, key, len);
     if (first)
         return fail(w->path, &k->start_mark, err,
-                    "\"%.*s\" stands here twice, the first time in line %zu",
+                    "\"%.*s\" is given twice, the first time in line %zu",
                     len > 200 ? 200 : (int)len, key, first->start_mark.line + 1);
     map_put(keys, key, len, (void *)(uintptr_t)k);
     return true;
@@ -222,7 +222,7 @@ static bool walk_inside(struct walk *w, const yaml_node_t *n, struct err *err)
     for (size_t i = 0; i < w->depth; i++)
         if (w->above[i] == n)
             return fail(w->path, &n->start_mark, err,
-                        "an alias in here stands for this itself: it would never end");
+                        "an alias inside refers to this value itself, which would never end");
     if (w->depth == ARRAY_LEN(w->above))
         return fail(w->path, &n->start_mark, err, "nested deeper than %d levels", MAX_DEPTH);
     w->above[w->depth++] = n;
@@ -259,7 +259,7 @@ static bool check_directives(const char *path, struct slice text, struct err *er
     const char *end = text.data + text.len, *p = text.data;
     for (; p && p < end; at.line++) {
         if ((size_t)(end - p) >= len && memcmp(p, word, len) == 0)
-            return fail(path, &at, err, "%s directives are not read", word);
+            return fail(path, &at, err, "%s directives are not supported", word);
         p = memchr(p, '\n', (size_t)(end - p));
         p = p ? p + 1 : NULL;
     }

@@ -209,7 +209,8 @@ static void prove(struct model *m)
     double start = clock_now();
     plan_prove(m);
     if (m->flavor & ENGINE_MYSQL)
-        log_debug("what SHOW CREATE TABLE shows proven in %.0f ms", (clock_now() - start) * 1000);
+        log_debug("what SHOW CREATE TABLE shows was proven in %.0f ms",
+                  (clock_now() - start) * 1000);
 }
 
 bool place_model(struct place *p, struct model *ret, struct err *err)

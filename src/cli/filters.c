@@ -37,7 +37,7 @@ static bool check_baseline_options(const struct cli *c, struct err *err)
         return err_hint(err, "say why this drift is accepted, for those who read the file later");
     }
     if ((c->reason || c->until) && !c->write_baseline)
-        return err_set(err, ERR_USAGE, "--%s goes with --write-baseline",
+        return err_set(err, ERR_USAGE, "--%s needs --write-baseline",
                        c->reason ? "reason" : "until");
     if (c->until && !baseline_is_day(c->until))
         return err_set(err, ERR_USAGE, "--until takes a day as YYYY-MM-DD, not \"%s\"", c->until);
@@ -210,7 +210,7 @@ static bool write_baseline(struct filters *t, const struct cli *c, struct diff *
     bool ok = output_write(c->write_baseline, buf_slice(&out), err);
     buf_release(&out);
     if (ok)
-        log_info("%s: %zu difference%s accepted anew", c->write_baseline, n, n == 1 ? "" : "s");
+        log_info("%s: %zu difference%s newly accepted", c->write_baseline, n, n == 1 ? "" : "s");
     return ok;
 }
 

@@ -17,15 +17,15 @@ struct metric {
     const char *name, *help;
 };
 static const struct metric metrics[] = {
-    {"dbtwin_last_run_timestamp_seconds", "When the last run ended."},
-    {"dbtwin_last_run_success", "1 if the last run ended well, 0 if not."},
-    {"dbtwin_last_run_exit_code", "Its exit code."},
-    {LAST_SUCCESS "timestamp_seconds", "When the last run that ended well ended."},
-    {LAST_SUCCESS "snapshot_timestamp_seconds", "As of when its rows are."},
-    {LAST_SUCCESS "duration_seconds", "How long it took."},
-    {LAST_SUCCESS "tables", "Tables that it moved."},
-    {LAST_SUCCESS "rows", "Rows that it moved."},
-    {LAST_SUCCESS "bytes", "Bytes of rows that it moved."},
+    {"dbtwin_last_run_timestamp_seconds", "Time at which the last run ended."},
+    {"dbtwin_last_run_success", "1 if the last run succeeded, 0 if it did not."},
+    {"dbtwin_last_run_exit_code", "Exit code of the last run."},
+    {LAST_SUCCESS "timestamp_seconds", "Time at which the last successful run ended."},
+    {LAST_SUCCESS "snapshot_timestamp_seconds", "Time of the snapshot that its rows are from."},
+    {LAST_SUCCESS "duration_seconds", "How long it took, in seconds."},
+    {LAST_SUCCESS "tables", "Tables that it copied."},
+    {LAST_SUCCESS "rows", "Rows that it copied."},
+    {LAST_SUCCESS "bytes", "Bytes of rows that it copied."},
     {LAST_SUCCESS "phase_seconds", "How long its phases took; some overlap."},
 };
 

@@ -42,9 +42,9 @@ struct opinion *opinion_open(const struct cli *c, struct place *target)
     vec_init(&o->unshown, sizeof(struct unshown));
     o->mute = c->no_opinion || target->e.role == DATABASE_ROLE_PRODUCTION;
     if (o->mute)
-        o->why = c->no_opinion
-                     ? "--no-opinion"
-                     : "it is production (role), which is never asked to write an expression anew";
+        o->why = c->no_opinion ? "--no-opinion"
+                               : "it has role: production, and production is never asked to "
+                                 "reformat an expression";
     return o;
 }
 

@@ -13,63 +13,65 @@ enum { CMD_MOVE = CMD_COPY | CMD_RESTORE | CMD_PREFLIGHT, CMD_MOVES = CMD_COPY |
 
 const struct option_row option_rows[] = {
     {"config", 'c', CMD_ALL, OPT_TEXT, AT(config_path), "FILE", 0, 0,
-     "read the databases' names from FILE instead of dbtwin.yaml"},
+     "read the names of databases from FILE instead of dbtwin.yaml"},
     {"format", 'f', CMD_INSPECT | CMD_DIFF | CMD_STATUS | CMD_PREFLIGHT, OPT_TEXT, AT(format),
      "FORMAT", 0, 0,
-     "what to print: inspect xml, json or tree; diff {formats}; status and preflight text or json"},
+     "output format: inspect xml, json or tree; diff {formats}; status and preflight text or json"},
     {"output", 'o', CMD_INSPECT | CMD_DIFF | CMD_SNAPSHOT, OPT_LIST, AT(outputs), "FILE", 0, 0,
-     "write to FILE; diff takes several, each in the format of its ending ({endings}) or "
+     "write to FILE; diff takes several, each in the format of its extension ({endings}) or "
      "FORMAT:FILE; \"-\" is stdout"},
     {"schema", 0, CMD_DIFF | CMD_INSPECT, OPT_LIST, AT(schemas), "PATTERN", 0, 0,
-     "only schemas like PATTERN and what is in them (PostgreSQL); several times: any of them"},
+     "only schemas matching PATTERN and what is in them (PostgreSQL); can be given several times"},
     {"table", 0, CMD_DIFF | CMD_INSPECT, OPT_LIST, AT(tables), "PATTERN", 0, 0,
-     "only tables and views like PATTERN: public.audit_*, or users in any schema"},
+     "only tables and views matching PATTERN: public.audit_*, or users in any schema"},
     {"kind", 0, CMD_DIFF | CMD_INSPECT, OPT_LIST, AT(kinds), "KIND", 0, 0,
      "only objects of KIND and what is in them (dbtwin-model(7))"},
     {"ignore", 0, CMD_DIFF | CMD_INSPECT, OPT_LIST, AT(ignore), "PATTERN", 0, 0,
-     "not what is like PATTERN: *.audit_*, kind:grant, column.position, public.users.*:comment"},
+     "exclude objects matching PATTERN: *.audit_*, kind:grant, column.position, "
+     "public.users.*:comment"},
     {"all-databases", 0, CMD_DIFF, OPT_FLAG, AT(all_databases), NULL, 0, 0,
-     "compare every database of two servers but the system's, each with that of its name"},
+     "compare all databases of two servers except the system's, each with the one of the same "
+     "name"},
     {"baseline", 0, CMD_DIFF, OPT_TEXT, AT(baseline), "FILE", 0, 0,
-     "drift that FILE accepts is none: only what is new, changed or expired counts"},
+     "ignore the drift that FILE accepts: only what is new, changed or expired counts"},
     {"write-baseline", 0, CMD_DIFF, OPT_TEXT, AT(write_baseline), "FILE", 0, 0,
-     "accept all drift that there is now, in FILE, beside what it accepts already; needs --reason"},
+     "accept all current drift: add it to FILE; needs --reason"},
     {"reason", 0, CMD_DIFF, OPT_TEXT, AT(reason), "TEXT", 0, 0,
-     "why drift is accepted, for those who read FILE later"},
+     "why the drift is accepted, for those who read FILE later"},
     {"until", 0, CMD_DIFF, OPT_TEXT, AT(until), "DATE", 0, 0,
      "accept it until the end of that day, YYYY-MM-DD"},
     {"strict", 0, CMD_DIFF, OPT_FLAG, AT(strict), NULL, 0, 0,
-     "also compare what is information otherwise, such as column order"},
+     "also compare what is only information otherwise, such as column order"},
     {"no-opinion", 0, CMD_DIFF, OPT_FLAG, AT(no_opinion), NULL, 0, 0,
-     "PostgreSQL: do not ask TO's server how it writes an expression: one that is spelled "
-     "differently cannot be compared then"},
+     "PostgreSQL: do not ask TO's server to reformat expressions: those spelled differently cannot "
+     "be compared then"},
     {"fail-on", 0, CMD_DIFF, OPT_TEXT, AT(fail_on), "WHAT", 0, 0,
      "drift: exit 1 on drift, but 0 when something could not be compared; incomplete (default): "
      "exit 1 and 3; never: exit 0 whenever the comparison ran"},
     {"jobs", 'j', CMD_MOVE | CMD_SNAPSHOT | CMD_VERIFY | CMD_INSPECT | CMD_DIFF | CMD_CONFIG,
      OPT_INT, AT(jobs), "N", 1, 64,
-     "work on N tables or chunks at once (default 2); inspect and diff: read a big "
-     "schema over N connections (PostgreSQL: at most two; MySQL and MariaDB: 2 by default)"},
+     "work on N tables or chunks in parallel (default 2); inspect and diff: read a big schema over "
+     "N connections (PostgreSQL: at most two; MySQL and MariaDB: 2 by default)"},
     {"replace", 0, CMD_MOVE | CMD_CHECK, OPT_TEXT, AT(replace), "NAME", 0, 0,
-     "the rows of target database NAME may be lost although dbtwin did not put them there"},
+     "allow the rows of target database NAME to be lost although dbtwin did not put them there"},
     {"without", 0, CMD_MOVE | CMD_SNAPSHOT | CMD_CHECK | CMD_CONFIG, OPT_LIST, AT(without), "KIND",
      0, 0,
      "leave out all objects of KIND, such as trigger or subscription (dbtwin-model(7)), or one by "
      "name or pattern: view:old_*"},
     {"broken", 0, CMD_MOVE | CMD_SNAPSHOT | CMD_CHECK | CMD_CONFIG, OPT_BROKEN, AT(leave_broken),
      "HOW", 0, 0,
-     "what the source itself cannot use, such as a view of a table that is gone: refuse (default), "
-     "or leave it out with a warning"},
+     "what the source itself cannot use, such as a view of a missing table: refuse (default) to "
+     "copy it, or leave it out with a warning"},
     {"no-owners", 0, CMD_MOVE | CMD_CHECK | CMD_CONFIG, OPT_FLAG, AT(no_owners), NULL, 0, 0,
      "do not set owners: everything belongs to the connecting role"},
     {"no-grants", 0, CMD_MOVE | CMD_CHECK | CMD_CONFIG, OPT_FLAG, AT(no_grants), NULL, 0, 0,
      "do not set privileges"},
     {"list", 0, CMD_RESTORE, OPT_FLAG, AT(list), NULL, 0, 0,
-     "say what FILE holds and end: without TARGET, and nothing of it is carried out"},
+     "list what FILE holds and exit: takes no TARGET, and runs nothing in it"},
     {"force", 0, CMD_SNAPSHOT, OPT_FLAG, AT(force), NULL, 0, 0, "replace an existing FILE"},
     {"compress", 0, CMD_SNAPSHOT | CMD_CONFIG, OPT_COMPRESS, AT(compress), "HOW", 0, 0,
      "gzip (default), zstd or none; gzip:1 (default) to gzip:9, zstd:1 to zstd:19: higher levels "
-     "take much time for little"},
+     "take much longer for little gain"},
     {"limit", 0, CMD_VERIFY, OPT_INT, AT(limit), "N", 0, 1000000,
      "name at most N differing rows of a table (default 10)"},
     {"keep-daily", 0, CMD_SNAPSHOT | CMD_CONFIG, OPT_INT, AT(keep_daily), "N", 0, 100000,
@@ -83,54 +85,54 @@ const struct option_row option_rows[] = {
     {"keep-table", 0, CMD_MOVE | CMD_CONFIG, OPT_LIST, AT(keep_tables), "TABLE", 0, 0,
      "TABLE, rows and definition, stays what it is on the target: public.notes, or a pattern"},
     {"keep-grants", 0, CMD_MOVE | CMD_CONFIG, OPT_LIST, AT(keep_grants), "ROLE", 0, 0,
-     "PostgreSQL: ROLE may do with the target's objects what it may do now"},
+     "PostgreSQL: keep the privileges that ROLE has on the target's objects"},
     {"keep-sequence", 0, CMD_MOVE | CMD_CONFIG, OPT_LIST, AT(keep_sequences), "NAME", 0, 0,
-     "a sequence (MySQL and MariaDB: also a table's counter) never goes back behind the target's"},
+     "never set a sequence (MySQL and MariaDB: also a table's counter) below the target's "
+     "position"},
     {"in-place", 0, CMD_MOVE | CMD_CONFIG, OPT_FLAG, AT(in_place), NULL, 0, 0,
-     "PostgreSQL: replace what the target's database holds within it, in one transaction, where "
-     "no database can be created"},
+     "PostgreSQL: replace the content of the target database in one transaction, where no database "
+     "can be created"},
     {"resume", 0, CMD_MOVE | CMD_CONFIG, OPT_FLAG, AT(resume), NULL, 0, 0,
-     "go on with what a run that failed had loaded, where the source is still the same; and should "
-     "this one fail, leave what it loaded"},
+     "continue from what a failed run had loaded, if the source is unchanged; and if this run "
+     "fails, keep what it loaded"},
     {"verify", 0, CMD_MOVE | CMD_CONFIG, OPT_VERIFY, AT(verify), "HOW", 0, 0,
-     "look at the loaded tables before the swap: counts (default), full (read back and compared "
-     "with what was read) or none"},
+     "check the loaded tables before the swap: counts (default), full (read back and compared with "
+     "what was read) or none"},
     {"truncate", 0, CMD_MOVE | CMD_SNAPSHOT | CMD_CONFIG, OPT_LIST, AT(truncate), "TABLE", 0, 0,
-     "leave the rows of TABLE behind: public.sessions, or a pattern such as public.queue_*"},
+     "do not copy the rows of TABLE: public.sessions, or a pattern such as public.queue_*"},
     {"after", 0, CMD_MOVE | CMD_CONFIG, OPT_LIST, AT(after), "SQL", 0, 0,
-     "run SQL in the loaded copy before it is put into place"},
+     "run SQL in the loaded copy before the swap"},
     {"build-memory", 0, CMD_MOVE | CMD_CONFIG, OPT_BYTES, AT(build_memory), "SIZE", 0, 0,
-     "PostgreSQL: let the target take SIZE bytes of memory for building indexes, all jobs "
-     "together"},
+     "PostgreSQL: let the target use SIZE bytes of memory to build indexes, all jobs together"},
     {"max-rate", 0, CMD_MOVE | CMD_SNAPSHOT | CMD_CONFIG, OPT_BYTES, AT(max_rate), "RATE", 0, 0,
-     "read at most RATE bytes of rows a second, all jobs together: 20M, 500k"},
+     "read at most RATE bytes of rows per second, all jobs together: 20M, 500k"},
     {"max-snapshot-age", 0, CMD_COPY | CMD_PREFLIGHT | CMD_SNAPSHOT | CMD_CONFIG, OPT_DURATION,
      AT(max_snapshot_age), "TIME", 0, 0,
      "give up when the source's snapshot has been open for TIME: 90s, 30m, 2h"},
     {"max-replica-lag", 0, CMD_COPY | CMD_PREFLIGHT | CMD_SNAPSHOT | CMD_CONFIG, OPT_DURATION,
      AT(max_replica_lag), "TIME", 0, 0,
-     "from a standby or replica: wait while it is more than TIME behind, and give up at three "
+     "from a standby or replica: pause while it is more than TIME behind, and give up at three "
      "times that"},
     {"no-disk-check", 0, CMD_MOVE | CMD_CONFIG, OPT_FLAG, AT(no_disk_check), NULL, 0, 0,
-     "go on where the target is known to have too little disk space"},
+     "copy even if the target has too little disk space"},
     {"no-rehearsal", 0, CMD_PREFLIGHT | CMD_CONFIG, OPT_FLAG, AT(no_rehearsal), NULL, 0, 0,
-     "do not build the source's schema, without rows, in a shadow on the target"},
+     "do not rehearse: build no shadow of the source's schema on the target"},
     {"rehearse", 0, CMD_CHECK, OPT_TEXT, AT(rehearse), "TARGET", 0, 0,
-     "also try its schema out in a shadow on TARGET, and say whether a restore would succeed"},
+     "also rehearse its schema in a shadow on TARGET, and say whether a restore would succeed"},
     {"max-age", 0, CMD_STATUS | CMD_CONFIG, OPT_DURATION, AT(max_age), "TIME", 0, 0,
-     "exit with 1 when the rows are older than TIME: 26h"},
+     "exit with 1 if the rows are older than TIME: 26h"},
     {"deadline", 0, CMD_MOVE | CMD_SNAPSHOT | CMD_CONFIG, OPT_CLOCK, AT(deadline), "TIME", 0, 0,
-     "give up when it is TIME (05:00, local) and the copy is not in place"},
+     "give up if the copy is not in place by TIME (05:00, local)"},
     {"log-format", 0, CMD_ALL, OPT_TEXT, AT(log_format), "FORMAT", 0, 0,
-     "text (default), or json: a JSON object a line on standard error"},
+     "text (default), or json: one JSON object per line on standard error"},
     {"metrics", 0, CMD_MOVES | CMD_SNAPSHOT, OPT_TEXT, AT(metrics), "FILE", 0, 0,
-     "write how it went to FILE, for Prometheus' textfile collector"},
+     "write the outcome to FILE, for Prometheus' textfile collector"},
     {"color", 0, CMD_ALL, OPT_TEXT, AT(color), "WHEN", 0, 0,
      "auto (default: on a terminal), always or never"},
     {"quiet", 'q', CMD_ALL, OPT_FLAG, AT(quiet), NULL, 0, 0,
-     "say nothing when all is well: no progress, and a report only where there is something to "
+     "print nothing when all is well: no progress, and a report only if there is something to "
      "report"},
-    {"verbose", 'v', CMD_ALL, OPT_FLAG, AT(verbose), NULL, 0, 0, "say more of what is done"},
+    {"verbose", 'v', CMD_ALL, OPT_FLAG, AT(verbose), NULL, 0, 0, "print more about what is done"},
     {"help", 'h', CMD_ALL, OPT_FLAG, AT(help), NULL, 0, 0, "show this help"},
     {"version", 'V', CMD_ALL, OPT_FLAG, AT(version), NULL, 0, 0, "show the version"},
     {0},
@@ -467,11 +469,13 @@ void options_help(const struct command *cmd, struct buf *out)
         return;
     }
     buf_adds(out, "dbtwin keeps a staging database the twin of production.\n\n"
-                  "Usage: dbtwin COMMAND ARGUMENTS [options]\n\nCommands:\n");
+                  "Usage: dbtwin COMMAND ARGUMENTS [options]\n\n"
+                  "Commands:\n");
     for (const struct command *k = commands; k->name; k++)
         buf_addf(out, "  %-8s %-14s %s\n", k->name, k->args, k->summary);
     buf_adds(out,
-             "\nA database is a URL (postgresql://…, mysql://…, mariadb://…), a name from\n"
+             "\n"
+             "A database is a URL (postgresql://…, mysql://…, mariadb://…), a name from\n"
              "dbtwin.yaml, or a file: a model written by inspect, or a snapshot.\n"
              "Sockets: postgresql:///db?host=/folder, mysql:///db?socket=/path.\n\n"
              "Exit codes: 0 same, done; 1 drift; 2 error; 3 nothing differs but something could\n"

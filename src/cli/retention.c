@@ -190,7 +190,7 @@ static bool list_files(struct cli *c, const char *newest, struct vec *ret, struc
     closedir(d);
     if (others)
         log_info("%zu snapshot%s of that name in %s come%s from another database, or from this one "
-                 "by another name, and %s left alone",
+                 "under another name, and %s left alone",
                  others, others == 1 ? "" : "s", folder, others == 1 ? "s" : "",
                  others == 1 ? "is" : "are");
     if (ret->len)

@@ -119,7 +119,7 @@ static bool read_entry(struct baseline *b, const struct json *v, size_t i, struc
     for (size_t n = 0; e.change && n < ARRAY_LEN(change_names); n++)
         known |= strcmp(e.change, change_names[n]) == 0;
     if (!k)
-        return bad_entry(i, "it needs a kind that there is", err);
+        return bad_entry(i, "it needs a kind that exists", err);
     if (!e.path || !known || (!e.from && !e.to))
         return bad_entry(i, "it needs a path, a change (added, removed or changed) and digests",
                          err);
@@ -133,7 +133,7 @@ static bool read_entry(struct baseline *b, const struct json *v, size_t i, struc
         return bad_entry(i, "\"until\" is not a day YYYY-MM-DD", err);
     const char *key = make_key(&b->arena, &e);
     if (find(b, key))
-        return bad_entry(i, "it is there twice", err);
+        return bad_entry(i, "it is given twice", err);
     add(b, key, &e);
     return true;
 }
@@ -144,9 +144,10 @@ bool baseline_read(struct baseline *b, struct slice text, struct err *err)
     int64_t version = 0;
     bool ok = doc != NULL;
     if (ok && !json_number(json_get(doc, "dbtwin_baseline"), &version))
-        ok = err_set(err, ERR_CORRUPT, "this is no baseline of dbtwin");
+        ok = err_set(err, ERR_CORRUPT, "this is not a baseline of dbtwin");
     else if (ok && version != VERSION)
-        ok = err_set(err, ERR_CORRUPT, "this baseline is of version %lld; known is %d",
+        ok = err_set(err, ERR_CORRUPT,
+                     "this baseline is of version %lld; this dbtwin knows version %d",
                      (long long)version, VERSION);
     const struct json *list = doc ? json_get(doc, "entries") : NULL;
     for (size_t i = 0; ok && i < json_len(list); i++)

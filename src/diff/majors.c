@@ -28,7 +28,7 @@ static bool spans(const struct majors *m, unsigned version)
  */
 static const char public_differs[] =
     "initdb gives it to pg_database_owner from PostgreSQL 15 on, and CREATE to PUBLIC before: each "
-    "side has it as its own version made it";
+    "side has it as its own version created it";
 
 static bool is_initial(const struct object *schema)
 {

@@ -202,7 +202,7 @@ static void text_baseline(struct text *t)
         else if (n->type == NOTE_OUTDATED)
             buf_adds(t->out, "  accepted for other values: ");
         else
-            buf_adds(t->out, "  needed no more: ");
+            buf_adds(t->out, "  no longer needed: ");
         buf_addf(t->out, "%s %s", n->kind, n->path);
         if (n->property)
             buf_addf(t->out, ", %s", n->property);

@@ -294,7 +294,7 @@ static void add_verdict(struct text *t)
     else if (d->verdict == VERDICT_SAME)
         buf_addf(&line, "Same: no drift between %s and %s.", t->names.from, t->names.to);
     else if (d->verdict == VERDICT_DRIFT)
-        buf_addf(&line, "Drift: %s is not what %s is.", t->names.to, t->names.from);
+        buf_addf(&line, "Drift: %s differs from %s.", t->names.to, t->names.from);
     else
         buf_adds(&line, "Incomplete: nothing differs, but not everything could be compared.");
     if (d->verdict == VERDICT_DRIFT)
@@ -338,7 +338,7 @@ static void add_own(struct text *t)
     if (!t->d->own.len)
         return;
     buf_addch(t->out, '\n');
-    bold(t, "No drift: as each side's own version of the server makes it");
+    bold(t, "No drift: each side has it as its own server version creates it");
     buf_addch(t->out, '\n');
     for (size_t i = 0; i < t->d->own.len; i++) {
         const struct coverage_gap *g = &VEC_AT(&t->d->own, struct coverage_gap, i);

@@ -103,7 +103,7 @@ static bool refuse_table(struct graft *g, const struct dependency *d)
     model_path(model_top(d->to), &b);
     err_set(g->err, ERR_REFUSED, "%s needs the table %s, which the source does not have", a.data,
             b.data);
-    err_hint(g->err, "keep that table as well");
+    err_hint(g->err, "keep that table too");
     buf_release(&a);
     buf_release(&b);
     return false;

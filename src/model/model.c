@@ -235,7 +235,7 @@ static bool duplicate_error(const struct object *a, const struct object *b, stru
     else
         err_set(err, ERR_RUNTIME, "the catalog has both %s %s and %s %s, which share one namespace",
                 a->kind->name, left.data, b->kind->name, right.data);
-    err_hint(err, "objects of one parent need different names; a change of the schema while it was "
+    err_hint(err, "objects of one parent need different names; a schema that changes while it is "
                   "being read can look like this: try again");
     buf_release(&left);
     buf_release(&right);

@@ -72,7 +72,7 @@ bool value_store(struct model *m, const struct prop *p, enum value_origin origin
 {
     if (m->flavor && !(p->engines & m->flavor))
         return err_set(err, ERR_RUNTIME,
-                       "property %s has a value, and this sort of server has no such property",
+                       "property %s has a value, and this kind of server has no such property",
                        p->name);
     if (p->flags & F_SECRET) {
         bool done = origin == VALUE_FROM_FILE && is_digest(text, len);

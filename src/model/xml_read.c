@@ -283,7 +283,7 @@ static void start_model(struct in *in, const char *name, struct attributes a)
     }
     format = text_attribute(in, a, XML_DBTWIN);
     if (!format || strcmp(format, XML_FORMAT) != 0) {
-        fail(in, "format %s of a model, and this program reads format " XML_FORMAT,
+        fail(in, "format %s of a model, and this dbtwin reads format " XML_FORMAT,
              format ? format : "(none)");
         err_hint(in->err, "it was written by another version of dbtwin");
         return;
@@ -525,7 +525,7 @@ static void start_in_object(struct in *in, struct frame *f, const char *element,
         else if (k->id == K_DATABASE || !kind_may_have_parent(k, f->o->kind->id))
             fail(in, "a %s cannot be part of a %s", k->name, f->o->kind->name);
         else if (!(k->engines & in->m->flavor))
-            fail(in, "this sort of server has no %s", k->name);
+            fail(in, "this kind of server has no %s", k->name);
         else
             start_object(in, k, f->o, name, a);
         return;
@@ -600,7 +600,7 @@ static void on_text(void *context, const xmlChar *text, int len)
     }
     for (int i = 0; i < len; i++)
         if (p[i] != ' ' && p[i] != '\n' && p[i] != '\t' && p[i] != '\r') {
-            fail(in, "text where there should be none");
+            fail(in, "unexpected text");
             break;
         }
     stop_if_failed(in);

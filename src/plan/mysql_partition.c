@@ -54,7 +54,7 @@ static void add_part_options(struct plan_builder *b, const struct object *o, con
     }
     if (left && !b->show)
         plan_leave_property(b, o, kind_prop(o->kind, "options"),
-                            "its directory: the copy's files lie with the database");
+                            "its directory: the copy's files are stored with the database");
 }
 
 static void add_tail(struct plan_builder *b, const struct object *o, struct buf *out)

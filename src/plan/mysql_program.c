@@ -88,8 +88,8 @@ static const char *mode_list(struct plan_builder *b, const struct object *o, con
         if (other && other->means && !refused)
             plan_refuse(b, o,
                         arena_printf(b->arena,
-                                     "it was made under sql_mode %s, which the target's server "
-                                     "does not know: it would do something else there",
+                                     "it was created under sql_mode %s, which the target's server "
+                                     "does not know: it would behave differently there",
                                      other->word));
         refused |= other && other->means;
         if (!other)
@@ -133,11 +133,12 @@ static void make(struct plan_builder *b, const struct object *o, const struct ma
     bool other = other_database(b, o, u);
 
     if (!coded) {
-        plan_refuse(b, o,
-                    arena_printf(b->arena,
-                                 "it was made under character set %s, into which its text cannot "
-                                 "be converted here",
-                                 slot(o, u->charset)));
+        plan_refuse(
+            b, o,
+            arena_printf(
+                b->arena,
+                "it was created under character set %s, to which its text cannot be converted here",
+                slot(o, u->charset)));
         return;
     }
     if (other)
@@ -421,6 +422,6 @@ void mysql_event(struct plan_builder *b, const struct object *o)
         enable(b, o, out.data, at);
     else if (!mysql_word(status, "disabled"))
         neutral_note(b, NEUTRAL_EVENTS, NEUTRAL_CHANGED, o, P_EVENT_STATUS,
-                     "made disabled: ALTER EVENT … ENABLE turns it on");
+                     "created disabled: ALTER EVENT … ENABLE turns it on");
     buf_release(&out);
 }

@@ -263,7 +263,7 @@ static void add_child_option(struct plan_builder *b, const struct object *o, str
     if (!value || str_starts(o->name, period_prefix))
         return;
     if (strstr(o->name, " directory") && !b->show) {
-        plan_leave(b, o, "the copy's files lie with the database");
+        plan_leave(b, o, "the copy's files are stored with the database");
     } else if (str_eq(o->name, "union")) {
         buf_addf(out, " UNION=(%s)", value);
     } else if (!value[strspn(value, "0123456789")] || mysql_word(value, "default") ||
@@ -404,7 +404,7 @@ static bool refuse_unproven(struct plan_builder *b, const struct object *table)
     if (!mysql_word(proven, "no"))
         return false;
     if (!model_has_gap(b->model, table)) /* else that is refused already */
-        plan_refuse(b, table, "the round-trip guard has found it unproven");
+        plan_refuse(b, table, "dbtwin would not recreate it exactly as SHOW CREATE TABLE shows it");
     return true;
 }
 

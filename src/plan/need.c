@@ -132,17 +132,17 @@ static bool damaged(const struct object *o, struct err *err, const char *what)
     struct buf path = BUF_INIT;
 
     model_path(o, &path);
-    err_set(err, ERR_CORRUPT, "%s %.200s %s: the file is damaged or was made to do harm",
-            o->kind->name, path.data, what);
+    err_set(err, ERR_CORRUPT, "%s %.200s %s: the file is damaged or malicious", o->kind->name,
+            path.data, what);
     buf_release(&path);
-    return err_hint(err, "take the snapshot or the model again from the database it is of");
+    return err_hint(err, "take the snapshot or the model again from its database");
 }
 
 static bool lacks(const struct object *o, int slot, struct err *err)
 {
     char what[128];
 
-    snprintf(what, sizeof(what), "has no property %s, without which it cannot be made",
+    snprintf(what, sizeof(what), "lacks the property %s, without which it cannot be created",
              o->kind->props[slot].name);
     return damaged(o, err, what);
 }
@@ -168,7 +168,7 @@ static bool check_numbers(const struct object *o, struct err *err)
 
         if (!text || is_number(text))
             continue;
-        snprintf(what, sizeof(what), "has a property %s that is no number of 64 bits",
+        snprintf(what, sizeof(what), "has a property %s that is not a 64-bit number",
                  o->kind->props[i].name);
         return damaged(o, err, what);
     }
@@ -190,12 +190,12 @@ static bool check_name(const struct object *o, struct err *err)
     uint64_t place;
 
     if (strlen(o->name) > MAX_NAME)
-        return damaged(o, err, "has a name that no server takes");
+        return damaged(o, err, "has a name that no server accepts");
     if (o->kind->id == K_INDEX_PART && !str_parse_u64(o->name, &place))
-        return damaged(o, err, "has a name that is not its place");
+        return damaged(o, err, "has a name that is not its position");
     for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
         if (o->kind->id == pairs[i].kind && !strstr(o->name, pairs[i].between))
-            return damaged(o, err, "has a name that is not of its kind");
+            return damaged(o, err, "has a name that its kind does not allow");
     return true;
 }
 
@@ -225,7 +225,7 @@ static bool check_place(const struct model *m, const struct object *o, struct er
         return true;
     if (engine_of(m->flavor)->schemas && o->kind->parent == K_SCHEMA &&
         o->parent->kind->id != K_SCHEMA)
-        return damaged(o, err, "stands in no schema");
+        return damaged(o, err, "is not in a schema");
     for (size_t i = 0; i < ARRAY_LEN(places); i++) {
         if (places[i].kind != o->kind->id)
             continue;
@@ -233,7 +233,7 @@ static bool check_place(const struct model *m, const struct object *o, struct er
             return true;
         listed = true;
     }
-    return !listed || damaged(o, err, "stands where none can be");
+    return !listed || damaged(o, err, "is in a place where none is allowed");
 }
 
 /* ---- the check ------------------------------------------------------------------------------ */

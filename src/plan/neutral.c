@@ -7,20 +7,21 @@
 #include <dbtwin/namemap.h>
 
 const struct neutral_rule neutral_rules[NEUTRAL_COUNT] = {
-    [NEUTRAL_EVENTS] = {"events", ENGINE_MYSQL, false, "scheduled events are made disabled"},
+    [NEUTRAL_EVENTS] = {"events", ENGINE_MYSQL, false, "scheduled events are created disabled"},
     [NEUTRAL_CRON] = {"cron", ENGINE_PG, false,
-                      "extension pg_cron and the jobs in cron.job stay behind"},
-    [NEUTRAL_SUBSCRIPTIONS] = {"subscriptions", ENGINE_PG, true, "subscriptions stay behind"},
-    [NEUTRAL_PUBLICATIONS] = {"publications", ENGINE_PG, false, "publications stay behind"},
+                      "extension pg_cron and the jobs in cron.job are left out"},
+    [NEUTRAL_SUBSCRIPTIONS] = {"subscriptions", ENGINE_PG, true, "subscriptions are left out"},
+    [NEUTRAL_PUBLICATIONS] = {"publications", ENGINE_PG, false, "publications are left out"},
     [NEUTRAL_SERVERS] = {"foreign_servers", ENGINE_ALL, true,
-                         "foreign servers are made without their options, so that they point "
-                         "nowhere; user mappings stay behind"},
+                         "foreign servers are created without their options, so that they point "
+                         "nowhere; user mappings are left out"},
     [NEUTRAL_OUTWARD] = {"outward", ENGINE_ALL, false,
-                         "what calls the world from triggers and functions is named"},
-    [NEUTRAL_DEFINERS] = {"definers", ENGINE_MYSQL, true,
-                          "objects whose DEFINER this account may not name become its own"},
+                         "triggers and functions that reach outside the database are named"},
+    [NEUTRAL_DEFINERS] =
+        {"definers", ENGINE_MYSQL, true,
+         "objects whose DEFINER this account may not set get this account as their DEFINER"},
     [NEUTRAL_UNFILLED] = {"unfilled", ENGINE_PG, true,
-                          "materialized views that their owners could not fill arrive empty"},
+                          "materialized views that their owners could not fill are left empty"},
 };
 
 bool neutral_is_on(const struct plan_builder *b, enum neutral_id rule)
@@ -56,9 +57,9 @@ static const struct {
      "others could subscribe to the copy"},
     {NEUTRAL_SERVERS, ENGINE_PG, K_USER_MAPPING, K_COUNT, NULL, "it may hold a password"},
     {NEUTRAL_SERVERS, ENGINE_PG, K_SECRET_OPTION, K_FOREIGN_SERVER, NULL,
-     "it would point where the source's does"},
+     "it would point to where the source's points"},
     {NEUTRAL_SERVERS, ENGINE_MYSQL, K_SECRET_OPTION, K_TABLE, NULL,
-     "it would point where the source's does"},
+     "it would point to where the source's points"},
 };
 
 bool neutral_leaves(const struct plan_builder *b, const struct object *o, enum neutral_id *ret,
@@ -163,8 +164,8 @@ static const struct {
     {ENGINE_MYSQL, "http_post", "a UDF for HTTP"},
     {ENGINE_MYSQL, "http_put", "a UDF for HTTP"},
     {ENGINE_MYSQL, "http_delete", "a UDF for HTTP"},
-    {ENGINE_MYSQL, "into outfile", "a file of the server"},
-    {ENGINE_MYSQL, "into dumpfile", "a file of the server"},
+    {ENGINE_MYSQL, "into outfile", "a file on the server"},
+    {ENGINE_MYSQL, "into dumpfile", "a file on the server"},
 };
 
 static bool is_name(char c)

@@ -273,7 +273,7 @@ static void refuse_broken(struct plan_builder *b)
             plan_refuse(b, o,
                         arena_printf(b->arena,
                                      "the source itself cannot use it: %s; --broken leave leaves "
-                                     "such views out, --without view:%s this one",
+                                     "out such views, --without view:%s only this one",
                                      model_get(o, P_VIEW_BROKEN), o->name));
     }
 }
@@ -486,21 +486,19 @@ static void refuse_capitals(struct plan_builder *b)
             !o->name[strcspn(o->name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")])
             continue;
         plan_refuse(b, o,
-                    "its name has capitals, and the target's server keeps names in lower case "
-                    "(lower_case_table_names=1): it would be another name there; copy to a server "
-                    "that keeps names as they are");
+                    "its name has capital letters, and the target's server stores names in lower "
+                    "case (lower_case_table_names=1): it would have another name there; copy to a "
+                    "server that preserves case");
     }
 }
 
 static void refuse_stuck(struct plan_builder *b, const struct plan_node *node)
 {
     if (node->stuck)
-        plan_refuse(b, node->object,
-                    "it depends on itself by way of other objects, in a circle that dbtwin cannot "
-                    "take apart");
+        plan_refuse(b, node->object, "it is part of a dependency cycle that dbtwin cannot break");
     else if (node->rule->data && !node->late && node->phase != node->rule->phase)
         plan_refuse(b, node->object,
-                    "it needs an object that can only be made after its data is loaded");
+                    "it needs an object that can only be created after its data is loaded");
 }
 
 static void call_rules(struct plan_builder *b)

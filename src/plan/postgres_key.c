@@ -28,7 +28,7 @@ void postgres_leave_tablespace(struct plan_builder *b, const struct object *o)
     if (space)
         plan_leave_property(
             b, o, kind_prop(o->kind, "tablespace"),
-            arena_printf(b->arena, "its tablespace %s: it is made in the default one", space));
+            arena_printf(b->arena, "its tablespace %s: it is created in the default one", space));
 }
 
 /* ---- building indexes ------------------------------------------------------------------------ */
@@ -418,7 +418,7 @@ void postgres_index(struct plan_builder *b, const struct object *o)
         return;
     /* As pg_dump does: what a failed CREATE INDEX CONCURRENTLY left over is not an index. */
     if (model_no(o, P_INDEX_VALID) && !partitioned) {
-        plan_leave(b, o, "it is not valid: left over from a build that failed");
+        plan_leave(b, o, "it is invalid, left over from a failed build");
         return;
     }
     postgres_format(&sql, "CREATE %sINDEX %I ON %s%Q USING %I",

@@ -122,7 +122,7 @@ static void add_finding(struct proof *p, struct vec *to, const struct change *ch
     buf_addf(&b, "%s ", o->kind->name);
     model_path(o, &b);
     if (slot < 0) {
-        buf_adds(&b, ch->from ? " was not built" : " was built, and the source has no such object");
+        buf_adds(&b, ch->from ? " was not built" : " was built, but the source has no such object");
     } else {
         const char *x = model_get(ch->from, slot), *y = model_get(ch->to, slot);
         size_t at = first_difference(x, y);
@@ -165,11 +165,11 @@ static void take_absent(struct proof *p, unsigned flavor, const struct change *c
         const char *before, *after; /* the name */
     } rows[] = {
         {K_MISSING_DEFINER, CHANGE_ADDED, "the target's server has no account ",
-         ": what has it as its DEFINER will fail"},
+         ": objects with this DEFINER will fail"},
         {K_FOREIGN_SERVER, CHANGE_REMOVED, "the target's server has no server ",
          ": tables that use it will fail"},
         {K_USER_FUNCTION, CHANGE_REMOVED, "the target's server has no function ",
-         ": what calls it will fail"},
+         ": code that calls it will fail"},
     };
     const struct object *o = ch->from ? ch->from : ch->to;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)

@@ -26,7 +26,7 @@ static const char *why_unproven(struct proof *p, const struct object *table, con
     else if (p->plan.refusals.len)
         why = VEC_AT(&p->plan.refusals, struct plan_refusal, 0).why;
     else
-        why = "it could not be read wholly";
+        why = "it could not be read completely";
     buf_release(&made);
     return why;
 }

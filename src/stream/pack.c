@@ -94,7 +94,7 @@ static bool open_target(struct pack_writer *w, const char *path, struct err *err
             return w->fd >= 0 || cannot_write(err, path, errno);
         }
         if (!w->overwrite) {
-            err_set(err, ERR_RUNTIME, "%s exists already", path);
+            err_set(err, ERR_RUNTIME, "%s already exists", path);
             return err_hint(err, "name another file, or replace it: --force");
         }
         /* What a symbolic link names is replaced, not the link. */

@@ -21,7 +21,7 @@ static bool gzip_expand(struct slice in, struct buf *ret_out, struct err *err)
     const unsigned char *p = (const unsigned char *)in.data + in.len - 4;
     size_t len = (size_t)p[0] | (size_t)p[1] << 8 | (size_t)p[2] << 16 | (size_t)p[3] << 24;
     if (len > PACK_ROWS_MAX)
-        return damaged(err, "it would be larger than any member can be");
+        return damaged(err, "it is too large");
     return pack_gunzip(in, len, ret_out, err);
 }
 
@@ -110,12 +110,12 @@ bool pack_method_parse(const char *text, const struct pack_method **ret, int *re
     while (m->name && (strlen(m->name) != len || memcmp(m->name, text, len) != 0))
         m++;
     if (!m->name) {
-        err_set(err, ERR_USAGE, "\"%s\" is no way to compress", text);
+        err_set(err, ERR_USAGE, "\"%s\" is not a compression method", text);
         return err_hint(err, "gzip, gzip:1 to gzip:9, zstd, zstd:1 to zstd:19, or none");
     }
     if (!m->compress) {
         err_set(err, ERR_USAGE, "this dbtwin was built without %s", m->name);
-        return err_hint(err, "gzip and none are always there");
+        return err_hint(err, "gzip and none are always available");
     }
     level = (uint64_t)m->usual;
     if (*colon && (!m->most || !str_parse_u64(colon + 1, &level) || level < (uint64_t)m->least ||

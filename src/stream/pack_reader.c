@@ -77,7 +77,7 @@ static bool tar_corrupt(struct pack_reader *r, struct err *err)
 {
     const char *what = archive_error_string(r->tar);
 
-    return corrupt(r, err, what ? what : "it is no tar archive");
+    return corrupt(r, err, what ? what : "it is not a tar archive");
 }
 
 static bool open_source(struct pack_reader *r, const char *path, struct err *err)
@@ -146,11 +146,11 @@ static int end(struct pack_reader *r, struct err *err)
         got = read_block(r);
     while (got > 0 && r->total - where < FILL_MAX);
     if (got > 0) {
-        corrupt(r, err, "zeros without end are behind its end");
+        corrupt(r, err, "endless zeros follow its end");
         return -1;
     }
     if (got < 0 || r->content_ends > where) {
-        corrupt(r, err, "there is something behind its end");
+        corrupt(r, err, "something follows its end");
         return -1;
     }
     return 0;
@@ -173,7 +173,7 @@ static bool read_member(struct pack_reader *r, struct archive_entry *entry, stru
         !archive_entry_size_is_set(entry) || archive_entry_sparse_count(entry) > 0)
         return corrupt(r, err, "it holds something other than plain files");
     if (left > size_limit(archive_entry_pathname(entry)))
-        return corrupt(r, err, "a member is larger than any can be");
+        return corrupt(r, err, "a member is too large");
     while (left > 0) {
         size_t want = left < (int64_t)BLOCK ? (size_t)left : BLOCK;
         la_ssize_t got;

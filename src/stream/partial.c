@@ -82,7 +82,7 @@ static bool refuse(const char *file, const char *name, enum found found, struct 
         err_set(err, ERR_RUNTIME, "%s is being written by another process (%s)", file, name);
         return err_hint(err, "Wait for it to end, or write to another file.");
     }
-    err_set(err, ERR_REFUSED, "%s" SUFFIX " is there, and is no file of this account's", file);
+    err_set(err, ERR_REFUSED, "%s" SUFFIX " exists and does not belong to this account", file);
     return err_hint(err, "remove it, or write to another file");
 }
 

@@ -113,7 +113,7 @@ bool again_postpone(struct job *j, const struct step *step, struct err *err)
 {
     if (!may_wait(step, err))
         return false;
-    job_event(j, LOG_DEBUG, "%s: is tried once more when the others are filled: %s", step->what,
+    job_event(j, LOG_DEBUG, "%s is tried once more after the others are filled: %s", step->what,
               err->msg);
     VEC_PUSH(&j->unfilled, const struct step *, step);
     err_clear(err);

@@ -24,7 +24,7 @@ static bool over_limit(struct job *j, struct err *err)
     double now = clock_now();
     if (l->deadline > 0 && now - b->started >= l->deadline) {
         err_set(err, ERR_RUNTIME, "stopped at the deadline, %s; the target is as it was",
-                l->deadline_text ? l->deadline_text : "which has come");
+                l->deadline_text ? l->deadline_text : "which has passed");
         return !err_hint(err, "start earlier, or give it more time: --deadline");
     }
     if (l->snapshot_age > 0 && snapshot_is_held(j) && now - b->snapshot_at >= l->snapshot_age) {
@@ -32,8 +32,8 @@ static bool over_limit(struct job *j, struct err *err)
                 "stopped because the snapshot of %s became older than %.0f s (--max-snapshot-age); "
                 "the target is as it was",
                 j->source->label, l->snapshot_age);
-        return !err_hint(err, "a snapshot that stays open keeps the source from cleaning up; more "
-                              "--jobs or a higher --max-rate end it sooner");
+        return !err_hint(err, "an open snapshot keeps the source from removing dead rows; more "
+                              "--jobs or a higher --max-rate shorten it");
     }
     return false;
 }

@@ -32,7 +32,7 @@ static int ask(void *ctx, const struct object *source, const struct object *buil
     if (why.cls == ERR_CONNECTION || why.cls == ERR_INTERRUPTED)
         q->lost = why;
     log_debug("second opinion on %s: %s", built->name,
-              err_is_set(&why) ? why.msg : "there is no way to ask");
+              err_is_set(&why) ? why.msg : "the server cannot be asked");
     return -1;
 }
 
@@ -67,9 +67,9 @@ static bool fail(const struct job *j, const struct proof *p, struct err *err)
     for (size_t i = 1; i < p->differs.len && i < FINDINGS_NAMED; i++)
         log_debug("%s", VEC_AT(&p->differs, struct proof_finding, i).text);
     return err_hint(err,
-                    "%s is as it was; if nobody changed the source's schema meanwhile this is a "
-                    "bug in dbtwin: please report it (--verbose names all places). --without %s "
-                    "leaves out what is of this kind",
+                    "%s is as it was; if nobody changed the source's schema meanwhile, this is a "
+                    "bug in dbtwin; please report it (--verbose names all places). --without %s "
+                    "leaves out objects of this kind",
                     j->target_at->label, o->kind->name);
 }
 

@@ -27,9 +27,8 @@ static bool differs(const struct job *j, const struct table_state *t, const char
     struct buf path = BUF_INIT;
     model_path(t->table, &path);
     err_set(err, ERR_RUNTIME, "%s: %s: %s", j->target_at->label, path.data, what);
-    err_hint(err,
-             "the copy is thrown away, the target is as it was; does the target's server alter "
-             "rows (a trigger of its own, another version)?");
+    err_hint(err, "the copy is discarded, the target is as it was; does the target's server alter "
+                  "rows (a trigger of its own, another version)?");
     buf_release(&path);
     return false;
 }
@@ -67,6 +66,6 @@ bool check_table(struct worker *w, const struct table_state *t, struct err *err)
         return differs(j, t, text, err);
     }
     if (full && !hash_equal(sum.sum, t->sum.sum))
-        return differs(j, t, "the rows that it holds are not those that were read", err);
+        return differs(j, t, "its rows differ from those that were read", err);
     return true;
 }

@@ -64,7 +64,8 @@ bool job_map(struct job *j, struct err *err)
         const struct object *o = j->model.objects[i];
         if (o->kind->id == K_SCHEMA && namemap_schema(map, o->name) != o->name)
             job_event(j, LOG_WARN,
-                      "schema %s is copied under its own name: map of schemas is for diff",
+                      "schema %s is copied under its own name: the config's map of schemas applies "
+                      "to diff only",
                       o->name);
     }
     return namemap_apply(map, NAMEMAP_COPIED, &j->model, err);
@@ -132,7 +133,8 @@ bool job_plan(struct job *j, struct err *err)
     if (d->flavors && !(d->flavors & j->model.flavor)) {
         err_set(err, ERR_USAGE, "%s is not a database that the schema of %s can be loaded into",
                 j->target_at->label, j->source->label);
-        return err_hint(err, "PostgreSQL goes to PostgreSQL, MySQL or MariaDB to MySQL or MariaDB");
+        return err_hint(err,
+                        "PostgreSQL is copied to PostgreSQL, MySQL or MariaDB to MySQL or MariaDB");
     }
     if (d->target_server) {
         struct server_facts f;
@@ -480,10 +482,9 @@ static bool check_previous(struct job *j, struct err *err)
         return true;
     if (d->target_rollback)
         return job_strategy(j) == STRATEGY_DATABASE || d->target_keeps(j->target, err);
-    err_set(err, ERR_USAGE, "%s: earlier states are kept of live databases only",
+    err_set(err, ERR_USAGE, "%s: previous states are kept of live databases only",
             j->target_at->label);
-    return err_hint(err, "leave --keep-previous away; snapshots are kept by --keep-daily and the "
-                         "like");
+    return err_hint(err, "omit --keep-previous; --keep-daily and the like keep snapshots");
 }
 
 enum target_strategy job_strategy(const struct job *j)

@@ -89,7 +89,7 @@ void disk_describe(const struct disk *d, struct buf *out)
         if (d->folder)
             buf_addf(out, " in %s", d->folder);
     } else {
-        buf_adds(out, "how much is free cannot be seen from here");
+        buf_adds(out, "free space cannot be seen from here");
     }
 }
 
@@ -115,7 +115,7 @@ bool disk_check(struct job *j, struct err *err)
     if (d.need && d.free_known && d.free < d.need) {
         ok = err_set(err, ERR_REFUSED, "%s has too little disk space: the copy %s",
                      j->target_at->label, text.data);
-        err_hint(err, "nothing was moved; make room, or go on regardless: --no-disk-check");
+        err_hint(err, "nothing was copied; free some space, or copy regardless: --no-disk-check");
     } else if (d.need && !d.free_known) {
         job_event(j, LOG_INFO, "disk of %s: the copy %s", j->target_at->label, text.data);
     }

@@ -23,7 +23,7 @@ static bool check_keys(struct job *j, struct err *err)
         err_set(err, ERR_USAGE,
                 "--truncate: rows of %s would refer to nothing: foreign key %s to %s", from->name,
                 d->from->name, to->name);
-        return err_hint(err, "leave its rows behind as well: --truncate %s", from->name);
+        return err_hint(err, "leave out its rows as well: --truncate %s", from->name);
     }
     return true;
 }

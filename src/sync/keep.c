@@ -57,7 +57,7 @@ static bool find_tables(struct job *j, struct vec *wanted, struct err *err)
         err_set(err, ERR_USAGE, "--keep-table %s: %s has no such table", list[p],
                 j->target_at->label);
         return err_hint(err, "tables are named as in reports: public.notes, or notes on MySQL and "
-                             "MariaDB; a pattern may fit none");
+                             "MariaDB; a pattern may match none");
     }
     return true;
 }
@@ -145,7 +145,7 @@ static bool keep_rights(struct job *j, struct err *err)
         for (unsigned s = 0; s < o->kind->n_props; s++)
             model_set(&j->model, o, s, r->old->v[s]);
     }
-    job_event(j, LOG_INFO, "kept: %zu rights of roles on %s", rights.len, j->target_at->label);
+    job_event(j, LOG_INFO, "kept: %zu privileges of roles on %s", rights.len, j->target_at->label);
     vec_release(&rights);
     return model_freeze(&j->model, err);
 }
@@ -249,7 +249,8 @@ bool keep_positions_late(struct job *j, struct err *err)
         d->close(state);
     model_release(&now);
     vec_release(&moved);
-    return ok || err_context(err, "while looking at the positions of %s", j->target_at->label);
+    return ok ||
+           err_context(err, "while reading the sequence positions of %s", j->target_at->label);
 }
 
 static bool keep_positions(struct job *j, struct err *err)
@@ -281,7 +282,7 @@ static bool look(struct job *j, struct err *err)
     struct snapshot_info info;
     if (!d->snapshot(&j->keep.state, 1, j->arena, &info, err) ||
         !d->introspect(j->keep.state, &j->keep.old, err))
-        return err_context(err, "while looking at what %s keeps", j->target_at->label);
+        return err_context(err, "while reading what %s keeps", j->target_at->label);
     plan_prove(&j->keep.old);
     return true;
 }
@@ -317,13 +318,14 @@ bool keep_begin(struct job *j, struct err *err)
     if (!keep_is_wanted(o))
         return true;
     if (!d->target_state)
-        return err_set(err, ERR_USAGE, "%s is a file, which keeps nothing", j->target_at->label);
+        return err_set(err, ERR_USAGE, "%s is a file, in which nothing can be kept",
+                       j->target_at->label);
     if (!(d->flavors & j->model.flavor))
         return true; /* refused elsewhere */
     if (!d->target_state(j->target, STATE_PRESENT, &j->keep.state, err))
         return false;
     if (!j->keep.state) {
-        job_event(j, LOG_INFO, "%s is not there yet, so there is nothing to keep",
+        job_event(j, LOG_INFO, "%s does not exist yet, so there is nothing to keep",
                   j->target_at->label);
         return true;
     }
@@ -395,8 +397,8 @@ static bool hold(struct job *j, struct err *err)
         return true;
     }
     if (!err->hint[0])
-        err_hint(err, "somebody's transaction writes to them, or this account may not lock them");
-    return err_context(err, "while holding the kept tables of %s against writers",
+        err_hint(err, "another transaction writes to them, or this account may not lock them");
+    return err_context(err, "while locking the kept tables of %s against writes",
                        j->target_at->label);
 }
 
@@ -438,8 +440,8 @@ static bool refuse_key(struct job *j, const struct object *fk, const struct obje
             !to || keep_is_kept(j, to) ? "the kept" : "the copied",
             to ? model_path_text(to, j->arena) : "?", fk->name, row ? " (" : "", row ? row : "",
             row ? ")" : "");
-    return err_hint(err, kept ? "staging is as it was; delete or mend those rows of the kept table "
-                                "there, or keep the other table too"
+    return err_hint(err, kept ? "staging is as it was; delete or correct those rows of the kept "
+                                "table there, or keep the other table too"
                               : "staging is as it was; add the rows to the kept table there, or do "
                                 "not keep it");
 }

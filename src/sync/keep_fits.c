@@ -9,7 +9,7 @@
 
 static bool refuse(struct err *err, const char *hint)
 {
-    return err_hint(err, "nothing was moved; %s", hint);
+    return err_hint(err, "nothing was copied; %s", hint);
 }
 
 static bool is_among(const struct vec *wanted, const struct object *o)
@@ -78,8 +78,8 @@ static bool check_same_type(struct job *j, const struct object *table, const str
     err_set(err, ERR_REFUSED, "the kept table %s needs %s %s as %s, but on the source it is %s",
             model_path_text(table, j->arena), part->kind->name, model_path_text(part, j->arena),
             was ? was : "nothing", is ? is : "not there");
-    return refuse(err, "its rows might not be loaded: do not keep the table, or give it a type of "
-                       "its own");
+    return refuse(err,
+                  "its rows might not load: do not keep the table, or give it a type of its own");
 }
 
 static bool check_type(struct job *j, const struct object *table, const struct object *type,
@@ -185,8 +185,8 @@ static bool check_large(struct job *j, const struct object *table, struct err *e
                 "the kept table %s may refer to large objects of the target (column %s is %s), and "
                 "those are not kept",
                 model_path_text(table, j->arena), c->name, type);
-        return refuse(err, "large objects are the source's after a copy: do not keep the table, or "
-                           "make the column a bigint");
+        return refuse(err, "after a copy, large objects are the source's: do not keep the table, "
+                           "or make the column a bigint");
     }
     return true;
 }

@@ -20,7 +20,7 @@ bool lag_start(struct job *j, struct err *err)
         !d->lag(j->lag.session, &now, err))
         return err_context(err, "--max-replica-lag");
     if (now < 0) {
-        job_event(j, LOG_INFO, "%s is no replica: --max-replica-lag has nothing to look at",
+        job_event(j, LOG_INFO, "%s is not a replica: --max-replica-lag has no effect",
                   j->source->label);
     } else if (now > most) {
         err_set(err, ERR_RUNTIME,
@@ -41,7 +41,7 @@ static bool judge(struct job *j, double seconds, struct err *err)
     double most = j->opt->limits.replica_lag, now = clock_now();
     if (seconds <= most) {
         if (l->paused)
-            job_event(j, LOG_INFO, "%s has caught up (%.0f s behind): reading goes on",
+            job_event(j, LOG_INFO, "%s has caught up (%.0f s behind): reading resumes",
                       j->source->label, seconds);
         l->paused = false;
         return true;
@@ -60,9 +60,8 @@ static bool judge(struct job *j, double seconds, struct err *err)
             "stopped because %s is %.0f s behind and does not catch up (--max-replica-lag %.0f s); "
             "the target is as it was",
             j->source->label, seconds, most);
-    return err_hint(err,
-                    "where replay waits for long reads, nothing but their end helps: copy when "
-                    "less is written, or from another replica");
+    return err_hint(err, "if replay waits for long reads, it catches up only after they end: copy "
+                         "when less is written, or from another replica");
 }
 
 bool lag_watch(struct job *j, struct err *err)

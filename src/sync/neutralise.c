@@ -41,7 +41,7 @@ static void tell(struct job *j, enum neutral_id rule, bool told)
 {
     struct buf b = BUF_INIT;
     if (neutralise_describe(&j->plan, rule, told, &b))
-        job_event(j, LOG_INFO, "%s (%s): %s", told ? "acts on the world" : "neutralised",
+        job_event(j, LOG_INFO, "%s (%s): %s", told ? "has external effects" : "neutralised",
                   neutral_rules[rule].name, b.data);
     buf_release(&b);
 }
@@ -62,14 +62,14 @@ void neutralise_definer(struct job *j, const struct object *o)
 {
     struct buf path = BUF_INIT;
     model_path(o, &path);
-    VEC_PUSH(
-        &j->plan.neutralised, struct neutralised,
-        ((struct neutralised){.rule = NEUTRAL_DEFINERS,
-                              .what = NEUTRAL_CHANGED,
-                              .object = o,
-                              .slot = kind_prop(o->kind, "definer"),
-                              .path = arena_strdup(j->arena, path.data),
-                              .why = "this account may not name its DEFINER, and becomes it"}));
+    VEC_PUSH(&j->plan.neutralised, struct neutralised,
+             ((struct neutralised){
+                 .rule = NEUTRAL_DEFINERS,
+                 .what = NEUTRAL_CHANGED,
+                 .object = o,
+                 .slot = kind_prop(o->kind, "definer"),
+                 .path = arena_strdup(j->arena, path.data),
+                 .why = "this account may not set its DEFINER, and becomes the DEFINER itself"}));
     buf_release(&path);
 }
 

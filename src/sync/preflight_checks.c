@@ -103,7 +103,7 @@ static void check_target(struct look *l)
         look_say(l, PREFLIGHT_WARNING, to(l), NULL, "its rows (such as those of %s) will be lost",
                  f.row_table ? f.row_table : "some table");
     else
-        look_say(l, PREFLIGHT_OK, to(l), NULL, f.exists ? "holds no rows" : "is yet to be made");
+        look_say(l, PREFLIGHT_OK, to(l), NULL, f.exists ? "holds no rows" : "will be created");
 }
 
 static unsigned major(const struct server_facts *f)
@@ -118,11 +118,11 @@ static void check_versions(struct look *l)
         return;
     if (s->flavor != t->flavor)
         look_say(l, PREFLIGHT_WARNING, NULL, NULL,
-                 "%s goes to %s: what only one of them has is refused or spelled anew",
+                 "%s is copied to %s: what only one of them has is refused or rewritten",
                  engine_of(s->flavor)->title, engine_of(t->flavor)->title);
     else if (major(t) < major(s))
         look_say(l, PREFLIGHT_WARNING, to(l), NULL,
-                 "older than the source (%s, %s): what it does not know is refused",
+                 "older than the source (%s, %s): what it does not support is refused",
                  t->server_version, s->server_version);
     else if (major(t) > major(s))
         look_say(l, PREFLIGHT_NOTE, to(l), NULL, "newer than the source (%s, %s)",
@@ -136,15 +136,15 @@ static void check_writable(struct look *l)
     static const char *const switches[] = {"super_read_only", "read_only", "innodb_read_only",
                                            "offline_mode"};
     if (str_eq(target_fact(l, "in_recovery"), "yes"))
-        look_say(l, PREFLIGHT_REFUSED, to(l), NULL, "is a standby, which nothing can be copied to");
+        look_say(l, PREFLIGHT_REFUSED, to(l), NULL, "is a standby, to which nothing can be copied");
     for (size_t i = 0; i < ARRAY_LEN(switches); i++) {
         bool anyway = strcmp(switches[i], "read_only") == 0 &&
                       str_eq(target_fact(l, "over_read_only"), "yes");
         if (str_eq(target_fact(l, switches[i]), "ON"))
             look_say(l, anyway ? PREFLIGHT_WARNING : PREFLIGHT_CANNOT, to(l),
                      arena_printf(l->arena, "SET GLOBAL %s = OFF", switches[i]),
-                     "%s is on: it is a replica, or closed to writers%s", switches[i],
-                     anyway ? "; this account may write nevertheless, and would" : "");
+                     "%s is on: it is a replica, or read-only%s", switches[i],
+                     anyway ? "; this account may write anyway, and would" : "");
     }
 }
 
@@ -173,8 +173,7 @@ static void check_replica(struct look *l)
     if (str_eq(source_fact(l, "hot_standby_feedback"), "off") &&
         !str_eq(source_fact(l, "max_standby_streaming_delay"), "-1"))
         look_say(l, PREFLIGHT_WARNING, from(l), "hot_standby_feedback = on",
-                 "it ends reads that are in the way of replay after %s "
-                 "(max_standby_streaming_delay)",
+                 "it cancels reads that block replay after %s (max_standby_streaming_delay)",
                  source_fact(l, "max_standby_streaming_delay"));
 }
 
@@ -267,7 +266,7 @@ static void check_superuser(struct look *l)
         if (first)
             look_say(l, admin ? PREFLIGHT_WARNING : PREFLIGHT_CANNOT, to(l),
                      arena_printf(l->arena, "--without %s, or a superuser", first->kind->name),
-                     "only a superuser makes a %s, such as \"%s\"%s%s", first->kind->name,
+                     "only a superuser creates a %s, such as \"%s\"%s%s", first->kind->name,
                      first->name, admin ? "; perhaps also " : "", admin ? admin : "");
     }
 }
@@ -483,7 +482,7 @@ static void check_keys(struct look *l)
         if (str_eq(target_fact(l, rules[i]), "ON") && !(i == 0 && may))
             look_say(
                 l, PREFLIGHT_CANNOT, to(l), arena_printf(l->arena, "SET GLOBAL %s = OFF", rules[i]),
-                "wants a primary key (%s), which %s table(s) of the source have not, such as %s",
+                "requires a primary key (%s), which %s table(s) of the source lack, such as %s",
                 rules[i], x->value, x->more ? x->more : "?");
 }
 
@@ -497,7 +496,7 @@ static void check_packets(struct look *l)
         look_say(
             l, PREFLIGHT_WARNING, to(l),
             arena_printf(l->arena, "SET GLOBAL max_allowed_packet = %llu", (unsigned long long)a),
-            "takes no row or statement greater than %s (max_allowed_packet); the source does",
+            "accepts no row or statement larger than %s (max_allowed_packet); the source does",
             text);
 }
 
@@ -515,7 +514,7 @@ static void check_names(struct look *l)
     if (a && b && strcmp(a, b) != 0)
         look_say(l, PREFLIGHT_WARNING, NULL, NULL,
                  "lower_case_table_names is %s on the source and %s on the target: names of tables "
-                 "may be written anew, and two may become one",
+                 "may change, and two may become the same",
                  a, b);
 }
 
@@ -528,7 +527,7 @@ static void check_wal(struct look *l)
     bool archived = archive && strcmp(archive, "off") != 0;
     if (source_fact(l, "wal_level"))
         look_say(l, PREFLIGHT_OK, from(l), NULL,
-                 "wal_level = %s; a copy needs none and leaves no slot",
+                 "wal_level = %s; a copy works with any and leaves no replication slot",
                  source_fact(l, "wal_level"));
     if (level && strcmp(level, "minimal") != 0 && (archived || standbys))
         look_say(l, PREFLIGHT_NOTE, to(l), NULL,
@@ -543,7 +542,8 @@ static void check_binlog(struct look *l)
     bool may = str_eq(target_fact(l, "may_skip_binlog"), "yes");
     if (str_eq(source_fact(l, "log_bin"), "ON")) {
         const char *gtid = source_fact(l, "gtid_mode");
-        look_say(l, PREFLIGHT_OK, from(l), NULL, "binlog on (%s%s%s): the copy's position is noted",
+        look_say(l, PREFLIGHT_OK, from(l), NULL,
+                 "binlog on (%s%s%s): the copy's position is recorded",
                  source_fact(l, "binlog_format") ? source_fact(l, "binlog_format") : "?",
                  gtid ? ", gtid_mode " : "", gtid ? gtid : "");
     } else if (source_fact(l, "log_bin")) {
@@ -551,12 +551,12 @@ static void check_binlog(struct look *l)
     }
     if (log && !may)
         look_say(l, PREFLIGHT_WARNING, to(l), NULL,
-                 "binlog on, and this account may not leave the copy out of it: all rows are "
-                 "written twice, and go to its replicas");
+                 "binlog on, and this account may not turn it off for the copy: all rows are "
+                 "written twice and go to its replicas");
     if (log && str_eq(target_fact(l, "log_bin_trust_function_creators"), "OFF") &&
         str_eq(target_fact(l, "super"), "no") && number(source_fact(l, "programs")))
         look_say(l, PREFLIGHT_CANNOT, to(l), "SET GLOBAL log_bin_trust_function_creators = ON",
-                 "with its binlog on, this account may not make functions and triggers");
+                 "with its binlog on, this account may not create functions and triggers");
 }
 
 /* ---- room ---------------------------------------------------------------------------------- */
@@ -627,13 +627,13 @@ static void check_disk(struct look *l)
     disk_describe(&d, &text);
     bool small = d.free_known && d.free < d.need;
     if (!d.need && !source_fact(l, "database_bytes"))
-        look_say(l, PREFLIGHT_WARNING, to(l), NULL, "how much a copy needs is not known");
+        look_say(l, PREFLIGHT_WARNING, to(l), NULL, "the size of a copy is not known");
     else
         look_say(l,
                  small && !l->job.opt->no_disk_check        ? PREFLIGHT_REFUSED
                  : !d.free_known || d.free / 6 < d.need / 5 ? PREFLIGHT_WARNING
                                                             : PREFLIGHT_OK,
-                 to(l), small ? "make room, or --no-disk-check" : NULL, "%s", text.data);
+                 to(l), small ? "free some space, or --no-disk-check" : NULL, "%s", text.data);
     buf_release(&text);
 }
 
@@ -696,8 +696,8 @@ static void check_time(struct look *l)
     str_human_bytes(USUAL_RATE, rate);
     by = took > 0
              ? arena_printf(l->arena, "as long as the copy that ended %s", when)
-             : arena_printf(l->arena, "at %s/s, as on 2 cores; the second time it is known better",
-                            rate);
+             : arena_printf(l->arena,
+                            "at %s/s, as on 2 cores; the first copy gives a better figure", rate);
     if (took <= 0)
         took = (double)l->ret->bytes / USUAL_RATE;
     least = limits->rate ? (double)l->ret->bytes / (double)limits->rate : 0;
@@ -734,7 +734,7 @@ static void check_settings(struct look *l)
     }
     if (n)
         look_say(l, PREFLIGHT_NOTE, NULL, NULL,
-                 "%zu that change%s what statements mean or give differ%s: see below", n,
+                 "%zu that change%s what statements mean or return differ%s: see below", n,
                  n == 1 ? "s" : "", n == 1 ? "s" : "");
 }
 
@@ -764,13 +764,13 @@ const struct preflight_check preflight_checks[] = {
     {"rights", ENGINE_ALL, 0, check_rights, "none are missing"},
     {"superuser", ENGINE_PG, NEEDS_PLAN, check_superuser, NULL},
     {"objects", ENGINE_ALL, NEEDS_PLAN, check_objects, "all can be recreated"},
-    {"neutralised", ENGINE_ALL, NEEDS_PLAN, check_neutral, "nothing acts on the world"},
-    {"roles", ENGINE_PG, NEEDS_PLAN, check_roles, "all are there"},
+    {"neutralised", ENGINE_ALL, NEEDS_PLAN, check_neutral, "nothing has external effects"},
+    {"roles", ENGINE_PG, NEEDS_PLAN, check_roles, "all exist"},
     {"owners", ENGINE_PG, NEEDS_PLAN, check_owners, NULL},
-    {"extensions", ENGINE_PG, NEEDS_BOTH, check_extensions, "all can be had"},
-    {"engines", ENGINE_MYSQL, NEEDS_BOTH, check_engines, "all are there"},
-    {"plugins", ENGINE_MYSQL, NEEDS_PLAN, preflight_plugin_check, "all are there"},
-    {"collations", ENGINE_ALL, NEEDS_BOTH, check_collations, "all are there"},
+    {"extensions", ENGINE_PG, NEEDS_BOTH, check_extensions, "all are available"},
+    {"engines", ENGINE_MYSQL, NEEDS_BOTH, check_engines, "all exist"},
+    {"plugins", ENGINE_MYSQL, NEEDS_PLAN, preflight_plugin_check, "all exist"},
+    {"collations", ENGINE_ALL, NEEDS_BOTH, check_collations, "all exist"},
     {"documents", ENGINE_MYSQL, NEEDS_BOTH, check_documents, NULL},
     {"keys", ENGINE_MYSQL, NEEDS_BOTH, check_keys, NULL},
     {"packets", ENGINE_MYSQL, NEEDS_BOTH, check_packets, NULL},
@@ -779,7 +779,7 @@ const struct preflight_check preflight_checks[] = {
     {"log", ENGINE_PG, NEEDS_BOTH, check_wal, NULL},
     {"log", ENGINE_MYSQL, NEEDS_BOTH, check_binlog, NULL},
     {"connections", ENGINE_PG, 0, check_connections, "enough are free"},
-    {"swap", ENGINE_ALL, NEEDS_TARGET, check_obstacles, "nothing stands in its way"},
+    {"swap", ENGINE_ALL, NEEDS_TARGET, check_obstacles, "nothing is in the way"},
     {"disk", ENGINE_ALL, NEEDS_BOTH, check_disk, NULL},
     {"time", ENGINE_ALL, NEEDS_BOTH, check_time, NULL},
     {"settings", ENGINE_ALL, NEEDS_BOTH, check_settings, "those that matter are the same"},

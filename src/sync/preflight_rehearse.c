@@ -148,7 +148,7 @@ static void run_all(struct rehearsal *r)
         run_phase(r, (enum plan_phase)phase);
     if (r->followed)
         look_say(r->look, PREFLIGHT_NOTE, NULL, NULL,
-                 "%zu more statements failed, most likely for want of what is named above",
+                 "%zu more statements failed, most likely because what is named above is missing",
                  r->followed);
     if (!r->failed && !r->over && !log_cancelled())
         prove(r);
@@ -165,14 +165,14 @@ static void run_all(struct rehearsal *r)
 static const char *why_not(const struct look *l)
 {
     if (!l->job.opt->rehearse)
-        return "left out (--no-rehearsal): that every statement succeeds is not shown";
+        return "skipped (--no-rehearsal): it is not shown that every statement succeeds";
     for (size_t i = 0; i < l->ret->findings.len; i++)
         if (VEC_AT(&l->ret->findings, struct preflight_finding, i).level == PREFLIGHT_REFUSED)
-            return "left out: a safety rule refuses the copy";
+            return "skipped: a safety rule refuses the copy";
     if (!l->job.target_at->driver->exec)
-        return "left out: a file has no server to rehearse on";
+        return "skipped: a file has no server to rehearse on";
     if (job_strategy(&l->job) == STRATEGY_IN_PLACE)
-        return "left out: in place it would keep readers out of the target";
+        return "skipped: in place it would lock readers out of the target";
     return NULL;
 }
 
@@ -209,7 +209,8 @@ void preflight_rehearse(struct look *l)
         run_all(&r);
     else if (!log_cancelled())
         look_say(l, e.cls == ERR_REFUSED ? PREFLIGHT_REFUSED : PREFLIGHT_CANNOT, at.label,
-                 e.hint[0] ? e.hint : NULL, "no shadow can be made: %s", look_text(at.label, &e));
+                 e.hint[0] ? e.hint : NULL, "no shadow can be created: %s",
+                 look_text(at.label, &e));
     if (r.session)
         at.driver->close(r.session);
     at.driver->target_close(j->target);

@@ -3,9 +3,9 @@
 void preflight_strategy_check(struct look *l)
 {
     static const char *const names[] = {
-        [STRATEGY_DATABASE] = "by a database of its own, which then takes the place of this one",
+        [STRATEGY_DATABASE] = "in a shadow database, which then replaces this one",
         [STRATEGY_SCHEMAS] = ("schema by schema within the database, in one transaction of one "
-                              "connection, beside which readers go on"),
+                              "connection; readers are not blocked"),
         [STRATEGY_IN_PLACE] = "in place, in one transaction of one connection",
     };
     enum target_strategy strategy = job_strategy(&l->job);
@@ -43,9 +43,9 @@ void preflight_strategy_keep(struct look *l)
              !d->target_write_lock(l->job.target, k->tables.items, k->tables.len, held, &why))
         look_err(l, to, &why);
     else if (!k->state)
-        look_say(l, PREFLIGHT_OK, to, NULL, "there is nothing yet that could be kept");
+        look_say(l, PREFLIGHT_OK, to, NULL, "there is nothing to keep yet");
     else
         look_say(l, PREFLIGHT_OK, to, NULL, "%zu table(s) are kept as they are%s%s", k->tables.len,
-                 o->keep_grants && o->keep_grants[0] ? ", and rights of roles" : "",
+                 o->keep_grants && o->keep_grants[0] ? ", and privileges of roles" : "",
                  o->keep_sequences && o->keep_sequences[0] ? ", and positions of sequences" : "");
 }

@@ -68,7 +68,7 @@ static bool judge_unasked(const struct question *q, const struct endpoint *p, co
                 "%s: host, port and name are those of %s, which has role: production in the config "
                 "and cannot be asked: %s",
                 q->target->label, p->label, why->msg);
-        return err_hint(err, "let %s be reached, so that it can say that it is another database",
+        return err_hint(err, "make %s reachable, so that it can prove to be another database",
                         p->label);
     }
     buf_addf(&line,

@@ -90,23 +90,22 @@ static void list_traits(struct job *j, struct trait ret[N_TRAITS])
 {
     const char *id = j->source_facts.database_id;
     struct trait all[N_TRAITS] = {
-        {"dbtwin", j->opt->version, "that was another version of dbtwin"},
+        {"dbtwin", j->opt->version, "that run was of another version of dbtwin"},
         {"source_id",
          job_from_archive(j) ? "archive"
          : id                ? id
                              : "",
          "the source is another database, or its server was restarted"},
         {"snapshot", j->snapshot.identity ? j->snapshot.identity : "", NULL},
-        {"plan", plan_digest(j), "the schema or the options are not the same"},
-        {"rows", rows_digest(j),
-         "the options are not the same (--truncate, --keep-table, --verify)"},
+        {"plan", plan_digest(j), "the schema or the options differ"},
+        {"rows", rows_digest(j), "the options differ (--truncate, --keep-table, --verify)"},
     };
     memcpy(ret, all, sizeof all);
 }
 
 static const char *unknown(const struct job *j)
 {
-    return j->snapshot.unknown ? j->snapshot.unknown : "its server does not tell";
+    return j->snapshot.unknown ? j->snapshot.unknown : "its server does not say";
 }
 
 static const char *why_changed(struct job *j, const struct json *run)
@@ -133,12 +132,12 @@ static const char *why_not(struct job *j, const struct json *run)
     struct trait traits[N_TRAITS];
     int64_t format = 0;
     if (!json_number(json_get(run, "resume"), &format) || format != RESUME_FORMAT)
-        return "what it noted is not what this version of dbtwin notes";
+        return "its checkpoint is not in the format of this version of dbtwin";
     list_traits(j, traits);
     for (size_t i = 0; i < N_TRAITS; i++) {
         const char *text = json_text(json_get(run, traits[i].key));
         if (!text)
-            return "what it noted is not whole";
+            return "its checkpoint is incomplete";
         if (strcmp(text, traits[i].text) != 0 || !*text)
             return traits[i].why ? traits[i].why : why_changed(j, run);
     }
@@ -341,9 +340,9 @@ static struct json *parse_noted(struct job *j, const char *name)
 static const char *why_unknown(struct job *j)
 {
     if (*j->resume.left)
-        return arena_printf(j->arena, "what it noted cannot be read: %s", j->resume.left);
-    return "it took no notes that are of use: it ran without --resume, or ended before there were "
-           "rows, or once they were checked";
+        return arena_printf(j->arena, "its checkpoint cannot be read: %s", j->resume.left);
+    return "it left no usable checkpoint: it ran without --resume, or ended before any rows were "
+           "loaded or after all were checked";
 }
 
 /* NULL: it is taken over. "": there was nothing to take over. */
@@ -352,13 +351,13 @@ static const char *judge(struct job *j)
     if (!j->resume.left)
         return "";
     if (!index_notes(j))
-        return "what it noted is damaged";
+        return "its checkpoint is damaged";
     if (!noted(j, "run"))
         return why_unknown(j);
     struct json *run = parse_noted(j, "run"), *chunks = parse_noted(j, "chunks");
-    const char *why = !run || !chunks ? "what it noted is damaged" : why_not(j, run);
+    const char *why = !run || !chunks ? "its checkpoint is damaged" : why_not(j, run);
     if (!why && !job_from_archive(j) && !take_plan(j, chunks))
-        why = "what it noted is damaged";
+        why = "its checkpoint is damaged";
     json_free(run);
     json_free(chunks);
     return why;
@@ -373,8 +372,7 @@ bool resume_look(struct job *j, struct err *err)
         return err_set(err, ERR_USAGE, "%s: only copies into live databases can be resumed",
                        j->target_at->label);
     if (job_strategy(j) != STRATEGY_DATABASE) {
-        job_event(j, LOG_INFO,
-                  "--resume: this copy is one transaction, and none could go on with it");
+        job_event(j, LOG_INFO, "--resume: this copy is one transaction, which cannot be resumed");
         return true;
     }
     j->resume.on = true;
@@ -410,10 +408,9 @@ bool resume_decide(struct job *j, struct err *err)
         return true;
     const char *why = judge(j);
     if (!j->snapshot.identity && (!why || !noted(j, "run")))
-        job_event(j, LOG_INFO, "--resume: should this run fail, none can go on with it: %s",
-                  unknown(j));
+        job_event(j, LOG_INFO, "--resume: if this run fails, it cannot be resumed: %s", unknown(j));
     if (why && *why)
-        job_event(j, LOG_INFO, "an earlier run left a part of the copy; starting anew: %s", why);
+        job_event(j, LOG_INFO, "an earlier run left a partial copy; starting over: %s", why);
     for (size_t i = 0; i < j->chunks.len; i++)
         if (!VEC_AT(&j->chunks, struct chunk, i).only)
             VEC_PUSH(&j->resume.plan, struct chunk, VEC_AT(&j->chunks, struct chunk, i));
@@ -437,7 +434,7 @@ static bool empty_others(struct job *j, struct err *err)
     for (size_t i = 0; i < j->n_tables; i++) {
         const struct table_state *t = &j->tables[i];
         if (!lasting(j, t) && !d->empty(j->workers[0].target, t->table, err)) {
-            err_hint(err, "the next run starts anew");
+            err_hint(err, "the next run starts over");
             return err_context(err, "while emptying %s", t->table->name);
         }
     }
@@ -547,7 +544,7 @@ void resume_failed(struct job *j, struct err *err)
     char hint[sizeof err->hint];
     snprintf(hint, sizeof hint, "%.*s%s", (int)sizeof(hint) - 120, err->hint,
              err->hint[0] ? "; " : "");
-    err_hint(err, "%swhat is loaded is kept: the same command with --resume goes on with it", hint);
+    err_hint(err, "%swhat is loaded is kept: the same command with --resume continues it", hint);
 }
 
 /* ---- for others -------------------------------------------------------------------------- */

@@ -14,10 +14,11 @@ static bool is_program(enum kind_id k)
 
 static bool refuse(const struct plan_refusal *r, struct err *err)
 {
-    err_set(err, ERR_REFUSED, "the present state cannot be kept: %s%s%s: %s", r->kind,
+    err_set(err, ERR_REFUSED, "the current state cannot be kept: %s%s%s: %s", r->kind,
             r->path ? " " : "", r->path ? r->path : "", r->why);
-    return err_hint(err, "it could not be made again where it is kept: drop it, or copy without "
-                         "--keep-previous");
+    return err_hint(
+        err,
+        "it could not be recreated where it is kept: drop it, or copy without --keep-previous");
 }
 
 /* Tables move, so only programs must be such that they can be made again. */
@@ -114,12 +115,12 @@ bool previous_fits(const struct job *j, struct err *err)
         if (!is_bound(o->kind->id) || !is_copied(j, o))
             continue;
         err_set(err, ERR_REFUSED,
-                "%s: schema by schema no state can be kept that has a %s (%s of the source): it "
-                "is in no schema, and cannot be there twice",
+                "%s: schema by schema, a state that has a %s (%s of the source) cannot be kept: it "
+                "is in no schema and cannot exist twice",
                 j->target_at->label, o->kind->name, o->name);
         return err_hint(err,
-                        "--without %s, or leave --keep-previous away; as databases of their own "
-                        "(ALTER ROLE ... CREATEDB, and the database's owner) states are kept whole",
+                        "--without %s, or omit --keep-previous; a role with CREATEDB that owns the "
+                        "database can keep whole states, as databases of their own",
                         o->kind->name);
     }
     return true;
@@ -137,14 +138,15 @@ static bool may_roll_back(const struct endpoint *e, struct target *t, struct are
         return true;
     if (!f.exists) {
         err_set(err, ERR_RUNTIME, "%s: there is no such database", e->label);
-        return err_hint(err, "rollback puts back what a copy replaced in a database that is there");
+        return err_hint(err, "rollback restores what a copy replaced, in a database that exists");
     }
     if (f.mark == MARK_ELSEWHERE)
         return err_set(err, ERR_REFUSED, "%s was not filled by dbtwin%s", e->label,
                        SAFETY_ELSEWHERE);
     err_set(err, ERR_REFUSED,
-            f.mark == MARK_PRODUCTION ? "%s: this database bears dbtwin's production mark"
-                                      : "%s was not filled by dbtwin, so there is no way back",
+            f.mark == MARK_PRODUCTION
+                ? "%s: this database bears dbtwin's production mark"
+                : "%s was not filled by dbtwin, so there is nothing to roll back to",
             e->label);
     return err_hint(err, "dbtwin-concepts(7), \"The mark\", says what the mark is");
 }
@@ -166,7 +168,7 @@ bool sync_rollback(const struct endpoint *target, const struct sync_options *opt
                        "%s is configured with role: production and is never a target",
                        target->label);
     if (!d->target_rollback) {
-        err_set(err, ERR_USAGE, "%s: earlier states are kept of live databases only",
+        err_set(err, ERR_USAGE, "%s: previous states are kept of live databases only",
                 target->label);
         return err_hint(err, "restore a snapshot: dbtwin restore FILE TARGET");
     }

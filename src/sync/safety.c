@@ -69,8 +69,7 @@ bool safety_check_role(const struct job *j, struct err *err)
         return true;
     err_set(err, ERR_REFUSED, "%s is configured with role: production and is never a target",
             j->target_at->label);
-    return err_hint(err, "was the order meant to be the other way round? The source comes first, "
-                         "the target second");
+    return err_hint(err, "did you mean the other order? The source comes first, the target second");
 }
 
 bool safety_check_target(struct job *j, struct err *err)
@@ -101,8 +100,8 @@ bool safety_check_target(struct job *j, struct err *err)
     if (t.mark_is_old)
         job_event(
             j, LOG_WARN,
-            "%s: the mark does not say which database it was written for, as those of earlier "
-            "versions of dbtwin; it is taken to be this one's, and the copy will say so",
+            "%s: the mark does not say which database it was written for, like those of earlier "
+            "versions of dbtwin; it is taken to be for this one, and the copy will record that",
             j->target_at->label);
     if (t.mark == MARK_COPY || !t.has_rows || !d->target_server)
         return true;
@@ -153,11 +152,10 @@ bool safety_check_plan(struct job *j, struct err *err)
     const char *kind = VEC_AT(&j->plan.refusals, struct plan_refusal, 0).kind;
     err_set(err, ERR_REFUSED, "%zu object%s of the source cannot be copied: %s", n,
             n == 1 ? "" : "s", list.data);
-    err_hint(
-        err,
-        "nothing was moved; dbtwin preflight says what would help, or leave a kind out by name "
-        "if the copy is still of use: --without %s, or one object: --without %s:NAME",
-        kind, kind);
+    err_hint(err,
+             "nothing was copied; dbtwin preflight says what would help; to copy without this kind "
+             "of object: --without %s, without one object: --without %s:NAME",
+             kind, kind);
     buf_release(&list);
     return false;
 }
@@ -225,7 +223,7 @@ bool safety_check_roles(struct job *j, struct err *err)
         safety_each_role(j, need_role, &r);
     if (ok && r.n) {
         ok = err_set(err, ERR_REFUSED, "%s has no role %s", j->target_at->label, r.missing.data);
-        err_hint(err, "nothing was moved; CREATE ROLE there, or leave owners and privileges away: "
+        err_hint(err, "nothing was copied; CREATE ROLE there, or leave out owners and privileges: "
                       "--no-owners --no-grants");
     }
     map_release(&r.there);

@@ -303,7 +303,7 @@ static bool add_table(struct verify *v, const struct object *o, struct err *err)
             return false;
     }
     if (!reorder(p[SIDE_TARGET], p[SIDE_SOURCE], v->arena)) {
-        t->why = "the table has other columns on the target";
+        t->why = "the table has different columns on the target";
         return true;
     }
     return add_chunks(v, t, p[SIDE_SOURCE], p[SIDE_TARGET], err);
@@ -387,7 +387,7 @@ static bool add_beside(struct verify *v, const struct object *o, const char *wha
     t->computed = true;
     t->path = arena_printf(v->arena, "%s, %s", t->path, what);
     if (!reorder(p[SIDE_TARGET], p[SIDE_SOURCE], v->arena)) {
-        t->why = "they are others on the target";
+        t->why = "they differ on the target";
         return true;
     }
     return add_chunks(v, t, p[SIDE_SOURCE], p[SIDE_TARGET], err);

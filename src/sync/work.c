@@ -105,7 +105,8 @@ static bool adopt_projection(struct worker *w, struct chunk *c, struct err *err)
                        "the archive holds rows of a table that is not in its model");
     if (p->n_columns != c->projection->n_columns)
         return err_set(err, ERR_CORRUPT,
-                       "the archive's rows of %s have other columns than its model", table->name);
+                       "the archive's rows of %s do not have the columns of its model",
+                       table->name);
     for (uint32_t i = 0; i < p->n_columns; i++)
         if (p->columns[i].column != c->projection->columns[i].column)
             return err_set(err, ERR_CORRUPT,

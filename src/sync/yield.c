@@ -25,7 +25,8 @@ bool yield_start(struct job *j, struct err *err)
     if (!d->waits || job_from_archive(j))
         return true;
     if (!d->open(j->source, DRIVER_SOURCE, &session, err))
-        return err_context(err, "while opening the session that looks for others who wait");
+        return err_context(
+            err, "while opening the session that looks for sessions waiting for the copy");
     pthread_mutex_lock(&j->lock);
     j->yield.session = session;
     j->yield.asked_at = clock_now();

@@ -33,7 +33,7 @@ for how in "ln -s secret" "ln secret" "mkfifo"; do
     # shellcheck disable=SC2086
     case $how in mkfifo) mkfifo report.xml.partial ;; *) $how report.xml.partial ;; esac
     expect_exit 4 "a planted .partial ($how)" timeout 20 "$dbtwin" inspect model.xml -o report.xml
-    err_has "a planted .partial ($how): says so" "is no file of this account's"
+    err_has "a planted .partial ($how): says so" "exists and does not belong to this account"
     rm report.xml.partial
 done
 is "a planted .partial: what it pointed to is as it was" "$(cat secret)" secret

@@ -58,7 +58,7 @@ out_has "--baseline: JSON's verdict" '"verdict": "same"'
 is "--baseline: JSON has no changes" "$(grep -c '"change":' r.json)" 0
 expect_exit 1 "the other way round it accepts nothing" "$dbtwin" diff to.xml from.xml --baseline b.json
 out_has "the other way round: outdated" "accepted for other values: table public.users, owner"
-out_has "the other way round: the view" "needed no more: view public.v (they moved"
+out_has "the other way round: the view" "no longer needed: view public.v (they moved"
 
 sed 's/type="integer"/type="smallint"/' to.xml >to2.xml
 expect_exit 1 "a value that changed since is drift again" "$dbtwin" diff from.xml to2.xml --baseline b.json
@@ -67,7 +67,7 @@ out_has "changed since: is noted" "accepted for other values: column public.user
 out_lacks "changed since: the owner is still accepted" "owner:"
 sed 's/owner="bob"/owner="shop"/' to.xml >to3.xml
 ok "what is needed no more is no drift" "$dbtwin" diff from.xml to3.xml --baseline b.json
-out_has "needed no more: is named" "needed no more: table public.users, owner"
+out_has "no longer needed: is named" "no longer needed: table public.users, owner"
 
 ok "until a day that comes" "$dbtwin" diff from.xml to.xml --write-baseline u.json --reason r --until 2999-12-31
 ok "until a day that comes: accepted" "$dbtwin" diff from.xml to.xml --baseline u.json
@@ -86,7 +86,7 @@ is "accepting more: and the new has its own" "$(grep -c '"reason": "more"' b.jso
 
 wrong "no reason" "--write-baseline needs --reason" diff from.xml to.xml --write-baseline x.json
 wrong "an empty reason" "--write-baseline needs --reason" diff from.xml to.xml --write-baseline x.json --reason ""
-wrong "a reason for nothing" "--reason goes with --write-baseline" diff from.xml to.xml --reason r
+wrong "a reason for nothing" "--reason needs --write-baseline" diff from.xml to.xml --reason r
 wrong "no such day" '--until takes a day as YYYY-MM-DD, not "2026-02-30"' diff from.xml to.xml \
     --write-baseline x.json --reason r --until 2026-02-30
 wrong "no such baseline" "cannot read the baseline none.json" diff from.xml to.xml --baseline none.json
@@ -182,7 +182,7 @@ config "an unknown sort of name" 'w.yaml:2:3: unknown key "schema"' <<'END'
 map:
   schema: {a: b}
 END
-config "a name twice" 'w.yaml:2:18: "a" stands here twice, the first time in line 2' <<'END'
+config "a name twice" 'w.yaml:2:18: "a" is given twice, the first time in line 2' <<'END'
 map:
   roles: {a: b,  a: c}
 END

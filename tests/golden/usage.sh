@@ -147,33 +147,33 @@ databases:
     role: prod
 END
 # What stands there twice, or hides, is an error that names both lines.
-config "a database twice" 'c.yaml:4:3: "prod" stands here twice, the first time in line 2' <<'END'
+config "a database twice" 'c.yaml:4:3: "prod" is given twice, the first time in line 2' <<'END'
 databases:
   prod:
     url: postgresql:///x
   prod:
     url: postgresql:///y
 END
-config "a URL twice" 'c.yaml:4:5: "url" stands here twice, the first time in line 3' <<'END'
+config "a URL twice" 'c.yaml:4:5: "url" is given twice, the first time in line 3' <<'END'
 databases:
   prod:
     url: postgresql:///x
     url: postgresql:///y
 END
-config "a role twice, quoted once" 'c.yaml:5:5: "role" stands here twice, the first time in line 4' <<'END'
+config "a role twice, quoted once" 'c.yaml:5:5: "role" is given twice, the first time in line 4' <<'END'
 databases:
   prod:
     url: postgresql:///x
     "role": production
     role: staging
 END
-config "databases twice" 'c.yaml:3:1: "databases" stands here twice, the first time in line 1' <<'END'
+config "databases twice" 'c.yaml:3:1: "databases" is given twice, the first time in line 1' <<'END'
 databases:
   prod: {url: "postgresql:///x", role: production}
 databases:
   prod: {url: "postgresql:///x"}
 END
-config "an option twice" 'c.yaml:6:7: "jobs" stands here twice, the first time in line 5' <<'END'
+config "an option twice" 'c.yaml:6:7: "jobs" is given twice, the first time in line 5' <<'END'
 databases:
   prod:
     url: postgresql:///x
@@ -181,14 +181,14 @@ databases:
       jobs: 2
       jobs: 3
 END
-config "a pattern's key twice" 'c.yaml:2:1: "ignore" stands here twice, the first time in line 1' <<'END'
+config "a pattern's key twice" 'c.yaml:2:1: "ignore" is given twice, the first time in line 1' <<'END'
 ignore: a
 ignore: b
 END
-config "a rule twice" 'c.yaml:1:28: "events" stands here twice' <<'END'
+config "a rule twice" 'c.yaml:1:28: "events" is given twice' <<'END'
 neutralise: {events: true, events: false}
 END
-config "a key that is an alias" '"url" stands here twice' <<'END'
+config "a key that is an alias" '"url" is given twice' <<'END'
 databases:
   prod:
     &u url: postgresql:///x
@@ -206,24 +206,24 @@ databases:
   prod: {url: "postgresql:///x", role: production}
 ---
 END
-config "a merge key" 'c.yaml:3:11: merge keys (<<) are not read' <<'END'
+config "a merge key" 'c.yaml:3:11: merge keys (<<) are not supported' <<'END'
 databases:
   prod: &p {url: "postgresql:///x", role: production}
   other: {<<: *p, role: staging}
 END
-config "a merge key among databases" 'merge keys (<<) are not read' <<'END'
+config "a merge key among databases" 'merge keys (<<) are not supported' <<'END'
 databases:
   prod: {url: "postgresql:///x"}
   <<: {prod: {url: "postgresql:///y"}}
 END
-config "an alias of itself" 'stands for this itself' <<'END'
+config "an alias of itself" 'refers to this value itself' <<'END'
 databases: &a
   prod: *a
 END
-config "a list that holds itself" 'stands for this itself' <<'END'
+config "a list that holds itself" 'refers to this value itself' <<'END'
 ignore: &a [x, *a]
 END
-config "an option that holds itself" 'stands for this itself' <<'END'
+config "an option that holds itself" 'refers to this value itself' <<'END'
 databases:
   prod:
     url: postgresql:///x
@@ -239,7 +239,7 @@ END
     done
 } >bomb.yaml
 config "aliases that multiply" 'with its aliases the file has more than 1000000 values' <bomb.yaml
-config "tags" 'c.yaml:2:1: %TAG directives are not read' <<'END'
+config "tags" 'c.yaml:2:1: %TAG directives are not supported' <<'END'
 # x
 %TAG !e! tag:example.org:
 ---

@@ -77,7 +77,7 @@ for kind in $(servers pg); do
     questions >"$WORK/asked"
     printf 'databases:\n  prod:\n    url: %s\n    role: production\n' "$(url to shop)" >"$WORK/dbtwin.yaml"
     expect_exit 3 "$kind: by its role production is not asked" dbtwin diff -c "$WORK/dbtwin.yaml" "$(url from shop)" prod
-    out_has "$kind: and that is said" "never asked to write an expression anew"
+    out_has "$kind: and that is said" "never asked to reformat an expression"
     must q to shop "CREATE SCHEMA dbtwin; CREATE TABLE dbtwin.mark (key text PRIMARY KEY, value text);
         INSERT INTO dbtwin.mark VALUES ('role', 'production')"
     expect_exit 3 "$kind: by its mark production is not asked" dbtwin diff "$(url from shop)" "$(url to shop)"

@@ -69,14 +69,14 @@ for p in lent one round word; do
     for side in from to; do
         [ $side = from ] && set -- "$(pooled $p pooled)" "$direct" || set -- "$direct" "$(pooled $p pooled)"
         expect_exit 2 "$mode mode ($p), $side: diff is refused" dbtwin diff "$@"
-        err_has "$mode mode ($p), $side: by name" "a connection pooler stands between"
+        err_has "$mode mode ($p), $side: by name" "a connection pooler is in between"
         err_has "$mode mode ($p), $side: and with a hint" "pool_mode = session"
     done
 done
 expect_exit 2 "transaction mode: refused as a copy's source" dbtwin copy "$(pooled lent pooled)" "$(url pool copied3)"
-err_has "transaction mode: by name as a copy's source" "a connection pooler stands between"
+err_has "transaction mode: by name as a copy's source" "a connection pooler is in between"
 expect_exit 2 "transaction mode: refused as a copy's target" dbtwin copy "$direct" "$(pooled lent copied3)"
-err_has "transaction mode: by name as a copy's target" "a connection pooler stands between"
+err_has "transaction mode: by name as a copy's target" "a connection pooler is in between"
 is "and no database was made" "$(q pool postgres "SELECT count(*) FROM pg_database WHERE datname LIKE 'copied3%'")" 0
 is "and what dbtwin sets for itself did not reach the pool's connections" \
     "$(for p in lent one round; do psql -X -At -h "${pool_DIR[$p]}" -p 6432 -U postgres -c "SHOW default_transaction_read_only" \

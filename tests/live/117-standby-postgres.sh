@@ -116,7 +116,7 @@ for kind in $(servers pg); do
         must q behind postgres "SELECT pg_wal_replay_resume()"
         must caught_up
         ok "$kind: while it replays on" dbtwin copy "$(url behind shop)" "$(url main twin)" --resume -j 2
-        err_has "$kind: none could go on, which is told" "none can go on with it: the source is a standby that replays on"
+        err_has "$kind: none could go on, which is told" "it cannot be resumed: the source is a standby that keeps replaying"
     fi
     mkfifo "$WORK/pipe-$kind"
     dbtwin snapshot "$(url behind shop)" -o - >"$WORK/pipe-$kind" 2>"$WORK/err-$kind" &

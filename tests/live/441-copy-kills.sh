@@ -178,7 +178,7 @@ resume() {
     ! noted || was=noted
     again ends --resume || bad "the next run with --resume"
     if grep -q 'resumed: ' "$ERR"; then was="went on"
-    elif grep -q 'starting anew: ' "$ERR"; then was="anew"
+    elif grep -q 'starting over: ' "$ERR"; then was="anew"
     elif [ $was = noted ]; then bad "says nothing of what was left"; fi
     tally[$verb:$event]="${tally[$verb:$event]}, $was"
     [ "$(sum_of staging ends)" = "$new" ] || bad "the result of --resume"

@@ -146,7 +146,7 @@ PY
     untouched "$kind: no snapshots" staging snap "$old"
     case $kind in pg*) pgsnap=$DBTWIN_SESSION/.pgsnap; cp "$S" "$pgsnap" ;; *) mysnap=$DBTWIN_SESSION/.mysnap; cp "$S" "$mysnap" ;; esac
     [ -z "${mysnap:-}" ] || expect_exit 2 "$kind: a snapshot of the other engine" dbtwin restore "$pgsnap" "$(url staging snap)"
-    [ -z "${mysnap:-}" ] || err_has "$kind: says what goes where" "PostgreSQL goes to PostgreSQL"
+    [ -z "${mysnap:-}" ] || err_has "$kind: says what goes where" "PostgreSQL is copied to PostgreSQL"
     untouched "$kind: the other engine" staging snap "$old"
 
     # disks that are full

@@ -256,7 +256,7 @@ SQL
     must q prod traps "CREATE TABLE t (a int); INSERT INTO t VALUES (1); CREATE PROCEDURE wipe() DELETE FROM traps.t; CREATE VIEW v AS SELECT a FROM traps.t"
     must q prod '' "CREATE DATABASE IF NOT EXISTS other"
     ok "$kind: 38: to another database of the same server" dbtwin copy "$(url prod traps)" "$(url prod other)"
-    err_like "$kind: 38: a body that names its database is told" 'acts on the world \(outward\): procedure wipe.*database traps'
+    err_like "$kind: 38: a body that names its database is told" 'has external effects \(outward\): procedure wipe.*database traps'
     must q prod other "DELETE FROM t"
     is "$kind: 38: a view means its own tables" "$(q prod other "SELECT count(*) FROM v") $(q prod traps "SELECT count(*) FROM v")" "0 1"
     ok "$kind: 38: to one of the same name" copy

@@ -17,12 +17,12 @@ for kind in $(one_of_each); do
     must dbtwin snapshot "$from" -o "$WORK/s" --force
 
     ok "$kind: check" dbtwin check "$WORK/s"
-    out_like "$kind: counts" 'is whole: 2 tables, 4 rows'
+    out_like "$kind: counts" 'is complete: 2 tables, 4 rows'
     out_has "$kind: names the database" '"kept"'
     ok "$kind: check -q" dbtwin check -q "$WORK/s"
     out_empty "$kind: check -q says nothing"
     ok "$kind: check of a stream" bash -c "'$DBTWIN' check - <'$WORK/s'"
-    out_like "$kind: counts the same" 'is whole: 2 tables, 4 rows'
+    out_like "$kind: counts the same" 'is complete: 2 tables, 4 rows'
     expect_exit 2 "$kind: check of a database" dbtwin check "$from"
     err_has "$kind: is not for databases" "not a snapshot"
     size=$(stat -c %s "$WORK/s")

@@ -79,7 +79,7 @@ SQL
         before=$(state)
         expect_exit 4 "$kind: $1" dbtwin copy -v "$from" "$to" --replace keeps --keep-previous 2
         err_has "$kind: $1: it is named" "$2"
-        err_has "$kind: $1: what to do" "leave --keep-previous away"
+        err_has "$kind: $1: what to do" "omit --keep-previous"
         err_lacks "$kind: $1: before anything is read" "phase: snapshot"
         is "$kind: $1: as it was" "$(state)" "$before"
         expect_exit 4 "$kind: $1: preflight" dbtwin preflight "$from" "$to" --replace keeps --keep-previous 2
@@ -108,11 +108,11 @@ SQL
     must q prod keeps "DROP EXTENSION pg_trgm; CREATE SCHEMA trgm; CREATE EXTENSION pg_trgm SCHEMA trgm"
     must q staging keeps "SET ROLE keep_own; CREATE SCHEMA trgm; CREATE TABLE trgm.x (a int)"
     expect_exit 4 "$kind: an extension where something stands" dbtwin copy "$from" "$to" --replace keeps --keep-previous 2
-    err_has "$kind: is told" "no way back"
+    err_has "$kind: is told" "could not be put back"
     must q prod keeps "DROP EXTENSION pg_trgm; DROP SCHEMA trgm"
     must q staging keeps "DROP SCHEMA trgm CASCADE"
     expect_exit 2 "$kind: in place" dbtwin copy "$from" "$to" --replace keeps --in-place --keep-previous 2
-    err_has "$kind: in place is told why" "keeps no earlier state"
+    err_has "$kind: in place is told why" "keeps no previous state"
     is "$kind: as it was after all" "$(state)" "$before"
 
     # ---- kept, whoever filled it

@@ -93,7 +93,7 @@ for kind in $(servers pg); do
     untouched "$kind: no right to create databases" staging place "$before"
     # shellcheck disable=SC2086
     ok "$kind: an extension in a schema with tables" dbtwin copy $from $to --no-owners --no-grants --in-place
-    err_has "$kind: a warning" "waits until"
+    err_has "$kind: a warning" "wait until"
     ok "$kind: the rows are production's" dbtwin verify "$from" "$to"
     is "$kind: what was there is gone" "$(q staging place "SELECT to_regclass('public.w') IS NULL")" t
     is "$kind: the extension stayed" "$(q staging place "SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'")" 1

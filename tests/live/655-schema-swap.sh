@@ -68,10 +68,10 @@ SQL
     is "$kind: as it was" "$(state)" "$(dump staging swaps -N '*__dbtwin_old' | cksum)"
     expect_exit 4 "$kind: no earlier state can be kept" dbtwin copy -v "$from" "$to" --replace swaps --keep-previous 1
     err_has "$kind: with the reason" "large object 4711"
-    err_has "$kind: and what to do" "leave --keep-previous away"
+    err_has "$kind: and what to do" "omit --keep-previous"
     err_lacks "$kind: before anything of production is read" "phase: snapshot"
     expect_exit 4 "$kind: preflight knows it" dbtwin preflight "$from" "$to" --replace swaps --keep-previous 1
-    out_has "$kind: and says so" "leave --keep-previous away"
+    out_has "$kind: and says so" "omit --keep-previous"
 
     # ---- killed: the old state; a kill behind the commit: the new
     before=$(state)
@@ -165,7 +165,7 @@ SQL
     ok "$kind: no drift" dbtwin diff "$from" "$to" --ignore kind:setting
     ok "$kind: status" dbtwin status "$to"
     expect_exit 4 "$kind: there is no way back" dbtwin rollback "$to"
-    err_has "$kind: and why" "no earlier state"
+    err_has "$kind: and why" "no previous state"
     err_lacks "$kind: no word of a copy" "the copy is made"
     is "$kind: the history goes on" "$(q staging swaps "SELECT count(*) FROM dbtwin.run")" 2
     must dbtwin snapshot -q "$from" -o "$WORK/swaps.dbtwin" --force

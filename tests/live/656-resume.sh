@@ -98,7 +98,7 @@ equal() { # WHAT: staging is production, and nothing is left
 anew() { # WHAT REGEX: starts anew, and says why in one line
     resume "$1"
     err_like "$kind: $1: says why" "$2"
-    is "$kind: $1: in one line" "$(grep -c 'starting anew\|cannot be read' "$ERR")" 1
+    is "$kind: $1: in one line" "$(grep -c 'starting over\|cannot be read' "$ERR")" 1
     err_lacks "$kind: $1: nothing of then" "resumed"
     equal "$kind: $1"
 }
@@ -190,7 +190,7 @@ for kind in $(some_servers); do
     # the target's server dies: what no crash spares is loaded anew
     cut server 'chunk %' 3
     is "$kind: the server killed" "$code" 2
-    err_has "$kind: the server killed: what is kept" "--resume goes on with it"
+    err_has "$kind: the server killed: what is kept" "--resume continues it"
     revive
     resume "the server killed"
     err_has "$kind: the server killed: goes on" "resumed:"
@@ -276,21 +276,21 @@ for kind in $(some_servers); do
     kill -KILL "$run"
     wait "$run" 2>/dev/null
     isnt "$kind: no notes: something was left" "$(shadows staging)" ''
-    anew "no notes" "starting anew: it took no notes"
+    anew "no notes" "starting over: it left no usable checkpoint"
     cut KILL 'chunk %' 2
     must q staging "$(where)" "DELETE FROM $progress WHERE name = 'run'"
-    anew "whose notes" "starting anew: it took no notes"
+    anew "whose notes" "starting over: it left no usable checkpoint"
     cut KILL 'chunk %' 2
     must q staging "$(where)" "ALTER TABLE $progress RENAME COLUMN note TO other"
-    anew "other notes" "starting anew: what it noted cannot be read: .*note"
+    anew "other notes" "starting over: its checkpoint cannot be read: .*note"
     ok "$kind: nothing was left" dbtwin copy "$from" "$to" --resume
-    err_lacks "$kind: nothing was left: nothing to say" "anew"
+    err_lacks "$kind: nothing was left: nothing to say" "starting over"
 
     # what asks nothing of the servers
     if [ "$kind" = "$first_kind" ]; then
         # the deadline
         expect_exit 2 "$kind: the deadline" dbtwin copy "$from" "$to" --resume -j 2 $slow --deadline "$(date -d '+4 seconds' +%T)"
-        err_has "$kind: the deadline: what is kept" "--resume goes on with it"
+        err_has "$kind: the deadline: what is kept" "--resume continues it"
         resume "the deadline"
         err_has "$kind: the deadline: goes on" "resumed:"
 
@@ -299,11 +299,11 @@ for kind in $(some_servers); do
         p=
         ! server_is_pg prod || p=public.
         resume "--truncate" --truncate "${p}five"
-        err_has "$kind: --truncate: starts anew" "starting anew: the options are not the same"
+        err_has "$kind: --truncate: starts anew" "starting over: the options differ"
         is "$kind: --truncate: empty" "$(q staging resume 'SELECT count(*) FROM five')" 0
         cut KILL 'chunk %' 2
         resume "--without" --without trigger
-        err_has "$kind: --without: starts anew" "starting anew: the schema or the options"
+        err_has "$kind: --without: starts anew" "starting over: the schema or the options"
         cut KILL 'chunk %' 2
         ok "$kind: without --resume" dbtwin copy "$from" "$to"
         err_lacks "$kind: without --resume: starts anew" "resumed"
@@ -317,7 +317,7 @@ for kind in $(some_servers); do
             must q staging "$(where)" "UPDATE dbtwin_progress SET note = CONCAT('x', note) WHERE name LIKE 'chunk %'"
         fi
         resume damaged
-        err_has "$kind: damaged: starts anew" "what it noted is damaged"
+        err_has "$kind: damaged: starts anew" "its checkpoint is damaged"
         equal "$kind: damaged"
 
         # a statement of --after fails: what it did nobody knows

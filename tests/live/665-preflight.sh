@@ -164,7 +164,7 @@ GRANT postgres TO pre_loader"
     must q staging ways "VACUUM ANALYZE app.note"
     config "$(url prod pre)" "$(url staging ways)"
     ok "$kind: who may all" look prod staging --replace ways
-    out_has "$kind: goes by a database" "by a database of its own"
+    out_has "$kind: goes by a database" "in a shadow database"
     config "$(url prod pre)" "$(url staging ways pre_ways)"
     o="--replace ways --no-owners --no-grants"
     # shellcheck disable=SC2086

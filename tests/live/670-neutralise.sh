@@ -44,7 +44,7 @@ for kind in $(servers pg); do
     err_like "$kind: of publications" 'neutralised \(publications\): .*everything'
     err_like "$kind: of subscriptions" 'neutralised \(subscriptions\): .*taker'
     err_like "$kind: of servers" 'neutralised \(foreign_servers\): .*billing'
-    err_like "$kind: of who calls" 'acts on the world \(outward\): .*public.hook'
+    err_like "$kind: of who calls" 'has external effects \(outward\): .*public.hook'
     err_has "$kind: in any case of letters" "call()"
     err_lacks "$kind: and of nobody else" "calm"
     err_lacks "$kind: without passwords" topsecret
@@ -83,7 +83,7 @@ for kind in $(servers pg); do
     config "neutralise: {cron: false, publications: false, outward: false}"
     ok "$kind: rules that are off" run copy prod staging
     err_lacks "$kind: are not told" "neutralised (cron)"
-    err_lacks "$kind: nor what calls" "acts on the world"
+    err_lacks "$kind: nor what calls" "has external effects"
     is_left "jobs come" "SELECT count(*) FROM cron.job" 1
     is_left "publications come" "SELECT pubname FROM pg_publication" everything
     is_left "passwords do not" "SELECT count(*) FROM pg_user_mappings" 0
@@ -122,7 +122,7 @@ for kind in $(servers my); do
     ok "$kind: a copy" run copy prod staging
     err_like "$kind: tells of events" 'neutralised \(events\): .*event runs'
     err_lacks "$kind: not of those that rest" "event rests"
-    err_like "$kind: and of what calls" 'acts on the world \(outward\): .*orders.hook'
+    err_like "$kind: and of what calls" 'has external effects \(outward\): .*orders.hook'
     err_has "$kind: files too" "procedure tell"
     err_lacks "$kind: and of nothing else" "calm"
     is "$kind: no event runs" "$(states | cut -f 2 | sort -u)" DISABLED
@@ -147,7 +147,7 @@ done
 
 config "neutralise: {subscriptions: false}"
 expect_exit 2 "a rule that cannot be off" run copy prod staging
-err_has "says why" "subscriptions stay behind"
+err_has "says why" "subscriptions are left out"
 config "neutralise: {evnts: false}"
 expect_exit 2 "a rule that there is not" run copy prod staging
 err_has "is named" '"evnts"'

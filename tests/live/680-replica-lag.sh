@@ -106,11 +106,11 @@ for kind in $(one_of_each) $(servers my | grep mysql9); do
     untouched "$kind: given up" staging lag "$before"
     release
     ok "$kind: a primary is no replica" dbtwin copy "$(url lead lag)" "$to" --max-replica-lag 1s
-    err_has "$kind: and it says so" "nothing to look at"
+    err_has "$kind: and it says so" "has no effect"
     if ! server_is_pg late; then
         q late '' "STOP SLAVE" 2>/dev/null || q late '' "STOP REPLICA"
         expect_exit 2 "$kind: replication that does not run" dbtwin copy "$from" "$to" --max-replica-lag 60s
-        err_has "$kind: is named" "does not run"
+        err_has "$kind: is named" "is stopped"
         must q late '' "CREATE USER lagless@localhost; GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, EXECUTE ON \`lag\`.* TO lagless@localhost"
         expect_exit 2 "$kind: an account that may not ask" dbtwin copy "$(url late lag lagless)" "$to" --max-replica-lag 60s
         err_like "$kind: is told what it needs" "GRANT REPLICA(TION CLIENT| MONITOR)"

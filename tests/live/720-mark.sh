@@ -83,7 +83,7 @@ for kind in $(some_servers); do
         must q staging "$d" "CREATE TABLE theirs (a int PRIMARY KEY)"
     done
     expect_exit 4 "$kind: no state was kept: no way back" dbtwin rollback "$to"
-    err_has "$kind: no state was kept: says so" "no earlier state"
+    err_has "$kind: no state was kept: says so" "no previous state"
     must q staging mark "UPDATE t SET b = 'before'"
     ok "$kind: a copy that keeps" dbtwin copy "$from" "$to" --keep-previous 1
     sleep 1

@@ -54,7 +54,7 @@ for kind in $(one_of_each); do
     ok "$kind: a clock may be some minutes ahead" dbtwin status "$to" --max-age 1h
     must q staging lines "UPDATE $runs SET taken_at = '$late', finished_at = '$late'"
     expect_exit 1 "$kind: a run of tomorrow" dbtwin status "$to" --max-age 1h
-    out_has "$kind: a run of tomorrow: says so" "yet to come"
+    out_has "$kind: a run of tomorrow: says so" "in the future"
     expect_exit 1 "$kind: a run of tomorrow, without an age" dbtwin status "$to" --format json
     out_has "$kind: a run of tomorrow: in JSON" '"verdict": "future"'
     out_lacks "$kind: a run of tomorrow: has no age" age_seconds

@@ -54,7 +54,7 @@ EOF
 must load ma accross "$WORK/ma2.sql"
 expect_exit 4 "preflight names what cannot go there" dbtwin preflight "$(url ma accross)" "$(url my accross)"
 for what in "column uu.u: MySQL has no type uuid" "column uu.i: MySQL has no type inet6" "sequence s: MySQL has no sequences" \
-    "table v: MySQL has no system versioning" "package pk: MySQL has no packages" "function fo: it was made under sql_mode ORACLE"; do
+    "table v: MySQL has no system versioning" "package pk: MySQL has no packages" "function fo: it was created under sql_mode ORACLE"; do
     out_has "$what" "$what"
 done
 expect_exit 4 "a copy says so before anything moves" dbtwin copy "$(url ma accross)" "$(url my accross)" -q

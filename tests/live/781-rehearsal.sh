@@ -39,7 +39,7 @@ SQL
     # A snapshot is tried out in the same way.
     must dbtwin snapshot "$(url prod reh)" -o "$WORK/$kind.dbtwin"
     ok "$kind: a good snapshot" dbtwin check "$WORK/$kind.dbtwin" --rehearse "$(url staging reh)" $replace --without enum
-    out_has "$kind: is whole" "is whole"
+    out_has "$kind: is complete" "is complete"
     out_like "$kind: and can be restored" '^  rehearsal +ok'
     expect_exit 2 "$kind: of standard input" dbtwin check - --rehearse "$(url staging reh)" <"$WORK/$kind.dbtwin"
     expect_exit 2 "$kind: on a file" dbtwin check "$WORK/$kind.dbtwin" --rehearse "$WORK/$kind.dbtwin"

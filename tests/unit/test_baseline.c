@@ -253,7 +253,7 @@ static void test_bad_files(void **state)
         const char *text, *message;
     } rows[] = {
         {"", "line"},
-        {"[]", "this is no baseline"},
+        {"[]", "this is not a baseline"},
         {"{\"dbtwin_baseline\": 2}", "of version 2"},
         {"{\"dbtwin_baseline\": 1, \"entries\": [{}]}", "entry 1 of the baseline: it needs a kind"},
         {ENTRY(""), "it has no reason"},

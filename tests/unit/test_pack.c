@@ -327,7 +327,7 @@ static void existing_files(void **state)
     write_file(place->file, "mine", 4);
     assert_false(pack_create(&w, place->file, false, &err));
     assert_null(w);
-    assert_non_null(strstr(err.msg, "exists already"));
+    assert_non_null(strstr(err.msg, "already exists"));
     assert_int_equal(partials(place), 0);
 
     assert_true(pack_create(&w, place->file, true, &err));

@@ -394,7 +394,7 @@ static void a_circle_that_cannot_be_cut_is_refused(void **state)
     add_table(&m, schema, "t");
     p = make(&m, NULL);
     assert_int_equal(p.refusals.len, 1);
-    assert_named(&p.refusals, "function", "s.f()", "circle");
+    assert_named(&p.refusals, "function", "s.f()", "cycle");
     step_at(&p, "CREATE TABLE \"s\".\"t\"");
     end(&p, &m);
 }
@@ -599,7 +599,7 @@ static void what_is_missing_is_named(void **state)
     catalog_freeze(&m);
     assert_false(plan_create(&p, &m, &opt, &err));
     assert_int_equal(err.cls, ERR_CORRUPT);
-    assert_non_null(strstr(err.msg, "unique s.t.t_key has no property columns"));
+    assert_non_null(strstr(err.msg, "unique s.t.t_key lacks the property columns"));
     model_release(&m);
 }
 
@@ -637,10 +637,10 @@ static void numbers_names_and_places_are_checked(void **state)
     name[70000] = '\0';
     add_table(&m, catalog_add_known(&m, K_SCHEMA, NULL, "s"), name);
     free(name);
-    assert_corrupt(&m, "no server takes");
+    assert_corrupt(&m, "no server accepts");
     start(&m);
     add_table(&m, NULL, "t");
-    assert_corrupt(&m, "stands in no schema");
+    assert_corrupt(&m, "is not in a schema");
     start(&m);
     catalog_add_known(&m, K_OPERATOR_CLASS, catalog_add_known(&m, K_SCHEMA, NULL, "s"), "c");
     assert_corrupt(&m, "operator_class");
@@ -671,7 +671,7 @@ static void views_may_go_round_in_a_file(void **state)
             for (unsigned slot = 0; slot < m.objects[i]->kind->n_props; slot++)
                 m.objects[i]->v[slot] = NULL;
     assert_true(plan_create(&p, &m, &opt, &err));
-    assert_named(&p.refusals, "materialized_view", "s.a", "in a circle");
+    assert_named(&p.refusals, "materialized_view", "s.a", "dependency cycle");
     plan_release(&p);
     model_release(&m);
 }

@@ -121,7 +121,7 @@ static void what_is_missing_differs(void **state)
     built_prove(&b);
     counts(&b, 1, 0);
     assert_string_equal(VEC_AT(&b.proof.differs, struct proof_finding, 0).text,
-                        "sequence public.more was built, and the source has no such object");
+                        "sequence public.more was built, but the source has no such object");
     built_release(&b);
 }
 

@@ -19,7 +19,7 @@ static int next_member(struct session *s, const char **ret_name, struct buf *b, 
     buf_reset(b);
     int got = pack_next(s->pack, ret_name, b, err);
     if (got == 1 && s->members++ == MEMBERS_MAX) {
-        corrupt(s, err, "it has more members than any can have");
+        corrupt(s, err, "it has too many members");
         return -1;
     }
     if (got < 0) {
@@ -81,7 +81,7 @@ static bool read_header(struct session *s, struct buf *b, struct err *err)
         format < ARCHIVE_FORMAT_GZIP || format > ARCHIVE_FORMAT) {
         err_set(err, ERR_CORRUPT, "%s: format %lld is not one that this dbtwin reads (%d)",
                 s->at.label, (long long)format, ARCHIVE_FORMAT);
-        return err_hint(err, "a newer dbtwin wrote it? See dbtwin --version");
+        return err_hint(err, "was it written by a newer dbtwin? See dbtwin --version");
     }
     int got = next_member(s, &name, &s->model_gz, err);
     if (got < 0)
@@ -161,7 +161,7 @@ static int next_text(void *ctx, struct slice *ret, struct err *err)
     t->bytes += got == 1 ? ret->len : 0;
     if (got != 1 || t->bytes <= PACK_MODEL_MAX)
         return got;
-    err_set(err, ERR_CORRUPT, "the schema is larger than any can be");
+    err_set(err, ERR_CORRUPT, "the schema is too large");
     return -1;
 }
 
@@ -205,7 +205,7 @@ static bool check_manifest(struct session *s, struct slice text, const struct ve
         const struct json *listed = json_at(members, i);
         int64_t rows = -1, bytes = -1;
         if (!member_agrees(m, listed)) {
-            err_set(err, ERR_CORRUPT, "%s: member %s does not agree with the manifest", s->at.label,
+            err_set(err, ERR_CORRUPT, "%s: member %s does not match the manifest", s->at.label,
                     m->name);
             ok = err_hint(err, "the snapshot is damaged; the target is as it was");
         } else if (!m->data || (json_number(json_get(listed, "rows"), &rows) &&
@@ -265,7 +265,7 @@ bool archive_snapshot(struct session *const *sessions, unsigned n, struct arena 
     (void)n;
     if (pack_is_seekable(s->pack) && !check_whole(s, err))
         return false;
-    struct snapshot_info i = {.unknown = "what comes through a pipe is known at its end only"};
+    struct snapshot_info i = {.unknown = "what comes through a pipe is known only at its end"};
     if (s->identity[0])
         i.identity = arena_strdup(a, s->identity);
     i.taken_at = arena_strdup(a, json_text(json_get(s->header, "taken_at")));

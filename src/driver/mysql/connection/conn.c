@@ -61,7 +61,7 @@ static void conn_hint(unsigned n, struct err *err)
                       "~/.my.cnf");
         break;
     case ER_DBACCESS_DENIED_ERROR:
-        err_hint(err, "the database is not there, or this account needs GRANT SELECT ON it");
+        err_hint(err, "the database does not exist, or this account needs GRANT SELECT ON it");
         break;
     case ER_BAD_DB_ERROR:
         err_hint(err, "the name after the host in the URL is the database's");
@@ -72,16 +72,17 @@ static void conn_hint(unsigned n, struct err *err)
                       "?ssl-mode=required");
         break;
     case 2061: /* CR_AUTH_PLUGIN_ERR */
-        err_hint(err, "the account's authentication wants an encrypted connection: "
-                      "?ssl-mode=required");
+        err_hint(
+            err,
+            "the account's authentication requires an encrypted connection: ?ssl-mode=required");
         break;
     case CR_SERVER_GONE_ERROR:
     case CR_NET_PACKET_TOO_LARGE:
     case ER_NET_PACKET_TOO_LARGE:
-        err_hint(err,
-                 "was the server stopped? Its log says so; it also ends a connection that sends "
-                 "more than its max_allowed_packet, of which a copy needs 1M and the largest "
-                 "row");
+        err_hint(
+            err,
+            "was the server stopped? Its log says so; it also closes a connection that sends more "
+            "than its max_allowed_packet, which must hold the largest row and 1M at least");
         break;
     default:
         break;

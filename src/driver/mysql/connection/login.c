@@ -329,13 +329,13 @@ static bool login_failed(const struct login *l, const char *label, struct err *e
 
     if (l->refused) {
         err_set(err, ERR_CONNECTION, "%s: %s", label, l->refused);
-        return err_hint(err, "ssl-mode in the URL says how the connection is encrypted; nothing "
-                             "but a greeting passed so far");
+        return err_hint(err, "ssl-mode in the URL says how the connection is encrypted; only a "
+                             "greeting was exchanged so far");
     }
     if (n == 5010 /* CR_PLUGIN_NOT_ALLOWED */) {
         err_set(err, ERR_CONNECTION,
                 "%s: login refused: the server asks for the password in a way that shows it to "
-                "whoever listens or answers in its place",
+                "anyone who listens or answers in its place",
                 label);
         return err_hint(err, "?ssl-mode=required or verify-identity in the URL encrypts; without "
                              "TLS, caching_sha2_password needs ?server-public-key-path=FILE or, in "
@@ -352,8 +352,8 @@ static bool login_late(enum await_end how, unsigned seconds, const char *label, 
     if (how == AWAIT_INTERRUPTED)
         return err_set(err, ERR_INTERRUPTED, "%s: interrupted", label);
     err_set(err, ERR_CONNECTION, "%s: no login within %u seconds", label, seconds);
-    return err_hint(err, "is that the right host and port, and is the server well? "
-                         "connect-timeout in the URL says how long to wait");
+    return err_hint(err, "are host and port right, and is the server healthy? connect-timeout in "
+                         "the URL sets how long to wait");
 }
 
 /* Connector/C asks the server for its key where it cannot read the file. */

@@ -104,7 +104,7 @@ static bool set_one(struct my_session *s, const struct pin *p, struct err *err)
     buf_release(&sql);
     if (good || p->needed || err->cls == ERR_CONNECTION || err->cls == ERR_INTERRUPTED)
         return good || err_context(err, "while setting %s", p->name);
-    log_debug("%s: %s stays what it is: %s", s->label, p->name, err->msg);
+    log_debug("%s: %s keeps its value: %s", s->label, p->name, err->msg);
     err_clear(err);
     return true;
 }

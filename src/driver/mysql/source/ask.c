@@ -29,15 +29,17 @@ struct right {
 
 /* On the server as a whole; a copy goes on without them. */
 static const struct right source_rights[] = {
-    {{"RELOAD"}, ENGINE_MA, "for several jobs to see one state; without it one reads alone"},
-    {{"RELOAD"}, ENGINE_MY, "for several jobs to see one state; without it one reads alone"},
-    {{"BACKUP_ADMIN"}, ENGINE_MY, "for several jobs to see one state; without it one reads alone"},
+    {{"RELOAD"}, ENGINE_MA, "so that several jobs read one state; without it, one job reads alone"},
+    {{"RELOAD"}, ENGINE_MY, "so that several jobs read one state; without it, one job reads alone"},
+    {{"BACKUP_ADMIN"},
+     ENGINE_MY,
+     "so that several jobs read one state; without it, one job reads alone"},
 };
 static const struct right target_rights[] = {
     {{"SET_ANY_DEFINER", "SET_USER_ID", "SUPER", "SET USER"},
      ENGINE_MYSQL,
-     "to keep the DEFINER of views, triggers and routines (SYSTEM_USER too, where that has it); "
-     "without it this account becomes it"},
+     "to keep the DEFINER of views, triggers and routines (SYSTEM_USER too, if that account has "
+     "it); without it, this account becomes the DEFINER"},
 };
 /* On the target and on the databases beside it. */
 static const char *const whole_rights[] = {
@@ -139,7 +141,7 @@ static bool ask_rights(struct my_session *s, const struct asking *q, const struc
         const char *beside = quoted(q, t->db, true);
         ask_server_rights(s, q, &g, who, target_rights, ARRAY_LEN(target_rights));
         ask_database_rights(q, &g, who, t->db, quoted(q, t->db, false), "to replace what is there");
-        ask_database_rights(q, &g, who, t->shadow, beside, "a copy is loaded beside what is there");
+        ask_database_rights(q, &g, who, t->shadow, beside, "a copy is loaded into a shadow");
         ask_powers(q, &g);
     } else {
         ask_server_rights(s, q, &g, who, source_rights, ARRAY_LEN(source_rights));
@@ -268,10 +270,10 @@ static bool take_lag(struct my_session *s, MYSQL_RES *res, double *ret, struct e
     *ret = -1;
     while ((row = mysql_fetch_row(res))) {
         if (at == n || !row[at])
-            return err_set(err, ERR_RUNTIME,
-                           "%s is a replica whose replication does not run: how far it is behind "
-                           "is not known",
-                           s->label);
+            return err_set(
+                err, ERR_RUNTIME,
+                "%s is a replica whose replication is stopped: how far it is behind is not known",
+                s->label);
         double lag = strtod(row[at], NULL);
         *ret = lag > *ret ? lag : *ret;
     }
@@ -327,8 +329,9 @@ static bool waiting_row(void *ctx, unsigned n, const char *const *v, const size_
         if (strncasecmp(text, alone[i], len) != 0 || text[len] > ' ')
             continue;
         if (here || strcasestr(text, w->s->database))
-            w->who = arena_printf(w->a, "connection %s (%s) waits for a table to itself (%s)",
-                                  v[0] ? v[0] : "?", v[1] ? v[1] : "?", alone[i]);
+            w->who =
+                arena_printf(w->a, "connection %s (%s) waits for an exclusive lock on a table (%s)",
+                             v[0] ? v[0] : "?", v[1] ? v[1] : "?", alone[i]);
     }
     return true;
 }

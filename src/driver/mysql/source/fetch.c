@@ -99,7 +99,7 @@ static void take_text(struct my_read *r, const char *name, const struct text *t)
     if (!t->text)
         why = t->why ? t->why : "not shown to this account";
     else if (!my_create_take(r, o, t->text))
-        why = "what the server shows was not understood";
+        why = "dbtwin does not understand what the server shows";
     if (why) {
         my_show_unknown(r, o, "definition", why, grant);
         model_set(r->m, o, P_TABLE_PROVEN, "no");

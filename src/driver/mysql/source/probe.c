@@ -26,16 +26,15 @@ static bool probe_table(struct my_read *r, struct object *o, struct err *err)
         columns = c->kind->id == K_COLUMN;
     if (!columns)
         gap(r, o, "table",
-            "its columns cannot be read: it is broken, was dropped just now, or "
-            "this account needs GRANT SELECT on it");
+            "its columns cannot be read: it is broken, was just dropped, or this account needs "
+            "GRANT SELECT on it");
     for (size_t i = 0; engine && i < ARRAY_LEN(known) && !modelled; i++)
         modelled = str_eq(engine, known[i]);
     if (engine && !modelled)
         gap(r, o, "table",
             arena_printf(&r->arena,
-                         "what belongs to the storage engine %s outside "
-                         "of the table (servers, links, files) is not "
-                         "modelled",
+                         "what belongs to the storage engine %s outside the table (servers, links, "
+                         "files) is not modelled",
                          engine));
     if (key && str_starts(key, "SYSTEM_TIME (")) /* SHOW CREATE TABLE has told nothing better */
         gap(r, o, "partition", "interval and limit of SYSTEM_TIME partitions are not read");
@@ -96,8 +95,8 @@ static bool probe_rights(struct my_read *r, struct err *err)
         if (my_grants_have_columns(&g, r->s->database) &&
             !my_grants_have(&g, "SELECT", r->s->database))
             model_gap(r->m, columns[i], NULL,
-                      "this account has rights on single columns and does not see the others; it "
-                      "needs GRANT SELECT on their tables");
+                      "this account has privileges on some columns only and does not see the "
+                      "others; it needs GRANT SELECT on their tables");
     my_grants_release(&g);
     return good;
 }

@@ -272,7 +272,8 @@ static void show_take_one(struct my_read *r, const struct shown *x, const char *
     else if (!x->what->take(r, x->object, text))
         my_show_unknown(
             r, x->object, x->what->unknown,
-            arena_printf(&r->arena, "%s shows what is not understood", x->what->statement), "");
+            arena_printf(&r->arena, "dbtwin does not understand what %s shows", x->what->statement),
+            "");
 }
 
 /* A share is BATCH of the list, with as many statements as it takes. */

@@ -133,7 +133,7 @@ static bool snap_counts(struct snap *p, struct buf *out, struct err *err)
         "'Com_replace_select', 'Com_truncate')";
     const char *none = NULL;
     if (!p->position)
-        return err_set(err, ERR_RUNTIME, "there is no binlog");
+        return err_set(err, ERR_RUNTIME, "the server has no binlog");
     const char *waiting = arena_printf(
         p->a,
         "SELECT (SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE LIKE 'Waiting for "
@@ -142,7 +142,8 @@ static bool snap_counts(struct snap *p, struct buf *out, struct err *err)
     if (!my_conn_value(p->s[0], waiting, p->a, &none, err))
         return false;
     if (!str_eq(none, "0"))
-        return err_set(err, ERR_RUNTIME, "somebody waits to write, or replicates past the binlog");
+        return err_set(err, ERR_RUNTIME,
+                       "another session waits to write, or replicates without the binlog");
     return my_conn_rows((struct session *)(void *)p->s[0], counts, counter_row, out, err);
 }
 
@@ -170,7 +171,7 @@ static void snap_identify(struct snap *p)
                 (maria || snap_counts(p, &out, &why)) &&
                 my_conn_rows(s, "SHOW ENGINE INNODB STATUS", monitor_row, &text, &why);
     if (!good)
-        log_debug("snapshot: nothing to know it again by: %s", why.msg);
+        log_debug("snapshot: nothing to recognise it by: %s", why.msg);
     else
         at = strstr(text.data, word);
     if (at && !strstr(text.data, "truncated")) {
@@ -385,7 +386,7 @@ static bool snap_take(struct snap *p, unsigned *ret_usable, struct err *err)
             if (!my_conn_run(p->s[i], "ROLLBACK", err))
                 return false;
         }
-        log_info("%s: one session reads alone: for several to see one state this account needs "
+        log_info("%s: one session reads alone: for several to read one state, this account needs "
                  "GRANT %s ON *.*",
                  p->s[0]->label, is_maria ? "RELOAD" : "BACKUP_ADMIN, RELOAD");
     }
@@ -411,9 +412,9 @@ bool my_snapshot(struct session *const *sessions, unsigned n, struct arena *a,
     info.transactions = p.transactions;
     if (!p.identity)
         info.unknown = s[0]->flavor == ENGINE_MA
-                           ? "for that it takes -j 2 or more, and RELOAD and PROCESS on the source"
-                           : "for that it takes a binlog, -j 2 or more, and BACKUP_ADMIN, RELOAD "
-                             "and PROCESS on the source";
+                           ? "that needs -j 2 or more, and RELOAD and PROCESS on the source"
+                           : "that needs a binlog, -j 2 or more, and BACKUP_ADMIN, RELOAD and "
+                             "PROCESS on the source";
     for (unsigned i = 0; i < info.usable; i++)
         s[i]->in_snapshot = true;
     *ret = info;

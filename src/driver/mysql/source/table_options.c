@@ -143,7 +143,8 @@ static void take_partitioning(struct create *s)
                 break;
             struct buf path = BUF_INIT;
             model_path(s->table, &path);
-            model_gap(s->r->m, "partition", path.data, "options of partitions were not understood");
+            model_gap(s->r->m, "partition", path.data,
+                      "dbtwin does not understand the options of its partitions");
             buf_release(&path);
             break;
         }

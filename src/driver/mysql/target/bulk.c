@@ -150,7 +150,7 @@ static bool bulk_row(struct bulk *b, struct slice row, struct err *err)
     for (uint32_t i = 0; i < b->n_columns; i++) {
         const char *tab = memchr(p, '\t', (size_t)(end - p));
         if (!tab != (i + 1 == b->n_columns))
-            return err_set(err, ERR_CORRUPT, "a row of table %s has not %u fields",
+            return err_set(err, ERR_CORRUPT, "a row of table %s does not have %u fields",
                            b->chunk->projection->table->name, b->n_columns);
         bulk_field(b, i, (struct slice){p, (size_t)((tab ? tab : end) - p)});
         p = tab ? tab + 1 : end;
@@ -167,7 +167,7 @@ static bool bulk_block(struct bulk *b, struct slice block, my_bulk_large *large,
     while (p < end) {
         const char *newline = memchr(p, '\n', (size_t)(end - p));
         if (!newline)
-            return err_set(err, ERR_CORRUPT, "the last row of table %s is not whole",
+            return err_set(err, ERR_CORRUPT, "the last row of table %s is incomplete",
                            b->chunk->projection->table->name);
         struct slice row = {p, (size_t)(newline - p)};
         p = newline + 1;
@@ -221,7 +221,8 @@ bool my_bulk(struct my_session *s, const struct chunk *c, struct reader *in, my_
              uint64_t *ret_rows, struct err *err)
 {
     (void)c, (void)in, (void)large, (void)ret_rows;
-    return err_set(err, ERR_RUNTIME, "%s: built without bulk statements", s->label);
+    return err_set(err, ERR_RUNTIME,
+                   "%s: this dbtwin was this dbtwin was built without bulk statements", s->label);
 }
 
 #endif

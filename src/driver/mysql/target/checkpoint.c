@@ -35,7 +35,7 @@ bool my_note(struct session *s, const struct note *n, struct err *err)
     buf_addch(&sql, ')');
     bool good = my_conn_exec(s, sql.data, err);
     buf_release(&sql);
-    return good || err_context(err, "while noting how far the copy is");
+    return good || err_context(err, "while writing the checkpoint");
 }
 
 bool my_note_load(struct my_session *s, struct load_note *n, uint64_t rows, struct err *err)
@@ -184,7 +184,9 @@ static bool settle(struct session *s, struct note *n, struct err *err)
     const char *was = n->text + strlen(NOTE_BEGUN), *table = strchr(was, ' ');
     char hex[65];
     if (!table || !look_at_table(s, table + 1, hex, err))
-        return table ? false : err_set(err, ERR_CORRUPT, "a note is not one: %.100s", n->text);
+        return table ? false
+                     : err_set(err, ERR_CORRUPT, "an entry of the checkpoint is not valid: %.100s",
+                               n->text);
     n->text =
         (size_t)(table - was) == strlen(hex) && strncmp(was, hex, strlen(hex)) == 0 ? NULL : "done";
     return true;

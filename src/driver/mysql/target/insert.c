@@ -118,7 +118,7 @@ static bool insert_line(struct insert *w, const char *line, size_t n, struct err
         insert_value(w, column++, line, (size_t)((tab ? tab : end) - line));
         line = tab ? tab + 1 : end;
         if (last != (column == w->p->n_columns))
-            return err_set(err, ERR_CORRUPT, "a row of table %s has not %u fields",
+            return err_set(err, ERR_CORRUPT, "a row of table %s does not have %u fields",
                            w->p->table->name, w->p->n_columns);
     }
     buf_addch(&w->sql, ')');
@@ -195,7 +195,7 @@ bool my_insert(struct my_session *s, const struct chunk *c, struct reader *in, u
     }
     good = good && more == 0;
     if (good && rest.len)
-        good = err_set(err, ERR_CORRUPT, "the last row of table %s is not whole",
+        good = err_set(err, ERR_CORRUPT, "the last row of table %s is incomplete",
                        c->projection->table->name);
     good = good && insert_send(&w, err);
     buf_release(&rest);

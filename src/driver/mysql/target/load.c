@@ -185,10 +185,10 @@ bool my_load_warnings(struct my_session *s, const char *table, struct err *err)
     if (my_conn_rows((struct session *)(void *)s, "SHOW WARNINGS LIMIT 3", warning_row, &text,
                      err)) {
         err_set(err, ERR_RUNTIME,
-                "%s: the server stored rows of table %s otherwise than sent: %s%s", s->label, table,
-                text.len ? text.data : "no text given", n > 3 ? " …" : "");
-        err_hint(err, "nothing was kept; the column's type or the server's settings differ from "
-                      "the source's, or the value is not valid in it");
+                "%s: the server stored rows of table %s differently than sent: %s%s", s->label,
+                table, text.len ? text.data : "no text given", n > 3 ? " …" : "");
+        err_hint(err, "no row was kept; the column's type or the server's settings differ from the "
+                      "source's, or the value is not valid in it");
     }
     buf_release(&text);
     return false;

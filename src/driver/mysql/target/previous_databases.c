@@ -41,7 +41,7 @@ static bool is_ours(struct my_target *t, const char *name, bool *ret, struct err
     *ret = good && (journal || found.len > 0);
     vec_release(&found);
     if (good && !*ret)
-        log_debug("%s: database %s has the name of an earlier state, but no mark of dbtwin: it is "
+        log_debug("%s: database %s has the name of a previous state, but no mark of dbtwin: it is "
                   "left alone",
                   t->endpoint->label, name);
     return good;
@@ -123,12 +123,12 @@ void my_previous_databases_prune(struct my_target *t, unsigned keep)
     bool good = list(t, &names, &why);
     for (size_t i = keep; good && i < names.len; i++) {
         const char *name = VEC_AT(&names, const char *, i);
-        log_info("dropping database %s, an earlier state of %s", name, t->db);
+        log_info("dropping database %s, a previous state of %s", name, t->db);
         good = my_target_run(t, &why, "DROP DATABASE %s", my_target_quoted(t, name));
     }
     if (!good)
-        log_warn("earlier states of database %s are left over, and the next run drops them: %s",
-                 t->db, why.msg);
+        log_warn("previous states of database %s remain; the next run drops them: %s", t->db,
+                 why.msg);
     vec_release(&names);
 }
 

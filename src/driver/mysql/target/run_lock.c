@@ -80,7 +80,7 @@ static bool lock_bury(struct my_target *t, struct err *err)
     for (size_t i = 0; good && i < ids.len; i++) {
         struct err ignored = ERR_INIT;
         if (my_target_run(t, &ignored, "KILL %s", VEC_AT(&ids, const char *, i)))
-            log_info("%s: ended connection %s, left by a run that is no more", t->endpoint->label,
+            log_info("%s: ended connection %s, left by a dead run", t->endpoint->label,
                      VEC_AT(&ids, const char *, i));
     }
     vec_release(&ids);
@@ -119,7 +119,7 @@ bool my_run_lock_held(struct my_target *t, struct err *err)
         return true;
     err_set(err, ERR_CONNECTION, "%s: the connection that holds the run lock was lost",
             t->endpoint->label);
-    return err_hint(err, "another run may have begun meanwhile: the target is left as it is");
+    return err_hint(err, "another run may have started meanwhile: the target is left as it is");
 }
 
 void my_run_lock_release(struct my_target *t)

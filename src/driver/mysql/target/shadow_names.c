@@ -19,9 +19,9 @@ static bool is_mended(const struct vec *lines, const char *start)
 
 static bool refuse(struct my_target *t, const char *what, struct err *err)
 {
-    err_set(err, ERR_RUNTIME, "%s: %s names the database %s, which does not outlive the swap",
+    err_set(err, ERR_RUNTIME, "%s: %s names the database %s, which is gone after the swap",
             t->endpoint->label, what, t->shadow);
-    return err_hint(err, "the target is as it was; this is a bug in dbtwin, please report it");
+    return err_hint(err, "the target is as it was; this is a bug in dbtwin; please report it");
 }
 
 static bool check_tables(struct my_target *t, const struct vec *lines, const char *what,

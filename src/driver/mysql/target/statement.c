@@ -19,9 +19,9 @@ static const struct {
     const char *word, *why;
 } first_words[] = {
     {"USE", "would go to another database"},
-    {"PREPARE", "hides what is carried out: say it as it is"},
-    {"EXECUTE", "hides what is carried out: say it as it is"},
-    {"ROLLBACK", "takes back what was changed"},
+    {"PREPARE", "hides what it runs: write the statement itself"},
+    {"EXECUTE", "hides what it runs: write the statement itself"},
+    {"ROLLBACK", "rolls back what was changed"},
     {"XA", "begins a transaction that outlives the session"},
 };
 
@@ -85,8 +85,8 @@ static bool next_word(struct walk *w, struct word *ret)
 static bool refuse(struct session *s, struct err *err, const char *name, const char *why)
 {
     err_set(err, ERR_REFUSED, "%s: %s %s", my_session(s)->label, name, why);
-    return err_hint(err, "--after is carried out in the copy before it is put into place: name "
-                         "tables without a database, and leave transactions to dbtwin");
+    return err_hint(err, "--after runs in the copy before the swap: name tables without a "
+                         "database, and leave transactions to dbtwin");
 }
 
 static const char *bad_start(const struct word *word)
@@ -124,7 +124,7 @@ static bool look_at(struct session *s, const char *sql, const struct vec *databa
         skip(&w);
         if (w.p < w.end && *w.p == '.' && is_other(databases, word.text))
             return refuse(s, err, word.text,
-                          "is another database, which the statement would read or change itself");
+                          "is another database, which the statement would read or change");
     }
     return true;
 }
@@ -164,9 +164,9 @@ bool my_exec_after(struct session *session, const char *sql, struct err *err)
         return false;
     if (s->db->server_status & SERVER_STATUS_IN_TRANS)
         return refuse(session, err, "the statement",
-                      "leaves a transaction open, so that nothing of what it changed would stay");
+                      "leaves a transaction open, so none of its changes would last");
     if (!(s->db->server_status & SERVER_STATUS_AUTOCOMMIT))
         return refuse(session, err, "the statement",
-                      "turns autocommit off, so that what is changed would not stay");
+                      "turns autocommit off, so none of its changes would last");
     return true;
 }

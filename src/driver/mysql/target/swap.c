@@ -59,7 +59,7 @@ static bool journal_line(struct my_target *t, const char *line, bool *unset, str
 {
     bool settings = str_starts(line, "SET "), own = false;
     if (*unset && !settings)
-        return err_set(err, ERR_RUNTIME, "%s: not made, because its session settings failed",
+        return err_set(err, ERR_RUNTIME, "%s: not created, because its session settings failed",
                        t->endpoint->label);
     bool good = my_target_make(t, &line, &own, err);
     if (settings)
@@ -69,8 +69,8 @@ static bool journal_line(struct my_target *t, const char *line, bool *unset, str
         return true;
     }
     if (own)
-        log_warn("%s: this account may not make objects of another DEFINER: it becomes the "
-                 "definer of: %.80s…",
+        log_warn("%s: this account may not create objects with another DEFINER: it becomes the "
+                 "DEFINER of: %.80s…",
                  t->endpoint->label, line);
     return good;
 }
@@ -94,7 +94,7 @@ static bool journal_run(struct my_target *t, const char *q_where, const char *wh
             good = false;
         } else {
             if (!all)
-                log_warn("%s: not made again in %s: %s", t->endpoint->label, q_in, err->msg);
+                log_warn("%s: not recreated in %s: %s", t->endpoint->label, q_in, err->msg);
             else if (!err_is_set(&first))
                 first = *err;
             err_clear(err);
@@ -238,7 +238,7 @@ static bool check_outer_keys(struct my_target *t, struct err *err)
         good =
             err_set(err, ERR_REFUSED, "%s: table %s of another database has a foreign key into it",
                     t->endpoint->label, VEC_AT(&found, const char *, 0));
-        err_hint(err, "it would be left pointing at the old tables: drop that foreign key first");
+        err_hint(err, "it would keep pointing at the old tables: drop that foreign key first");
     }
     vec_release(&found);
     return good;
@@ -412,7 +412,7 @@ static bool rename_all(struct my_target *t, const char *sql, struct err *err)
         my_conn_exec(t->session, sql, err))
         return true;
     if (err->native == ER_LOCK_WAIT_TIMEOUT)
-        err_hint(err, "somebody's transaction on the target holds its tables, and this account may "
+        err_hint(err, "another transaction on the target holds its tables, and this account may "
                       "not end it (GRANT CONNECTION_ADMIN, on MariaDB CONNECTION ADMIN, lets it): "
                       "end it, or copy when staging is idle");
     return false;
@@ -539,7 +539,7 @@ static bool finish(struct my_target *t, bool again, struct err *err)
 {
     bool good = drop_movables(t, t->db, t->shadow, err);
     if (!good && again && !is_lost(err)) {
-        log_warn("%s: what is left of the earlier state stays: %s", t->endpoint->label, err->msg);
+        log_warn("%s: the rest of the previous state remains: %s", t->endpoint->label, err->msg);
         err_clear(err);
         good = true;
     }
@@ -553,8 +553,8 @@ static bool finish(struct my_target *t, bool again, struct err *err)
                     "events",
                     t->endpoint->label);
         if (!err->hint[0])
-            err_hint(err, "the next copy, restore or rollback on this target tries once more what "
-                          "failed, and goes on without it if it fails again");
+            err_hint(err, "the next copy, restore or rollback on this target retries what failed, "
+                          "and continues without it if it fails again");
     }
     return good;
 }
@@ -646,9 +646,9 @@ bool my_target_rollback(struct target *target, struct arena *a, const char **ret
     if (!my_previous_databases_newest(t, &newest, err))
         return false;
     if (!newest) {
-        err_set(err, ERR_REFUSED, "%s: no earlier state of database \"%s\" was kept",
+        err_set(err, ERR_REFUSED, "%s: no previous state of database \"%s\" was kept",
                 t->endpoint->label, t->db);
-        return err_hint(err, "dbtwin copy --keep-previous N keeps those that are replaced");
+        return err_hint(err, "dbtwin copy --keep-previous N keeps what it replaces");
     }
     t->shadow = newest;
     t->q_shadow = my_target_quoted(t, newest);
@@ -659,7 +659,7 @@ bool my_target_rollback(struct target *target, struct arena *a, const char **ret
             log_warn("%s: %s (the next run cleans up)", t->endpoint->label, later.msg);
         if (made)
             unmake(t, t->db, &later);
-        return err_context(err, "while putting the earlier state back into place");
+        return err_context(err, "while putting the previous state back");
     }
     t->swapped = true;
     struct err why = ERR_INIT;

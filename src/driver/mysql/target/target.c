@@ -84,8 +84,7 @@ bool my_target_run(struct my_target *t, struct err *err, const char *fmt, ...)
 bool my_target_repin(struct my_target *t, struct err *err)
 {
     return my_target_run(t, err, "SET NAMES utf8mb4 COLLATE utf8mb4_bin") &&
-           my_target_run(t, err,
-                         "SET SESSION sql_mode='%s', time_zone='+00:00', timestamp=DEFAULT",
+           my_target_run(t, err, "SET SESSION sql_mode='%s', time_zone='+00:00', timestamp=DEFAULT",
                          MY_SQL_MODE);
 }
 
@@ -156,7 +155,7 @@ static bool refuse_own(const struct my_target *t, struct err *err)
             continue;
         err_set(err, ERR_REFUSED, "%s: \"%s\" is the server's own and is never a target",
                 t->endpoint->label, t->db);
-        return err_hint(err, "copy into a database of its own: it is created where there is none");
+        return err_hint(err, "copy into a database of its own: it is created if it does not exist");
     }
     return true;
 }
@@ -357,7 +356,7 @@ static bool target_denied(struct my_target *t, struct err *err)
 {
     if (err->cls == ERR_DENIED)
         err_hint(err,
-                 "dbtwin loads into a database of its own beside the target: GRANT ALL ON "
+                 "dbtwin loads into a shadow database beside the target: GRANT ALL ON "
                  "`%s\\_\\_dbtwin\\_%%`.* TO this account",
                  t->db);
     return false;
@@ -391,7 +390,7 @@ bool my_target_prepare(struct target *target, const struct model *m, struct err 
                                NULL, &own, err);
     buf_release(&defaults);
     return good || target_denied(t, err) ||
-           err_context(err, "while making the database %s", t->shadow);
+           err_context(err, "while creating the database %s", t->shadow);
 }
 
 bool my_target_session(struct target *target, struct session **ret, struct err *err)

@@ -73,7 +73,7 @@ bool pg_error(struct session *s, const PGresult *res, struct err *err)
         err_sqlstate(err, state);
     /* A reader has no other serialization failure than a standby's. */
     if (state && strcmp(state, "40001") == 0 && s->role == DRIVER_SOURCE)
-        err_hint(err, "a standby ends a reader that its replay has waited for too long: set "
+        err_hint(err, "a standby cancels a reader that blocks its replay for too long: set "
                       "hot_standby_feedback = on or a greater max_standby_streaming_delay there, "
                       "or read from the primary");
     else if (hint && cls != ERR_INTERRUPTED)

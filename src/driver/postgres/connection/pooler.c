@@ -28,7 +28,7 @@ static const char hold_sql[] = "BEGIN; SELECT pg_catalog.pg_backend_pid()";
 
 static bool refuse(const struct session *s, const char *why, struct err *err)
 {
-    err_set(err, ERR_RUNTIME, "%s: a connection pooler stands between, and %s", s->label, why);
+    err_set(err, ERR_RUNTIME, "%s: a connection pooler is in between, and %s", s->label, why);
     return err_hint(err, "connect to the server itself, or to a pool in session mode (PgBouncer: "
                          "pool_mode = session)");
 }
@@ -77,7 +77,7 @@ struct pair {
 
 static bool is_lent(const struct pair *p, struct err *err)
 {
-    return refuse(p->first, "it lends a connection for one transaction only", err);
+    return refuse(p->first, "it gives a connection for one transaction only", err);
 }
 
 /* Takes the second one's answer: never the first one's process, and always the same. */
@@ -142,7 +142,8 @@ bool pg_pooler_check(struct session *s, struct err *err)
     if (strcmp(told, p.first_pid) == 0)
         return true;
     if (!pg_open_bare(s, &p.second, &why))
-        return refuse(s, arena_printf(&s->arena, "how it pools cannot be told: %s", why.msg), err);
+        return refuse(
+            s, arena_printf(&s->arena, "its pooling mode cannot be determined: %s", why.msg), err);
     for (int i = 0; good && !done && i < ROUNDS; i++)
         good = try_round(&p, i ? WAIT_MS : FIRST_WAIT_MS, &done, err);
     pg_close(p.second);

@@ -128,7 +128,7 @@ bool pg_lag(struct session *s, double *ret, struct err *err)
         good = pg_value(s, age_sql, &a, &text, err);
         if (good && !text)
             good = err_set(err, ERR_RUNTIME,
-                           "%s is a standby that does not tell how far it is behind", s->label);
+                           "%s is a standby that does not say how far it is behind", s->label);
     }
     if (good)
         *ret = !standby ? -1 : text ? strtod(text, NULL) : 0;

@@ -280,7 +280,7 @@ void pg_data_explain(struct session *s, struct err *err)
     if (strcmp(err->sqlstate, "53100") == 0)
         err_hint(err, "%s has no disk space left; what was there before is as it was", s->label);
     else if (strcmp(err->sqlstate, "55P03") == 0)
-        err_hint(err, "another session holds the table locked: run again when it is done");
+        err_hint(err, "another session has locked the table: run again when it is done");
     else if (s->role == DRIVER_SOURCE && err->cls == ERR_DENIED)
         err_hint(err,
                  "reading everything needs SELECT on every table (GRANT pg_read_all_data, from "

@@ -204,7 +204,7 @@ static void tell(struct session *s, const PGresult *res, int row)
     buf_release(&line);
     if (known)
         return;
-    log_warn("%s: large objects %s %s: this role may not say so, or there is no such role",
+    log_warn("%s: large objects %s %s: this role may not change that, or there is no such role",
              s->label, what, role);
 }
 

@@ -275,8 +275,8 @@ bool pg_scan(struct session *s, const struct chunk *c, struct reader **ret, stru
                 "%s: the table was truncated, rewritten or dropped since the snapshot was taken",
                 s->label);
         pg_data_context(err, "reading", table);
-        return err_hint(err, "run again; TRUNCATE, ALTER TABLE, VACUUM FULL and CLUSTER on the "
-                             "source do not go together with a copy");
+        return err_hint(err, "run again; do not run TRUNCATE, ALTER TABLE, VACUUM FULL or CLUSTER "
+                             "on the source during a copy");
     }
     return good || pg_data_context(err, "reading", table);
 }

@@ -72,7 +72,7 @@ static bool settle(struct question *q, statement_fn *statement, const char *read
         struct err why = ERR_INIT;
 
         if (!sql && !settled)
-            return err_set(err, ERR_CORRUPT, "what it stands in is not as a server writes it");
+            return err_set(err, ERR_CORRUPT, "what contains it is not as a server writes it");
         if (!sql)
             break;
         if (!make(q, sql, &why) || !pg_value(q->session, read, q->arena, &answer, &why)) {
@@ -210,7 +210,8 @@ static bool ask_parts(struct question *q, const struct sqlshape *s, from_fn *fro
     for (size_t i = 0; i < s->n_parts; i++)
         buf_addf(&sql, "%s(%s) AS e%zu", i ? ", " : "SELECT ", s->parts[i], i + 1);
     if (s->n_parts && !from(q, s, &sql))
-        good = err_set(err, ERR_CORRUPT, "the table or type that it belongs to cannot be told");
+        good =
+            err_set(err, ERR_CORRUPT, "the table or type that it belongs to cannot be determined");
     else if (s->n_parts)
         good = ask_query(q, sql.data, &answer, err);
     if (good)
@@ -405,10 +406,9 @@ static bool may_ask(struct session *s, struct err *err)
             return false;
         s->may_elaborate = f.mark == MARK_PRODUCTION ? 'n' : 'y';
     }
-    return s->may_elaborate == 'y' ||
-           err_set(err, ERR_REFUSED,
-                   "it bears dbtwin's production mark, and production is never "
-                   "asked to write an expression anew");
+    return s->may_elaborate == 'y' || err_set(err, ERR_REFUSED,
+                                              "it bears dbtwin's production mark, and production "
+                                              "is never asked to reformat an expression");
 }
 
 /* A copy without a shadow database is in one transaction, which must go on: then it is a part of

@@ -26,7 +26,7 @@ static bool begin(struct session *s, const char *snapshot_id, struct err *err)
     bool pinned;
 
     if (s->snapshot)
-        return err_set(err, ERR_RUNTIME, "%s: a snapshot was taken already", s->label);
+        return err_set(err, ERR_RUNTIME, "%s: a snapshot is already taken", s->label);
     buf_adds(&sql, begin_sql);
     if (snapshot_id) {
         buf_adds(&sql, "SET TRANSACTION SNAPSHOT ");
@@ -45,7 +45,7 @@ static bool begin(struct session *s, const char *snapshot_id, struct err *err)
     pinned = PQgetvalue(res, 0, 0)[0] == 't';
     if (!pinned) {
         err_set(err, ERR_RUNTIME, "%s: the connection lost its settings", s->label);
-        err_hint(err, "a pooler in transaction mode stands between: connect to the server itself, "
+        err_hint(err, "a pooler in transaction mode is in between: connect to the server itself, "
                       "or to a pool in session mode");
     }
     s->snapshot = pinned;
@@ -117,8 +117,8 @@ static void identify(struct session *s, const PGresult *res, const char *paused,
     else if (paused && str_eq(paused, paused_at(s, a)))
         info->identity = arena_printf(a, "%s, replay paused at %s", snapshot, paused);
     else
-        info->unknown = "the source is a standby that replays on (pg_wal_replay_pause() would stop "
-                        "it; PostgreSQL 14 and later)";
+        info->unknown = "the source is a standby that keeps replaying (pg_wal_replay_pause() would "
+                        "stop it; PostgreSQL 14 and later)";
 }
 
 static bool take(struct session *const *sessions, unsigned n, struct arena *a,

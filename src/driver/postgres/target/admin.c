@@ -70,7 +70,7 @@ static bool open_other(struct target *t, struct session **ret, struct err *err)
     pg_close(s);
     if (good)
         return true;
-    err_context(err, "a database beside \"%s\" is needed to work from", t->name);
+    err_context(err, "a database other than \"%s\" is needed to connect to", t->name);
     return err_hint(err, "GRANT CONNECT ON DATABASE postgres to this role, or create a database "
                          "of that name");
 }
@@ -279,7 +279,7 @@ bool pg_admin_check(struct target *t, struct err *ret_denied, struct err *err)
 
     /* Who only looks asks for rights, all of them, elsewhere. */
     if (good && PQgetvalue(res, 0, 3)[0] == 't' && !t->endpoint->look)
-        good = err_set(err, ERR_REFUSED, "%s is a standby, which nothing can be copied to",
+        good = err_set(err, ERR_REFUSED, "%s is a standby, to which nothing can be copied",
                        t->endpoint->label);
     if (good && PQgetvalue(res, 0, 8)[0] == 't')
         good = pg_target_refuse_own(t->endpoint->label, t->name, err);
@@ -370,8 +370,8 @@ bool pg_admin_sweep(struct target *t, struct err *err)
         err_set(err, ERR_REFUSED, "%s: there is a database \"%s\" but none called \"%s\"",
                 t->endpoint->label, t->old, t->name);
         return err_hint(err,
-                        "if it is the one that is missed, rename it back: ALTER DATABASE "
-                        "\"%s\" RENAME TO \"%s\"; else drop it",
+                        "if it is the missing one, rename it back: ALTER DATABASE \"%s\" RENAME TO "
+                        "\"%s\"; else drop it",
                         t->old, t->name);
     }
     return (t->endpoint->resume || pg_admin_sweep_shadow(t, err)) &&

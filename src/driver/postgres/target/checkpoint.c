@@ -40,7 +40,7 @@ bool pg_note(struct session *s, const struct note *n, struct err *err)
     add_note(&sql, n->name, n->text);
     bool good = pg_run(s, sql.data, err);
     buf_release(&sql);
-    return good || err_context(err, "while noting how far the copy is");
+    return good || err_context(err, "while writing the checkpoint");
 }
 
 bool pg_exec_noted(struct session *s, const struct object *table, const char *sql, const char *name,

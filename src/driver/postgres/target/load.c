@@ -76,7 +76,7 @@ static bool send_all(struct session *s, struct reader *in, struct err *err)
     if (sent < 0)
         return false;
     if (sent == 0)
-        return err_set(err, ERR_RUNTIME, "%s: the server broke off the load", s->label);
+        return err_set(err, ERR_RUNTIME, "%s: the server aborted the load", s->label);
     return true;
 }
 
@@ -252,7 +252,7 @@ bool pg_load(struct session *s, const struct chunk *c, struct reader *in, uint64
         return err_set(err, ERR_REFUSED, "%s: is a source, and nothing is loaded into a source",
                        s->label);
     if (c->native && !pg_data_speaks_native(s))
-        return err_set(err, ERR_RUNTIME, "%s: is in another encoding than the source", s->label);
+        return err_set(err, ERR_RUNTIME, "%s: its encoding differs from the source's", s->label);
     if (table->kind->id == K_LARGE_OBJECTS)
         return pg_large_load(s, c, in, ret_rows, err) ||
                err_context(err, "while loading large objects");

@@ -145,7 +145,7 @@ bool pg_old_schemas_lock(struct target *t, struct err *err)
     if (!good && is_in_use(err))
         err_hint(err, "this role could not end all sessions that use the old tables: GRANT "
                       "pg_signal_backend to it, end those of superusers, and COMMIT PREPARED or "
-                      "ROLLBACK PREPARED what is prepared there");
+                      "ROLLBACK PREPARED its prepared transactions");
     else if (!good && strcmp(err->sqlstate, "53200") == 0)
         err_hint(err, "all tables of both states are locked for a moment: raise "
                       "max_locks_per_transaction");
@@ -240,7 +240,7 @@ bool pg_old_schemas_sweep(struct target *t, struct err *err)
                 pg_value(s, left_sql, &t->arena, &left, err);
 
     if (good && left) {
-        log_info("dropping schema \"%s\" and its like, left by an earlier run", left);
+        log_info("dropping schema \"%s\" and others of its kind, left by an earlier run", left);
         good = pg_run(s, "SET client_min_messages = error", err) && pg_old_schemas_drop(s, err);
     }
     pg_close(s);
@@ -287,7 +287,7 @@ void pg_old_schemas_finish(struct target *t)
         return;
     wait_for_others(t);
     if (!pg_old_schemas_drop(t->work, &why))
-        log_warn("the old schemas are left over in database \"%s\" under names that end in "
-                 "__dbtwin_old, and the next run drops them: %s",
+        log_warn("the old schemas remain in database \"%s\" under names that end in __dbtwin_old; "
+                 "the next run drops them: %s",
                  t->name, why.msg);
 }

@@ -39,7 +39,7 @@ static bool is_ours(struct target *t, const char *database, const char *comment)
     if (str_starts(comment, KEPT_COMMENT) || has_mark(t, database))
         return true;
     if (!t->strangers)
-        log_info("%s: database \"%s\" has the name of an earlier state, but no mark of dbtwin: it "
+        log_info("%s: database \"%s\" has the name of a previous state, but no mark of dbtwin: it "
                  "is left alone",
                  t->endpoint->label, database);
     t->strangers = true;
@@ -105,11 +105,11 @@ void pg_previous_databases_prune(struct target *t, unsigned keep)
     bool good = list(t, &names, &why);
     for (size_t i = keep; good && i < names.len; i++) {
         const char *name = VEC_AT(&names, const char *, i);
-        log_info("dropping database \"%s\", an earlier state of \"%s\"", name, t->name);
+        log_info("dropping database \"%s\", a previous state of \"%s\"", name, t->name);
         good = pg_admin_drop(t->admin, name, &why);
     }
     if (!good)
-        log_warn("earlier states of database \"%s\" are left over, and the next run drops them: %s",
-                 t->name, why.msg);
+        log_warn("previous states of database \"%s\" remain; the next run drops them: %s", t->name,
+                 why.msg);
     vec_release(&names);
 }

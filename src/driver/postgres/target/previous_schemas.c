@@ -60,12 +60,11 @@ bool pg_previous_schemas_check(struct target *t, struct session *s, struct err *
     if (!what)
         return true;
     err_set(err, ERR_REFUSED,
-            "%s: schema by schema no state can be kept that has a %s: it is in no schema, and "
-            "cannot be there twice",
+            "%s: schema by schema, a state that has a %s cannot be kept: it is in no schema and "
+            "cannot exist twice",
             t->endpoint->label, what);
-    return err_hint(err, "drop it on the target, or leave --keep-previous away; as databases of "
-                         "their own (ALTER ROLE ... CREATEDB, and the database's owner) states "
-                         "are kept whole");
+    return err_hint(err, "drop it on the target, or omit --keep-previous; a role with CREATEDB "
+                         "that owns the database can keep whole states, as databases of their own");
 }
 
 bool pg_target_keeps(struct target *t, struct err *err)
@@ -73,7 +72,7 @@ bool pg_target_keeps(struct target *t, struct err *err)
     struct session *s = NULL;
 
     if (t->strategy != STRATEGY_SCHEMAS)
-        return err_set(err, ERR_REFUSED, "%s: in place no earlier state can be kept",
+        return err_set(err, ERR_REFUSED, "%s: in place, no previous state can be kept",
                        t->endpoint->label);
     t->keeping = true;
     bool good = pg_open_database(t->endpoint, t->name, DRIVER_SOURCE, &s, err) &&
@@ -96,8 +95,8 @@ static bool check_names(struct target *t, struct session *s, const struct model 
     for (int i = 0; good && i < PQntuples(res); i++)
         if (model_child(m, m->root, SPACE_SCHEMA, PQgetvalue(res, i, 0))) {
             err_set(err, ERR_REFUSED,
-                    "%s: the source has a schema \"%s\", and so is named what is kept of an "
-                    "earlier state",
+                    "%s: the source has a schema \"%s\", which is the name of a kept schema of a "
+                    "previous state",
                     t->endpoint->label, PQgetvalue(res, i, 0));
             good = err_hint(err, "rename it in the source, or drop the kept one");
         }
@@ -143,14 +142,15 @@ static bool check_extensions(struct target *t, struct session *s, const struct m
         if (!mixed && !(schema && steps_aside(&schemas, in)))
             continue;
         err_set(err, ERR_REFUSED,
-                "%s: schema by schema no state can be kept: extension %s lives in schema \"%s\" "
-                "%s, so that there would be no way back",
+                "%s: schema by schema, no state can be kept: extension %s lives in schema \"%s\" "
+                "%s, so the state could not be put back",
                 t->endpoint->label, x->name, in,
                 mixed ? "of the source beside other things"
                       : "of the source and not of the target");
-        good = err_hint(err, mixed ? "give the extension a schema of its own in the source, or "
-                                     "leave --keep-previous away"
-                                   : "leave --keep-previous away once");
+        good = err_hint(
+            err,
+            mixed ? "give the extension a schema of its own in the source, or omit --keep-previous"
+                  : "omit --keep-previous once");
     }
     vec_release(&schemas);
     return good;
@@ -228,7 +228,7 @@ static bool read_state(struct target *t, const char *stamp, struct vec *ret, str
                                                : arena_strdup(&t->arena, PQgetvalue(res, i, 0)),
                                            as}));
         else if (!err_is_set(err))
-            err_set(err, ERR_REFUSED, "%s: schema \"%s\" of the state that was kept is not there",
+            err_set(err, ERR_REFUSED, "%s: schema \"%s\" of the kept state is missing",
                     t->endpoint->label, as);
     }
     PQclear(res);
@@ -352,13 +352,13 @@ void pg_previous_schemas_prune(struct target *t, unsigned keep)
     for (size_t i = keep; good && i < stamps.len; i++) {
         const char *stamp = VEC_AT(&stamps, const char *, i);
         log_info("dropping the schemas of database \"%s\" whose names end in " PREVIOUS
-                 "%s, an earlier state",
+                 "%s, a previous state",
                  t->name, stamp);
         good = condemn(t, stamp, &why) && pg_old_schemas_drop(t->work, &why);
     }
     if (!good)
-        log_warn("earlier states are left over in database \"%s\", and the next run drops them: %s",
-                 t->name, why.msg);
+        log_warn("previous states remain in database \"%s\"; the next run drops them: %s", t->name,
+                 why.msg);
     vec_release(&stamps);
 }
 
@@ -426,7 +426,7 @@ bool pg_previous_schemas_rollback(struct target *t, const char *stamp, struct ar
 
     vec_release(&schemas);
     if (!good)
-        return err_context(err, "while putting the earlier state back into place");
+        return err_context(err, "while putting the previous state back");
     if (PQstatus(t->work->conn) == CONNECTION_OK && !pg_history_add_rollback(t->work, &why))
         log_warn("the history of runs could not be added to: %s", why.msg);
     *ret_kept = arena_printf(a, "in schemas whose names end in " PREVIOUS "%s", now);

@@ -165,8 +165,8 @@ static bool run_all(struct session *s, const char *sql, const char **ret_back, s
 static bool refuse(const struct session *s, struct err *err, const char *what)
 {
     err_set(err, ERR_REFUSED, "%s: %s", s->label, what);
-    return err_hint(err, "each --after is a transaction of its own, which dbtwin commits: leave "
-                         "BEGIN and ROLLBACK out, or say BEGIN and COMMIT in one --after");
+    return err_hint(err, "each --after is a transaction of its own, which dbtwin commits: omit "
+                         "BEGIN and ROLLBACK, or put BEGIN and COMMIT in one --after");
 }
 
 /* Schema by schema all is one transaction, whose end would be seen by others. */
@@ -197,9 +197,8 @@ bool pg_exec_after(struct session *s, const char *sql, struct err *err)
         return false;
     if (PQtransactionStatus(s->conn) != PQTRANS_IDLE)
         return refuse(s, err,
-                      "the statement leaves a transaction open, so that nothing of what "
-                      "it changed would stay");
+                      "the statement leaves a transaction open, so none of its changes would last");
     if (back)
-        return refuse(s, err, "the statement takes back what it changed");
+        return refuse(s, err, "the statement rolls back what it changed");
     return true;
 }

@@ -113,8 +113,8 @@ static void add_schema(struct target *t, const struct own_schema *o, const char 
     if (o->extensions && o->others)
         add(t, "--in-place",
             arena_printf(&t->arena,
-                         "extensions live in schema \"%s\" beside other things, so that it cannot "
-                         "step aside: whoever reads there would wait until the copy is done",
+                         "extensions live in schema \"%s\" beside other objects, so it cannot be "
+                         "renamed: readers there would wait until the copy is done",
                          o->name),
             "mixed");
     if (!o->owned)
@@ -164,7 +164,7 @@ static bool refuse(struct target *t, const struct err *denied, struct err *err)
         bool mixed = x->more != NULL;
         err_hint(err, "%s; or, schema by schema: %s%s%s%s", denied->hint, x->value,
                  mixed ? "" : ": ", mixed ? "" : x->name,
-                 mixed ? "; --in-place does it all the same" : "; --in-place needs that too");
+                 mixed ? "; --in-place copies anyway" : "; --in-place needs that too");
     }
     return false;
 }

@@ -211,7 +211,7 @@ static bool carry_over(struct target *t, const PGresult *statements, struct err 
                 *err = why;
                 return false;
             }
-            log_warn("not carried over to the new database: %s (%s); a superuser can do it", sql,
+            log_warn("not carried over to the new database: %s (%s); a superuser can do that", sql,
                      why.msg);
             if (!run(t->admin, "ROLLBACK TO dbtwin", err))
                 return false;
@@ -308,12 +308,12 @@ static bool refuse_guests(struct target *t, struct session *helper, const char *
                  prepared, database);
     else if (strcmp(err->sqlstate, "55006") == 0)
         err_hint(err,
-                 "this role could not end all sessions of database \"%s\": GRANT "
-                 "pg_signal_backend to it, end those of superusers, and COMMIT PREPARED or "
-                 "ROLLBACK PREPARED what is prepared there",
+                 "this role could not end all sessions of database \"%s\": GRANT pg_signal_backend "
+                 "to it, end those of superusers, and COMMIT PREPARED or ROLLBACK PREPARED its "
+                 "prepared transactions",
                  database);
     else if (strcmp(err->sqlstate, "55P03") == 0)
-        err_hint(err, "something else works on database \"%s\" as a whole", database);
+        err_hint(err, "another operation is using database \"%s\" as a whole", database);
     return err_context(err, "while renaming database \"%s\" (\"%s\" is as it was)", database,
                        t->name);
 }
@@ -362,8 +362,8 @@ static bool ask_outcome(struct target *t, const char *shadow_oid, struct err *er
     pg_close(s);
     t->in_doubt = true;
     return err_hint(err,
-                    "the connection was lost in the moment of the swap: database \"%s\" is the "
-                    "old or the new one, whole either way; dbtwin.mark in it says which",
+                    "the connection was lost at the moment of the swap: database \"%s\" is the old "
+                    "or the new one, whole either way; dbtwin.mark in it says which",
                     t->name);
 }
 
@@ -504,7 +504,7 @@ bool pg_target_publish(struct target *t, const struct mark *mark, struct err *er
     struct err why = ERR_INIT;
 
     if (!t->prepared)
-        return err_set(err, ERR_RUNTIME, "the shadow was not prepared");
+        return err_set(err, ERR_RUNTIME, "the shadow is not prepared");
     if (t->work)
         return put_in_place(t, mark, err);
     t->keeping = mark->keep_previous && t->oid;
@@ -518,7 +518,7 @@ bool pg_target_publish(struct target *t, const struct mark *mark, struct err *er
     if (mark->keep_previous || !t->oid)
         return true;
     if (t->keeps_inside)
-        log_warn("earlier states of database \"%s\" that were kept as schemas in it are dropped "
+        log_warn("previous states of database \"%s\" that were kept as schemas in it are dropped "
                  "with it: --keep-previous keeps it as a whole",
                  t->name);
     /* The new one is in place; what is left of the old is not worth failing for. */
@@ -526,8 +526,7 @@ bool pg_target_publish(struct target *t, const struct mark *mark, struct err *er
     pg_add_ident(&sql, t->old);
     buf_adds(&sql, " WITH (FORCE)");
     if (!run(t->admin, sql.data, &why))
-        log_warn("the old database is left over as \"%s\", and the next run drops it: %s", t->old,
-                 why.msg);
+        log_warn("the old database remains as \"%s\"; the next run drops it: %s", t->old, why.msg);
     buf_release(&sql);
     return true;
 }
@@ -563,13 +562,13 @@ bool pg_target_rollback(struct target *t, struct arena *a, const char **ret_kept
     if (stamp && (!t->shadow || strcmp(stamp, t->shadow + strlen(t->shadow) - strlen(stamp)) > 0))
         return pg_previous_schemas_rollback(t, stamp, a, ret_kept, err);
     if (!t->shadow || !t->oid) {
-        err_set(err, ERR_REFUSED, "%s: no earlier state of database \"%s\" was kept",
+        err_set(err, ERR_REFUSED, "%s: no previous state of database \"%s\" was kept",
                 t->endpoint->label, t->name);
-        return err_hint(err, "dbtwin copy --keep-previous N keeps those that are replaced");
+        return err_hint(err, "dbtwin copy --keep-previous N keeps what it replaces");
     }
     if (t->strategy != STRATEGY_DATABASE) {
         err_set(err, ERR_DENIED,
-                "%s: the earlier state is database \"%s\", and this role may not create and "
+                "%s: the previous state is database \"%s\", and this role may not create and "
                 "rename databases",
                 t->endpoint->label, t->shadow);
         return err_hint(err, "ALTER ROLE ... CREATEDB, and the database's owner");
@@ -578,7 +577,7 @@ bool pg_target_rollback(struct target *t, struct arena *a, const char **ret_kept
         return false;
     t->keeping = true;
     if (!swap_back(t, err))
-        return err_context(err, "while putting the earlier state back into place");
+        return err_context(err, "while putting the previous state back");
     if (!pg_open_database(t->endpoint, t->name, DRIVER_TARGET, &s, &why) ||
         !pg_history_add_rollback(s, &why))
         log_warn("the history of runs could not be added to: %s", why.msg);

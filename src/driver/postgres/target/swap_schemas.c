@@ -62,7 +62,7 @@ static bool check_database(struct target *t, struct err *err)
     } else if (PQgetvalue(res, 0, 5)[0] == 't') {
         pg_target_refuse_own(label, t->name, err);
     } else if (PQgetvalue(res, 0, 1)[0] == 't' && !look) {
-        err_set(err, ERR_REFUSED, "%s is a standby, which nothing can be copied to", label);
+        err_set(err, ERR_REFUSED, "%s is a standby, to which nothing can be copied", label);
     } else if (PQgetvalue(res, 0, 2)[0] != 't' && !look) {
         err_set(err, ERR_DENIED, "%s: role %s may not create schemas in database \"%s\"", label,
                 PQgetvalue(res, 0, 4), t->name);
@@ -103,7 +103,7 @@ static bool check_encoding(struct target *t, struct session *s, const struct mod
         return false;
     return !encoding || str_eq(encoding, own) ||
            refuse(t, err, "the source's database has another encoding",
-                  "create the target anew with the source's encoding");
+                  "recreate the target with the source's encoding");
 }
 
 /* What the copy makes only where it is not there yet, and could not take away. */
@@ -122,11 +122,11 @@ static bool check_extras(struct target *t, struct session *s, const struct model
         const char *kind = PQgetvalue(res, i, 0), *name = PQgetvalue(res, i, 1);
         bool extension = strcmp(kind, "extension") == 0;
         if (!extension || !model_child(m, m->root, SPACE_EXTENSION, name))
-            good = refuse(t, err,
-                          arena_printf(&t->arena, "%s %s %s", kind, name,
-                                       extension ? "is not in the source" : "is on the target"),
-                          extension ? "DROP EXTENSION it on the target first"
-                                    : "DROP SUBSCRIPTION it first");
+            good = refuse(
+                t, err,
+                arena_printf(&t->arena, "%s %s %s", kind, name,
+                             extension ? "does not exist in the source" : "exists on the target"),
+                extension ? "DROP EXTENSION it on the target first" : "DROP SUBSCRIPTION it first");
     }
     PQclear(res);
     return good;
@@ -205,8 +205,8 @@ static bool clear_schema(struct target *t, const struct own_schema *o, struct er
 {
     PGresult *res = pg_query_params(t->work, clear_sql, 1, &o->oid, err);
     bool good = res != NULL && pg_run(t->work, "SET LOCAL lock_timeout = '10s'", err);
-    log_warn("%s: in place: extensions live in schema \"%s\", so whoever reads there waits until "
-             "the copy is done",
+    log_warn("%s: in place: extensions live in schema \"%s\", so readers there wait until the copy "
+             "is done",
              t->endpoint->label, o->name);
     for (int i = 0; good && i < PQntuples(res); i++)
         good = pg_run(t->work, PQgetvalue(res, i, 0), err);
@@ -231,8 +231,8 @@ bool pg_swap_schemas_aside(struct target *t, const struct own_schema *o, struct 
     if (o->extensions && t->strategy == STRATEGY_IN_PLACE)
         return clear_schema(t, o, err);
     if (o->extensions)
-        return refuse(t, err, "an extension was put among other things meanwhile",
-                      "--in-place does it, while readers wait");
+        return refuse(t, err, "an extension was put into a schema with other objects meanwhile",
+                      "--in-place copies anyway, while readers wait");
     return pg_old_schemas_move(t, o, err);
 }
 
@@ -284,12 +284,12 @@ bool pg_swap_schemas_prepare(struct target *t, const struct model *m, struct err
     t->work->into = t->endpoint;
     t->work->settings = &t->settings;
     if (t->strategy == STRATEGY_IN_PLACE)
-        log_warn("%s: in place: one connection loads in one transaction, and what is written to "
+        log_warn("%s: in place: one connection loads in one transaction, and anything written to "
                  "database \"%s\" meanwhile is lost",
                  t->endpoint->label, t->name);
     else
-        log_info("%s; so the copy is made schema by schema within database \"%s\": one "
-                 "transaction of one connection, in which --jobs means nothing",
+        log_info("%s; so the copy is made schema by schema within database \"%s\": one transaction "
+                 "of one connection, so --jobs has no effect",
                  t->denied, t->name);
     good = pg_target_set(t, t->work, err) && pg_run(t->work, "BEGIN", err) &&
            pg_value(t->work, "SELECT pg_catalog.txid_current()", &t->arena, &t->xid, err) &&
@@ -332,7 +332,7 @@ bool pg_swap_schemas_exec(struct session *s, const char *sql, struct err *err)
         if (strncasecmp(p, ends[i], strlen(ends[i])) == 0) {
             err_set(err, ERR_REFUSED, "%s would end the transaction that the copy is made in",
                     ends[i]);
-            return err_hint(err, "schema by schema all is one transaction: leave %s out", ends[i]);
+            return err_hint(err, "schema by schema, all is one transaction: omit %s", ends[i]);
         }
     if (str_starts(p, "COMMENT ON EXTENSION "))
         return comment(s, sql, err);
@@ -361,8 +361,8 @@ bool pg_swap_schemas_committed(struct target *t, struct err *err)
         return true;
     if (!known || str_eq(status, "in progress"))
         err_hint(err,
-                 "the connection was lost in the moment of the commit: database \"%s\" is the "
-                 "old or the new one, whole either way; dbtwin.mark in it says which",
+                 "the connection was lost at the moment of the commit: database \"%s\" is the old "
+                 "or the new one, whole either way; dbtwin.mark in it says which",
                  t->name);
     return false;
 }

@@ -42,7 +42,7 @@ static bool refuse_own(const char *label, const char *name, struct err *err)
 bool pg_target_refuse_own(const char *label, const char *name, struct err *err)
 {
     err_set(err, ERR_REFUSED, "%s: \"%s\" is the server's own and is never a target", label, name);
-    return err_hint(err, "copy into a database of its own: it is created where there is none");
+    return err_hint(err, "copy into a database of its own: it is created if it does not exist");
 }
 
 bool pg_target_open(const struct endpoint *e, struct target **ret, struct err *err)
@@ -92,7 +92,7 @@ static void drop_shadow(struct target *t)
     res = PQexec(t->admin->conn, sql.data);
     if (PQresultStatus(res) != PGRES_COMMAND_OK) {
         pg_error(t->admin, res, &why);
-        log_warn("database \"%s\" is left over, and the next run drops it: %s", t->shadow, why.msg);
+        log_warn("database \"%s\" remains; the next run drops it: %s", t->shadow, why.msg);
     }
     PQclear(res);
     buf_release(&sql);
@@ -314,12 +314,12 @@ bool pg_target_facts(struct target *t, struct arena *a, struct target_facts *ret
     }
     /* As a source, that is read-only: these are questions. */
     if (!pg_open_database(t->endpoint, t->name, DRIVER_SOURCE, &s, err))
-        return err_context(err, "while looking at database \"%s\"", t->name);
+        return err_context(err, "while inspecting database \"%s\"", t->name);
     good = pg_run(s, "SET lock_timeout = '10s'", err) && pg_target_read_mark(s, a, &f, err) &&
            pg_value(s, objects_sql, a, &objects, err) && read_rows(s, a, &f, err);
     pg_close(s);
     if (!good)
-        return err_context(err, "while looking at database \"%s\"", t->name);
+        return err_context(err, "while inspecting database \"%s\"", t->name);
     f.has_objects = str_eq(objects, "t");
     *ret = f;
     return true;
@@ -495,7 +495,7 @@ bool pg_target_prepare(struct target *t, const struct model *m, struct err *err)
     bool good;
 
     if (t->prepared)
-        return err_set(err, ERR_RUNTIME, "the shadow was prepared already");
+        return err_set(err, ERR_RUNTIME, "the shadow is already prepared");
     pg_settings_read(t, m);
     if (t->strategy != STRATEGY_DATABASE) {
         t->prepared = pg_swap_schemas_prepare(t, m, err);
@@ -568,7 +568,7 @@ bool pg_target_session(struct target *t, struct session **ret, struct err *err)
     bool good;
 
     if (!t->prepared)
-        return err_set(err, ERR_RUNTIME, "the shadow was not prepared");
+        return err_set(err, ERR_RUNTIME, "the shadow is not prepared");
     if (t->work) {
         *ret = t->work;
         return true;

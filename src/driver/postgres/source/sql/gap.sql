@@ -39,18 +39,18 @@ WHERE relrowsecurity AND has_table_privilege(oid, 'SELECT') AND NOT (SELECT rolb
   AND NOT EXISTS (SELECT FROM pg_class o WHERE o.oid = rel.oid AND pg_has_role(o.relowner, 'USAGE') AND NOT o.relforcerowsecurity) --@ data
 UNION ALL --@ data
 SELECT 'table', ns.path::text || '.' || CASE WHEN c.relname ~ '[."\\]|[[:cntrl:]]' THEN '"' || replace(c.relname, '"', '""') || '"' ELSE c.relname END, --@ data
-    'is unlogged, and a standby has none of its rows: read it from the primary', NULL, NULL --@ data
+    'it is unlogged, and a standby has none of its rows: read it from the primary', NULL, NULL --@ data
 FROM pg_class c JOIN ns ON ns.oid = c.relnamespace --@ data
 WHERE c.relpersistence = 'u' AND c.relkind = 'r' AND pg_is_in_recovery() --@ data
 UNION ALL
 SELECT 'user_mapping', CASE WHEN s.srvname ~ '[."\\]|[[:cntrl:]]' THEN '"' || replace(s.srvname, '"', '""') || '"' ELSE s.srvname END || '.'
     || CASE WHEN u.umuser = 0 THEN 'PUBLIC' WHEN u.usename ~ '[."\\]|[[:cntrl:]]' THEN '"' || replace(u.usename, '"', '""') || '"' ELSE u.usename END,
-    'its options may be read by superusers, the user itself and the server''s owner only', NULL, NULL
+    'only superusers, the user itself and the server''s owner can read its options', NULL, NULL
 FROM pg_user_mappings u JOIN pg_foreign_server s ON s.oid = u.srvid
 WHERE u.umoptions IS NULL AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
 UNION ALL
 SELECT 'grant', ns.path::text || '.' || CASE WHEN t.typname ~ '[."\\]|[[:cntrl:]]' THEN '"' || replace(t.typname, '"', '""') || '"' ELSE t.typname END,
-    'privileges on the type of its rows: not compared', NULL, NULL
+    'privileges on its row type are not compared', NULL, NULL
 FROM pg_type t
 JOIN pg_class c ON c.oid = t.typrelid AND c.relkind <> 'c'
 JOIN ns ON ns.oid = t.typnamespace

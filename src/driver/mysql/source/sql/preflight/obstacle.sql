@@ -1,15 +1,15 @@
 -- What stands in the way of the swap.
 SELECT CONCAT('foreign key ', CONSTRAINT_SCHEMA, '.', CONSTRAINT_NAME, ' of another database') AS `name`, --@ target
-       'it would follow the old tables: drop it before the copy' AS `value`, NULL AS `more` --@ target
+       'it would keep pointing at the old tables: drop it before the copy' AS `value`, NULL AS `more` --@ target
 FROM information_schema.KEY_COLUMN_USAGE --@ target
 WHERE REFERENCED_TABLE_SCHEMA = @dbtwin_database AND TABLE_SCHEMA <> @dbtwin_database AND ORDINAL_POSITION = 1 --@ target
   AND TABLE_SCHEMA NOT LIKE '%\_\_dbtwin\_%' --@ target
 UNION ALL --@ target
 SELECT CONCAT(COUNT(*), ' session(s) use it'), --@ target
-       'their statements wait for a moment while the tables are swapped', 'note' --@ target
+       'their statements wait briefly while the tables are swapped', 'note' --@ target
 FROM information_schema.PROCESSLIST WHERE DB = @dbtwin_database AND ID <> CONNECTION_ID() HAVING COUNT(*) > 0 --@ target
 UNION ALL --@ target
-SELECT CONCAT('database ', SCHEMA_NAME, ' is left over from an earlier run'), 'the next copy clears it up', 'note' --@ target
+SELECT CONCAT('database ', SCHEMA_NAME, ' is left over from an earlier run'), 'the next copy removes it', 'note' --@ target
 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME IN (CONCAT(@dbtwin_database, '__dbtwin_shadow'), --@ target
     CONCAT(@dbtwin_database, '__dbtwin_old')) --@ target
 UNION ALL --@ mysql >= 80200 and target

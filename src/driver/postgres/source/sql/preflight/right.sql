@@ -7,7 +7,7 @@ WHERE me.rolname = current_user AND NOT me.rolsuper AND NOT pg_catalog.pg_has_ro
   AND NOT EXISTS (SELECT FROM pg_catalog.aclexplode(m.lomacl) x WHERE x.privilege_type = 'SELECT' --@ source
       AND (x.grantee = 0 OR pg_catalog.pg_has_role(x.grantee, 'USAGE'))) --@ source
 HAVING count(*) > 0 --@ source
-SELECT format('ALTER ROLE %I CREATEDB', r.rolname) AS name, 'a copy is loaded into a database of its own' AS value, 'shadow' AS more --@ target
+SELECT format('ALTER ROLE %I CREATEDB', r.rolname) AS name, 'a copy is loaded into a shadow database' AS value, 'shadow' AS more --@ target
 FROM pg_catalog.pg_roles r WHERE r.rolname = current_user AND NOT (r.rolcreatedb OR r.rolsuper) --@ target
 UNION ALL --@ target
 SELECT format('GRANT %I TO %I', pg_catalog.pg_get_userbyid(d.datdba), r.rolname), --@ target
@@ -17,6 +17,6 @@ WHERE d.datname = pg_catalog.current_setting('dbtwin.database', true) AND r.roln
   AND NOT r.rolsuper AND NOT pg_catalog.pg_has_role(d.datdba, 'MEMBER') --@ target
 UNION ALL --@ target
 SELECT format('GRANT pg_signal_backend TO %I', r.rolname), --@ target
-    'sessions of other roles that are in the way of the swap are ended; without it they must be gone by themselves', 'warning' --@ target
+    'sessions of other roles that block the swap are ended; without it, they must end by themselves', 'warning' --@ target
 FROM pg_catalog.pg_roles r --@ target
 WHERE r.rolname = current_user AND NOT r.rolsuper AND NOT pg_catalog.pg_has_role('pg_signal_backend', 'USAGE') --@ target
