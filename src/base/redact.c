@@ -49,7 +49,7 @@ static char *last_at(char *from, char *to)
 
 /*
  * Where the URL whose authority begins at p ends at the latest: at a blank, or where a list such as
- * "mysql://a,mysql://b" goes on with the next one.
+ * "mysql://a,mysql://b" continues with the next one.
  */
 static char *url_end(char *p)
 {

@@ -218,14 +218,14 @@ void progress_hint(const char *text);
 /* For events: prints a whole line without disturbing the progress line. */
 void progress_line(enum log_level level, const char *text);
 
-/* cmd_check.c: reads a snapshot's members and compares them with its manifest; `wholly`: unpacks
+/* cmd_check.c: reads a snapshot's members and compares them with its manifest; `unpack`: unpacks
  * model and rows as well, and counts them. */
 struct check_result {
     struct server_facts facts;
     const char *taken_at;
     uint64_t tables, rows, bytes;
 };
-bool check_snapshot(const char *path, bool wholly, struct arena *a, struct check_result *ret,
+bool check_snapshot(const char *path, bool unpack, struct arena *a, struct check_result *ret,
                     struct err *err);
 /* restore --list: what the snapshot holds, without a target; nothing of it is carried out. */
 int check_list(struct cli *c, struct err *err);

@@ -48,7 +48,7 @@ static bool read_rows(struct session *s, struct check_result *r, uint64_t *by_ob
     return got == 0;
 }
 
-bool check_snapshot(const char *path, bool wholly, struct arena *a, struct check_result *ret,
+bool check_snapshot(const char *path, bool unpack, struct arena *a, struct check_result *ret,
                     struct err *err)
 {
     const struct driver *d = &driver_archive;
@@ -64,7 +64,7 @@ bool check_snapshot(const char *path, bool wholly, struct arena *a, struct check
               d->snapshot(&s, 1, a, &info, err);
     if (ok)
         r.taken_at = info.taken_at;
-    if (ok && wholly)
+    if (ok && unpack)
         ok = d->introspect(s, &m, err) && read_rows(s, &r, NULL, err) && d->source_done(s, err);
     d->close(s);
     model_release(&m);

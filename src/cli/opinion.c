@@ -10,9 +10,9 @@ struct unshown {
 };
 
 /*
- * The target's server is asked how it writes an expression: what a dump and restore spells
- * anew is no drift. Never asked of production, nor of a file, nor with --no-opinion; the driver
- * leaves nothing behind.
+ * The target's server is asked how it writes an expression: what a dump and restore
+ * reformats is no drift. Never asked of production, nor of a file, nor with --no-opinion; the
+ * driver leaves nothing behind.
  */
 struct opinion {
     const struct driver *driver;

@@ -11,7 +11,7 @@
 #include <dbtwin/model.h>
 
 /* With `own_name` (may be NULL), that name counts as the same in all texts where it is a word, or
- * begins one that goes on with an underscore: users_pkey of users is customers_pkey of customers.
+ * begins one that continues with an underscore: users_pkey of users is customers_pkey of customers.
  */
 struct hash128 content_hash(const struct object *o, unsigned flavor, const char *own_name);
 

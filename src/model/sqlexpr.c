@@ -22,7 +22,7 @@ struct parser {
     bool failed;
 };
 
-/* What was read, written anew. */
+/* What was read, written again. */
 struct node {
     const char *text;
     bool whole;        /* needs no parentheses within another operation */

@@ -111,7 +111,7 @@ bool sqlread_take_one_of(struct sqlread *r, const char *const *list)
 /* ---- statements that change rows ----------------------------------------------------------- */
 
 /* UPDATE, DELETE and INSERT may be names of columns too, without quotes: then an operator, or
- * nothing, follows where the statement would go on with the name of a table. */
+ * nothing, follows where the statement would continue with a table's name. */
 static bool is_change(const struct sqlread *r, size_t i)
 {
     static const char *const operators[] = {
@@ -289,7 +289,7 @@ bool sqlread_is_modifier(const struct sqlread *r, size_t i)
 /* Behind the type that stands at i; i itself where there is none. */
 size_t sqlread_type_end(const struct sqlread *r, size_t i)
 {
-    /* What the types of several words go on with. */
+    /* What the types of several words continue with. */
     static const char *const words[] = {"precision", "varying", "with",  "without", "time",
                                         "zone",      "year",    "month", "day",     "hour",
                                         "minute",    "second",  "to",    "local",   NULL};

@@ -54,7 +54,7 @@ static const char *tag(struct xml_guard *g, const char *p, const char *end)
 }
 
 /* Ends with "?>", "-->" or "]]>". */
-static const char *aside(struct xml_guard *g, const char *p)
+static const char *pass_section(struct xml_guard *g, const char *p)
 {
     if (*p == '>' && g->seen >= (g->mark == '?' ? 1U : 2U))
         go(g, XML_GUARD_TEXT, 0);
@@ -94,7 +94,7 @@ bool xml_guard_pass(struct xml_guard *g, struct slice piece)
             p = find(g, p, end, g->mark, XML_GUARD_TAG);
             break;
         case XML_GUARD_ASIDE:
-            p = aside(g, p);
+            p = pass_section(g, p);
             break;
         }
         if (g->attributes > XML_GUARD_ATTRIBUTES)

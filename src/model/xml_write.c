@@ -217,7 +217,7 @@ static void document(struct out *out)
 }
 
 /* libxml2 hands over a few thousand bytes at a time. */
-struct way_out {
+struct sink_state {
     model_sink *sink;
     void *ctx;
     struct err *err;
@@ -225,7 +225,7 @@ struct way_out {
     bool failed;
 };
 
-static bool give(struct way_out *w)
+static bool give(struct sink_state *w)
 {
     w->failed = w->failed || !w->sink(w->ctx, buf_slice(&w->piece), w->err);
     buf_reset(&w->piece);
@@ -234,7 +234,7 @@ static bool give(struct way_out *w)
 
 static int take(void *context, const char *data, int len)
 {
-    struct way_out *w = context;
+    struct sink_state *w = context;
 
     buf_add(&w->piece, data, (size_t)len);
     return w->piece.len < PIECE || give(w) ? len : -1;
@@ -259,9 +259,9 @@ static bool *mark_depends(const struct model *m, struct arena *scratch)
 bool model_write_xml(const struct model *m, model_sink *sink, void *ctx, struct err *err)
 {
     struct arena scratch = ARENA_INIT;
-    struct way_out way = {.sink = sink, .ctx = ctx, .err = err, .piece = BUF_INIT};
+    struct sink_state state = {.sink = sink, .ctx = ctx, .err = err, .piece = BUF_INIT};
     struct out o = {.m = m, .escaped = BUF_INIT, .list = BUF_INIT};
-    xmlOutputBufferPtr output = xmlOutputBufferCreateIO(take, finish, &way, NULL);
+    xmlOutputBufferPtr output = xmlOutputBufferCreateIO(take, finish, &state, NULL);
 
     assert(m->frozen);
     o.writer = output ? xmlNewTextWriter(output) : NULL; /* owns output from now on */
@@ -270,11 +270,11 @@ bool model_write_xml(const struct model *m, model_sink *sink, void *ctx, struct 
     o.depends = mark_depends(m, &scratch);
     document(&o);
     xmlFreeTextWriter(o.writer); /* flushes and finishes */
-    buf_release(&way.piece);
+    buf_release(&state.piece);
     buf_release(&o.escaped);
     buf_release(&o.list);
     arena_release(&scratch);
-    if (way.failed)
+    if (state.failed)
         return false;
     return !o.failed || err_set(err, ERR_RUNTIME, "cannot write the model as XML");
 }

@@ -342,7 +342,7 @@ static bool list_grants(struct plan_builder *b, const struct object *o, struct v
 /*
  * In the order in which they were given, so that the server keeps them in it. Who was given a
  * privilege with the grant option may give it on, and that one again: each must hold it when it is
- * his turn, also where the order does not tell (a privilege that was given anew). What nobody in
+ * his turn, also where the order does not tell (a privilege that was given again). What nobody in
  * the model gave the grantor is tried at the end, so that the server says what is wrong. Others
  * grant when they may use the schemas.
  */

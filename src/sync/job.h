@@ -25,7 +25,7 @@ struct table_state {
     uint64_t rows, bytes;                 /* loaded; on disk, by estimate */
     struct digest_sum sum;                /* with --verify full: of what was read */
     bool kept;                            /* its rows come from the target itself */
-    bool named;                           /* again.c has told of it */
+    bool named;                           /* again.c has named it */
     bool analyze_last;                    /* FINAL steps say what there is to analyze */
     struct projection *target_projection; /* restore: the target's own, made at first use */
 };
@@ -227,7 +227,7 @@ void job_sort_chunks(struct job *j);
 /* disk.c: what a copy needs on the target's disk, from what both sides say (driver->ask). */
 struct disk {
     uint64_t rows, index, log; /* the source's size; sorting its largest index; WAL or binlog */
-    uint64_t kept;             /* tables that the target keeps: they are made anew too */
+    uint64_t kept;             /* tables that the target keeps: they are recreated too */
     uint64_t need;             /* all of it; 0 = not known */
     uint64_t free;
     bool free_known;
@@ -310,7 +310,7 @@ bool check_table(struct worker *w, const struct table_state *t, struct err *err)
 
 /*
  * resume.c: sync_options.resume. resume_look once the target is open; resume_decide when tables,
- * chunks and plan are known: whether this run goes on with what was left, and then what is loaded
+ * chunks and plan are known: whether this run resumes what was left, and then what is loaded
  * leaves the list of chunks. resume_begin when the empty tables stand.
  */
 bool resume_look(struct job *j, struct err *err);
@@ -333,9 +333,9 @@ bool resume_notes_chunk(struct job *j, const struct chunk *c, struct resume_note
 /* Whether a step sets a sequence's position. */
 bool resume_is_position(const struct step *s);
 bool resume_exec(struct job *j, struct session *s, const struct step *step, struct err *err);
-/* What follows, nobody can go on with. */
+/* What follows, nobody can resume. */
 bool resume_forget(struct job *j, struct err *err);
-/* The run failed: keeps the shadow, if somebody could go on with it, and says so in the hint. */
+/* The run failed: keeps the shadow, if somebody could resume it, and says so in the hint. */
 void resume_failed(struct job *j, struct err *err);
 
 /* built.c: the proof (proof.h) of what a session of ours built by the job's plan; and the same with

@@ -22,7 +22,7 @@ static bool is_pattern(const char *text)
     return strpbrk(text, "*?[") != NULL;
 }
 
-/* A kept table that could not be read wholly would be lost in part. */
+/* A kept table that could not be read completely would be lost in part. */
 static bool check_gaps(struct job *j, const struct object *o, struct err *err)
 {
     const char *path = model_path_text(o, j->arena);

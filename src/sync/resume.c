@@ -6,17 +6,17 @@
 #include <string.h>
 
 /*
- * Going on with what a failed run left (sync_options.resume). What is noted in the shadow:
+ * Resuming what a failed run left (sync_options.resume). What is noted in the shadow:
  *
  * - "run": JSON; what the run is a copy of, by digests and the snapshot's identity. Written last,
- *   once the empty tables stand: without it there is nothing to go on with.
+ *   once the empty tables stand: without it there is nothing to resume.
  * - "chunks": JSON; the chunks of tables that have more than one, because another run may divide
  *   them otherwise: {"public.big": [{"condition": …, "range": …, "bytes": …}]}.
  * - "chunk PATH#N" (of an archive "chunk MEMBER"): a chunk that is loaded; "rows bytes digest".
  * - "step DIGEST": a step of the plan that was carried out.
  *
- * Another run goes on with it when everything in `run` is the same. Then the rows are those of its
- * own snapshot too. Anything else, and anything that cannot be read, and it starts anew.
+ * Another run resumes it when everything in `run` is the same. Then the rows are those of its
+ * own snapshot too. Anything else, and anything that cannot be read, and it starts over.
  */
 enum { RESUME_FORMAT = 1 };
 
@@ -317,7 +317,7 @@ static void skip_loaded(struct job *j)
 }
 
 /* Names of notes are looked up, and steps among them that the plan of now does not have are not
- * the work of a run that this one could go on with. */
+ * the work of a run that this one could resume. */
 static bool index_notes(struct job *j)
 {
     for (size_t i = 0; i < j->resume.notes.len; i++) {
@@ -427,7 +427,7 @@ bool resume_decide(struct job *j, struct err *err)
 
 /* ---- while it runs ----------------------------------------------------------------------- */
 
-/* What no crash spares, and what is the target's own, comes anew. */
+/* What no crash spares, and what is the target's own, comes again. */
 static bool empty_others(struct job *j, struct err *err)
 {
     const struct driver *d = j->target_at->driver;

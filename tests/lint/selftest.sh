@@ -239,6 +239,19 @@ echo 'KIND(VIEW, "view", SCHEMA, RELATION, PG, TOP, "a view")' | bad pairs "a ki
 bad live_index "a line that nobody generated" 'is stale' tests/live/README.md <<'END'
 | 999-b | Does it? | all |
 END
+echo '/* It is read anew. */' | bad words "a comment" 'an old idiom' src/plan/a.c
+printf 'f("the run is gone on "\n  "with");\n' | bad words "a text over two lines" 'continue, resume' src/plan/a.c
+printf '/*\n * It was not read\n * wholly.\n */\n' | bad words "a line of a comment" 'completely' src/plan/a.c
+echo 'f("leave --resume away");' | bad words "leave away" 'omit' src/plan/a.c
+echo "SELECT 'left by a run that is no more'" | bad words "a query" 'is gone' src/driver/postgres/sql/column.sql
+echo '/* what they are told of; */' | bad words "told of" 'reported' include/dbtwin/base.h
+echo '/* where it can be had */' | bad words "be had" 'is available' include/dbtwin/base.h
+echo 'f("it is for the server to say");' | bad words "be for" 'who does it' src/plan/a.c
+echo 'f("a fault of dbtwin");' | bad words "a fault" 'please report it' src/plan/a.c
+echo 'f("a text that was taken apart");' | bad words "take apart" 'split' src/plan/a.c
+echo 'f("is yet to be made");' | bad words "yet to be made" 'will be created' src/plan/a.c
+echo 'struct crew { int n; };' | bad words "an identifier" 'an old name' src/plan/a.c
+: | bad words "a file" 'an old name of a file' src/plan/swap_way.h
 } | awk '
     /^(not )?ok - / { sub(/ - /, " " ++n " - ") }
     { print }

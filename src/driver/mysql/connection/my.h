@@ -46,7 +46,7 @@ enum my_tls {
     MY_TLS_VERIFY
 };
 
-/* A connection URL taken apart; texts percent-decoded, in the arena given; NULL where not said. */
+/* A connection URL in its parts; texts percent-decoded, in the arena given; NULL where not said. */
 struct my_url {
     const char *user, *password, *host, *database, *socket;
     unsigned port; /* 0 = not said */
@@ -125,7 +125,7 @@ static inline struct my_session *my_session(struct session *s)
 }
 
 /* Connects and pins. `database`: NULL = the URL's (which must name one), "" = none (for servers
- * where the database has yet to be made), else this one. */
+ * where the database does not exist yet), else this one. */
 bool my_conn_open(const struct endpoint *e, enum driver_role role, const char *database,
                   struct session **ret, struct err *err);
 /* Another session like `of`, which it must not outlive (texts are shared). */

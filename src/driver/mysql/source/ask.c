@@ -27,7 +27,7 @@ struct right {
     const char *why;
 };
 
-/* On the server as a whole; a copy goes on without them. */
+/* On the server as a whole; a copy continues without them. */
 static const struct right source_rights[] = {
     {{"RELOAD"}, ENGINE_MA, "so that several jobs read one state; without it, one job reads alone"},
     {{"RELOAD"}, ENGINE_MY, "so that several jobs read one state; without it, one job reads alone"},

@@ -1,5 +1,5 @@
 /*
- * create.h - SHOW CREATE TABLE taken apart: what the files that do so share.
+ * create.h - SHOW CREATE TABLE in its parts: what the files that do so share.
  *
  * create.c walks the text: columns (what information_schema does not tell, or only garbled), keys,
  * checks, foreign keys and periods (all of them); table_options.c takes the options and partitions

@@ -182,7 +182,7 @@ static bool size_shares(struct my_fetch *f, struct err *err)
         return false;
     if (text && str_parse_u64(text, &open))
         open -= open / 8;
-    size_t most = (size_t)open / my_reader_pool_size(f->r->crew);
+    size_t most = (size_t)open / my_reader_pool_size(f->r->pool);
     most = most > SHARE_MAX ? SHARE_MAX : most < SHARE_MIN ? SHARE_MIN : most;
     f->share = f->n / SHARES > most ? most : f->n / SHARES < SHARE_MIN ? SHARE_MIN : f->n / SHARES;
     return true;
@@ -205,14 +205,14 @@ bool my_fetch_start(struct my_read *r, struct my_fetch **ret, struct err *err)
         return false;
     log_debug("%zu tables listed in %.0f ms", f->n_tables, (clock_now() - f->start) * 1000);
     r->n_tables = f->n;
-    my_reader_pool_start(r->crew, (f->n + f->share - 1) / f->share, "binary", fetch_share, f);
+    my_reader_pool_start(r->pool, (f->n + f->share - 1) / f->share, "binary", fetch_share, f);
     *ret = f;
     return true;
 }
 
 bool my_fetch_finish(struct my_read *r, struct my_fetch *f, struct err *err)
 {
-    bool good = my_reader_pool_finish(r->crew, err);
+    bool good = my_reader_pool_finish(r->pool, err);
     if (good && f->is_wrong) {
         *err = f->wrong;
         good = false;

@@ -56,9 +56,9 @@ bool my_introspect(struct session *session, struct model *m, struct err *err)
         good = my_conn_run(s, "START TRANSACTION READ ONLY", err);
     stamp(&r);
     pthread_mutex_init(&r.lock, NULL);
-    r.crew = my_reader_pool_new(s, &r.arena);
+    r.pool = my_reader_pool_new(s, &r.arena);
     good = good && read_all(&r, err);
-    my_reader_pool_close(r.crew);
+    my_reader_pool_close(r.pool);
     pthread_mutex_destroy(&r.lock);
     if (own && s->db) {
         struct err ignored = ERR_INIT;

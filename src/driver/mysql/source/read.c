@@ -9,7 +9,7 @@
 #include "../../sql.h"
 
 /*
- * One catalog query can fill objects of several kinds, because MariaDB opens every table anew for
+ * One catalog query can fill objects of several kinds, because MariaDB opens every table again for
  * every query of information_schema. An alias "index_part.prefix" belongs to the group
  * "index_part": its rows are of that kind, children of the row's own object unless they have an
  * _id; a row whose _name (or _id) is NULL has none. Of the rows with one _id the first counts.

@@ -6,7 +6,7 @@
  * and options and is kept for the round-trip guard (fetch.c, column.c, create.c, table_options.c,
  * literal.c), SHOW CREATE gives bodies byte for byte (show.c), texts become one spelling for both
  * flavors (references.c, text.c), and what is not modelled or not readable becomes a gap (probe.c).
- * Tables and bodies are read by a crew of connections (reader_pool.c).
+ * Tables and bodies are read by a pool of connections (reader_pool.c).
  *
  * Ids of objects in the loader: a letter for the class, a colon, and names; see enum of prefixes
  * in the .sql files: t table or view, s sequence, i index, k foreign key, p partition, g trigger,
@@ -26,7 +26,7 @@
 struct my_read {
     struct my_session *s;
     struct model *m;
-    struct my_reader_pool *crew;
+    struct my_reader_pool *pool;
     size_t n_tables; /* sequences with them */
     pthread_mutex_t lock;
     struct arena arena; /* for texts that are needed until the end of introspection */
@@ -74,7 +74,7 @@ bool my_show_sequences(struct my_read *r, struct err *err);
 /*
  * Every table (fetch.c): what the catalog tells of it and of its columns, and SHOW CREATE TABLE,
  * which is the truth. In shares, so that the server has open what it is asked for again, by the
- * crew while the caller asks other things on its own session: start lists the tables and begins;
+ * pool while the caller asks other things on its own session: start lists the tables and begins;
  * finish waits, helping.
  */
 struct my_fetch;

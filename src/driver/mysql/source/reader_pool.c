@@ -7,7 +7,7 @@
 enum { USUAL = 2, MOST = 64 }; /* connections, the reader's own among them */
 
 struct worker {
-    struct my_reader_pool *crew;
+    struct my_reader_pool *pool;
     struct my_session *s; /* NULL until it has work */
     struct arena arena;
     pthread_t thread;
@@ -37,10 +37,10 @@ struct my_reader_pool *my_reader_pool_new(struct my_session *own, struct arena *
     c->n_others = (all > MOST ? MOST : all) - 1;
     c->others = arena_calloc(a, (c->n_others + 1) * sizeof *c->others);
     c->own.s = own;
-    c->own.crew = c;
+    c->own.pool = c;
     arena_init(&c->own.arena);
     for (unsigned i = 0; i < c->n_others; i++) {
-        c->others[i].crew = c;
+        c->others[i].pool = c;
         arena_init(&c->others[i].arena);
     }
     return c;
@@ -64,7 +64,7 @@ static bool set_charset(struct my_session *s, const char *name, struct err *err)
 
 static bool one_share(struct worker *w, size_t share, struct err *err)
 {
-    struct my_reader_pool *c = w->crew;
+    struct my_reader_pool *c = w->pool;
     bool good = c->fn(c->ctx, w->s, &w->arena, share, err);
     arena_reset(&w->arena);
     c->done[share] = good;
@@ -74,7 +74,7 @@ static bool one_share(struct worker *w, size_t share, struct err *err)
 /* Shares until there are none left. */
 static bool work(struct worker *w, struct err *err)
 {
-    struct my_reader_pool *c = w->crew;
+    struct my_reader_pool *c = w->pool;
     size_t share;
     if (!set_charset(w->s, c->charset, err))
         return false;
@@ -89,7 +89,7 @@ static bool connect_worker(struct worker *w, struct err *err)
     struct session *s;
     if (w->s)
         return true;
-    if (!my_conn_sibling(w->crew->own.s, &s, err))
+    if (!my_conn_sibling(w->pool->own.s, &s, err))
         return false;
     w->s = my_session(s);
     return true;
@@ -101,7 +101,7 @@ static void *worker_thread(void *arg)
     struct err err = ERR_INIT;
     mysql_thread_init();
     if (!connect_worker(w, &err) || !work(w, &err))
-        log_debug("%s: reading with fewer connections: %s", w->crew->own.s->label, err.msg);
+        log_debug("%s: reading with fewer connections: %s", w->pool->own.s->label, err.msg);
     mysql_thread_end();
     return NULL;
 }

@@ -5,10 +5,10 @@
  * that out. Definitions are not part of a snapshot, so connections of our own see what the
  * reader's session would.
  *
- * A crew lives in an arena and is used by one thread, the reader's. One piece of work at a time:
+ * A pool lives in an arena and is used by one thread, the reader's. One piece of work at a time:
  * start, then whatever else the reader's own session has to do, then finish. A connection that
- * cannot be had, or is lost, leaves its shares to the others and at last to the reader's session,
- * so that only this one's errors count.
+ * cannot be opened, or is lost, leaves its shares to the others and at last to the reader's
+ * session, so that only this one's errors count.
  *
  * Only src/driver/mysql may include this header.
  */
@@ -18,7 +18,7 @@
 #include "../connection/my.h"
 
 struct my_reader_pool;
-/* Does one share on s, wholly or not at all: it may be asked for again. `a` is its scratch. */
+/* Does one share on s, completely or not at all: it may be asked for again. `a` is its scratch. */
 typedef bool my_reader_pool_fn(void *ctx, struct my_session *s, struct arena *a, size_t share,
                                struct err *err);
 

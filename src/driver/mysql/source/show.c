@@ -354,8 +354,8 @@ bool my_show(struct my_read *r, struct err *err)
     double start = clock_now();
     for (size_t i = 0; i < ARRAY_LEN(whats); i++)
         collect(&b, r->m->root, &whats[i]);
-    my_reader_pool_start(r->crew, (b.list.len + BATCH - 1) / BATCH, "utf8mb4", show_share, &b);
-    bool good = my_reader_pool_finish(r->crew, err);
+    my_reader_pool_start(r->pool, (b.list.len + BATCH - 1) / BATCH, "utf8mb4", show_share, &b);
+    bool good = my_reader_pool_finish(r->pool, err);
     log_debug("%zu bodies read in %.0f ms", b.list.len, (clock_now() - start) * 1000);
     if (good && r->s->flavor == ENGINE_MA)
         good = broken_views(r, err);

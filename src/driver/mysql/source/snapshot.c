@@ -8,7 +8,7 @@
 #include <time.h>
 
 /*
- * One state for n sessions. Each way is tried in turn, the ones without a way to stall writers
+ * One state for n sessions. Each method is tried in turn, the ones without a way to stall writers
  * first among those of equal strength:
  *   MariaDB  BACKUP STAGE (RELOAD): commits wait only while the snapshots open; then equal
  *            binlog_snapshot_* of all sessions, which the server sets with the snapshot itself
@@ -28,8 +28,8 @@ struct snap {
     uint64_t transactions;
 };
 
-enum way { WAY_DONE, WAY_CLOSED, WAY_FAILED };
-typedef enum way snap_way(struct snap *p, struct err *err);
+enum outcome { METHOD_DONE, METHOD_CLOSED, METHOD_FAILED };
+typedef enum outcome snap_method(struct snap *p, struct err *err);
 
 /* ---- one session --------------------------------------------------------------------------- */
 
@@ -152,7 +152,7 @@ static bool snap_counts(struct snap *p, struct buf *out, struct err *err)
  * it, and the transactions under way. Who had changed rows before and commits later leaves that
  * list; who changes rows later is counted. On MariaDB that is InnoDB's counter of transactions; on
  * MySQL, where merely opening a table moves that, the binlog and counts of rows and statements.
- * These start anew with the server, but so does the binlog. The place is told too, because nodes of
+ * These start over with the server, but so does the binlog. The place is told too, because nodes of
  * a cluster have one name. Writers wait for it (SHOW ENGINE INNODB STATUS lists all transactions):
  * it is done for who resumes only, and cannot wait until they are let go, as it is of this moment.
  */
@@ -193,16 +193,16 @@ static void snap_pause(unsigned ms)
     nanosleep(&t, NULL);
 }
 
-/* ---- the ways ------------------------------------------------------------------------------ */
+/* ---- the methods --------------------------------------------------------------------------- */
 
-/* A refused or impossible way is closed; a lost connection or an interrupt is a failure. */
-static enum way snap_closed(const char *what, struct err *err)
+/* A refused or impossible method is closed; a lost connection or an interrupt is a failure. */
+static enum outcome snap_closed(const char *what, struct err *err)
 {
     if (err->cls == ERR_CONNECTION || err->cls == ERR_INTERRUPTED)
-        return WAY_FAILED;
+        return METHOD_FAILED;
     log_debug("snapshot: %s: %s", what, err->msg);
     err_clear(err);
-    return WAY_CLOSED;
+    return METHOD_CLOSED;
 }
 
 static bool snap_run_list(struct my_session *s, const char *const *list, struct err *err)
@@ -214,7 +214,7 @@ static bool snap_run_list(struct my_session *s, const char *const *list, struct 
     return true;
 }
 
-static enum way way_backup_stage(struct snap *p, struct err *err)
+static enum outcome snap_backup_stage(struct snap *p, struct err *err)
 {
     static const char *const lock[] = {
         "SET SESSION lock_wait_timeout=" SNAP_LOCK_WAIT ", wait_timeout=30",
@@ -240,30 +240,30 @@ static enum way way_backup_stage(struct snap *p, struct err *err)
         good = my_conn_run(my_session(holder), "BACKUP STAGE END", err);
     }
     my_conn_close(holder);
-    return good ? WAY_DONE : WAY_FAILED;
+    return good ? METHOD_DONE : METHOD_FAILED;
 }
 
-static enum way way_equal_snapshots(struct snap *p, struct err *err)
+static enum outcome snap_equal_snapshots(struct snap *p, struct err *err)
 {
     for (unsigned try = 0; try < SNAP_TRIES; try++) {
         if (!snap_begin_all(p, err))
-            return WAY_FAILED;
+            return METHOD_FAILED;
         const char *first = snap_position(p->s[0], p->a);
         unsigned i = 1;
         while (first && i < p->n && str_eq(first, snap_position(p->s[i], p->a)))
             i++;
         if (!first)
-            return WAY_CLOSED;
+            return METHOD_CLOSED;
         if (i == p->n) {
             p->position = first;
-            return WAY_DONE;
+            return METHOD_DONE;
         }
         snap_pause(2 + 3 * try);
     }
-    return WAY_CLOSED;
+    return METHOD_CLOSED;
 }
 
-static enum way way_read_lock(struct snap *p, struct err *err)
+static enum outcome snap_read_lock(struct snap *p, struct err *err)
 {
     static const char *const lock[] = {
         "SET SESSION lock_wait_timeout=" SNAP_LOCK_WAIT ", wait_timeout=30",
@@ -288,42 +288,42 @@ static enum way way_read_lock(struct snap *p, struct err *err)
     /* Whatever happened: nothing stays locked. */
     bool unlocked = snap_run_list(holder, unlock, good ? err : &later);
     if (good && unlocked)
-        return WAY_DONE;
-    return locked ? WAY_FAILED : snap_closed("read lock", err);
+        return METHOD_DONE;
+    return locked ? METHOD_FAILED : snap_closed("read lock", err);
 }
 
 /*
  * The binlog moves when a commit begins, the GTID set when it is through: so when both stand still
  * from before the first snapshot until a while after the last, no commit lay between them.
  */
-static enum way way_unmoved_binlog(struct snap *p, struct err *err)
+static enum outcome snap_unmoved_binlog(struct snap *p, struct err *err)
 {
     for (unsigned try = 0; try < SNAP_TRIES; try++) {
         const char *before = snap_position(p->s[0], p->a);
         if (!before || !strstr(before, " gtid "))
-            return WAY_CLOSED;
+            return METHOD_CLOSED;
         snap_pause(50);
         if (!snap_begin_all(p, err))
-            return WAY_FAILED;
+            return METHOD_FAILED;
         snap_pause(100);
         if (str_eq(before, snap_position(p->s[0], p->a))) {
             p->position = before;
-            return WAY_DONE;
+            return METHOD_DONE;
         }
     }
-    return WAY_CLOSED;
+    return METHOD_CLOSED;
 }
 
-static enum way way_one_session(struct snap *p, struct err *err)
+static enum outcome snap_one_session(struct snap *p, struct err *err)
 {
     bool maria = p->s[0]->flavor == ENGINE_MA;
     const char *before = maria ? NULL : snap_position(p->s[0], p->a);
     if (!snap_begin(p->s[0], err))
-        return WAY_FAILED;
+        return METHOD_FAILED;
     const char *after = snap_position(p->s[0], p->a);
     /* MySQL's is the server's, not the snapshot's: known only when it did not move. */
     p->position = maria || str_eq(before, after) ? after : NULL;
-    return WAY_DONE;
+    return METHOD_DONE;
 }
 
 /* ---- what is not in it --------------------------------------------------------------------- */
@@ -368,15 +368,15 @@ static bool snap_note(struct snap *p, const char **ret, struct err *err)
 
 static bool snap_take(struct snap *p, unsigned *ret_usable, struct err *err)
 {
-    static snap_way *const maria[] = {way_backup_stage, way_equal_snapshots, NULL};
-    static snap_way *const mysql[] = {way_read_lock, way_unmoved_binlog, NULL};
+    static snap_method *const maria[] = {snap_backup_stage, snap_equal_snapshots, NULL};
+    static snap_method *const mysql[] = {snap_read_lock, snap_unmoved_binlog, NULL};
     bool is_maria = p->s[0]->flavor == ENGINE_MA;
 
-    for (snap_way *const *w = is_maria ? maria : mysql; p->n > 1 && *w; w++) {
-        enum way got = (*w)(p, err);
-        if (got == WAY_FAILED)
+    for (snap_method *const *w = is_maria ? maria : mysql; p->n > 1 && *w; w++) {
+        enum outcome got = (*w)(p, err);
+        if (got == METHOD_FAILED)
             return false;
-        if (got == WAY_DONE) {
+        if (got == METHOD_DONE) {
             *ret_usable = p->n;
             return true;
         }
@@ -391,7 +391,7 @@ static bool snap_take(struct snap *p, unsigned *ret_usable, struct err *err)
                  p->s[0]->label, is_maria ? "RELOAD" : "BACKUP_ADMIN, RELOAD");
     }
     *ret_usable = 1;
-    return way_one_session(p, err) == WAY_DONE;
+    return snap_one_session(p, err) == METHOD_DONE;
 }
 
 bool my_snapshot(struct session *const *sessions, unsigned n, struct arena *a,

@@ -242,7 +242,7 @@ bool my_target_shadow(struct target *target, enum shadow_fate fate, struct err *
            my_target_run(t, err, "DROP TABLE IF EXISTS %s." MY_PROGRESS_TABLE, t->q_shadow);
 }
 
-/* Views, triggers, routines and events are made anew: a few, and their journal with them. */
+/* Views, triggers, routines and events are recreated: a few, and their journal with them. */
 bool my_checkpoint_take(struct my_target *t, struct err *err)
 {
     t->prepared = true;

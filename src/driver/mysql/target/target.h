@@ -44,7 +44,7 @@
 struct my_held {
     struct session *session;
     const char *table;
-    bool wholly; /* readers too */
+    bool exclusive; /* readers too */
 };
 
 struct my_target {
@@ -157,7 +157,7 @@ bool my_previous_databases_journal_back(struct my_target *t, struct err *err);
 /* statement.c: driver->exec_after */
 bool my_exec_after(struct session *s, const char *sql, struct err *err);
 
-/* checkpoint.c: what a run notes in the shadow for one that goes on with it. */
+/* checkpoint.c: what a run notes in the shadow for one that resumes it. */
 bool my_target_notes(struct target *t, struct arena *a, struct vec *ret, const char **ret_left,
                      struct err *err);
 bool my_target_shadow(struct target *t, enum shadow_fate fate, struct err *err);
@@ -173,7 +173,7 @@ bool my_checkpoint_take(struct my_target *t, struct err *err); /* the shadow is 
 bool my_swap_clear(struct my_target *t, const char *database, struct err *err);
 /* Drops a shadow that was left (my_target.left). */
 bool my_swap_drop_left(struct my_target *t, struct err *err);
-/* Finishes or undoes what a killed run left; see above. A shadow that can be gone on with stays
+/* Finishes or undoes what a killed run left; see above. A shadow that can be resumed stays
  * where that is asked for. */
 bool my_swap_recover(struct my_target *t, struct err *err);
 

@@ -44,7 +44,7 @@ static bool lock_table(struct my_held *h, const struct object *table, struct err
             return false;
         err_clear(err);
     }
-    h->wholly = true;
+    h->exclusive = true;
     return lock(h, "LOCK TABLES ", " WRITE", err);
 }
 
@@ -97,7 +97,7 @@ bool my_write_lock_drop_trigger(struct my_target *t, const char *sql)
     for (size_t i = 0; i < t->held.len; i++) {
         const struct my_held *h = &VEC_AT(&t->held, struct my_held, i);
         struct err not_its = ERR_INIT;
-        if (h->wholly && my_conn_exec(h->session, sql, &not_its))
+        if (h->exclusive && my_conn_exec(h->session, sql, &not_its))
             return true;
     }
     return false;

@@ -132,7 +132,7 @@ bool pg_rows(struct session *s, const char *sql, row_fn *fn, void *ctx, struct e
 bool pg_value(struct session *s, const char *sql, struct arena *a, const char **ret,
               struct err *err);
 
-/* Waits until a result or COPY data can be had without blocking; false on a lost connection or an
+/* Waits until a result or COPY data is there without blocking; false on a lost connection or an
  * interrupt (the query is then cancelled; results still have to be drained with pg_drain). */
 bool pg_wait(struct session *s, struct err *err);
 /* Waits until libpq's output is flushed (non-blocking COPY IN). */

@@ -40,7 +40,7 @@ struct catalog_statement {
     struct query_load load;
     bool named; /* the first line was read */
     uint64_t rows;
-    double from, to; /* seconds: its first row could be had; its last one was taken */
+    double from, to; /* seconds: its first row was there; its last one was taken */
 };
 
 struct catalog {

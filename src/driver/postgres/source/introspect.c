@@ -164,7 +164,7 @@ static const char local_sql[] = "SET LOCAL lock_timeout = '10s'; SET LOCAL work_
                                 "SET LOCAL max_parallel_workers_per_gather = 0";
 
 /* From some ten thousand relations on a second session that shares the snapshot is worth its start;
- * a standby cannot export one. Where it cannot be had, one session does it all. */
+ * a standby cannot export one. Where there is none, one session does it all. */
 static void open_helper(struct session *s, struct session **ret)
 {
     struct err why = ERR_INIT;

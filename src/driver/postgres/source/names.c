@@ -6,7 +6,7 @@
  * The server plans the indexes of a table with every query of it, and a function that calls others
  * without their schema fails already then, under the empty search_path. So a table with such an
  * index is read with the search_path that the database gives this role: nothing is called for that,
- * the function's text is only taken apart. COPY of a table by its name plans nothing.
+ * the function's text is only parsed. COPY of a table by its name plans nothing.
  */
 
 static bool has_expression(const struct object *index)

@@ -12,11 +12,11 @@
  * not matter that a check is read back as a column of a view.
  *
  * A text may come from a stranger's file, so nothing of it may act:
- * - It is taken apart first (sqlshape.h), and one that is not what its slot says is not sent.
+ * - It is parsed first (sqlshape.h), and one that is not what its slot says is not sent.
  * - It is sent within a statement that is written here, by the extended protocol, which takes one
  *   only. These create a view, a rule or a function with a body in standard SQL, which has the text
  *   analysed and stored. Nothing is planned or run; what would be (the key of a partitioned table,
- *   an index, a constraint) is taken apart and its expressions are columns of the view.
+ *   an index, a constraint) is split and its expressions are columns of the view.
  * - The objects are temporary, the transaction is always rolled back, and where the account may it
  *   is that of a role which can only read. That role gets no more rights when it lacks one: to
  *   analyse is to read constants, and those of arrays and rows of a domain go through the domain's
@@ -324,14 +324,14 @@ static bool ask_body(struct question *q, const struct sqlshape *s, const char *t
 /* ---- which of them ----------------------------------------------------------------------------
  */
 
-static const struct way {
+static const struct form {
     enum kind_id kind;
     int slot;
     enum sqlshape_type shape;
     from_fn *from; /* its parts are columns of a view over this; or: */
     bool (*ask)(struct question *q, const struct sqlshape *s, const char *text, const char **ret,
                 struct err *err);
-} ways[] = {
+} forms[] = {
     {K_CHECK, P_CHECK_EXPRESSION, SQLSHAPE_EXPRESSION, from_parent, NULL},
     {K_COLUMN, P_COLUMN_DEFAULT, SQLSHAPE_EXPRESSION, from_nothing, NULL},
     {K_COLUMN, P_COLUMN_EXPRESSION, SQLSHAPE_EXPRESSION, from_parent, NULL},
@@ -356,11 +356,11 @@ static const struct way {
     {K_VIEW, P_VIEW_QUERY, SQLSHAPE_QUERY, NULL, ask_view},
 };
 
-static const struct way *way_of(const struct object *o, unsigned slot)
+static const struct form *form_of(const struct object *o, unsigned slot)
 {
-    for (size_t i = 0; i < ARRAY_LEN(ways); i++)
-        if (ways[i].kind == o->kind->id && ways[i].slot == (int)slot)
-            return &ways[i];
+    for (size_t i = 0; i < ARRAY_LEN(forms); i++)
+        if (forms[i].kind == o->kind->id && forms[i].slot == (int)slot)
+            return &forms[i];
     return NULL;
 }
 
@@ -413,7 +413,7 @@ static bool may_ask(struct session *s, struct err *err)
 
 /* A copy without a shadow database is in one transaction, which must go on: then it is a part of
  * that, with an end of its own. */
-static bool in_transaction(struct question *q, const struct way *way, const struct sqlshape *s,
+static bool in_transaction(struct question *q, const struct form *form, const struct sqlshape *s,
                            const char *text, const char **ret, struct err *err)
 {
     struct session *session = q->session;
@@ -423,7 +423,7 @@ static bool in_transaction(struct question *q, const struct way *way, const stru
     if (!pg_runf(session, err, "%s; %s", inside ? "SAVEPOINT dbtwin_opinion" : "BEGIN", limits_sql))
         return false;
     good = (!session->asks_as_reader || pg_run(session, "SET LOCAL ROLE pg_read_all_data", err)) &&
-           (way->ask ? way->ask(q, s, text, ret, err) : ask_parts(q, s, way->from, ret, err));
+           (form->ask ? form->ask(q, s, text, ret, err) : ask_parts(q, s, form->from, ret, err));
     if (PQstatus(session->conn) == CONNECTION_OK &&
         !pg_run(session,
                 inside ? "ROLLBACK TO SAVEPOINT dbtwin_opinion; RELEASE SAVEPOINT dbtwin_opinion"
@@ -439,21 +439,21 @@ static bool in_transaction(struct question *q, const struct way *way, const stru
 bool pg_elaborate(struct session *s, const struct object *o, unsigned slot, const char *text,
                   struct arena *a, const char **ret, struct err *err)
 {
-    const struct way *way = way_of(o, slot);
+    const struct form *form = form_of(o, slot);
     struct question q = {.session = s, .object = o, .arena = a};
     struct sqlshape shape;
     const char *found = NULL;
 
-    if (!way || !text)
+    if (!form || !text)
         return false;
     if (s->role != DRIVER_TARGET)
         return err_set(err, ERR_RUNTIME, "a source is never asked for an opinion");
-    if (!sqlshape_read(way->shape, text, a, &shape))
+    if (!sqlshape_read(form->shape, text, a, &shape))
         return err_set(err, ERR_CORRUPT, "its %s is not %s as a server writes it",
-                       o->kind->props[slot].name, sqlshape_name(way->shape));
+                       o->kind->props[slot].name, sqlshape_name(form->shape));
     if (!may_ask(s, err))
         return false;
-    if (!in_transaction(&q, way, &shape, text, &found, err))
+    if (!in_transaction(&q, form, &shape, text, &found, err))
         return false;
     *ret = found;
     return true;

@@ -90,7 +90,7 @@ static const char alone_sql[] =
  * the same rows: whoever commits either leaves the list of those in progress or, being younger than
  * xmax, raises it, and so does whoever rewrites a table. On a standby the list is not told; there a
  * replay that is paused at one place, before and after the snapshot was taken, says the same. What
- * has no transactions (positions of sequences) is read anew by every run.
+ * has no transactions (positions of sequences) is read again by every run.
  */
 static const char paused_sql[] =
     "SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN CASE"

@@ -43,7 +43,7 @@ bool pg_old_schemas_move(struct target *t, const struct own_schema *o, struct er
     buf_release(&sql);
     if (!good)
         return false;
-    t->aside = t->aside ? arena_printf(&t->arena, "%s,%s", t->aside, o->oid) : o->oid;
+    t->old_oids = t->old_oids ? arena_printf(&t->arena, "%s,%s", t->old_oids, o->oid) : o->oid;
     VEC_PUSH(&t->moved, struct moved_schema, ((struct moved_schema){o->name, o->comment, name}));
     return true;
 }
@@ -67,7 +67,7 @@ static bool list_tables(struct target *t, struct buf *ret, struct err *err)
         " pg_catalog.has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE')) AND NOT EXISTS"
         " (SELECT 1 FROM pg_catalog.pg_locks l WHERE l.pid = %d AND l.relation = c.oid AND"
         " l.locktype = 'relation' AND l.mode = 'ShareLock') ORDER BY c.oid",
-        t->aside, t->held ? PQbackendPID(t->held->conn) : 0);
+        t->old_oids, t->held ? PQbackendPID(t->held->conn) : 0);
     PGresult *res = pg_query(t->work, sql, err);
 
     for (int i = 0; res && i < PQntuples(res); i++)
@@ -89,7 +89,7 @@ static void end_holders(struct target *t)
         " a.pid = l.pid WHERE l.locktype = 'relation' AND l.database = (SELECT oid FROM"
         " pg_catalog.pg_database WHERE datname = pg_catalog.current_database())"
         " AND c.relnamespace IN (%s) AND l.pid NOT IN (pg_catalog.pg_backend_pid(), %d)",
-        t->aside, t->held ? PQbackendPID(t->held->conn) : 0);
+        t->old_oids, t->held ? PQbackendPID(t->held->conn) : 0);
     struct err why = ERR_INIT;
     PGresult *res = pg_query(t->work, sql, &why);
 
@@ -283,7 +283,7 @@ void pg_old_schemas_finish(struct target *t)
 {
     struct err why = ERR_INIT;
 
-    if (!t->aside)
+    if (!t->old_oids)
         return;
     wait_for_others(t);
     if (!pg_old_schemas_drop(t->work, &why))

@@ -296,7 +296,7 @@ bool pg_previous_schemas_store(struct target *t, const char **ret_stamp, struct 
     for (size_t i = 0; i < t->moved.len; i++) {
         const struct moved_schema *o = &VEC_AT(&t->moved, struct moved_schema, i);
         const char *as = pg_target_derived(&t->arena, o->name, suffix);
-        add_rename(&sql, o->aside, as);
+        add_rename(&sql, o->old_name, as);
         add_comment(&sql, as, o->comment);
         add_row(&rows, o->name, as);
         marked |= strcmp(as, own) == 0;
@@ -399,7 +399,7 @@ static bool bring_back(struct target *t, const struct vec *schemas, const char *
 static bool commit(struct target *t, struct err *err)
 {
     if (!pg_run(t->work, "SET LOCAL synchronous_commit = on", err) ||
-        (t->aside && !pg_old_schemas_lock(t, err)))
+        (t->old_oids && !pg_old_schemas_lock(t, err)))
         return false;
     if (log_cancelled())
         return err_set(err, ERR_INTERRUPTED, "%s: interrupted", t->endpoint->label);

@@ -36,7 +36,7 @@ static const struct {
 struct setting {
     const char *role; /* NULL: whoever owns what is built */
     const char *name, *value;
-    bool told; /* somebody asked for it, and misses it where it is not to be had */
+    bool told; /* somebody asked for it, and misses it where it is not available */
 };
 
 /* ---- which there are --------------------------------------------------------------------- */

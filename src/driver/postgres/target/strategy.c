@@ -96,7 +96,7 @@ static const char others_sql[] =
     " FROM pg_catalog.pg_largeobject_metadata WHERE NOT pg_catalog.pg_has_role(lomowner, 'USAGE')"
     " GROUP BY lomowner"
     " UNION ALL SELECT pg_catalog.format('GRANT CREATE ON DATABASE %I TO %I',"
-    " pg_catalog.current_database(), current_user), 'schemas are made anew' WHERE NOT"
+    " pg_catalog.current_database(), current_user), 'the schemas are recreated' WHERE NOT"
     " pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')";
 
 static void add(struct target *t, const char *todo, const char *why, const char *more)

@@ -474,7 +474,7 @@ static bool publish_in_place(struct target *t, const struct mark *mark, struct e
         return err_set(err, ERR_INTERRUPTED, "%s: interrupted", t->endpoint->label);
     if ((mark->keep_previous && !pg_previous_schemas_store(t, &stamp, err)) ||
         !run(t->work, "SET LOCAL synchronous_commit = on", err) ||
-        (t->aside && !pg_old_schemas_lock(t, err)))
+        (t->old_oids && !pg_old_schemas_lock(t, err)))
         return false;
     if (run(t->work, "COMMIT", err))
         return true;

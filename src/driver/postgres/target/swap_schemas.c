@@ -297,7 +297,7 @@ bool pg_swap_schemas_prepare(struct target *t, const struct model *m, struct err
     if (!good)
         return err_context(err, "while making room in database \"%s\"", t->name);
     t->work->snapshot = true; /* a transaction that others must not end */
-    t->work->without = t->aside;
+    t->work->without = t->old_oids;
     return true;
 }
 

@@ -9,7 +9,7 @@
  * target.c          opening, facts, shadow, closing
  * admin.c    the admin session, the run lock, what killed runs left
  * swap_database.c  the mark, what is carried over, the swap
- * checkpoint.c        what a run notes in the shadow for one that goes on with it
+ * checkpoint.c        what a run notes in the shadow for one that resumes it
  * strategy.c             which way a copy takes: through the shadow, or
  * swap_schemas.c        the same without a second database
  * old_schemas.c           what becomes of the old schemas there
@@ -38,12 +38,12 @@ struct target {
     /* swap_schemas.c; NULL elsewhere: the session that is in the transaction, its number, and the
      * oids of the old schemas. */
     struct session *work;
-    const char *xid, *aside;
+    const char *xid, *old_oids;
     bool keeps_inside;    /* the old database holds kept schemas, which go where it goes */
     bool keeping;         /* the old schemas, or database, will be kept (previous_*.c) */
     bool strangers;       /* told: something else has the name of a kept state */
     struct vec settings;  /* struct setting: production's (settings.c) */
-    struct vec moved;     /* struct moved_schema: those that stepped aside */
+    struct vec moved;     /* struct moved_schema: those renamed */
     struct session *held; /* holds tables of the present state against writers, or NULL */
 };
 
@@ -62,7 +62,7 @@ bool pg_admin_open(struct target *t, struct session **ret, struct err *err);
 /* Takes the run lock: ERR_REFUSED when another run has it. */
 bool pg_admin_lock(struct target *t, struct err *err);
 /* Who has the run lock is alone: ends the other sessions of dbtwin that `where` is true of (a is
- * pg_stat_activity), which are those of a run that is no more, and waits until no session is left
+ * pg_stat_activity), which are those of a dead run, and waits until no session is left
  * of which it is true, up to half a minute. *ret_left: how many are ("0"), in the target's arena.
  */
 bool pg_admin_end_ghosts(struct target *t, const char *where, const char **ret_left,
@@ -71,7 +71,7 @@ bool pg_admin_end_ghosts(struct target *t, const char *where, const char **ret_l
 bool pg_admin_holds_lock(struct target *t, struct err *err);
 /* Reads oid and tablespace. *ret_denied is set where this role may not create, own and rename. */
 bool pg_admin_check(struct target *t, struct err *ret_denied, struct err *err);
-/* Drops shadow and old databases of runs that are no more; with endpoint->resume not the shadow. */
+/* Drops shadow and old databases of dead runs; with endpoint->resume not the shadow. */
 bool pg_admin_sweep(struct target *t, struct err *err);
 bool pg_admin_sweep_shadow(struct target *t, struct err *err);
 /* The database's oid in the session's arena, NULL when there is none of this name. */
@@ -92,9 +92,9 @@ struct own_schema {
     const char *oid, *name, *owner, *comment;
     bool owned, extensions, others;
 };
-/* One that stepped aside, and the name that it bears since. */
+/* One that was renamed, and its name since. */
 struct moved_schema {
-    const char *name, *comment, *aside;
+    const char *name, *comment, *old_name;
 };
 /* Appends struct own_schema, in `a`. */
 bool pg_strategy_schemas(struct session *s, struct arena *a, struct vec *ret, struct err *err);
