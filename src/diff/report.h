@@ -25,7 +25,7 @@ struct report_tally report_tally(const struct diff_set *s);
 bool report_part_is_empty(const struct diff_part *p);
 /* What TO is called in lines of text: a URL in each would bury the rest. */
 const char *report_set_to(const struct diff_set *s);
-/* Appends A part in a word or two. */
+/* Appends a part in a word or two. */
 void report_part_word(const struct diff_set *s, const struct diff_part *p, struct buf *out);
 
 extern const char *const report_change_names[]; /* by enum change_type */

@@ -52,6 +52,6 @@ for kind in $(servers pg); do
     must q cov cov "CREATE TABLE t (a int)"
     must q cov cov "GRANT USAGE ON TYPE t TO PUBLIC; REVOKE USAGE ON TYPE t FROM PUBLIC"
     expect_exit 3 "$kind: privileges on a row type" dbtwin diff "$(frozen cov cov)" "$(url cov cov)"
-    out_has "$kind: are named" "type of its rows"
+    out_has "$kind: are named" "on its row type"
 done
 done_testing
