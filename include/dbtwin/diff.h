@@ -57,6 +57,7 @@ struct diff_migrations {
 /* What happened before the models were compared: for reports only. */
 struct diff_context {
     bool selected;     /* by schema, table or kind: only a part is compared */
+    bool no_server;    /* what belongs to the server is left out (select_leave_server) */
     unsigned n_ignore; /* number of ignore patterns */
     struct select_counts from, to;
     struct vec idle;                 /* const char *: patterns that matched nothing */

@@ -32,7 +32,10 @@ struct namemap;
 /* Where a database is. cli builds it from command line and config, drivers read it. */
 struct endpoint {
     const struct driver *driver;
-    const char *label;    /* its name in messages: config name, redacted URL or file name */
+    /* Its name in messages: the config's name, database@host, or the file's name; the redacted URL
+     * if two sides would have the same. */
+    const char *label;
+    const char *address;  /* the redacted URL of a live one, which reports show once; else NULL */
     const char *url;      /* may hold a password: never in messages */
     const char *password; /* from passwordcmd, or NULL: then the URL's, PGPASSWORD, ~/.pgpass … */
     unsigned jobs; /* connections that reading the schema may take; 0 = as the driver sees fit */
@@ -109,11 +112,18 @@ struct mark {
     unsigned keep_previous;  /* number of replaced states to keep; 0 if target_rollback is NULL */
 };
 
+/* The run that has a target's lock. Texts may be NULL: not everybody is shown them. */
+struct run_seen {
+    bool there;
+    const char *who, *since; /* for people; ISO 8601, UTC */
+    const char *text;        /* of its target_tell */
+};
+
 /* A line of the history that publish keeps beside the mark. Texts may be NULL. */
 struct past_run {
     const char *started_at, *finished_at, *taken_at; /* ISO 8601, UTC */
     const char *source, *source_id, *position, *version;
-    const char *result; /* "done" */
+    const char *result; /* "done", "rolled back", or "failed: " and why */
     uint64_t tables, rows, bytes;
 };
 
@@ -369,6 +379,15 @@ struct driver {
                        struct err *err);
     /* Creates the empty shadow; an archive writes the model. */
     bool (*target_prepare)(struct target *t, const struct model *m, struct err *err);
+    /* Optional, both or none. Says on the target's server what this run does, for target_run of
+     * others: up to 40 bytes, beside any other call on t but target_close, in a session of its own.
+     */
+    bool (*target_tell)(struct target *t, const char *text, struct err *err);
+    /* Of a target that only looks: who has its run lock, if anybody. Texts in `a`. */
+    bool (*target_run)(struct target *t, struct arena *a, struct run_seen *ret, struct err *err);
+    /* Optional. A run into e failed, `result` says why: into the history of the database, if it
+     * bears the mark of a copy; never within anything else that is done there. */
+    bool (*target_failed)(const struct endpoint *e, const struct past_run *r, struct err *err);
     /*
      * Optional, all six or none: shadows that a later run can resume. With endpoint->resume
      * target_open keeps a shadow that may be one, and target_prepare creates one with notes; it

@@ -64,9 +64,10 @@ enum kind_flag {
     KF_PART = 1,
     KF_TOP = 2,
     KF_ROWS = 4,
-    KF_ESSENTIAL = 8, /* left out together with its parent */
-    KF_RENAMED = 16,  /* recognized by its content under a new name */
-    KF_BY_TEXT = 32,  /* of a MySQL table: known from SHOW CREATE TABLE alone */
+    KF_ESSENTIAL = 8,  /* left out together with its parent */
+    KF_RENAMED = 16,   /* recognized by its content under a new name */
+    KF_BY_TEXT = 32,   /* of a MySQL table: known from SHOW CREATE TABLE alone */
+    KF_OF_SERVER = 64, /* on MySQL and MariaDB the server's, not the database's */
 };
 
 /* Names are unique within (parent, space). */

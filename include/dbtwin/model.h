@@ -59,7 +59,8 @@ struct model {
     unsigned version;           /* 150020, 101119, 90704 */
     const char *server_version; /* the server's text */
     const char *database;       /* name of the database */
-    const char *label;          /* its origin, for people: config name or redacted URL */
+    const char *label;          /* its origin, for people: see endpoint->label */
+    const char *address;        /* endpoint->address of a live one just read, else NULL */
     const char *server_id;      /* system identifier or server uuid, or NULL */
     const char *taken_at;       /* ISO 8601, UTC: when the snapshot was taken, or NULL */
     struct object *root;

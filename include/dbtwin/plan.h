@@ -53,6 +53,8 @@ struct plan_refusal {
     const char *kind;            /* what --without takes */
     const char *path, *why;
 };
+/* Ends why, where the model does not know something of the object: a gap says what would help. */
+#define PLAN_UNREAD "could not be read"
 
 /*
  * What would have external effects in a copy, and what is done about it: a rule for each sort, on

@@ -59,6 +59,13 @@ void select_note_unread(struct selection *s, const char *schema);
 /* Removes from a frozen model what is not selected, and the gaps about it; objects are renumbered.
  * Errors: those of model_freeze. */
 bool select_apply(struct selection *s, struct model *m, struct select_counts *ret, struct err *err);
+/* Whether objects of kind k (NULL: no) belong to a server of that flavor, and not to a database. */
+bool select_is_servers(const struct kind *k, unsigned flavor);
+/* Takes out of a frozen model of MySQL or MariaDB what is the server's own (KF_OF_SERVER), and the
+ * gaps about it; *ret_any: the model is of such a server. Errors: those of model_freeze. */
+bool select_leave_server(struct model *m, bool *ret_any, struct err *err);
+/* Whether a kind that may be the server's own was asked for by SELECT_KIND. */
+bool select_asks_server(const struct selection *s);
 /* Appends (const char *) the patterns that have matched nothing in any model so far. */
 void select_idle(const struct selection *s, struct vec *ret);
 

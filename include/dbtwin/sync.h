@@ -16,14 +16,24 @@
 #include <dbtwin/namemap.h>
 #include <dbtwin/plan.h>
 
+/* Whether an object is one whose rows move: a table that is not only its partitions, large objects.
+ */
+bool table_holds_rows(const struct model *m, const struct object *o);
+
 /* Counters, written with relaxed atomics by workers, read by the progress display. */
 struct sync_progress {
     uint64_t tables, tables_done;
     uint64_t rows, bytes, bytes_estimate;
-    uint64_t steps, steps_done; /* keys, indexes, foreign keys … */
+    uint64_t steps, steps_done;   /* keys, indexes, foreign keys … */
+    uint64_t weight, weight_done; /* of them and of the swap: as much work as so many bytes */
+    double data_began;            /* clock_now, once weight is not 0 */
     const char *phase; /* "snapshot", "schema", "data", "indexes", "foreign keys", "final", "check",
                           "publish" */
 };
+
+/* How much is done, 0 to 1, and the seconds that the rest takes (negative: too early to say),
+ * indexes, checks and the swap included. False: not known, as of an archive. Any thread. */
+bool sync_progress_share(const struct sync_progress *p, double *ret_share, double *ret_left);
 
 /* Limits of a copy; 0 = none. Past a limit the copy stops with an error that names it, and the
  * target is unchanged. */
@@ -52,6 +62,7 @@ struct sync_options {
     const char *const *keep_tables, *const *keep_grants, *const *keep_sequences;
     const struct namemap *map; /* production's names as the target has them, or NULL */
     const char *replace;       /* --replace NAME, or NULL */
+    bool create;               /* a target database that is not there is made */
     bool owners, grants;       /* see plan.h */
     unsigned acting;           /* plan_options.acting */
     bool resume;         /* resume what a failed run left; leave it on failure (endpoint->resume) */
@@ -64,8 +75,8 @@ struct sync_options {
     size_t n_production;
     bool (*production)(void *ctx, size_t i, struct endpoint *ret, struct err *err);
     /* Asked when a target holds rows that dbtwin did not put there and --replace was not given;
-     * NULL or false = refuse. */
-    bool (*confirm)(void *ctx, const char *question);
+     * true: a person has typed the database's name. NULL or false = refuse. */
+    bool (*confirm)(void *ctx, const char *question, const char *database);
     /* A line for people: phase begun, table done, something left out. May be called by workers
      * (one at a time). */
     void (*event)(void *ctx, enum log_level level, const char *text);
@@ -92,6 +103,20 @@ struct sync_left {
 /* Neither waits nor takes a lock: the run may still be active. */
 bool sync_left(const struct endpoint *target, struct arena *a, struct sync_left *ret,
                struct err *err);
+
+/* A run that has the target's lock now: a copy, or a rehearsal. */
+struct sync_running {
+    bool there;
+    const char *who, *since; /* or NULL; since is UTC */
+    const char *phase;       /* of a copy, or NULL */
+    int percent;             /* negative: not known */
+    long left;               /* seconds; negative: not known */
+};
+/* Looks, without a lock. */
+bool sync_running(const struct endpoint *target, struct arena *a, struct sync_running *ret,
+                  struct err *err);
+/* " since …, by …: data, 43 % done, about 2:00 left", appended. */
+void sync_running_describe(const struct sync_running *r, struct buf *out);
 
 /* Puts the state that the last copy replaced back in place (sync_options.keep_previous); *ret_kept
  * says where the current one is kept. The target's rules and lock are those of sync_copy. Of opt

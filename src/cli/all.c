@@ -88,9 +88,9 @@ static struct place place_of(struct all *all, const struct server *s, const char
 
 static const char *label_of(struct all *all, const struct place *p, const char *name)
 {
-    if (strstr(p->e.label, "://"))
-        return driver_url_database(p->e.label, name, &all->arena);
-    return arena_printf(&all->arena, "%s/%s", p->e.label, name);
+    if (p->named)
+        return arena_printf(&all->arena, "%s/%s", p->e.label, name);
+    return place_label(p, driver_url_database(p->e.address, name, &all->arena), &all->arena);
 }
 
 static void add_part(struct all *all, const char *name, const struct diff *d,
@@ -115,6 +115,9 @@ static bool open_one(struct all *all, struct cli *c, const struct server *from,
     /* From here on reports name the database, too. */
     p->from.place.e.label = label_of(all, &a, x->name);
     p->to.place.e.label = label_of(all, &b, x->other);
+    p->from.place.e.address = driver_url_database(a.e.address, x->name, &all->arena);
+    p->to.place.e.address = driver_url_database(b.e.address, x->other, &all->arena);
+    place_tell_apart(&p->from.place, &p->to.place);
     VEC_PUSH(&all->pairs, struct pair *, p);
     x->pair = p;
     pair_start(p, c);

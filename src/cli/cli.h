@@ -45,6 +45,7 @@ struct cli {
     const char *rehearse; /* check: a target */
     const char *color;
     const char *fail_on;
+    const char *scope; /* "server", or "database" */
     int64_t jobs, limit;
     int64_t build_memory;                                /* bytes; 0 = the driver's choice */
     int64_t max_rate, max_snapshot_age, max_replica_lag; /* bytes a second, seconds; 0 = none */
@@ -57,7 +58,7 @@ struct cli {
     bool log_json, help, version, quiet, verbose, strict, force, no_owners, no_grants, in_place;
     bool no_opinion;
     bool all_databases;
-    bool no_disk_check, resume, no_rehearsal;
+    bool no_disk_check, resume, no_rehearsal, create, stats;
     struct config *config;
     struct arena arena; /* the process's */
 };
@@ -173,10 +174,16 @@ enum endpoint_kind { AT_LIVE, AT_ARCHIVE, AT_MODEL };
 struct place {
     struct endpoint e;
     enum endpoint_kind kind;
+    bool named;  /* the config has it, and the label is its name there */
+    bool by_url; /* messages use the URL, because the other side's name would be the same */
     bool (*wanted)(void *ctx, const char *schema); /* or NULL: which schemas are read */
     void *wanted_ctx;
 };
 bool place_find(struct cli *c, const char *word, struct place *ret, struct err *err);
+/* What messages call a database of that URL on p's server. */
+const char *place_label(const struct place *p, const char *url, struct arena *a);
+/* Two sides never have the same label, unless they are the same: then both get their URLs. */
+void place_tell_apart(struct place *a, struct place *b);
 /* Reads the schema of a place: live, model file or snapshot. */
 bool place_model(struct place *p, struct model *ret, struct err *err);
 /* The same, and then more from the same session of a live database; what that gives is no error
@@ -207,6 +214,9 @@ unsigned output_width(int fd); /* 0 when not a terminal */
 struct progress;
 struct progress *progress_start(const struct cli *c, struct sync_progress *p);
 void progress_stop(struct progress *p);
+/* A warning, then a question on the terminal, and its answer without the end of the line; the
+ * progress line stands still meanwhile. False: there is none (end of input, a signal, too long). */
+bool progress_ask(const char *warning, const char *prompt, char *ret, size_t size);
 /* --log-format json: lines are JSON objects from here on. In text, whatever a line holds cannot end
  * it or steer the terminal. */
 void progress_use_json(void);
@@ -272,6 +282,7 @@ struct filters {
     struct diff_context context;
     struct baseline *baseline; /* or NULL: none was named */
     const char *today;         /* YYYY-MM-DD */
+    bool server;               /* what is the server's own counts too */
     struct arena arena;
     struct filters_side {
         struct filters *t;

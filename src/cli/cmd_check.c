@@ -19,19 +19,15 @@ static bool count_chunk(struct session *s, struct chunk *ch, struct check_result
 }
 
 /* `by_object`: NULL, or the rows of each, by its number in the model. */
-static bool read_rows(struct session *s, struct check_result *r, uint64_t *by_object,
-                      struct err *err)
+static bool read_rows(struct session *s, const struct model *m, struct check_result *r,
+                      uint64_t *by_object, struct err *err)
 {
-    struct map seen = MAP_INIT; /* tables */
     struct chunk ch = {0};
     int got;
+    for (uint32_t i = 0; i < m->n_objects; i++) /* as the copy counts them: empty ones too */
+        r->tables += table_holds_rows(m, m->objects[i]);
     while ((got = driver_archive.next_chunk(s, &ch, err)) == 1) {
         const struct object *table = ch.projection->table;
-        if (!map_get(&seen, &table, sizeof(table))) {
-            const struct object *const *key = &ch.projection->table;
-            map_put(&seen, key, sizeof(*key), (void *)(uintptr_t)key);
-            r->tables++;
-        }
         uint64_t before = r->rows;
         bool ok = count_chunk(s, &ch, r, err);
         if (by_object)
@@ -44,7 +40,6 @@ static bool read_rows(struct session *s, struct check_result *r, uint64_t *by_ob
             break;
         }
     }
-    map_release(&seen);
     return got == 0;
 }
 
@@ -65,7 +60,7 @@ bool check_snapshot(const char *path, bool unpack, struct arena *a, struct check
     if (ok)
         r.taken_at = info.taken_at;
     if (ok && unpack)
-        ok = d->introspect(s, &m, err) && read_rows(s, &r, NULL, err) && d->source_done(s, err);
+        ok = d->introspect(s, &m, err) && read_rows(s, &m, &r, NULL, err) && d->source_done(s, err);
     d->close(s);
     model_release(&m);
     if (ok)
@@ -117,7 +112,7 @@ static bool list_all(struct session *s, struct model *m, struct err *err)
     struct arena a = ARENA_INIT;
     struct buf out = BUF_INIT;
     uint64_t *rows = arena_calloc(&a, (m->n_objects + 1) * sizeof(*rows));
-    bool ok = read_rows(s, &r, rows, err) && driver_archive.source_done(s, err);
+    bool ok = read_rows(s, m, &r, rows, err) && driver_archive.source_done(s, err);
 
     for (uint32_t i = 0; ok && i < m->n_objects; i++)
         if (is_listed(m->objects[i]))

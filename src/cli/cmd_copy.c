@@ -19,20 +19,19 @@ static void on_event(void *ctx, enum log_level level, const char *text)
     progress_line(level, text);
 }
 
-/* Only a person at a terminal is asked; a job is refused. */
-static bool on_confirm(void *ctx, const char *question)
+/* Only a person at a terminal is asked; a job is refused. The name is no word that fingers type by
+ * themselves. */
+static bool on_confirm(void *ctx, const char *question, const char *database)
 {
+    struct buf prompt = BUF_INIT;
+    char line[512];
     (void)ctx;
-    char line[16];
     if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
         return false;
-    progress_line(LOG_WARN, question);
-    fputs("Type yes to continue: ", stderr);
-    fflush(stderr);
-    if (!fgets(line, sizeof(line), stdin))
-        return false;
-    line[strcspn(line, "\n")] = '\0';
-    return strcmp(line, "yes") == 0;
+    buf_addf(&prompt, "Type the database's name (%s) to replace it: ", database);
+    bool yes = progress_ask(question, prompt.data, line, sizeof(line)) && str_eq(line, database);
+    buf_release(&prompt);
+    return yes;
 }
 
 /* The n-th database of the config that has role: production. */
@@ -185,6 +184,7 @@ bool copy_options(struct cli *c, struct sync_options *ret, struct err *err)
                              .keep_grants = c->keep_grants,
                              .keep_sequences = c->keep_sequences,
                              .replace = c->replace,
+                             .create = c->create,
                              .verify = c->verify,
                              .owners = !c->no_owners,
                              .grants = !c->no_grants,
@@ -244,7 +244,11 @@ static bool find_places(struct cli *c, struct place *from, struct place *to, str
         if (d && !options_add(c, d->options, err))
             return err_context(err, "options of %s", d->name);
     }
-    return place_find(c, c->args[0], from, err) && (!to || place_find(c, c->args[1], to, err));
+    if (!place_find(c, c->args[0], from, err) || (to && !place_find(c, c->args[1], to, err)))
+        return false;
+    if (to)
+        place_tell_apart(from, to);
+    return true;
 }
 
 static bool need_live(const struct place *p, const char *verb, struct err *err)

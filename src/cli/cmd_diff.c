@@ -176,5 +176,6 @@ int cmd_diff(struct cli *c, struct err *err)
     if (!list_outputs(c, outputs, &n_outputs, err) || !place_find(c, c->args[0], &from, err) ||
         !place_find(c, c->args[1], &to, err))
         return -1;
+    place_tell_apart(&from, &to);
     return (c->all_databases ? run_all : run_one)(c, &from, &to, outputs, n_outputs, err);
 }

@@ -88,15 +88,25 @@ static void add_verdict(const struct preflight *p, struct buf *b)
     buf_addch(b, '\n');
 }
 
-/* With --quiet: what is in the way, and the verdict. */
-static void print_text(const struct cli *c, const struct preflight *p, const char *from,
-                       const char *to, struct buf *b)
+static void add_address(struct buf *b, const char *label, const char *address)
 {
+    if (address && strcmp(address, label) != 0)
+        buf_addf(b, "  %s is %s\n", label, address);
+}
+
+/* With --quiet: what is in the way, and the verdict. */
+static void print_text(const struct cli *c, const struct preflight *p,
+                       const struct endpoint *source, const struct endpoint *target, struct buf *b)
+{
+    const char *from = source->label, *to = target->label;
     bool colour = output_colour(c, STDOUT_FILENO);
     const char *last = NULL;
     if (c->quiet && !p->problems && !p->warnings)
         return;
-    buf_addf(b, "Would a copy of %s to %s succeed?\n\n", from, to);
+    buf_addf(b, "Would a copy of %s to %s succeed?\n", from, to);
+    add_address(b, from, source->address);
+    add_address(b, to, target->address);
+    buf_addch(b, '\n');
     for (size_t i = 0; i < p->findings.len; i++) {
         const struct preflight_finding *f = &VEC_AT(&p->findings, struct preflight_finding, i);
         if (c->quiet && f->level < PREFLIGHT_WARNING)
@@ -157,6 +167,14 @@ static void print_json(const struct preflight *p, const char *from, const char *
     json_free(o);
 }
 
+static struct endpoint shown(struct cli *c, const struct endpoint *e)
+{
+    struct endpoint ret = *e;
+    ret.label = output_line(&c->arena, e->label);
+    ret.address = e->address ? output_line(&c->arena, e->address) : NULL;
+    return ret;
+}
+
 int preflight_report(struct cli *c, const struct place *from, struct place *to, struct err *err)
 {
     struct sync_options o;
@@ -171,8 +189,8 @@ int preflight_report(struct cli *c, const struct place *from, struct place *to, 
         print_json(&p, from->e.label, to->e.label, &b);
     } else if (ok) {
         show_lines(&c->arena, &p);
-        print_text(c, &p, output_line(&c->arena, from->e.label),
-                   output_line(&c->arena, to->e.label), &b);
+        struct endpoint source = shown(c, &from->e), target = shown(c, &to->e);
+        print_text(c, &p, &source, &target, &b);
     }
     ok = ok && output_write("-", buf_slice(&b), err);
     int code = ok ? p.exit_code : -1;

@@ -13,6 +13,8 @@ struct status {
     int64_t age;     /* seconds since its rows were read */
     const char *verdict;
     struct sync_left left;
+    struct sync_running running;
+    const struct past_run *last, *failed; /* the newest that counts; one that failed since */
 };
 
 static bool read_runs(const struct place *p, struct arena *a, struct vec *ret, struct err *err)
@@ -25,10 +27,13 @@ static bool read_runs(const struct place *p, struct arena *a, struct vec *ret, s
 }
 
 /* Beside the answer: where it cannot be known, that is no fault. */
-static void read_left(const struct place *p, struct arena *a, struct sync_left *ret)
+static void read_present(const struct place *p, struct arena *a, struct status *ret)
 {
     struct err why = ERR_INIT;
-    if (!sync_left(&p->e, a, ret, &why))
+    if (!sync_running(&p->e, a, &ret->running, &why))
+        log_debug("%s: whether a run is under way cannot be seen: %s", p->e.label, why.msg);
+    err_clear(&why);
+    if (!sync_left(&p->e, a, &ret->left, &why))
         log_debug("%s: what an earlier run left cannot be read: %s", p->e.label, why.msg);
 }
 
@@ -45,13 +50,30 @@ static void show_lines(struct arena *a, struct status *s)
     }
     s->left.source = output_line(a, s->left.source);
     s->left.begun_at = output_line(a, s->left.begun_at);
+    const char **seen[] = {&s->running.who, &s->running.since, &s->running.phase};
+    for (size_t k = 0; k < ARRAY_LEN(seen); k++)
+        if (*seen[k])
+            *seen[k] = output_line(a, *seen[k]);
 }
 
-/* A copy is as old as its rows, not as the load of them. */
+static bool has_failed(const struct past_run *r)
+{
+    return r->result && str_starts(r->result, "failed");
+}
+
+/* A copy is as old as its rows, not as the load of them; what failed changed nothing. */
 static void judge(const struct cli *c, struct status *s)
 {
     struct tm t = {0};
-    const struct past_run *r = s->runs.len ? &VEC_AT(&s->runs, struct past_run, 0) : NULL;
+    const struct past_run *r = NULL;
+    for (size_t i = 0; !r && i < s->runs.len; i++) {
+        const struct past_run *x = &VEC_AT(&s->runs, struct past_run, i);
+        if (!has_failed(x))
+            r = x;
+        else if (!s->failed)
+            s->failed = x;
+    }
+    s->last = r;
     const char *when = r ? (r->taken_at ? r->taken_at : r->finished_at) : NULL;
     s->known = when && strptime(when, "%Y-%m-%dT%H:%M:%S", &t);
     if (s->known)
@@ -82,6 +104,11 @@ static void add_age(struct buf *b, int64_t s)
 static void add_run(struct buf *b, const struct past_run *r)
 {
     char rows[32], bytes[32];
+    if (has_failed(r)) {
+        buf_addf(b, "  %s  failed  %s%s\n", r->finished_at ? r->finished_at : "?",
+                 r->source ? r->source : "?", r->result + strlen("failed"));
+        return;
+    }
     str_human_count(r->rows, rows);
     str_human_bytes(r->bytes, bytes);
     buf_addf(b, "  %s  %s  %s: %llu tables, %s rows, %s", r->finished_at ? r->finished_at : "?",
@@ -92,14 +119,23 @@ static void add_run(struct buf *b, const struct past_run *r)
     buf_addf(b, ", dbtwin %s\n", r->version ? r->version : "?");
 }
 
-static void add_left(struct buf *b, const struct sync_left *l)
+static void add_present(struct buf *b, const struct status *s)
 {
+    const struct sync_left *l = &s->left;
     char rows[32];
-    if (!l->there)
+    if (s->running.there) {
+        buf_adds(b, "a run of dbtwin is at work there");
+        sync_running_describe(&s->running, b);
+        buf_addch(b, '\n');
+    }
+    if (s->failed)
+        buf_addf(b, "the last run failed at %s: %s\n", s->failed->finished_at,
+                 s->failed->result + (str_starts(s->failed->result, "failed: ") ? 8 : 0));
+    if (!l->there || s->running.there)
         return;
     str_human_count(l->rows, rows);
     buf_addf(b,
-             "a copy of %s that began at %s is under way or unfinished, %s rows of %llu tables are "
+             "a copy of %s that began at %s is unfinished, %s rows of %llu tables are "
              "loaded: --resume continues it while the source is unchanged\n",
              l->source ? l->source : "?", l->begun_at ? l->begun_at : "?", rows,
              (unsigned long long)l->tables);
@@ -109,12 +145,12 @@ static void print_text(const struct cli *c, const struct place *p, const struct 
                        struct buf *b)
 {
     const char *label = p->e.label;
-    add_left(b, &s->left);
+    add_present(b, s);
     if (!s->known) {
         buf_addf(b, "%s was never filled by dbtwin\n", label);
         return;
     }
-    const struct past_run *r = &VEC_AT(&s->runs, struct past_run, 0);
+    const struct past_run *r = s->last;
     buf_addf(b, "%s is a copy of %s as of %s, ", label, r->source ? r->source : "?",
              r->taken_at ? r->taken_at : r->finished_at);
     if (strcmp(s->verdict, "future") == 0) {
@@ -143,7 +179,25 @@ static void print_json(const struct cli *c, const struct place *p, const struct 
         json_set(o, "age_seconds", json_int(s->age));
     if (c->max_age)
         json_set(o, "max_age_seconds", json_int(c->max_age));
-    if (s->left.there) {
+    if (s->running.there) {
+        const struct sync_running *r = &s->running;
+        struct json *v = json_obj();
+        json_set(v, "since", json_str(r->since));
+        json_set(v, "by", json_str(r->who));
+        json_set(v, "phase", json_str(r->phase));
+        json_set(v, "percent", r->percent >= 0 ? json_int(r->percent) : json_str(NULL));
+        json_set(v, "seconds_left", r->left >= 0 ? json_int(r->left) : json_str(NULL));
+        json_set(o, "running", v);
+    }
+    if (s->failed) {
+        struct json *v = json_obj();
+        json_set(v, "failed_at", json_str(s->failed->finished_at));
+        json_set(v, "reason",
+                 json_str(s->failed->result +
+                          (str_starts(s->failed->result, "failed: ") ? strlen("failed: ") : 0)));
+        json_set(o, "last_failure", v);
+    }
+    if (s->left.there && !s->running.there) {
         struct json *v = json_obj();
         json_set(v, "source", json_str(s->left.source));
         json_set(v, "begun_at", json_str(s->left.begun_at));
@@ -195,7 +249,7 @@ int cmd_status(struct cli *c, struct err *err)
     bool ok = read_runs(&p, &c->arena, &s.runs, err);
     if (ok) {
         judge(c, &s);
-        read_left(&p, &c->arena, &s.left);
+        read_present(&p, &c->arena, &s);
         if (json) {
             print_json(c, &p, &s, &b);
         } else if (!c->quiet || strcmp(s.verdict, "ok") != 0) {

@@ -203,6 +203,14 @@ static bool read_keep(const struct reading *r, const yaml_node_t *n, struct conf
     return true;
 }
 
+/* The option, at the database itself. */
+static bool read_create(const struct reading *r, const yaml_node_t *k, const yaml_node_t *v,
+                        struct config_database *d, struct err *err)
+{
+    const struct config_option **tail = tail_of(d);
+    return read_option(r, "create", k, v, &tail, err);
+}
+
 /* ---- what must not act on the world -------------------------------------------------------- */
 
 static bool read_rule(const struct reading *r, const yaml_node_t *k, const yaml_node_t *v,
@@ -375,12 +383,15 @@ static bool read_database_key(struct reading *r, const yaml_node_t *k, const cha
         return read_neutral(r, v, &d->neutral, err);
     if (strcmp(key, "keep") == 0)
         return read_keep(r, v, d, err);
+    if (strcmp(key, "create") == 0)
+        return read_create(r, k, v, d, err);
     if ((found = read_patterns(r, key, v, d->name, err)))
         return found > 0;
-    return fail_at(r, k, err,
-                   "unknown key \"%s\": a database has url, passwordcmd, role, options, "
-                   "keep, neutralise and patterns (schema, table, kind, ignore, partitions)",
-                   key);
+    return fail_at(
+        r, k, err,
+        "unknown key \"%s\": a database has url, passwordcmd, role, options, "
+        "keep, create, neutralise and patterns (schema, table, kind, ignore, partitions)",
+        key);
 }
 
 static bool read_database(struct reading *r, const char *name, const yaml_node_t *n,
@@ -467,6 +478,9 @@ static bool parse_text(struct cli *c, struct config *config, struct slice text,
     return ok;
 }
 
+/* For jobs, which have no home. Whoever may not read it is told so. */
+#define SYSTEM_CONFIG "/etc/dbtwin/dbtwin.yaml"
+
 static const char *default_path(struct cli *c)
 {
     if (access("dbtwin.yaml", F_OK) == 0)
@@ -477,7 +491,9 @@ static const char *default_path(struct cli *c)
         path = arena_printf(&c->arena, "%s/dbtwin/dbtwin.yaml", xdg);
     else if (home && *home)
         path = arena_printf(&c->arena, "%s/.config/dbtwin/dbtwin.yaml", home);
-    return path && access(path, F_OK) == 0 ? path : NULL;
+    if (path && access(path, F_OK) == 0)
+        return path;
+    return access(SYSTEM_CONFIG, F_OK) == 0 ? SYSTEM_CONFIG : NULL;
 }
 
 bool config_load(struct cli *c, struct err *err)

@@ -25,6 +25,84 @@ static const char *shown_start(struct cli *c, const char *word)
     return word[n] ? arena_printf(&c->arena, "%.*s…", (int)n, word) : word;
 }
 
+/* ---- what messages call it ------------------------------------------------------------------- */
+
+/* %41 becomes A; what would not be text stays as it is. */
+static char *decoded(struct arena *a, const char *s, size_t n)
+{
+    char *ret = arena_strndup(a, s, n), *to = ret;
+    for (const char *p = ret; *p; p++) {
+        char hex[3] = {p[0] == '%' ? p[1] : '\0', p[0] == '%' && p[1] ? p[2] : '\0', '\0'}, *end;
+        long c = strtol(hex, &end, 16);
+        if (p[0] == '%' && end == hex + 2 && c >= ' ' && c != 127) {
+            *to++ = (char)c;
+            p += 2;
+        } else {
+            *to++ = *p;
+        }
+    }
+    *to = '\0';
+    return ret;
+}
+
+/* A value of the query, or NULL. */
+static const char *url_parameter(struct arena *a, const char *url, const char *name)
+{
+    const char *p = strchr(url, '?');
+    size_t n = strlen(name);
+    while (p) {
+        p++;
+        size_t len = strcspn(p, "&");
+        if (strncmp(p, name, n) == 0 && p[n] == '=')
+            return decoded(a, p + n + 1, len - n - 1);
+        p = strchr(p, '&');
+    }
+    return NULL;
+}
+
+/* database@host, or NULL where the URL does not say both, but the environment or a service file. */
+static const char *short_label(struct arena *a, const char *url)
+{
+    const char *p = strstr(url, "://") + 3, *path = p + strcspn(p, "/?#");
+    const char *start = p, *host, *database, *given = url_parameter(a, url, "host");
+    for (const char *q = p; q < path; q++)
+        start = *q == '@' ? q + 1 : start;
+    host = arena_strndup(a, start, (size_t)(path - start));
+    host = *host ? host : given ? given : url_parameter(a, url, "hostaddr");
+    database = *path == '/' ? decoded(a, path + 1, strcspn(path + 1, "?#")) : NULL;
+    if (url_parameter(a, url, "dbname"))
+        database = url_parameter(a, url, "dbname");
+    if (!database || !*database || url_parameter(a, url, "service"))
+        return NULL;
+    if (!host && (getenv("PGHOST") || getenv("PGSERVICE")))
+        return NULL;
+    if (!host || *host == '/' || *host == '@' || url_parameter(a, url, "socket"))
+        host = "localhost";
+    return arena_printf(a, "%s@%s", database, host);
+}
+
+const char *place_label(const struct place *p, const char *url, struct arena *a)
+{
+    char *shown = arena_strdup(a, url);
+    err_redact(shown);
+    const char *label = p->by_url ? NULL : short_label(a, shown);
+    return label ? label : shown;
+}
+
+void place_tell_apart(struct place *a, struct place *b)
+{
+    if (strcmp(a->e.label, b->e.label) != 0 || str_eq(a->e.address, b->e.address))
+        return;
+    for (int i = 0; i < 2; i++) {
+        struct place *p = i ? b : a;
+        p->by_url = p->e.address != NULL;
+        if (p->by_url)
+            p->e.label = p->e.address;
+    }
+}
+
+/* ---- where it is ----------------------------------------------------------------------------- */
+
 static bool live_place(struct cli *c, const char *url, const struct config_database *d,
                        struct place *ret, struct err *err)
 {
@@ -37,7 +115,9 @@ static bool live_place(struct cli *c, const char *url, const struct config_datab
         return err_hint(err, "URLs begin with postgresql://, mysql:// or mariadb://");
     }
     p.e.url = url;
-    p.e.label = d ? d->name : shown;
+    p.e.address = shown;
+    p.named = d != NULL;
+    p.e.label = d ? d->name : place_label(&p, url, &c->arena);
     p.e.role = d ? d->role : DATABASE_ROLE_NONE;
     p.e.jobs = (unsigned)c->jobs;
     if (d && d->passwordcmd && !passwordcmd_run(c, d, &p.e.password, err))
@@ -240,5 +320,7 @@ bool place_model_and(struct place *p, struct model *ret, place_more_fn *more, vo
     }
     if (ok)
         ret->label = intern_str(&ret->strings, p->e.label);
+    if (ok && p->e.address)
+        ret->address = intern_str(&ret->strings, p->e.address);
     return ok;
 }

@@ -88,6 +88,12 @@ static const char *today(struct arena *a)
     return arena_strdup(a, text);
 }
 
+static bool check_scope(const struct cli *c, struct err *err)
+{
+    return !c->scope || str_eq(c->scope, "server") || str_eq(c->scope, "database") ||
+           err_set(err, ERR_USAGE, "--scope takes server or database, not \"%s\"", c->scope);
+}
+
 bool filters_open(struct filters *t, struct cli *c, const char *from, const char *to,
                   struct err *err)
 {
@@ -101,11 +107,12 @@ bool filters_open(struct filters *t, struct cli *c, const char *from, const char
     vec_init(&t->from.unread, sizeof(char *));
     vec_init(&t->to.unread, sizeof(char *));
     t->today = today(&t->arena);
-    if (!check_baseline_options(c, err) || !add_patterns(&t->selection, c, from, to, err) ||
-        !open_baseline(t, c, err)) {
+    if (!check_scope(c, err) || !check_baseline_options(c, err) ||
+        !add_patterns(&t->selection, c, from, to, err) || !open_baseline(t, c, err)) {
         filters_close(t);
         return false;
     }
+    t->server = str_eq(c->scope, "server") || select_asks_server(&t->selection);
     const unsigned *n = t->selection.n;
     t->context.selected = n[SELECT_SCHEMA] || n[SELECT_TABLE] || n[SELECT_KIND];
     t->context.n_ignore = n[SELECT_IGNORE];
@@ -197,6 +204,10 @@ bool filters_models(struct filters *t, struct cli *c, const struct place *from,
         return false;
     if (to_model && (!select_fold(&t->selection, to_model, &t->arena, &x->to_folds, err) ||
                      !select_apply(&t->selection, to_model, &x->to, err)))
+        return false;
+    if (to_model && !t->server &&
+        !(select_leave_server(from_model, &x->no_server, err) &&
+          select_leave_server(to_model, &x->no_server, err)))
         return false;
     select_idle(&t->selection, &x->idle);
     return true;

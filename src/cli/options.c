@@ -29,6 +29,12 @@ const struct option_row option_rows[] = {
     {"ignore", 0, CMD_DIFF | CMD_INSPECT, OPT_LIST, AT(ignore), "PATTERN", 0, 0,
      "exclude objects matching PATTERN: *.audit_*, kind:grant, column.position, "
      "public.users.*:comment"},
+    {"stats", 0, CMD_INSPECT, OPT_FLAG, AT(stats), NULL, 0, 0,
+     "also the time, positions of sequences, counters and sizes, which change while the schema "
+     "does not"},
+    {"scope", 0, CMD_DIFF | CMD_INSPECT, OPT_TEXT, AT(scope), "WHAT", 0, 0,
+     "server: also what belongs to a MySQL or MariaDB server and not to the database: accounts, "
+     "roles, grants, foreign servers, loadable functions, plugins; database (default): not that"},
     {"all-databases", 0, CMD_DIFF, OPT_FLAG, AT(all_databases), NULL, 0, 0,
      "compare all databases of two servers except the system's, each with the one of the same "
      "name"},
@@ -54,6 +60,8 @@ const struct option_row option_rows[] = {
      "N connections (PostgreSQL: at most two; MySQL and MariaDB: 2 by default)"},
     {"replace", 0, CMD_MOVE | CMD_CHECK, OPT_TEXT, AT(replace), "NAME", 0, 0,
      "allow the rows of target database NAME to be lost although dbtwin did not put them there"},
+    {"create", 0, CMD_MOVE | CMD_CHECK | CMD_CONFIG, OPT_FLAG, AT(create), NULL, 0, 0,
+     "create the target database if it does not exist; without this a copy into it is refused"},
     {"without", 0, CMD_MOVE | CMD_SNAPSHOT | CMD_CHECK | CMD_CONFIG, OPT_LIST, AT(without), "KIND",
      0, 0,
      "leave out all objects of KIND, such as trigger or subscription (dbtwin-model(7)), or one by "

@@ -15,7 +15,7 @@ struct pair_side {
     struct place place;
     struct model model;
     struct history history;
-    struct server_facts facts; /* of a live side; database_id NULL where they were not read */
+    struct server_facts facts;    /* of a live side; database_id NULL where they were not read */
     bool with_history, explained; /* explained: what a copy neutralised is asked for */
     struct arena arena;
     struct vec notes; /* struct neutral_note, in arena */

@@ -27,6 +27,7 @@ struct progress {
 struct screen {
     pthread_mutex_t lock;
     bool line_shown, json;
+    bool held; /* somebody is being asked something: nothing is drawn */
 };
 static struct screen screen = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -101,6 +102,30 @@ void progress_line(enum log_level level, const char *text)
     progress_event(level, "message", text, NULL);
 }
 
+static void hold(bool held)
+{
+    pthread_mutex_lock(&screen.lock);
+    screen.held = held;
+    pthread_mutex_unlock(&screen.lock);
+}
+
+bool progress_ask(const char *warning, const char *prompt, char *ret, size_t size)
+{
+    hold(true);
+    progress_line(LOG_WARN, warning);
+    fputs(prompt, stderr);
+    fflush(stderr);
+    bool got = fgets(ret, (int)size, stdin) != NULL;
+    size_t n = got ? strcspn(ret, "\n") : 0;
+    got = got && ret[n] == '\n';
+    if (got)
+        ret[n] = '\0';
+    else
+        fputc('\n', stderr);
+    hold(false);
+    return got;
+}
+
 static void add_time(struct buf *b, double seconds)
 {
     unsigned s = seconds < 0 ? 0 : (unsigned)(seconds + 0.5);
@@ -117,28 +142,31 @@ static void describe(const struct progress *g, struct buf *b)
     uint64_t rows = __atomic_load_n(&p->rows, __ATOMIC_RELAXED);
     uint64_t bytes = __atomic_load_n(&p->bytes, __ATOMIC_RELAXED);
     uint64_t done = __atomic_load_n(&p->tables_done, __ATOMIC_RELAXED);
+    uint64_t steps = __atomic_load_n(&p->steps_done, __ATOMIC_RELAXED);
     char n_rows[32], n_bytes[32], rate[32];
     str_human_count(rows, n_rows);
     str_human_bytes(bytes, n_bytes);
     buf_addf(b, "%s: ", phase ? phase : "starting");
     if (p->tables && done)
-        buf_addf(b, "tables %llu/%llu, ", (unsigned long long)done, (unsigned long long)p->tables);
+        buf_addf(b, "tables %llu/%llu, ", (unsigned long long)(done < p->tables ? done : p->tables),
+                 (unsigned long long)p->tables);
     buf_addf(b, "%s rows, %s", n_rows, n_bytes);
-    double t = clock_now() - g->data_start;
+    double share, left, t = clock_now() - g->data_start;
     bool data = phase && strcmp(phase, "data") == 0;
     if (data && g->data_start > 0 && t > 0.5 && bytes) {
-        double per_second = (double)bytes / t;
-        str_human_bytes((uint64_t)per_second, rate);
+        str_human_bytes((uint64_t)((double)bytes / t), rate);
         buf_addf(b, ", %s/s", rate);
-        if (p->bytes_estimate > bytes) {
+    } else if (p->steps) {
+        buf_addf(b, ", steps %llu/%llu", (unsigned long long)(steps < p->steps ? steps : p->steps),
+                 (unsigned long long)p->steps);
+    }
+    if (sync_progress_share(p, &share, &left)) {
+        buf_addf(b, ", %d %%", (int)(share * 100));
+        if (left >= 0) {
             buf_adds(b, ", about ");
-            add_time(b, (double)(p->bytes_estimate - bytes) / per_second);
+            add_time(b, left);
             buf_adds(b, " left");
         }
-    } else if (p->steps) {
-        buf_addf(b, ", steps %llu/%llu",
-                 (unsigned long long)__atomic_load_n(&p->steps_done, __ATOMIC_RELAXED),
-                 (unsigned long long)p->steps);
     }
     buf_adds(b, ", ");
     add_time(b, clock_now() - g->start);
@@ -167,12 +195,16 @@ static void draw(struct progress *g)
         return;
     }
     pthread_mutex_lock(&screen.lock);
+    if (screen.held)
+        buf_reset(&b);
     unsigned width = output_width(STDERR_FILENO);
     if (width > 1 && b.len >= width)
         buf_setlen(&b, width - 1);
-    fprintf(stderr, "\r\033[K%s", b.data);
-    screen.line_shown = true;
-    fflush(stderr);
+    if (b.len) {
+        fprintf(stderr, "\r\033[K%s", b.data);
+        screen.line_shown = true;
+        fflush(stderr);
+    }
     pthread_mutex_unlock(&screen.lock);
     buf_release(&b);
 }

@@ -43,7 +43,8 @@ bool retention_is_folder(const char *path)
 /* The config's name, else the database's in the URL; what a file's name should not hold is "_". */
 static const char *base_name(struct cli *c, const struct place *from)
 {
-    const char *label = from->e.label, *start = label;
+    const char *label = from->named || !from->e.address ? from->e.label : from->e.address;
+    const char *start = label;
     const char *scheme = strstr(label, "://");
     size_t len = strlen(label);
     if (scheme) {

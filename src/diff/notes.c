@@ -101,6 +101,27 @@ static void text_ignored(struct text *t)
     }
 }
 
+/* The kinds that select_leave_server takes out, by name. */
+static size_t server_kinds(const char *ret[K_COUNT])
+{
+    size_t n = 0;
+    for (int i = 0; i < K_COUNT; i++)
+        if (kinds[i].flags & KF_OF_SERVER)
+            ret[n++] = kinds[i].name;
+    return n;
+}
+
+static void text_scope(struct text *t)
+{
+    const char *names[K_COUNT];
+    if (!t->d->context->no_server)
+        return;
+    buf_adds(t->out, "  left out, because it is the server's own: ");
+    for (size_t i = 0, n = server_kinds(names); i < n; i++)
+        buf_addf(t->out, "%s%s", i ? ", " : "", names[i]);
+    buf_adds(t->out, " (--scope server compares it)\n");
+}
+
 static void text_partitions(struct text *t)
 {
     struct vec pairs = VEC_INIT(struct fold_pair);
@@ -171,6 +192,7 @@ void notes_text_head(const struct diff *d, const struct report_options *opt, str
     if (!d->context)
         return;
     text_ignored(&t);
+    text_scope(&t);
     text_partitions(&t);
     text_migrations(&t);
 }
@@ -338,6 +360,13 @@ void notes_json(const struct diff *d, struct json *report)
         json_set(v, "to", json_numbers("objects", c->to.objects, "values", c->to.properties));
         json_set(report, "ignored", v);
     }
+    if (c->no_server) {
+        const char *names[K_COUNT];
+        struct json *list = json_arr();
+        for (size_t i = 0, n = server_kinds(names); i < n; i++)
+            json_push(list, json_str(names[i]));
+        json_set(report, "not_in_scope", list);
+    }
     if (c->selected)
         json_set(report, "not_selected",
                  json_numbers("from", c->from.left_out, "to", c->to.left_out));
@@ -414,6 +443,14 @@ static void xml_selection(const struct diff_context *c, struct xml *x)
         xml_attr_int(x, "to_objects", c->to.objects);
         xml_attr_int(x, "to_values", c->to.properties);
         xml_close(x);
+    }
+    if (c->no_server) {
+        const char *names[K_COUNT];
+        for (size_t i = 0, n = server_kinds(names); i < n; i++) {
+            xml_open(x, "not_in_scope");
+            xml_attr(x, "kind", names[i]);
+            xml_close(x);
+        }
     }
     if (c->selected) {
         xml_open(x, "not_selected");

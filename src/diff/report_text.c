@@ -271,7 +271,7 @@ static void add_changes(struct text *t)
 static void add_side(struct text *t, const char *side, const char *name, size_t width,
                      const struct model *m)
 {
-    const char *label = report_label(m, name);
+    const char *label = m->address ? m->address : report_label(m, name);
     bool said = strcmp(name, "FROM") == 0 || strcmp(name, "TO") == 0;
     buf_addf(t->out, "  %s%s:%*s ", said ? "" : side, name, (int)(width - strlen(name)), "");
     report_server(m, t->out);

@@ -10,6 +10,7 @@ static void side(struct xml *x, const char *name, const struct model *m)
     report_server(m, &server);
     xml_open(x, name);
     xml_attr(x, "label", m->label);
+    xml_attr(x, "url", m->address);
     xml_attr(x, "server", server.data);
     xml_attr(x, "database", m->database);
     xml_close(x);

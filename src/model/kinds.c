@@ -14,6 +14,7 @@
 #define ESSENTIAL   KF_ESSENTIAL
 #define RENAMED     KF_RENAMED
 #define BY_TEXT     KF_BY_TEXT
+#define OF_SERVER   KF_OF_SERVER
 #define VOLATILE    F_VOLATILE
 #define COSMETIC    F_COSMETIC
 #define CODE        F_CODE

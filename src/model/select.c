@@ -300,6 +300,52 @@ bool select_apply(struct selection *s, struct model *m, struct select_counts *re
     return true;
 }
 
+/* ---- what is the server's ------------------------------------------------------------------ */
+
+bool select_is_servers(const struct kind *k, unsigned flavor)
+{
+    return k && (flavor & ENGINE_MYSQL) && (k->flags & KF_OF_SERVER);
+}
+
+static void mark_servers(struct object *o)
+{
+    for (struct object *c = o->first; c; c = c->next)
+        if (c->kind->flags & KF_OF_SERVER)
+            prune_mark(c);
+        else
+            mark_servers(c);
+}
+
+bool select_leave_server(struct model *m, bool *ret_any, struct err *err)
+{
+    size_t kept = 0;
+
+    if (!(m->flavor & ENGINE_MYSQL))
+        return true;
+    *ret_any = true;
+    for (size_t i = 0; i < m->gaps.len; i++) {
+        struct coverage_gap g = VEC_AT(&m->gaps, struct coverage_gap, i);
+
+        if (!select_is_servers(kind_find(g.kind), m->flavor))
+            VEC_AT(&m->gaps, struct coverage_gap, kept++) = g;
+    }
+    m->gaps.len = kept;
+    mark_servers(m->root);
+    return prune_sweep(m, err);
+}
+
+bool select_asks_server(const struct selection *s)
+{
+    for (size_t i = 0; i < s->patterns.len; i++) {
+        const struct select_pattern *p = &VEC_AT(&s->patterns, struct select_pattern, i);
+
+        for (int k = 0; p->sort == SELECT_KIND && k < K_COUNT; k++)
+            if (p->kinds[k] && (kinds[k].flags & KF_OF_SERVER))
+                return true;
+    }
+    return false;
+}
+
 /* ---- rotating partitions ------------------------------------------------------------------- */
 
 /* What makes a partition like its table: properties of children, counted as a bag. */

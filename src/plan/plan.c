@@ -117,9 +117,9 @@ bool plan_unknown(struct plan_builder *b, const struct object *o, int slot)
 {
     if (o->v[slot] != model_unknown)
         return false;
-    plan_refuse(b, o,
-                arena_printf(b->arena, "its %s could not be read",
-                             words(b->arena, o->kind->props[slot].name)));
+    plan_refuse(
+        b, o,
+        arena_printf(b->arena, "its %s " PLAN_UNREAD, words(b->arena, o->kind->props[slot].name)));
     return true;
 }
 

@@ -74,6 +74,8 @@ static void *watch_main(void *arg)
             stopped = over_limit(j, &why);
             pthread_mutex_unlock(&j->lock);
             stopped = stopped || !lag_watch(j, &why) || !yield_watch(j, &why);
+            if (!stopped)
+                tell_watch(j);
             if (stopped)
                 stop_everybody(j, &why);
         }
@@ -96,7 +98,7 @@ bool budget_watch(struct job *j, struct err *err)
 {
     const struct sync_limits *l = &j->opt->limits;
     if (l->deadline <= 0 && l->snapshot_age <= 0 && l->replica_lag <= 0 &&
-        !j->source->driver->waits)
+        !j->source->driver->waits && !j->target_at->driver->target_tell)
         return true;
     int e = pthread_create(&j->budget.watch, NULL, watch_main, j);
     j->budget.watched = e == 0;

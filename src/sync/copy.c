@@ -314,6 +314,8 @@ static bool run_step(struct job *j, const struct step *s, struct err *err)
     if (own)
         neutralise_definer(j, s->object);
     count_done(j, 1);
+    if (s->phase == PHASE_FINAL)
+        tell_final_done(j);
     return true;
 }
 
@@ -386,8 +388,10 @@ static bool load_everything(struct job *j, struct sync_result *r, struct err *er
     job_phase(j, "data");
     double start = clock_now();
     j->data_ended = start;
-    if (d->exec)
+    if (d->exec) {
         units_list(j);
+        tell_begin(j);
+    }
     if (!work_run(j, true, err))
         return false;
     if (j->source->driver->source_done && !j->source->driver->source_done(j->first, err))
@@ -402,6 +406,7 @@ static bool load_everything(struct job *j, struct sync_result *r, struct err *er
         return false;
     neutralise_tell_definers(j);
     units_list_last(j);
+    tell_more_units(j);
     if (j->units.len) {
         job_phase(j, "analyze");
         if (!work_run(j, false, err))
@@ -447,7 +452,7 @@ static bool check_and_publish(struct job *j, struct sync_result *r, struct err *
     if (stopped(j, err) ||
         (j->opt->keep_previous && !previous_programs(d, j->target, STATE_PRESENT, true, err)))
         return false;
-    struct mark m = {.source_label = j->source->label,
+    struct mark m = {.source_label = job_source_name(j),
                      .source_id = j->source_facts.database_id,
                      .taken_at = j->snapshot.taken_at,
                      .started_at = j->started_at,
@@ -487,6 +492,13 @@ static bool check_previous(struct job *j, struct err *err)
     return err_hint(err, "omit --keep-previous; --keep-daily and the like keep snapshots");
 }
 
+/* A label that has an "@" is a part of the URL. */
+const char *job_source_name(const struct job *j)
+{
+    return j->source->address && strchr(j->source->label, '@') ? j->source->address
+                                                               : j->source->label;
+}
+
 enum target_strategy job_strategy(const struct job *j)
 {
     const struct driver *d = j->target_at->driver;
@@ -495,8 +507,12 @@ enum target_strategy job_strategy(const struct job *j)
 
 static bool open_target(struct job *j, struct err *err)
 {
+    j->target_tried = true;
     if (!j->target_at->driver->target_open(j->target_at, &j->target, err) ||
-        !safety_check_target(j, err) || !check_previous(j, err))
+        !safety_check_target(j, err))
+        return false;
+    j->may_tell_failure = true;
+    if (!check_previous(j, err))
         return false;
     if (job_strategy(j) != STRATEGY_DATABASE)
         j->n_workers = 1; /* others would not see what one transaction makes */
@@ -529,7 +545,25 @@ static bool run(struct job *j, struct sync_result *r, struct err *err)
     if (stopped(j, err) || !d->target_prepare(j->target, &j->model, err) ||
         !work_open_sessions(j, err))
         return false;
+    tell_start(j);
     return load_everything(j, r, err) && check_and_publish(j, r, err);
+}
+
+/* The source failed first: what has failed is to be found on the target all the same, by the rules
+ * that a copy keeps there, and without a question. */
+static void reach_target(struct job *j)
+{
+    struct sync_options quiet = *j->opt;
+    const struct sync_options *opt = j->opt;
+    struct err why = ERR_INIT;
+    if (j->target_tried || log_cancelled() || j->target_at->role == DATABASE_ROLE_PRODUCTION)
+        return;
+    quiet.confirm = NULL;
+    quiet.event = NULL;
+    j->opt = &quiet;
+    if (!open_target(j, &why))
+        log_debug("%s: the failure is not in the history: %s", j->target_at->label, why.msg);
+    j->opt = opt;
 }
 
 static void job_release(struct job *j)
@@ -598,7 +632,10 @@ bool sync_copy(const struct endpoint *source, const struct endpoint *target,
         *ret = r;
     } else {
         resume_failed(&j, err);
+        reach_target(&j);
     }
     job_release(&j);
+    if (!ok)
+        tell_failed(&j, err);
     return ok;
 }

@@ -99,6 +99,12 @@ struct yield {
     double asked_at, since;
 };
 
+/* tell.c. Under the job's lock: on; the watching thread's: told_at. */
+struct tell {
+    bool on;
+    double told_at;
+};
+
 /* keep.c */
 struct keep {
     struct session *state; /* on the target as it is, while it is looked at */
@@ -167,6 +173,9 @@ struct job {
     struct budget budget;
     struct lag lag;
     struct yield yield;
+    struct tell tell;
+    bool target_tried;
+    bool may_tell_failure; /* nobody else is at work there, and a safety rule allows the target */
     struct keep keep;
     struct resume resume;
     struct vec unfilled; /* const struct step *: again.c */
@@ -210,6 +219,8 @@ bool production_check(const struct sync_options *opt, const struct endpoint *sou
                       struct arena *a, struct err *err);
 bool safety_check_plan(struct job *j, struct err *err);
 bool safety_check_roles(struct job *j, struct err *err);
+/* Whether all that is missing is a right of the account's on the source: an error, and no rule. */
+bool safety_wants_right(const struct plan_refusal *r);
 /* Each mention of a role that the plan needs on the target. */
 typedef void safety_role_fn(void *ctx, const char *role, bool owner);
 void safety_each_role(const struct job *j, safety_role_fn *fn, void *ctx);
@@ -218,6 +229,8 @@ void safety_each_role(const struct job *j, safety_role_fn *fn, void *ctx);
 bool job_plan(struct job *j, struct err *err);
 /* The source's model by the target's names, once it was read and proven. */
 bool job_map(struct job *j, struct err *err);
+/* What the mark and the history call the source: the label alone may be too little in a year. */
+const char *job_source_name(const struct job *j);
 /* How the copy comes into its place; known once the target is open. */
 enum target_strategy job_strategy(const struct job *j);
 
@@ -272,6 +285,20 @@ bool yield_start(struct job *j, struct err *err);
 bool yield_watch(struct job *j, struct err *err);
 void yield_cancel(struct job *j);
 void yield_release(struct job *j);
+
+/* tell.c: how far the copy is. tell_begin once the units are listed; tell_more_units: others were,
+ * later. tell_start lets the thread of budget.c tell the target's server by tell_watch. */
+void tell_begin(struct job *j);
+void tell_more_units(struct job *j);
+void tell_unit_done(struct job *j, const struct unit *u);
+void tell_final_done(struct job *j);
+void tell_start(struct job *j);
+void tell_watch(struct job *j);
+/* sync_running of a target that only looks. */
+bool tell_running(const struct driver *d, struct target *t, struct arena *a,
+                  struct sync_running *ret, struct err *err);
+/* The run failed: into the target's history. */
+void tell_failed(struct job *j, const struct err *err);
 
 /* neutralise.c: tells what the plan neutralises, a line for each rule. */
 void neutralise_tell(struct job *j);
@@ -361,8 +388,7 @@ bool again_fill(struct job *j, bool (*fill)(struct job *j, const struct step *s,
 
 /* rows.c */
 struct reader *rows_counter(struct reader *in, uint64_t *rows); /* counts text rows that pass */
-bool table_holds_rows(const struct model *m, const struct object *o);
-bool table_fits(const struct object *o, const char *pattern); /* its path, with * and ? */
+bool table_fits(const struct object *o, const char *pattern);   /* its path, with * and ? */
 
 /*
  * keep.c: what the target alone owns and keeps (sync_options.keep_…). keep_begin reads the

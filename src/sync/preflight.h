@@ -56,6 +56,8 @@ bool look_is_asked(const struct vec *answers, const char *topic);
 void preflight_plugin_check(struct look *l);
 #define PREFLIGHT_COMPONENT "component" /* topic of the answers */
 
+/* preflight_strategy.c: whether another run is at work on the target. */
+void preflight_run_check(struct look *l);
 /* preflight_strategy.c: checks of how the copy would come into its place, and of what is kept. */
 void preflight_strategy_check(struct look *l);
 void preflight_strategy_keep(struct look *l);

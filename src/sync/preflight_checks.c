@@ -103,7 +103,8 @@ static void check_target(struct look *l)
         look_say(l, PREFLIGHT_WARNING, to(l), NULL, "its rows (such as those of %s) will be lost",
                  f.row_table ? f.row_table : "some table");
     else
-        look_say(l, PREFLIGHT_OK, to(l), NULL, f.exists ? "holds no rows" : "will be created");
+        look_say(l, PREFLIGHT_OK, to(l), NULL,
+                 f.exists ? "holds no rows" : "does not exist: the copy creates it");
 }
 
 static unsigned major(const struct server_facts *f)
@@ -204,7 +205,7 @@ static void check_readable(struct look *l)
         const struct plan_refusal *r = &VEC_AT(&l->job.plan.refusals, struct plan_refusal, i);
         const char *todo = statement_in(r->why);
         if (!r->object)
-            look_say(l, PREFLIGHT_REFUSED, from(l),
+            look_say(l, safety_wants_right(r) ? PREFLIGHT_CANNOT : PREFLIGHT_REFUSED, from(l),
                      todo ? todo : arena_printf(l->arena, "--without %s", r->kind), "%s%s%s: %s",
                      r->kind, r->path ? " " : "", r->path ? r->path : "",
                      without_statement(l, r->why, todo));
@@ -447,7 +448,8 @@ static void check_objects(struct look *l)
     for (size_t i = 0; i < l->job.plan.refusals.len; i++) {
         const struct plan_refusal *r = &VEC_AT(&l->job.plan.refusals, struct plan_refusal, i);
         if (r->object)
-            look_say(l, PREFLIGHT_REFUSED, from(l),
+            look_say(l, str_ends(r->why, PLAN_UNREAD) ? PREFLIGHT_CANNOT : PREFLIGHT_REFUSED,
+                     from(l),
                      r->object->kind->id == K_VIEW && model_get(r->object, P_VIEW_BROKEN)
                          ? "--broken leave"
                          : arena_printf(l->arena, "--without %s", r->kind),
@@ -755,6 +757,7 @@ static void check_asked(struct look *l)
 const struct preflight_check preflight_checks[] = {
     {"reachable", ENGINE_ALL, 0, check_reachable, NULL},
     {"target", ENGINE_ALL, NEEDS_TARGET, check_target, NULL},
+    {"running", ENGINE_ALL, NEEDS_TARGET, preflight_run_check, "no other run is at work there"},
     {"strategy", ENGINE_ALL, NEEDS_TARGET, preflight_strategy_check, NULL},
     {"keep", ENGINE_ALL, NEEDS_BOTH, preflight_strategy_keep, NULL},
     {"versions", ENGINE_ALL, NEEDS_BOTH, check_versions, "the same"},

@@ -49,3 +49,22 @@ void preflight_strategy_keep(struct look *l)
                  o->keep_grants && o->keep_grants[0] ? ", and privileges of roles" : "",
                  o->keep_sequences && o->keep_sequences[0] ? ", and positions of sequences" : "");
 }
+
+void preflight_run_check(struct look *l)
+{
+    struct sync_running r;
+    struct err e = ERR_INIT;
+    struct buf b = BUF_INIT;
+    const char *to = l->job.target_at->label;
+    if (!tell_running(l->job.target_at->driver, l->job.target, l->arena, &r, &e)) {
+        look_say(l, PREFLIGHT_NOTE, to, NULL, "whether another run is at work is not known: %s",
+                 look_text(to, &e));
+        return;
+    }
+    if (!r.there)
+        return;
+    sync_running_describe(&r, &b);
+    look_say(l, PREFLIGHT_REFUSED, to, "wait until it ends; dbtwin status shows how far it is",
+             "another run of dbtwin is at work there%s", b.data);
+    buf_release(&b);
+}

@@ -451,7 +451,7 @@ static bool write_run(struct job *j, struct err *err)
     for (size_t i = 0; i < N_TRAITS; i++)
         json_set(run, traits[i].key, json_str(traits[i].text));
     json_set(run, "transactions", json_int((int64_t)j->snapshot.transactions));
-    json_set(run, "source", json_str(j->source->label));
+    json_set(run, "source", json_str(job_source_name(j)));
     json_set(run, "begun_at", json_str(j->started_at));
     json_set(run, "taken_at", json_str(j->snapshot.taken_at));
     json_set(run, "tables", json_int((int64_t)j->n_tables));

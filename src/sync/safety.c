@@ -15,12 +15,14 @@ static bool refuse_not_ours(struct job *j, const struct server_facts *f,
     }
     struct buf q = BUF_INIT;
     buf_addf(&q,
-             "Database \"%s\" (%s) holds rows that dbtwin did not put there (table %s)%s. "
-             "Replace everything in it?",
+             "database \"%s\" (%s) holds rows that dbtwin did not put there (table %s)%s; the "
+             "copy replaces all of them",
              name, j->target_at->label, t->row_table ? t->row_table : "unknown",
              t->mark == MARK_ELSEWHERE ? SAFETY_ELSEWHERE : "");
-    bool yes = j->opt->confirm && j->opt->confirm(j->opt->ctx, q.data);
+    bool yes = j->opt->confirm && j->opt->confirm(j->opt->ctx, q.data, name);
     buf_release(&q);
+    if (log_cancelled())
+        return err_set(err, ERR_INTERRUPTED, "interrupted");
     if (yes)
         return true;
     err_set(err, ERR_REFUSED,
@@ -72,6 +74,15 @@ bool safety_check_role(const struct job *j, struct err *err)
     return err_hint(err, "did you mean the other order? The source comes first, the target second");
 }
 
+/* A name with a slip of the pen is no wish for another database. */
+static bool refuse_absent(const struct job *j, const struct server_facts *f, struct err *err)
+{
+    err_set(err, ERR_REFUSED, "%s: there is no database \"%s\" on that server", j->target_at->label,
+            f->database ? f->database : "");
+    return err_hint(err, "with --create the copy makes it (or create: true at its name in the "
+                         "config)");
+}
+
 bool safety_check_target(struct job *j, struct err *err)
 {
     const struct driver *d = j->target_at->driver;
@@ -91,6 +102,8 @@ bool safety_check_target(struct job *j, struct err *err)
         !production_check(j->opt, job_from_archive(j) ? NULL : j->source, j->target_at, &f,
                           j->arena, err))
         return false;
+    if (d->target_server && !t.exists && !j->opt->create)
+        return refuse_absent(j, &f, err);
     if (t.mark == MARK_PRODUCTION) {
         err_set(err, ERR_REFUSED, "%s: this database bears dbtwin's production mark",
                 j->target_at->label);
@@ -127,6 +140,12 @@ static void tell_refusals(struct job *j)
 /* As many, or as long, as the error can hold; cron's mail is then one paragraph. */
 enum { FEW_REFUSALS = 5, SHORT_LIST = 1600 };
 
+/* What could not be read is a refusal without an object, and says by which statement it can be. */
+bool safety_wants_right(const struct plan_refusal *r)
+{
+    return !r->object && (strstr(r->why, "GRANT ") || strstr(r->why, "ALTER ROLE "));
+}
+
 /* What cannot be recreated is named, all of it, before anything moves. */
 bool safety_check_plan(struct job *j, struct err *err)
 {
@@ -139,8 +158,13 @@ bool safety_check_plan(struct job *j, struct err *err)
     if (n == 0)
         return true;
     struct buf list = BUF_INIT;
-    for (size_t i = 0; i < n && i < FEW_REFUSALS; i++) {
+    size_t rights = 0, follow = 0;
+    for (size_t i = 0; i < n; i++) {
         const struct plan_refusal *r = &VEC_AT(&j->plan.refusals, struct plan_refusal, i);
+        rights += safety_wants_right(r);
+        follow += r->object && str_ends(r->why, PLAN_UNREAD);
+        if (i >= FEW_REFUSALS)
+            continue;
         buf_adds(&list, i ? "; " : "");
         add_refusal(r, &list);
         buf_addf(&list, " (%s)", r->why);
@@ -150,8 +174,8 @@ bool safety_check_plan(struct job *j, struct err *err)
     if (n > FEW_REFUSALS)
         buf_addf(&list, "; and %zu more", n - FEW_REFUSALS);
     const char *kind = VEC_AT(&j->plan.refusals, struct plan_refusal, 0).kind;
-    err_set(err, ERR_REFUSED, "%zu object%s of the source cannot be copied: %s", n,
-            n == 1 ? "" : "s", list.data);
+    err_set(err, rights && rights + follow == n ? ERR_DENIED : ERR_REFUSED,
+            "%zu object%s of the source cannot be copied: %s", n, n == 1 ? "" : "s", list.data);
     err_hint(err,
              "nothing was copied; dbtwin preflight says what would help; to copy without this kind "
              "of object: --without %s, without one object: --without %s:NAME",

@@ -266,6 +266,7 @@ static void run_unit(struct worker *w, struct unit *u)
         j->resume.spoiled = true;
     w->running = NULL;
     units_done_locked(j, u);
+    tell_unit_done(j, u);
     if (j->opt->progress)
         __atomic_add_fetch(&j->opt->progress->steps_done, 1, __ATOMIC_RELAXED);
     if (!ok)

@@ -385,4 +385,20 @@ piped() { "$dbtwin" inspect "$here/drift/from.xml" --format xml; echo $? >"$WORK
 piped 2>"$ERR" | true
 is "| head ends quietly" "$(cat "$WORK/code")" 0
 err_empty "| head: without a word"
+# a side is called by what tells it from others, and never by its password
+while read -r url label; do
+    expect_exit 2 "$url" "$dbtwin" inspect "$url"
+    err_has "$url is $label in messages" "error: $label: "
+    err_lacks "$url: no secret" secret
+done <<'END'
+postgresql://u:secret@host.invalid/shop shop@host.invalid
+postgresql://u:secret@one.invalid,two.invalid/shop shop@one.invalid,two.invalid
+postgresql:///shop?host=/nowhere shop@localhost
+postgresql:///?dbname=shop&host=/nowhere shop@localhost
+mysql://u:secret@localhost/sh%6Fp?socket=/nowhere/s shop@localhost
+mysql://u:secret@host.invalid/ mysql://u:***@host.invalid/
+END
+expect_exit 2 "two sides of one name" "$dbtwin" diff "postgresql:///shop?host=/nowhere" "postgresql:///shop?host=/nowhere2"
+err_has "are called by their URLs" "error: postgresql:///shop?host=/nowhere: "
+
 done_testing

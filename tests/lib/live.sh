@@ -12,8 +12,15 @@ export UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:exitcode=99:print_stacktra
 export LC_ALL=C.UTF-8 TZ=UTC
 [ -x "$DBTWIN" ] || bail "no program at $DBTWIN: build it first, or run tests/run.sh"
 
-# dbtwin ARG...: the program under test, DBTWIN_TIMEOUT seconds (120)
-dbtwin() { timeout -k 10 "${DBTWIN_TIMEOUT:-120}" "$DBTWIN" "$@"; }
+# dbtwin ARG...: the program under test, DBTWIN_TIMEOUT seconds (120). Targets that are not there are
+# made (--create), unless CREATE is set to nothing.
+dbtwin() {
+    local word create=
+    for word; do
+        case $word in copy | restore | preflight | --rehearse) create=${CREATE---create} ;; esac
+    done
+    timeout -k 10 "${DBTWIN_TIMEOUT:-120}" "$DBTWIN" "$@" $create
+}
 
 # need KIND...: skips the scenario when one of these servers cannot be had or was not asked for
 need() {

@@ -9,7 +9,7 @@ results() { # results LABEL VERSION FROM TO [PAIR]: the three checks of a pair o
     for mode in forward reverse plain; do
         from=$3 to=$4 strict=--strict
         case $mode in reverse) from=$4 to=$3 ;; plain) strict='' ;; esac
-        dbtwin diff $strict "$from" "$to" --format json >"$WORK/$mode.json" 2>"$WORK/report.err"
+        dbtwin diff --scope server $strict "$from" "$to" --format json >"$WORK/$mode.json" 2>"$WORK/report.err"
         case $? in 0 | 1 | 3) ;; *) fail "$1: diff ($mode${5:+, $5})" "$(cat "$WORK/report.err")"; return ;; esac
     done
     mutation check "$2" "$WORK" ${5:+"$5"} >"$WORK/lines"

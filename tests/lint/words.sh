@@ -7,6 +7,7 @@
 # The folders and pages that are looked at.
 looked_at() {
     find src include -type f \( -name '*.[ch]' -o -name '*.sql' -o -name '*.def' \) 2>/dev/null | sort
+    ls README.md man/*.scd 2>/dev/null
 }
 
 # idioms FILE...: a line for each idiom, which may be broken over two lines, of a text or comment.

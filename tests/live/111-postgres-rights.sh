@@ -1,6 +1,6 @@
 #!/bin/bash
-# A role that may not read something is told so by name, with the GRANT that would help, and the
-# verdict is incomplete; the schema is compared all the same.
+# A role that may not read rows compares schemas all the same; a snapshot names what it may not read,
+# with the GRANT that would help.
 . "$(dirname "$0")/../lib/live.sh"
 
 for kind in $(servers pg); do
@@ -14,12 +14,11 @@ for kind in $(servers pg); do
     must q prod rights "DO \$\$ BEGIN CREATE ROLE dbtwin_lowly LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END \$\$"
 
     ok "$kind: the owner misses nothing" dbtwin diff "$(url prod rights)" "$(url prod rights2)"
-    expect_exit 3 "$kind: without rights nothing differs, but not all was compared" \
-        dbtwin diff "$(url prod rights dbtwin_lowly)" "$(url prod rights2)" --format json
-    out_has "$kind: the table is named" 'clo.sed'
-    out_has "$kind: and the right that is missing" 'GRANT SELECT ON public.\"clo.sed\" TO dbtwin_lowly'
-    out_has "$kind: the schema is named too" 'GRANT USAGE ON SCHEMA hid TO dbtwin_lowly'
-    out_lacks "$kind: what may be read is not named" 'public.open'
+    ok "$kind: nor does a role without rights" dbtwin diff "$(url prod rights dbtwin_lowly)" "$(url prod rights2)"
+    expect_exit 2 "$kind: but it copies nothing" dbtwin snapshot "$(url prod rights dbtwin_lowly)" -o "$WORK/s"
+    err_has "$kind: the table is named, and the right that is missing" 'GRANT SELECT ON public."clo.sed" TO dbtwin_lowly'
+    err_has "$kind: the schema is named too" 'GRANT USAGE ON SCHEMA hid TO dbtwin_lowly'
+    err_lacks "$kind: what may be read is not named" 'public.open'
     must q prod rights2 'ALTER TABLE "clo.sed" ADD b int'
     expect_exit 1 "$kind: drift is seen without any right on the table" \
         dbtwin diff "$(url prod rights dbtwin_lowly)" "$(url prod rights2)"
@@ -33,17 +32,12 @@ for kind in $(servers pg); do
     must q prod postgres "DROP DATABASE rights2"
     must q prod postgres "CREATE DATABASE rights2 TEMPLATE rights"
     ok "$kind: the owner misses nothing of a copy" dbtwin diff "$(url prod rights)" "$(url prod rights2)"
-    expect_exit 3 "$kind: many tables that may not be read" dbtwin diff "$(url prod rights dbtwin_lowly)" "$(url prod rights2)"
-    is "$kind: are two lines: a schema's, and that of a single one" "$(grep -c 'permission denied' "$OUT")" 2
-    out_has "$kind: with their number" 'table "Da.rk".*: '
-    out_has "$kind: and one statement" '7 of them: permission denied for SELECT (copy and verify need it): GRANT SELECT ON ALL TABLES IN SCHEMA "Da.rk" TO dbtwin_lowly'
-    out_has "$kind: the single one's is its own" 'GRANT SELECT ON public.closed TO dbtwin_lowly'
-    expect_exit 4 "$kind: a copy is refused" dbtwin snapshot "$(url prod rights dbtwin_lowly)" -o "$WORK/s"
-    err_has "$kind: as briefly" "2 objects of the source cannot be copied"
-    expect_exit 3 "$kind: as XML" dbtwin inspect "$(url prod rights dbtwin_lowly)" -o "$WORK/m.xml"
-    is "$kind: which names them all" "$(grep -c '<gap kind="table"' "$WORK/m.xml")" 8
-    is "$kind: and says so in two lines" "$(grep -c 'not covered: table' "$ERR")" 2
-    while read -r line; do must q prod rights "$line"; done < <(grep -o 'GRANT SELECT ON .* TO dbtwin_lowly' "$ERR")
-    ok "$kind: when that is done nothing is missing" dbtwin diff "$(url prod rights dbtwin_lowly)" "$(frozen prod rights)"
+    expect_exit 2 "$kind: many tables that may not be read" dbtwin snapshot "$(url prod rights dbtwin_lowly)" -o "$WORK/s"
+    err_has "$kind: are two lines: a schema's, and that of a single one" "2 objects of the source cannot be copied"
+    err_has "$kind: with their number" 'table "Da.rk".* ('
+    err_has "$kind: and one statement" '7 of them: permission denied for SELECT (copy and verify need it): GRANT SELECT ON ALL TABLES IN SCHEMA "Da.rk" TO dbtwin_lowly'
+    err_has "$kind: the single one's is its own" 'GRANT SELECT ON public.closed TO dbtwin_lowly'
+    while read -r line; do must q prod rights "$line"; done < <(grep -o 'GRANT SELECT ON [^;)]* TO dbtwin_lowly' "$ERR")
+    ok "$kind: when that is done nothing is missing" dbtwin snapshot "$(url prod rights dbtwin_lowly)" -o "$WORK/s"
 done
 done_testing

@@ -104,7 +104,7 @@ for kind in $(servers pg); do
     else
         must q behind postgres "SELECT pg_wal_replay_pause()"
         must until_true 20 is_paused
-        "$DBTWIN" copy "$(url behind shop)" "$(url main twin)" --resume -j 2 --max-rate 4M >"$OUT" 2>"$ERR" </dev/null &
+        "$DBTWIN" copy --create "$(url behind shop)" "$(url main twin)" --resume -j 2 --max-rate 4M >"$OUT" 2>"$ERR" </dev/null &
         run=$!
         until_true 60 t_is_noted
         kill -KILL $run

@@ -76,7 +76,7 @@ for kind in $(servers pg); do
     last=r3
     for i in 1 2 3 4 5 6 7 8; do
         round "k$i"
-        timeout -k 5 60 "$DBTWIN" copy -q "$(url prod shop)" "$(url staging stage)" 2>/dev/null &
+        timeout -k 5 60 "$DBTWIN" copy --create -q "$(url prod shop)" "$(url staging stage)" 2>/dev/null &
         pid=$!
         sleep "0.$((i * 7 % 10))$((i * 3 % 10))"
         child=$(pgrep -P "$pid" | head -n 1)

@@ -6,7 +6,7 @@
 . "$TOP/tests/live/copies.sh"
 
 begin() { # DB: starts a copy in the background: $run is its pid
-    "$DBTWIN" copy -j 2 "$(url prod "$1")" "$(url staging "$1")" >"$OUT" 2>"$ERR" </dev/null &
+    "$DBTWIN" copy --create -j 2 "$(url prod "$1")" "$(url staging "$1")" >"$OUT" 2>"$ERR" </dev/null &
     run=$!
 }
 ended() { # NAME DB: it ends well, and leaves the twin

@@ -22,7 +22,7 @@ GRANT reader TO $app"
     must q prod '' "CREATE SERVER remote FOREIGN DATA WRAPPER mysql OPTIONS (HOST 'h', USER 'u', PASSWORD 'sEcr3t')"
     p=$(url prod shop) s=$(url staging shop)
 
-    expect_exit 1 "$kind: another account is drift" dbtwin diff "$p" "$s"
+    expect_exit 1 "$kind: another account is drift" dbtwin diff --scope server "$p" "$s"
     out_has "$kind: the account" "role app@web"
     out_has "$kind: what it may do with the database" "grant app@web"
     out_lacks "$kind: an account without grants here is none of its business" "prod@localhost"
@@ -33,7 +33,7 @@ GRANT reader TO $app"
     out_has "$kind: each level has its grants" '"path": "t.b.app@web"'
     out_has "$kind: the grant option is told of each privilege" "EXECUTE*"
     out_like "$kind: who has the role" 'reader.*app@web'
-    ok "$kind: --ignore" dbtwin diff --ignore kind:grant --ignore kind:role --ignore '*:definer' \
+    ok "$kind: --ignore" dbtwin diff --scope server --ignore kind:grant --ignore kind:role --ignore '*:definer' \
         --ignore kind:foreign_server "$p" "$s"
 
     cat >"$WORK/map.yaml" <<END
@@ -44,11 +44,11 @@ map:
   roles: {app: stage_app}
 END
     chmod 600 "$WORK/map.yaml"
-    expect_exit 1 "$kind: mapped accounts" dbtwin -c "$WORK/map.yaml" diff prod staging
+    expect_exit 1 "$kind: mapped accounts" dbtwin -c "$WORK/map.yaml" diff --scope server prod staging
     out_has "$kind: only the server is left" "remote"
     out_lacks "$kind: grants, roles and definers are mapped" "app@"
     must q prod '' "DROP SERVER remote"
-    ok "$kind: nothing is left" dbtwin -c "$WORK/map.yaml" diff prod staging
+    ok "$kind: nothing is left" dbtwin -c "$WORK/map.yaml" diff --scope server prod staging
 
     must q prod '' "CREATE SERVER remote FOREIGN DATA WRAPPER mysql OPTIONS (HOST 'h', USER 'u', PASSWORD 'sEcr3t')"
     users="SELECT CONCAT(User, '@', Host) FROM mysql.user ORDER BY 1"

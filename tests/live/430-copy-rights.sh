@@ -7,12 +7,12 @@
 refused() { # NAME URL WHAT
     local before
     before=$(sum_of staging rights)
-    expect_exit 4 "$1: copy is refused" dbtwin copy "$2" "$(url staging rights)" --replace rights
+    expect_exit 2 "$1: copy is refused" dbtwin copy "$2" "$(url staging rights)" --replace rights
     err_has "$1: naming what cannot be read" "$3"
     err_has "$1: with a hint" "hint:"
     is "$1: once, for a mail of one paragraph" "$(grep -c 'cannot be copied' "$ERR")" 1
     untouched "$1" staging rights "$before"
-    expect_exit 4 "$1: a snapshot too" dbtwin snapshot "$2" -o "$WORK/none"
+    expect_exit 2 "$1: a snapshot too" dbtwin snapshot "$2" -o "$WORK/none"
     is "$1: and there is no file" "$(ls "$WORK"/none* 2>/dev/null)" ''
 }
 

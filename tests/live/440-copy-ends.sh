@@ -84,7 +84,7 @@ for kind in $(one_of_each); do
         untouched "$kind: SIG$signal while it waits" staging ends "$old"
     done
     hold 2
-    (trap '' HUP; exec "$DBTWIN" copy "$from" "$to" >"$OUT" 2>"$ERR" </dev/null) & # as nohup does
+    (trap '' HUP; exec "$DBTWIN" copy --create "$from" "$to" >"$OUT" 2>"$ERR" </dev/null) & # as nohup does
     run=$!
     until_true 10 reads_prod
     sleep 0.3

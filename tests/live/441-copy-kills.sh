@@ -299,7 +299,7 @@ for kind in $(one_of_each); do
     cp "$WORK/old.snapshot" "$WORK/shelf/s"
     back
     if [ -n "$net" ] && server_is_pg prod; then
-        ip netns exec "dbtwin$$" "$DBTWIN" copy -v --max-rate 100k "$(far prod ends)" "$(far staging ends)" >"$OUT" 2>"$ERR" </dev/null &
+        ip netns exec "dbtwin$$" "$DBTWIN" copy --create -v --max-rate 100k "$(far prod ends)" "$(far staging ends)" >"$OUT" 2>"$ERR" </dev/null &
         run=$!
         until_true 10 at_data
         sleep 1

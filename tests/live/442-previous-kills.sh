@@ -86,7 +86,7 @@ one_point() { # VERB EVENT
         "$DBTWIN" rollback "$to" >"$OUT" 2>"$ERR" </dev/null &
     else
         new=''
-        "$DBTWIN" copy -v "$from" "$to" --keep-previous 2 >"$OUT" 2>"$ERR" </dev/null &
+        "$DBTWIN" copy --create -v "$from" "$to" --keep-previous 2 >"$OUT" 2>"$ERR" </dev/null &
     fi
     run=$!
     [ "$verb" != swap ] || until_true 30 at_swap

@@ -85,7 +85,7 @@ for kind in $(some_servers); do
     err_lacks "$kind: does not tell it either" sEcr3t
     printf 'databases:\n  p:\n    url: %s\n' "$secret" >"$WORK/dbtwin.yaml"
     chmod 600 "$WORK/dbtwin.yaml"
-    timeout 60 "$DBTWIN" copy -c "$WORK/dbtwin.yaml" p "$to" >"$OUT" 2>"$ERR" </dev/null &
+    timeout 60 "$DBTWIN" copy --create -c "$WORK/dbtwin.yaml" p "$to" >"$OUT" 2>"$ERR" </dev/null &
     run=$!
     seen=0
     while kill -0 $run 2>/dev/null; do
@@ -94,7 +94,7 @@ for kind in $(some_servers); do
     done
     wait $run
     is "$kind: from a config, the process list never shows it" "$? $seen" "0 0"
-    "$DBTWIN" copy "$secret" "$to" >"$OUT" 2>"$ERR" </dev/null &
+    "$DBTWIN" copy --create "$secret" "$to" >"$OUT" 2>"$ERR" </dev/null &
     run=$!
     sleep 0.15
     ps -o args= -p $run >"$WORK/ps" 2>/dev/null || tr '\0' ' ' <"/proc/$run/cmdline" >"$WORK/ps"

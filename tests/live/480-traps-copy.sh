@@ -36,7 +36,7 @@ for kind in $(servers pg | tail -n 1); do
     # 7: who waits for a table to itself goes first, and with it all who wait behind it
     again
     must q prod traps "CREATE TABLE t (id int PRIMARY KEY, b text); INSERT INTO t SELECT n, repeat('x', 1000) FROM generate_series(1, 5000) n; CREATE TABLE u (a int)"
-    "$DBTWIN" copy "$(url prod traps)" "$(url staging traps)" --max-rate 100k >"$OUT" 2>"$ERR" </dev/null &
+    "$DBTWIN" copy --create "$(url prod traps)" "$(url staging traps)" --max-rate 100k >"$OUT" 2>"$ERR" </dev/null &
     run=$!
     until_true 10 eval '[ "$(q prod traps "SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE '"'COPY \"public\".\"t\"%'"' AND application_name LIKE '"'dbtwin%'"'")" = t ]'
     a=$SECONDS

@@ -84,8 +84,8 @@ for kind in $(one_of_each); do
     [ "$n" -ge 2 ] && pass "$kind: crontab lines" || fail "$kind: crontab lines" "$n"
     ok "$kind: wrote metrics" grep -q 'dbtwin_last_run_success{.*} 1' "$HOME/metrics/dbtwin-staging.prom"
     is "$kind: wrote a snapshot" "$(find "$HOME/snapshots" -name 'prod-*.dbtwin' | wc -l)" 1
-    line=$(sed -n 's/^ExecStart=//p' "$TOP/examples/dbtwin-copy.service" |
-        sed "s|/usr/bin/dbtwin|$DBTWIN|; s|/etc/dbtwin|$HOME/.config/dbtwin|; s|/var/lib/dbtwin|$WORK|")
+    line=$(sed -n 's/^ExecStart=//p' "$TOP/examples/dbtwin-copy.service.in" |
+        sed "s|@bindir@/dbtwin|$DBTWIN|; s|/etc/dbtwin|$HOME/.config/dbtwin|; s|/var/lib/dbtwin|$WORK|")
     ok "$kind: the service's command" sh -c "$line"
     err_empty "$kind: the service's command says nothing"
     rm -rf "$HOME/.config" "$HOME/snapshots"
@@ -93,7 +93,7 @@ done
 if command -v systemd-analyze >/dev/null; then
     mkdir -p "$WORK/units"
     cp "$TOP"/examples/dbtwin-copy.timer "$WORK/units"
-    sed "s|/usr/bin/dbtwin|$DBTWIN|" "$TOP/examples/dbtwin-copy.service" >"$WORK/units/dbtwin-copy.service"
+    sed "s|@bindir@/dbtwin|$DBTWIN|" "$TOP/examples/dbtwin-copy.service.in" >"$WORK/units/dbtwin-copy.service"
     ok "the timer's calendar" systemd-analyze calendar "$(sed -n 's/^OnCalendar=//p' "$WORK/units/dbtwin-copy.timer")"
     systemd-analyze verify "$WORK/units/dbtwin-copy.timer" "$WORK/units/dbtwin-copy.service" >"$OUT" 2>&1
     is "systemd finds no fault with the units" "$(grep -E 'dbtwin-copy' "$OUT" | grep -v "'man")" ''

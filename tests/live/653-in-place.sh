@@ -72,7 +72,7 @@ for kind in $(servers pg); do
     before=$(set -f; sum_of staging place $aside)
     for n in 1 2 3 4; do
         # shellcheck disable=SC2086
-        "$DBTWIN" copy -q $from $to --no-owners --no-grants --in-place >/dev/null 2>&1 </dev/null &
+        "$DBTWIN" copy --create -q $from $to --no-owners --no-grants --in-place >/dev/null 2>&1 </dev/null &
         run=$!
         sleep "0.$((n * 2))"
         kill -KILL $run 2>/dev/null

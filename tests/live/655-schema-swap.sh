@@ -76,7 +76,7 @@ SQL
     # ---- killed: the old state; a kill behind the commit: the new
     before=$(state)
     for n in 2 5 8 11 14; do
-        "$DBTWIN" copy -q "$from" "$to" --replace swaps -j 4 >/dev/null 2>&1 </dev/null &
+        "$DBTWIN" copy --create -q "$from" "$to" --replace swaps -j 4 >/dev/null 2>&1 </dev/null &
         run=$!
         sleep "$(awk "BEGIN { print $n / 10 }")"
         kill -KILL $run 2>/dev/null && hit=yes || hit=no
@@ -95,7 +95,7 @@ SQL
 
     # ---- a run whose machine is gone, but for the server it is not: the next one ends it. Anybody
     # else who is in the way is named in time, and not ended
-    "$DBTWIN" copy -q --max-rate 100k "$from" "$to" --replace swaps >"$WORK/gone.out" 2>&1 </dev/null &
+    "$DBTWIN" copy --create -q --max-rate 100k "$from" "$to" --replace swaps >"$WORK/gone.out" 2>&1 </dev/null &
     run=$!
     ok "$kind: a run that holds what is replaced" until_true 20 is_deep
     kill -STOP $run
@@ -197,7 +197,7 @@ SQL
     # ---- killed behind the commit, while somebody's transaction is waited for
     pg staging swaps -At -c "BEGIN" -c "SELECT 1" -c "SELECT pg_sleep(60)" >/dev/null 2>&1 &
     sitter=$!
-    "$DBTWIN" copy -q "$from" "$to" >"$OUT" 2>"$ERR" </dev/null &
+    "$DBTWIN" copy --create -q "$from" "$to" >"$OUT" 2>"$ERR" </dev/null &
     run=$!
     swapped() { [ "$(q staging swaps "SELECT n FROM public.u WHERE id = 1")" = -2 ]; }
     until_true 60 swapped

@@ -36,7 +36,7 @@ said=
 cut() {
     local event=$1 pattern=$2 n=$3
     shift 3
-    "$DBTWIN" copy "$from" "$to" --resume -j 2 $slow "$@" >"$OUT" 2>"$ERR" </dev/null &
+    "$DBTWIN" copy --create "$from" "$to" --resume -j 2 $slow "$@" >"$OUT" 2>"$ERR" </dev/null &
     run=$!
     until_true 60 has_notes "$pattern" "$n"
     server_alive "$run" || fail "$kind: the run is cut in time" "$(cat "$ERR")"
@@ -230,7 +230,7 @@ for kind in $(some_servers); do
     resume SIGTERM
     err_has "$kind: SIGTERM: goes on" "resumed:"
     equal "$kind: SIGTERM"
-    "$DBTWIN" copy "$from" "$to" $slow >"$OUT" 2>"$ERR" </dev/null &
+    "$DBTWIN" copy --create "$from" "$to" $slow >"$OUT" 2>"$ERR" </dev/null &
     run=$!
     until_true 60 has_shadow
     kill -TERM "$run"
@@ -250,7 +250,7 @@ for kind in $(some_servers); do
 
     # restore: the same file, and another
     must dbtwin snapshot -q "$from" -o "$WORK/s" --force
-    "$DBTWIN" restore "$WORK/s" "$to" --resume -j 2 $slow >"$OUT" 2>"$ERR" </dev/null &
+    "$DBTWIN" restore --create "$WORK/s" "$to" --resume -j 2 $slow >"$OUT" 2>"$ERR" </dev/null &
     run=$!
     until_true 60 has_notes 'chunk %' 2
     kill -KILL "$run"
@@ -258,7 +258,7 @@ for kind in $(some_servers); do
     ok "$kind: restore: the next run" dbtwin restore "$WORK/s" "$to" --resume
     err_like "$kind: restore: goes on" 'resumed: [1-9][0-9,]* rows were there already'
     equal "$kind: restore"
-    "$DBTWIN" restore "$WORK/s" "$to" --resume -j 2 $slow >"$OUT" 2>"$ERR" </dev/null &
+    "$DBTWIN" restore --create "$WORK/s" "$to" --resume -j 2 $slow >"$OUT" 2>"$ERR" </dev/null &
     run=$!
     until_true 60 has_notes 'chunk %' 2
     kill -KILL "$run"
@@ -270,7 +270,7 @@ for kind in $(some_servers); do
     equal "$kind: another file"
 
     # none at all, none of the run's own, none that can be read
-    "$DBTWIN" copy "$from" "$to" $slow >"$OUT" 2>"$ERR" </dev/null &
+    "$DBTWIN" copy --create "$from" "$to" $slow >"$OUT" 2>"$ERR" </dev/null &
     run=$!
     until_true 60 has_shadow
     kill -KILL "$run"

@@ -84,7 +84,7 @@ for kind in $(one_of_each) $(servers my | grep mysql9); do
     until_true 20 dbtwin preflight -q "$from" "$to" --max-replica-lag 1s >/dev/null 2>&1
 
     # 1 MB in some ten seconds; late in the middle, and then not
-    "$DBTWIN" copy "$from" "$to" --max-replica-lag 2s --max-rate 100k -j 1 >"$OUT" 2>"$WORK/paused" </dev/null &
+    "$DBTWIN" copy --create "$from" "$to" --max-replica-lag 2s --max-rate 100k -j 1 >"$OUT" 2>"$WORK/paused" </dev/null &
     run=$!
     sleep 0.7
     hold
@@ -96,7 +96,7 @@ for kind in $(one_of_each) $(servers my | grep mysql9); do
     ok "$kind: having gone on" grep -q 'has caught up' "$WORK/paused"
 
     before=$(sum_of staging lag)
-    "$DBTWIN" copy "$from" "$to" --max-replica-lag 1s --max-rate 100k -j 1 >"$OUT" 2>"$WORK/paused" </dev/null &
+    "$DBTWIN" copy --create "$from" "$to" --max-replica-lag 1s --max-rate 100k -j 1 >"$OUT" 2>"$WORK/paused" </dev/null &
     run=$!
     sleep 0.7
     hold

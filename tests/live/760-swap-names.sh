@@ -103,7 +103,7 @@ killed() { # KIND
         echo "CREATE VIEW v AS SELECT a, f59() AS f FROM t;"
     } >"$WORK/many.sql"
     must load prod swappr "$WORK/many.sql"
-    "$DBTWIN" copy "$(url prod swappr)" "$(url staging swapst)" -q >/dev/null 2>&1 &
+    "$DBTWIN" copy --create "$(url prod swappr)" "$(url staging swapst)" -q >/dev/null 2>&1 &
     pid=$!
     for ((i = 0; i < 6000; i++)); do
         kill -0 $pid 2>/dev/null || break

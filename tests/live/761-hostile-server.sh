@@ -78,7 +78,7 @@ EOF
 
     # who waits for a table to itself goes first
     must sane hprod hostile "CREATE TABLE big (a int, b text) ENGINE=InnoDB; INSERT INTO big SELECT a, REPEAT('x', 2000) FROM t"
-    "$DBTWIN" copy "$(url hprod hostile)" "$(url hstage hostile)" --max-rate 100k --replace hostile >"$WORK/out" 2>"$WORK/err" </dev/null &
+    "$DBTWIN" copy --create "$(url hprod hostile)" "$(url hstage hostile)" --max-rate 100k --replace hostile >"$WORK/out" 2>"$WORK/err" </dev/null &
     run=$!
     at_exit kill $run
     until_true 10 reading

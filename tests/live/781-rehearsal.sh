@@ -47,7 +47,7 @@ SQL
     # While a copy runs nobody can begin another, and nothing is tried out beside it.
     sleep_sql="SELECT pg_sleep(20)"
     server_is_pg prod || sleep_sql="SELECT SLEEP(20)"
-    "$DBTWIN" copy -q "$(url prod reh)" "$(url staging reh)" $replace --after "$sleep_sql" >/dev/null 2>&1 &
+    "$DBTWIN" copy --create -q "$(url prod reh)" "$(url staging reh)" $replace --after "$sleep_sql" >/dev/null 2>&1 &
     copy=$!
     at_exit kill "$copy"
     if until_true 20 run_is_there; then

@@ -82,7 +82,7 @@ ends_begin() {
     isnt "$kind: old and new can be told apart" "$old" "$new"
 }
 begin() { # starts a copy in the background: $run is its pid
-    "$DBTWIN" copy "$from" "$to" >"$OUT" 2>"$ERR" </dev/null &
+    "$DBTWIN" copy --create "$from" "$to" >"$OUT" 2>"$ERR" </dev/null &
     run=$!
 }
 back() { # the old state: an own copy, so that it may be replaced

@@ -41,7 +41,7 @@ static void slots_are_those_of_the_table(void **state)
     assert_string_equal(kinds[K_COLUMN].props[P_COLUMN_TYPE].headline, "");
     assert_null(kinds[K_COLUMN].props[P_COLUMN_COMMENT].headline);
     assert_int_equal(kinds[K_COLUMN].flags, KF_PART | KF_ESSENTIAL | KF_RENAMED);
-    assert_int_equal(kinds[K_GRANT].flags, KF_PART);
+    assert_int_equal(kinds[K_GRANT].flags, KF_PART | KF_OF_SERVER);
 }
 
 /* What a report never shows, or shows as a digest, has no place in a headline. */

@@ -67,7 +67,7 @@ struct session {
     uint32_t n_objects;
     struct projection *projection; /* of the table whose members are being read */
     const char *folder;            /* that table's folder, with its last slash */
-    uint64_t members;    /* read so far */
+    uint64_t members;              /* read so far */
     struct vec found;              /* struct archive_member * */
     char identity[65];             /* digest of the manifest, "" while it is not known */
     struct map tables;             /* folder → its projection */

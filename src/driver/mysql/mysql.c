@@ -3,6 +3,7 @@
 #include "source/data.h"
 #include "source/documents.h"
 #include "source/snapshot.h"
+#include "target/run_lock.h"
 #include "target/target.h"
 
 static const char *const my_schemes[] = {"mysql", "mariadb", NULL};
@@ -47,6 +48,9 @@ const struct driver driver_mysql = {
     .target_facts = my_target_facts,
     .target_ask = my_target_ask,
     .target_prepare = my_target_prepare,
+    .target_tell = my_run_lock_tell,
+    .target_run = my_run_lock_seen,
+    .target_failed = my_history_failed,
     .target_notes = my_target_notes,
     .target_shadow = my_target_shadow,
     .note = my_note,

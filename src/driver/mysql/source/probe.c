@@ -27,7 +27,7 @@ static bool probe_table(struct my_read *r, struct object *o, struct err *err)
     if (!columns)
         gap(r, o, "table",
             "its columns cannot be read: it is broken, was just dropped, or this account needs "
-            "GRANT SELECT on it");
+            "GRANT REFERENCES on it");
     for (size_t i = 0; engine && i < ARRAY_LEN(known) && !modelled; i++)
         modelled = str_eq(engine, known[i]);
     if (engine && !modelled)
@@ -41,31 +41,30 @@ static bool probe_table(struct my_read *r, struct object *o, struct err *err)
     return true;
 }
 
-static bool probe_view(struct my_read *r, struct object *o, struct err *err)
-{
-    (void)err;
-    if (!model_get(o, P_VIEW_QUERY) && r->s->flavor == ENGINE_MA)
-        gap(r, o, "view",
-            "its query is not shown to this account; it needs GRANT SELECT, SHOW VIEW");
-    return true;
-}
-
 /* ---- rights -------------------------------------------------------------------------------- */
 
 struct wanted {
     const char *kind, *what;
     const char *any[6]; /* privileges, of which any will do; the first is asked for */
+    bool rows;          /* not to see it but to read its rows: for a copy */
 };
 
-/* What an account must hold on the whole database to be shown every object of it. */
+/*
+ * What an account must hold on the whole database to be shown every object of it. Tables and
+ * columns are shown to whoever has a privilege that there is for columns too; REFERENCES is the one
+ * that lets nothing be done with rows.
+ * https://dev.mysql.com/doc/refman/8.4/en/information-schema-columns-table.html
+ */
 static const struct wanted wanted[] = {
-    {"table", "tables", {"SELECT"}},
-    {"trigger", "triggers", {"TRIGGER"}},
-    {"event", "events", {"EVENT"}},
+    {"table", "tables", {"REFERENCES", "SELECT", "INSERT", "UPDATE"}, false},
+    {"table", "tables' rows", {"SELECT"}, true},
+    {"trigger", "triggers", {"TRIGGER"}, false},
+    {"event", "events", {"EVENT"}, false},
     {"routine",
      "functions and procedures",
-     {"EXECUTE", "SHOW_ROUTINE", "CREATE ROUTINE", "ALTER ROUTINE", "SHOW CREATE ROUTINE"}},
-    {"view", "views", {"SHOW VIEW"}},
+     {"EXECUTE", "SHOW_ROUTINE", "CREATE ROUTINE", "ALTER ROUTINE", "SHOW CREATE ROUTINE"},
+     false},
+    {"view", "views", {"SHOW VIEW"}, false},
 };
 
 static bool probe_rights(struct my_read *r, struct err *err)
@@ -79,7 +78,7 @@ static bool probe_rights(struct my_read *r, struct err *err)
 
     for (size_t i = 0; good && i < ARRAY_LEN(wanted); i++) {
         const struct wanted *w = &wanted[i];
-        bool have = false;
+        bool have = w->rows && !r->s->in_snapshot;
         for (size_t k = 0; !have && k < ARRAY_LEN(w->any) && w->any[k]; k++)
             have = my_grants_have(&g, w->any[k], r->s->database);
         if (have)
@@ -93,10 +92,11 @@ static bool probe_rights(struct my_read *r, struct err *err)
     }
     for (size_t i = 0; good && i < ARRAY_LEN(columns); i++)
         if (my_grants_have_columns(&g, r->s->database) &&
-            !my_grants_have(&g, "SELECT", r->s->database))
+            !my_grants_have(&g, "SELECT", r->s->database) &&
+            !my_grants_have(&g, "REFERENCES", r->s->database))
             model_gap(r->m, columns[i], NULL,
                       "this account has privileges on some columns only and does not see the "
-                      "others; it needs GRANT SELECT on their tables");
+                      "others; it needs GRANT REFERENCES on their tables");
     my_grants_release(&g);
     return good;
 }
@@ -104,5 +104,5 @@ static bool probe_rights(struct my_read *r, struct err *err)
 bool my_probe(struct my_read *r, struct err *err)
 {
     return my_read_query(r, "gap", err) && my_read_each(r, K_TABLE, probe_table, err) &&
-           my_read_each(r, K_VIEW, probe_view, err) && probe_rights(r, err);
+           probe_rights(r, err);
 }

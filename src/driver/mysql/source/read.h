@@ -63,7 +63,7 @@ typedef void my_show_fn(void *ctx, size_t i, const char *text, const char *why);
 bool my_show_batch(struct my_session *s, const char *statement, unsigned column,
                    const char *const *names, size_t n, my_show_fn *fn, void *ctx, struct err *err);
 /* What of o (a comma-separated list of properties) stays unknown, and why, becomes a gap. `grant`
- * would help ("": none would); %s in it is the database. */
+ * would help ("": none would); %s in it is the database, %s.%o at its end the object. */
 void my_show_unknown(struct my_read *r, struct object *o, const char *unknown, const char *why,
                      const char *grant);
 /* Bodies of routines, triggers, events and packages; the algorithm of views on MySQL. */

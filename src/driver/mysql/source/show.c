@@ -122,7 +122,7 @@ static bool package_wanted(const struct my_read *r, const struct object *o)
 }
 
 static const struct what whats[] = {
-    {K_VIEW, "SHOW CREATE VIEW", 1, "query, columns, algorithm", "SELECT, SHOW VIEW ON %s.*",
+    {K_VIEW, "SHOW CREATE VIEW", 1, "query, columns, algorithm", "SELECT, SHOW VIEW ON %s.%o",
      take_view, view_wanted},
     {K_FUNCTION, "SHOW CREATE FUNCTION", 2, "arguments, result, body", NULL, take_function, NULL},
     {K_PROCEDURE, "SHOW CREATE PROCEDURE", 2, "arguments, body", NULL, take_procedure, NULL},
@@ -165,7 +165,12 @@ void my_show_unknown(struct my_read *r, struct object *o, const char *unknown, c
     if (mark) {
         buf_add(&text, grant, (size_t)(mark - grant));
         buf_adds(&text, db.data);
-        buf_adds(&text, mark + 2);
+        if (strcmp(mark, "%s.%o") == 0) {
+            buf_addch(&text, '.');
+            my_quote_name(&text, o->name);
+        } else {
+            buf_adds(&text, mark + 2);
+        }
     } else {
         buf_adds(&text, grant);
     }

@@ -25,7 +25,7 @@ bool my_history_write(struct my_target *t, const struct mark *m, struct err *err
                        "varchar(32), finished_at varchar(32) NOT NULL, taken_at varchar(32), "
                        "source text, source_id text, position text, n_tables bigint unsigned, "
                        "n_rows bigint unsigned, n_bytes bigint unsigned, dbtwin varchar(64), "
-                       "result varchar(64) NOT NULL) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 "
+                       "result text NOT NULL) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 "
                        "COLLATE=utf8mb4_bin COMMENT='made by dbtwin: its runs'",
                        t->q_shadow) ||
         !my_target_run(t, err, "DELETE FROM %s." MY_RUN_TABLE, t->q_shadow))
@@ -59,6 +59,66 @@ bool my_history_add_rollback(struct my_target *t, struct err *err)
                          "n_tables, n_rows, n_bytes, dbtwin, 'rolled back' FROM %s." MY_RUN_TABLE
                          " ORDER BY n DESC LIMIT 1",
                          t->q_db, t->q_db);
+}
+
+static void add_literal(struct buf *sql, const char *text)
+{
+    buf_adds(sql, ", ");
+    if (text)
+        my_quote_text(sql, text, strlen(text));
+    else
+        buf_adds(sql, "NULL");
+}
+
+/* A failure every minute must neither fill the history nor push the copies out of it. */
+#define FAILURES_KEPT "100"
+
+/* Its column is short in tables of earlier versions. */
+static bool add_failure(struct my_session *s, const struct past_run *r, struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    buf_adds(&sql,
+             "INSERT INTO " MY_RUN_TABLE " (finished_at, n_tables, n_bytes, n_rows, started_at, "
+             "taken_at, source, source_id, dbtwin, result) VALUES "
+             "(DATE_FORMAT(UTC_TIMESTAMP(), '%Y-%m-%dT%H:%i:%sZ'), 0, 0");
+    buf_addf(&sql, ", %llu", (unsigned long long)r->rows);
+    add_literal(&sql, r->started_at);
+    add_literal(&sql, r->taken_at);
+    add_literal(&sql, r->source);
+    add_literal(&sql, r->source_id);
+    add_literal(&sql, r->version);
+    add_literal(&sql, r->result);
+    buf_addch(&sql, ')');
+    bool good = my_conn_run(s, "ALTER TABLE " MY_RUN_TABLE " MODIFY result text NOT NULL", err) &&
+                my_conn_run(s, sql.data, err) &&
+                my_conn_run(s,
+                            "DELETE FROM " MY_RUN_TABLE " WHERE result LIKE 'failed: %' AND n NOT "
+                            "IN (SELECT n FROM (SELECT n FROM " MY_RUN_TABLE " WHERE result LIKE "
+                            "'failed: %' ORDER BY n DESC LIMIT " FAILURES_KEPT ") k)",
+                            err);
+    buf_release(&sql);
+    return good;
+}
+
+bool my_history_failed(const struct endpoint *e, const struct past_run *r, struct err *err)
+{
+    struct session *session = NULL;
+    struct arena a = ARENA_INIT;
+    const char *tables = NULL, *role = NULL;
+    bool good = my_conn_open(e, DRIVER_TARGET, NULL, &session, err);
+    struct my_session *s = good ? my_session(session) : NULL;
+    good = good && my_conn_run(s, "SET SESSION lock_wait_timeout=2", err) &&
+           my_conn_value(s,
+                         "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = "
+                         "DATABASE() AND TABLE_NAME IN ('" MY_MARK_TABLE "', '" MY_RUN_TABLE "')",
+                         &a, &tables, err);
+    if (good && str_eq(tables, "2"))
+        good = my_conn_value(s, "SELECT v FROM " MY_MARK_TABLE " WHERE k = 'role'", &a, &role, err);
+    if (good && str_eq(role, "copy"))
+        good = add_failure(s, r, err);
+    my_conn_close(session);
+    arena_release(&a);
+    return good;
 }
 
 struct reading {

@@ -12,6 +12,9 @@ enum { LOCK_BEAT = 15 };
 
 struct my_run_lock {
     struct session *session;
+    struct session *teller; /* of another thread's, see my_run_lock_tell */
+    bool told;              /* its statement was sent */
+    char since[32];
     pthread_t thread;
     pthread_mutex_t mutex; /* over what follows, and the session while the thread lives */
     pthread_cond_t changed;
@@ -51,19 +54,98 @@ static bool lock_start(struct my_run_lock *l, struct err *err)
     return err_set(err, ERR_RUNTIME, "cannot start a thread: %s", strerror(e));
 }
 
-/* Who has the lock, for a hint; err keeps the refusal. */
-static bool lock_refused(struct my_target *t, struct my_session *s, struct err *err)
+/* ---- what others see of it ----------------------------------------------------------------- */
+
+/*
+ * Nothing of a session can be seen by others but the statement that it runs, in the list of
+ * processes. So the run sleeps in a session of its own, and says in the comment what it does;
+ * before the server wakes, or soon after, the next one is sent.
+ */
+#define TELLING "DO SLEEP(2.5) /* "
+enum { SEEN_TRIES = 5 };
+
+bool my_run_lock_tell(struct target *target, const char *text, struct err *err)
+{
+    struct my_target *t = my_target(target);
+    struct my_run_lock *l = t->run_lock;
+    struct buf sql = BUF_INIT;
+    if (!l->teller && !my_conn_sibling(my_session(l->session), &l->teller, err))
+        return false;
+    struct my_session *s = my_session(l->teller);
+    if (l->told && mysql_read_query_result(s->db) != 0)
+        return my_conn_fail(s, err);
+    buf_addf(&sql, TELLING "%s %s %s */", t->lock, l->since, text);
+    l->told = mysql_send_query(s->db, sql.data, sql.len) == 0;
+    buf_release(&sql);
+    return l->told || my_conn_fail(s, err);
+}
+
+struct processes {
+    const struct my_target *t;
+    const char *id;
+    struct arena *a;
+    struct run_seen *ret;
+};
+
+/* id, account and host, statement */
+static bool process_row(void *ctx, unsigned n, const char *const *v, const size_t *lengths,
+                        struct err *err)
+{
+    struct processes *p = ctx;
+    (void)n, (void)lengths, (void)err;
+    if (str_eq(v[0], p->id))
+        p->ret->who = arena_printf(p->a, "connection %s of %s", v[0], v[1] ? v[1] : "?");
+    const char *text = v[2] && str_starts(v[2], TELLING) ? v[2] + strlen(TELLING) : "";
+    size_t n_lock = strlen(p->t->lock), n_since = 0;
+    if (strncmp(text, p->t->lock, n_lock) != 0 || text[n_lock] != ' ')
+        return true;
+    text += n_lock + 1;
+    n_since = strcspn(text, " ");
+    const char *end = strstr(text, " */");
+    if (!text[n_since] || !end || end <= text + n_since)
+        return true;
+    p->ret->since = arena_strndup(p->a, text, n_since);
+    text += n_since + 1;
+    p->ret->text = arena_strndup(p->a, text, (size_t)(end - text));
+    return true;
+}
+
+bool my_run_lock_seen(struct target *target, struct arena *a, struct run_seen *ret, struct err *err)
+{
+    struct my_target *t = my_target(target);
+    struct my_session *s = my_session(t->session);
+    struct processes p = {.t = t, .a = a, .ret = ret};
+    struct timespec pause = {.tv_nsec = 100 * 1000 * 1000};
+    *ret = (struct run_seen){0};
+    if (!my_conn_value(s, arena_printf(a, "SELECT IS_USED_LOCK('%s')", t->lock), a, &p.id, err))
+        return false;
+    ret->there = p.id != NULL;
+    for (int i = 0; ret->there && !ret->text && i < SEEN_TRIES; i++) {
+        if (i)
+            nanosleep(&pause, NULL);
+        if (!my_conn_rows(t->session,
+                          "SELECT ID, CONCAT(USER, '@', HOST), INFO FROM "
+                          "information_schema.PROCESSLIST",
+                          process_row, &p, err))
+            return false;
+    }
+    return true;
+}
+
+/* Who has the lock; err keeps the refusal. */
+static bool lock_refused(struct my_target *t, struct err *err)
 {
     struct err ignored = ERR_INIT;
-    const char *id = NULL;
-    err_set(err, ERR_REFUSED, "%s: another run of dbtwin is filling this database",
-            t->endpoint->label);
-    my_conn_value(s, arena_printf(&t->arena, "SELECT IS_USED_LOCK('%s')", t->lock), &t->arena, &id,
-                  &ignored);
-    return err_hint(err,
-                    "it holds the lock %s on that server, in connection %s; if its machine died, "
-                    "the server ends that connection within " LOCK_SILENCE " seconds",
-                    t->lock, id ? id : "?");
+    struct run_seen seen = {0};
+    my_run_lock_seen((struct target *)(void *)t, &t->arena, &seen, &ignored);
+    err_set(err, ERR_REFUSED, "%s: another run of dbtwin is filling this database%s%s%s%s",
+            t->endpoint->label, seen.since ? " since " : "", seen.since ? seen.since : "",
+            seen.who ? ", " : "", seen.who ? seen.who : "");
+    return err_hint(
+        err,
+        "it holds the lock %s on that server; if its machine died, the server ends that "
+        "connection within " LOCK_SILENCE " seconds",
+        t->lock);
 }
 
 /*
@@ -98,9 +180,13 @@ bool my_run_lock_take(struct my_target *t, struct err *err)
                 my_conn_value(s, arena_printf(&t->arena, "SELECT GET_LOCK('%s', 0)", t->lock),
                               &t->arena, &got, err);
     if (good && !str_eq(got, "1"))
-        good = lock_refused(t, s, err);
+        good = lock_refused(t, err);
     struct my_run_lock *l = arena_new(&t->arena, struct my_run_lock);
     l->session = session;
+    time_t now = time(NULL);
+    struct tm tm;
+    gmtime_r(&now, &tm);
+    strftime(l->since, sizeof(l->since), "%Y-%m-%dT%H:%M:%SZ", &tm);
     if (!good || !lock_start(l, err)) {
         my_conn_close(session);
         return err_context(err, "while taking the run lock");
@@ -136,4 +222,5 @@ void my_run_lock_release(struct my_target *t)
     pthread_cond_destroy(&l->changed);
     pthread_mutex_destroy(&l->mutex);
     my_conn_close(l->session);
+    my_conn_close(l->teller);
 }

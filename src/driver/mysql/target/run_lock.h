@@ -16,5 +16,8 @@
 bool my_run_lock_take(struct my_target *t, struct err *err);
 /* Asked before the swap: ERR_CONNECTION when the lock was lost. */
 bool my_run_lock_held(struct my_target *t, struct err *err);
+/* See driver.h, target_tell and target_run. */
+bool my_run_lock_tell(struct target *t, const char *text, struct err *err);
+bool my_run_lock_seen(struct target *t, struct arena *a, struct run_seen *ret, struct err *err);
 void my_run_lock_release(struct my_target *t); /* NULL or never taken is fine */
 #endif

@@ -130,6 +130,8 @@ bool my_shadow_names_check(struct my_target *t, struct err *err);
 bool my_target_identity(struct my_target *t, const char **ret, struct err *err);
 /* history.c: the history of runs, in the shadow. */
 bool my_history_write(struct my_target *t, const struct mark *m, struct err *err);
+/* See driver.h, target_failed. */
+bool my_history_failed(const struct endpoint *e, const struct past_run *r, struct err *err);
 bool my_history(struct session *s, struct arena *a, struct vec *ret, struct err *err);
 bool my_noted(struct session *s, const char *key, struct arena *a, const char **ret,
               struct err *err);

@@ -107,6 +107,9 @@ bool pg_runf(struct session *s, struct err *err, const char *fmt, ...) PRINTF_LI
 /* driver->runs */
 bool pg_history(struct session *s, struct arena *a, struct vec *ret, struct err *err);
 /* driver->noted */
+bool pg_history_failed(const struct endpoint *e, const struct past_run *r, struct err *err);
+bool pg_target_tell(struct target *t, const char *text, struct err *err);
+bool pg_target_run(struct target *t, struct arena *a, struct run_seen *ret, struct err *err);
 bool pg_noted(struct session *s, const char *key, struct arena *a, const char **ret,
               struct err *err);
 /* driver->exec: pg_run that refuses a SOURCE session. */

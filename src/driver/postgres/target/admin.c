@@ -136,22 +136,64 @@ static void add_lock_filter(struct buf *b, int64_t key)
              (uint32_t)((uint64_t)key >> 32), (uint32_t)((uint64_t)key & UINT32_MAX));
 }
 
+/* Sessions of a run are known by their application_name, which every role is shown. */
+#define TELLER "dbtwin run %08" PRIx32 " "
+enum { TELLER_LEN = sizeof("dbtwin run 12345678 ") - 1 };
+
+bool pg_target_run(struct target *t, struct arena *a, struct run_seen *ret, struct err *err)
+{
+    uint32_t key = (uint32_t)((uint64_t)lock_key(t) & UINT32_MAX);
+    struct buf sql = BUF_INIT;
+
+    buf_addf(&sql,
+             "SELECT pg_catalog.concat('process ', l.pid, ' of ' || a.usename, ' from ' ||"
+             " pg_catalog.host(a.client_addr)), pg_catalog.to_char(a.backend_start AT TIME ZONE"
+             " 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), (SELECT pg_catalog.max(o.application_name)"
+             " FROM pg_catalog.pg_stat_activity o WHERE o.application_name LIKE '" TELLER
+             "%%') FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a"
+             " ON a.pid = l.pid WHERE ",
+             key);
+    add_lock_filter(&sql, lock_key(t));
+    PGresult *res = pg_query(t->admin, sql.data, err);
+    buf_release(&sql);
+    if (!res)
+        return false;
+    *ret = (struct run_seen){.there = PQntuples(res) > 0};
+    if (ret->there) {
+        ret->who = arena_strdup(a, PQgetvalue(res, 0, 0));
+        if (!PQgetisnull(res, 0, 1))
+            ret->since = arena_strdup(a, PQgetvalue(res, 0, 1));
+        if (!PQgetisnull(res, 0, 2))
+            ret->text = arena_strdup(a, PQgetvalue(res, 0, 2) + TELLER_LEN);
+    }
+    PQclear(res);
+    return true;
+}
+
+/* The admin session has its own work, which may last. */
+bool pg_target_tell(struct target *t, const char *text, struct err *err)
+{
+    char name[64];
+    const char *value = name;
+
+    if (!t->teller && !pg_admin_open(t, &t->teller, err))
+        return false;
+    snprintf(name, sizeof name, TELLER "%s", (uint32_t)((uint64_t)lock_key(t) & UINT32_MAX), text);
+    PGresult *res = pg_query_params(
+        t->teller, "SELECT pg_catalog.set_config('application_name', $1, false)", 1, &value, err);
+    PQclear(res);
+    return res != NULL;
+}
+
 static bool refuse_locked(struct target *t, struct err *err)
 {
-    struct buf sql = BUF_INIT;
+    struct run_seen seen = {0};
     struct err why = ERR_INIT;
-    const char *who = NULL;
 
-    buf_adds(&sql,
-             "SELECT pg_catalog.format('process %s%s, since %s', a.pid,"
-             " ' from ' || pg_catalog.host(a.client_addr), pg_catalog.to_char(a.backend_start,"
-             " 'YYYY-MM-DD HH24:MI:SS')) FROM pg_catalog.pg_locks l"
-             " JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid WHERE ");
-    add_lock_filter(&sql, lock_key(t));
-    pg_value(t->admin, sql.data, &t->arena, &who, &why);
-    buf_release(&sql);
-    err_set(err, ERR_REFUSED, "%s: another dbtwin run works on database \"%s\"%s%s%s",
-            t->endpoint->label, t->name, who ? " (" : "", who ? who : "", who ? ")" : "");
+    pg_target_run(t, &t->arena, &seen, &why);
+    err_set(err, ERR_REFUSED, "%s: another run of dbtwin works on database \"%s\"%s%s%s%s",
+            t->endpoint->label, t->name, seen.since ? " since " : "", seen.since ? seen.since : "",
+            seen.who ? ", " : "", seen.who ? seen.who : "");
     return err_hint(err, "wait until it ends; if its process is gone, the server ends that session "
                          "by itself within a minute");
 }

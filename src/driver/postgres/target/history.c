@@ -106,6 +106,40 @@ bool pg_history_add_rollback(struct session *s, struct err *err)
                   err);
 }
 
+/* A failure every minute must neither fill the history nor push the copies out of it. */
+enum { FAILURES_KEPT = 100 };
+
+bool pg_history_failed(const struct endpoint *e, const struct past_run *r, struct err *err)
+{
+    struct session *s = NULL;
+    struct target_facts f = {0};
+    struct buf sql = BUF_INIT;
+    bool there = false;
+    bool good = pg_open(e, DRIVER_TARGET, &s, err) && pg_run(s, "SET lock_timeout = '2s'", err) &&
+                pg_target_read_mark(s, &s->arena, &f, err) &&
+                (f.mark != MARK_COPY || has_table(s, "run", &there, err));
+    if (good && there) {
+        buf_adds(&sql, "INSERT INTO dbtwin.run (" RUN_COLUMNS ") VALUES (");
+        add_value(&sql, r->started_at);
+        buf_adds(&sql, ", pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC',"
+                       " 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')");
+        add_value(&sql, r->taken_at);
+        add_value(&sql, r->source);
+        add_value(&sql, r->source_id);
+        buf_addf(&sql, ", NULL, 0, %" PRIu64 ", 0", r->rows);
+        add_value(&sql, r->version);
+        add_value(&sql, r->result);
+        buf_addf(&sql,
+                 "); DELETE FROM dbtwin.run WHERE result LIKE 'failed: %%' AND ctid NOT IN (SELECT"
+                 " ctid FROM dbtwin.run WHERE result LIKE 'failed: %%'" NEWEST_FIRST " LIMIT %d)",
+                 FAILURES_KEPT);
+        good = pg_run(s, sql.data, err);
+    }
+    buf_release(&sql);
+    pg_close(s);
+    return good;
+}
+
 bool pg_history(struct session *s, struct arena *a, struct vec *ret, struct err *err)
 {
     bool there = false;

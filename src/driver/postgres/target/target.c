@@ -103,6 +103,7 @@ void pg_target_close(struct target *t)
     if (!t)
         return;
     pg_close(t->held);
+    pg_close(t->teller);
     pg_swap_schemas_close(t);
     if (t->prepared && !t->in_doubt && !t->keep && t->admin && t->strategy == STRATEGY_DATABASE)
         drop_shadow(t);

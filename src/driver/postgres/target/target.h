@@ -26,6 +26,7 @@ struct target {
     const struct endpoint *endpoint; /* the caller's: outlives this */
     struct arena arena;
     struct session *admin;
+    struct session *teller; /* of another thread's: its application_name is what the run does */
     const char *name, *shadow, *old;
     const char *oid;        /* of the target database as it was found; NULL when there was none */
     const char *tablespace; /* its own, or NULL */

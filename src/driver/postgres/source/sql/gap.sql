@@ -15,20 +15,36 @@ rel AS (
         AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e')
       -- Superusers may read everything, and asking for each table is dear.
       AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user))
-SELECT 'schema' AS kind, ns.path AS path,
-    'permission denied for USAGE (copy and verify need it): GRANT USAGE ON SCHEMA ' || ns.quoted::text || ' TO ' || quote_ident(current_user) AS why,
-    NULL AS within, NULL AS many
-FROM ns
-WHERE NOT ns.usable AND EXISTS (SELECT FROM rel WHERE rel.nsp = ns.oid AND rel.relkind IN ('r', 'p'))
+SELECT 'user_mapping' AS kind, CASE WHEN s.srvname ~ '[."\\]|[[:cntrl:]]' THEN '"' || replace(s.srvname, '"', '""') || '"' ELSE s.srvname END || '.'
+    || CASE WHEN u.umuser = 0 THEN 'PUBLIC' WHEN u.usename ~ '[."\\]|[[:cntrl:]]' THEN '"' || replace(u.usename, '"', '""') || '"' ELSE u.usename END AS path,
+    'its options may be read by superusers, the user itself and the server''s owner only' AS why, NULL AS within, NULL AS many
+FROM pg_user_mappings u JOIN pg_foreign_server s ON s.oid = u.srvid
+WHERE u.umoptions IS NULL AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
 UNION ALL
-SELECT 'table', path,
-    'permission denied for SELECT (copy and verify need it): GRANT SELECT ON ' || oid::regclass::text || ' TO ' || quote_ident(current_user),
-    within, 'permission denied for SELECT (copy and verify need it): GRANT SELECT ON ALL TABLES IN SCHEMA ' || schema || ' TO ' || quote_ident(current_user)
-FROM rel
-WHERE relkind IN ('r', 'p') AND NOT has_table_privilege(oid, 'SELECT')
+SELECT 'grant', ns.path::text || '.' || CASE WHEN t.typname ~ '[."\\]|[[:cntrl:]]' THEN '"' || replace(t.typname, '"', '""') || '"' ELSE t.typname END,
+    'privileges on the type of its rows: not compared', NULL, NULL
+FROM pg_type t
+JOIN pg_class c ON c.oid = t.typrelid AND c.relkind <> 'c'
+JOIN ns ON ns.oid = t.typnamespace
+WHERE t.typacl IS NOT NULL AND t.oid >= 16384
+  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid
+    AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e')
+UNION ALL --@ data
+SELECT 'schema', ns.path, --@ data
+    'permission denied for USAGE (copy and verify need it): GRANT USAGE ON SCHEMA ' || ns.quoted::text || ' TO ' || quote_ident(current_user), --@ data
+    NULL, NULL --@ data
+FROM ns --@ data
+WHERE NOT ns.usable AND EXISTS (SELECT FROM rel WHERE rel.nsp = ns.oid AND rel.relkind IN ('r', 'p')) --@ data
+UNION ALL --@ data
+SELECT 'table', path, --@ data
+    'permission denied for SELECT (copy and verify need it): GRANT SELECT ON ' || oid::regclass::text || ' TO ' || quote_ident(current_user), --@ data
+    within, 'permission denied for SELECT (copy and verify need it): GRANT SELECT ON ALL TABLES IN SCHEMA ' || schema || ' TO ' || quote_ident(current_user) --@ data
+FROM rel --@ data
+WHERE relkind IN ('r', 'p') AND NOT has_table_privilege(oid, 'SELECT') --@ data
 UNION ALL --@ data
 SELECT 'sequence', path, --@ data
-    'permission denied for its position: GRANT SELECT ON SEQUENCE ' || oid::regclass::text || ' TO ' || quote_ident(current_user), NULL, NULL --@ data
+    'permission denied for its position: GRANT SELECT ON SEQUENCE ' || oid::regclass::text || ' TO ' || quote_ident(current_user), --@ data
+    within, 'permission denied for their positions: GRANT SELECT ON ALL SEQUENCES IN SCHEMA ' || schema || ' TO ' || quote_ident(current_user) --@ data
 FROM rel --@ data
 WHERE CASE WHEN relkind = 'S' AND usable THEN NOT has_sequence_privilege(oid, 'SELECT') END --@ data
 UNION ALL --@ data
@@ -42,21 +58,6 @@ SELECT 'table', ns.path::text || '.' || CASE WHEN c.relname ~ '[."\\]|[[:cntrl:]
     'it is unlogged, and a standby has none of its rows: read it from the primary', NULL, NULL --@ data
 FROM pg_class c JOIN ns ON ns.oid = c.relnamespace --@ data
 WHERE c.relpersistence = 'u' AND c.relkind = 'r' AND pg_is_in_recovery() --@ data
-UNION ALL
-SELECT 'user_mapping', CASE WHEN s.srvname ~ '[."\\]|[[:cntrl:]]' THEN '"' || replace(s.srvname, '"', '""') || '"' ELSE s.srvname END || '.'
-    || CASE WHEN u.umuser = 0 THEN 'PUBLIC' WHEN u.usename ~ '[."\\]|[[:cntrl:]]' THEN '"' || replace(u.usename, '"', '""') || '"' ELSE u.usename END,
-    'only superusers, the user itself and the server''s owner can read its options', NULL, NULL
-FROM pg_user_mappings u JOIN pg_foreign_server s ON s.oid = u.srvid
-WHERE u.umoptions IS NULL AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
-UNION ALL
-SELECT 'grant', ns.path::text || '.' || CASE WHEN t.typname ~ '[."\\]|[[:cntrl:]]' THEN '"' || replace(t.typname, '"', '""') || '"' ELSE t.typname END,
-    'privileges on its row type are not compared', NULL, NULL
-FROM pg_type t
-JOIN pg_class c ON c.oid = t.typrelid AND c.relkind <> 'c'
-JOIN ns ON ns.oid = t.typnamespace
-WHERE t.typacl IS NOT NULL AND t.oid >= 16384
-  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid
-    AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e')
 UNION ALL --@ data
 SELECT 'extension_rows', x.extname::text || '.' || '"' || replace(quote_ident(n.nspname::text) || '.' || quote_ident(c.relname::text), '"', '""') || '"', --@ data
     'permission denied for SELECT (copy and verify need it): GRANT SELECT ON ' || c.oid::regclass::text || ' TO ' || quote_ident(current_user::text), NULL, NULL --@ data
