@@ -297,10 +297,14 @@ static bool grant_ready(struct plan_builder *b, const struct vec *all, struct re
     return some;
 }
 
+/* Columns after the whole, whose REVOKE takes their privileges away too. */
 static int by_position(const void *left, const void *right)
 {
     const struct regrant *a = left, *b = right;
+    int columns = (*a->grant.columns != '\0') - (*b->grant.columns != '\0');
 
+    if (columns)
+        return columns;
     if (a->object->parent != b->object->parent)
         return a->object->parent->id < b->object->parent->id ? -1 : 1;
     if (a->position != b->position)

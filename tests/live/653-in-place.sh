@@ -61,7 +61,7 @@ for kind in $(servers pg); do
     expect_exit 2 "$kind: --after that fails" dbtwin copy $from $to $o --in-place --after "DELETE FROM u" --after nonsense
     untouched "$kind: --after that fails" staging place "$before"
     # shellcheck disable=SC2086
-    expect_exit 2 "$kind: --after that would commit" dbtwin copy $from $to $o --in-place --after "COMMIT"
+    expect_exit 4 "$kind: --after that would commit" dbtwin copy $from $to $o --in-place --after "COMMIT"
     untouched "$kind: --after that would commit" staging place "$before"
     # shellcheck disable=SC2086
     expect_exit 2 "$kind: two statements" dbtwin copy $from $to $o --in-place --after "DELETE FROM public.u; COMMIT"

@@ -115,11 +115,6 @@ for kind in $(some_servers); do
     must dbtwin snapshot -q "$from" -o "$WORK/s.dbtwin" --force
     if [ -n "$pg" ]; then
         for d in postgres template0 template1; do never "the database" $d; done
-        must q staging postgres "DROP DATABASE IF EXISTS marktemplate"
-        must q staging postgres "CREATE DATABASE marktemplate IS_TEMPLATE true"
-        never "a template" marktemplate
-        must q staging postgres "ALTER DATABASE marktemplate IS_TEMPLATE false"
-        must q staging postgres "DROP DATABASE marktemplate"
         must q staging mark "UPDATE t SET b = 'mine'"
         must q staging postgres "DROP DATABASE mark2"
         must q staging postgres "CREATE DATABASE mark2 TEMPLATE mark"

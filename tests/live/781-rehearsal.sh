@@ -52,7 +52,7 @@ SQL
     at_exit kill "$copy"
     if until_true 20 run_is_there; then
         expect_exit 4 "$kind: while a copy runs" dbtwin preflight "$(url prod reh)" "$(url staging reh)" $replace
-        out_like "$kind: it is told who" '^  rehearsal +NO .*(another|dbtwin)'
+        out_like "$kind: it is told who, and since when" '^  running +NO .*another run .* since 20.* by (process|connection) [0-9]+'
         is "$kind: its shadow stays" "$(shadows staging | grep -c shadow)" 1
     else
         fail "$kind: the copy began" "no shadow within 20 s"
@@ -64,19 +64,19 @@ SQL
     if server_is_pg prod; then
         must q prod reh "CREATE FUNCTION f(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN \$1; END'; CREATE INDEX once ON t (f(a));
             ALTER FUNCTION f(int) VOLATILE"
-        wrong='index public.t.once cannot be created: .*IMMUTABLE' statement='CREATE INDEX "once"'
+        code=2 wrong='index public.t.once cannot be created: .*IMMUTABLE' statement='CREATE INDEX "once"'
     else
         must q prod reh "CREATE TABLE gone (a int)"
         must q prod reh "CREATE VIEW broken AS SELECT a FROM gone"
         must q prod reh "DROP TABLE gone"
-        wrong='broken' statement='broken'
+        code=4 wrong='broken' statement='broken'
     fi
-    expect_exit 2 "$kind: what cannot be created again" dbtwin preflight "$(url prod reh)" "$(url staging reh)" $replace
+    expect_exit $code "$kind: what cannot be created again" dbtwin preflight "$(url prod reh)" "$(url staging reh)" $replace
     out_like "$kind: is named" "NO .*$wrong"
     out_has "$kind: with its statement" "$statement"
     is "$kind: no-go is the last line" "$(tail -n 1 "$OUT" | cut -d: -f1)" no-go
     untouched "$kind: after a no-go" staging reh "$sum"
-    expect_exit 2 "$kind: and so it is at night" dbtwin copy -q "$(url prod reh)" "$(url staging reh)" $replace
+    expect_exit $code "$kind: and so it is at night" dbtwin copy -q "$(url prod reh)" "$(url staging reh)" $replace
     is "$kind: nothing is left" "$(shadows staging)" ''
 done
 done_testing

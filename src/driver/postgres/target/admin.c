@@ -146,7 +146,7 @@ bool pg_target_run(struct target *t, struct arena *a, struct run_seen *ret, stru
     struct buf sql = BUF_INIT;
 
     buf_addf(&sql,
-             "SELECT pg_catalog.concat('process ', l.pid, ' of ' || a.usename, ' from ' ||"
+             "SELECT pg_catalog.concat('process ', l.pid, ' of ' || a.usename::text, ' from ' ||"
              " pg_catalog.host(a.client_addr)), pg_catalog.to_char(a.backend_start AT TIME ZONE"
              " 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), (SELECT pg_catalog.max(o.application_name)"
              " FROM pg_catalog.pg_stat_activity o WHERE o.application_name LIKE '" TELLER
@@ -312,7 +312,7 @@ bool pg_admin_check(struct target *t, struct err *ret_denied, struct err *err)
         "SELECT d.oid, r.rolcreatedb OR r.rolsuper, r.rolsuper OR d.oid IS NULL OR"
         " pg_catalog.pg_has_role(d.datdba, 'MEMBER'), pg_catalog.pg_is_in_recovery(),"
         " pg_catalog.quote_ident(r.rolname), pg_catalog.quote_ident(d.datname),"
-        " pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(d.datdba)), s.spcname, d.datistemplate"
+        " pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(d.datdba)), s.spcname"
         " FROM pg_catalog.pg_roles r LEFT JOIN pg_catalog.pg_database d ON d.datname = $1"
         " LEFT JOIN pg_catalog.pg_tablespace s ON s.oid = d.dattablespace"
         " AND s.spcname <> 'pg_default' WHERE r.rolname = current_user";
@@ -323,8 +323,6 @@ bool pg_admin_check(struct target *t, struct err *ret_denied, struct err *err)
     if (good && PQgetvalue(res, 0, 3)[0] == 't' && !t->endpoint->look)
         good = err_set(err, ERR_REFUSED, "%s is a standby, to which nothing can be copied",
                        t->endpoint->label);
-    if (good && PQgetvalue(res, 0, 8)[0] == 't')
-        good = pg_target_refuse_own(t->endpoint->label, t->name, err);
     if (good) {
         if (!PQgetisnull(res, 0, 0))
             t->oid = arena_strdup(&t->arena, PQgetvalue(res, 0, 0));

@@ -48,7 +48,7 @@ static bool check_database(struct target *t, struct err *err)
     static const char sql[] =
         "SELECT d.oid, pg_catalog.pg_is_in_recovery(),"
         " pg_catalog.has_database_privilege(d.oid, 'CREATE'), pg_catalog.quote_ident(d.datname),"
-        " pg_catalog.quote_ident(current_user), d.datistemplate FROM pg_catalog.pg_database d "
+        " pg_catalog.quote_ident(current_user) FROM pg_catalog.pg_database d "
         "WHERE d.datname = $1";
     const char *label = t->endpoint->label;
     PGresult *res = pg_query_params(t->admin, sql, 1, &t->name, err);
@@ -59,8 +59,6 @@ static bool check_database(struct target *t, struct err *err)
     if (PQntuples(res) == 0) {
         err_set(err, ERR_USAGE, "%s: there is no database \"%s\"", label, t->name);
         err_hint(err, "--in-place replaces what a database holds: create it first");
-    } else if (PQgetvalue(res, 0, 5)[0] == 't') {
-        pg_target_refuse_own(label, t->name, err);
     } else if (PQgetvalue(res, 0, 1)[0] == 't' && !look) {
         err_set(err, ERR_REFUSED, "%s is a standby, to which nothing can be copied", label);
     } else if (PQgetvalue(res, 0, 2)[0] != 't' && !look) {

@@ -28,21 +28,19 @@ static bool open_way(struct target *t, struct err *err)
     return t->strategy == STRATEGY_DATABASE ? pg_admin_sweep(t, err) : pg_old_schemas_sweep(t, err);
 }
 
-/* Other templates are found by what the server says of them (pg_admin_check). */
+/* A template that somebody made of his own database is a target as any. */
 static bool refuse_own(const char *label, const char *name, struct err *err)
 {
     static const char *const own[] = {"postgres", "template0", "template1"};
 
-    for (size_t i = 0; i < ARRAY_LEN(own); i++)
-        if (strcmp(name, own[i]) == 0)
-            return pg_target_refuse_own(label, name, err);
+    for (size_t i = 0; i < ARRAY_LEN(own); i++) {
+        if (strcmp(name, own[i]) != 0)
+            continue;
+        err_set(err, ERR_REFUSED, "%s: \"%s\" is the server's own and is never a target", label,
+                name);
+        return err_hint(err, "copy into a database of its own (--create)");
+    }
     return true;
-}
-
-bool pg_target_refuse_own(const char *label, const char *name, struct err *err)
-{
-    err_set(err, ERR_REFUSED, "%s: \"%s\" is the server's own and is never a target", label, name);
-    return err_hint(err, "copy into a database of its own: it is created if it does not exist");
 }
 
 bool pg_target_open(const struct endpoint *e, struct target **ret, struct err *err)
@@ -222,15 +220,16 @@ static bool read_rows(struct session *s, struct arena *a, struct target_facts *r
  * that. A clone of files that was never promoted is known by its place, where this role may see
  * that.
  */
-#define IDENTITY                                                                                  \
-    "SELECT 'target_id', c.system_identifier || '/' || CASE WHEN pg_catalog.pg_is_in_recovery()"  \
-    " THEN pg_catalog.upper(pg_catalog.lpad(pg_catalog.to_hex((SELECT timeline_id FROM"           \
-    " pg_catalog.pg_control_checkpoint())), 8, '0')) ELSE pg_catalog.left("                       \
-    "pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 8) END || '/' || d.oid || '/' " \
-    "||"                                                                                          \
-    " 'dbtwin.mark'::pg_catalog.regclass::pg_catalog.oid"                                         \
-    " FROM pg_catalog.pg_control_system() c, pg_catalog.pg_database d"                            \
-    " WHERE d.datname = pg_catalog.current_database() UNION ALL"                                  \
+#define IDENTITY                                                                          \
+    "SELECT 'target_id', c.system_identifier::pg_catalog.text || '/'::pg_catalog.text ||" \
+    " CASE WHEN pg_catalog.pg_is_in_recovery()"                                           \
+    " THEN pg_catalog.upper(pg_catalog.lpad(pg_catalog.to_hex((SELECT timeline_id FROM"   \
+    " pg_catalog.pg_control_checkpoint())), 8, '0')) ELSE pg_catalog.left("               \
+    "pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 8) END ||"              \
+    " '/'::pg_catalog.text || d.oid::pg_catalog.text || '/'::pg_catalog.text ||"          \
+    " 'dbtwin.mark'::pg_catalog.regclass::pg_catalog.oid::pg_catalog.text"                \
+    " FROM pg_catalog.pg_control_system() c, pg_catalog.pg_database d"                    \
+    " WHERE d.datname = pg_catalog.current_database() UNION ALL"                          \
     " SELECT 'target_place', setting FROM pg_catalog.pg_settings WHERE name = 'data_directory'"
 
 const char pg_target_identity_sql[] = "; INSERT INTO dbtwin.mark " IDENTITY;

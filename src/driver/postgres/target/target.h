@@ -160,8 +160,6 @@ bool pg_history_add(struct target *t, const struct mark *m, struct buf *sql, str
 /* One line about a rollback in the history of the database that came back. */
 bool pg_history_add_rollback(struct session *s, struct err *err);
 
-/* A database that the server needs itself: ERR_REFUSED. */
-bool pg_target_refuse_own(const char *label, const char *name, struct err *err);
 /* Whether a database holds objects and bears no mark of dbtwin's copies. */
 bool pg_target_is_strangers(struct target *t, const char *database, bool *ret, struct err *err);
 /* "; " and what adds to a new mark which database it is in: see target.c. */
