@@ -49,7 +49,11 @@ fill() { # SERVER DB FILE
 
 # The schema as the target's own server dumps it
 schema_of() { # SERVER DB
-    if server_is_pg "$1"; then dump "$1" "$2" -s; else dump "$1" "$2" --no-data; fi
+    if server_is_pg "$1"; then
+        dump "$1" "$2" -s
+    else # MySQL shows a column's character set beside its collation if somebody once wrote both
+        dump "$1" "$2" --no-data | sed -E 's/ CHARACTER SET ([a-z0-9]+) COLLATE \1_/ COLLATE \1_/'
+    fi
 }
 
 # What a dump and restore by the servers' own tools builds there
