@@ -100,8 +100,11 @@ struct plan {
     struct vec refusals;    /* struct plan_refusal; not empty = must not run */
     struct vec left_out;    /* struct plan_refusal: left out because of --without, or a rule */
     struct vec neutralised; /* struct neutralised */
+    struct vec renames; /* const char *: statements that give schemas their mapped names, for one
+                         * transaction, once all is built and proven */
 };
 
+struct namemap;
 struct plan_options {
     /* Kinds, or KIND:PATTERN (select_means), NULL-terminated; NULL = none. */
     const char *const *without;
@@ -115,6 +118,8 @@ struct plan_options {
     bool lower_names; /* server_facts.lower_names */
     /* MySQL: general tablespaces that the target has, NULL-terminated; NULL: nobody knows. */
     const char *const *tablespaces;
+    /* Or NULL. PostgreSQL: tablespaces that it names are kept, schemas are renamed at the end. */
+    const struct namemap *map;
 };
 
 /*

@@ -159,7 +159,8 @@ struct table_difference {
 };
 struct verify_options {
     unsigned jobs;
-    uint32_t limit; /* rows listed per table */
+    uint32_t limit;            /* rows listed per table */
+    const struct namemap *map; /* schemas of the target, as in sync_options; or NULL */
     void (*event)(void *ctx, enum log_level level, const char *text);
     void *ctx;
     struct sync_progress *progress;

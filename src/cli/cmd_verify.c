@@ -89,6 +89,8 @@ int cmd_verify(struct cli *c, struct err *err)
     if (!place_find(c, c->args[0], &from, err) || !place_find(c, c->args[1], &to, err))
         return -1;
     place_tell_apart(&from, &to);
+    if (from.e.role != DATABASE_ROLE_STAGING)
+        o.map = config_map(c->config);
     struct progress *p = progress_start(c, &progress);
     bool ok = sync_verify(&from.e, &to.e, &o, &c->arena, &r, err);
     progress_stop(p);

@@ -19,6 +19,7 @@ void namemap_release(struct namemap *n)
     for (int i = 0; i < NAMEMAP_COUNT; i++)
         map_release(&n->to[i]);
     map_release(&n->hosts);
+    map_release(&n->spaces);
     arena_release(&n->arena);
     *n = (struct namemap){0};
 }
@@ -39,6 +40,8 @@ bool namemap_add(struct namemap *n, enum namemap_what what, const char *from, co
     if (map_get(&n->to[what], key, strlen(key)))
         return false;
     map_put(&n->to[what], key, strlen(key), arena_strdup(&n->arena, to));
+    if (what == NAMEMAP_TABLESPACE)
+        map_put(&n->spaces, arena_strdup(&n->arena, to), strlen(to), key);
     if (what != NAMEMAP_HOST)
         return true;
     /* Where the option is a secret, only its digest is known. */
@@ -71,6 +74,11 @@ const char *namemap_role(const struct namemap *n, const char *name)
     return to ? to : name;
 }
 
+bool namemap_is_tablespace(const struct namemap *n, const char *name)
+{
+    return n && map_get(&n->spaces, name, strlen(name));
+}
+
 /* ---- single names -------------------------------------------------------------------------- */
 
 struct work {
@@ -88,18 +96,23 @@ static const char *lookup(const struct work *w, enum namemap_what what, const ch
     return to ? to : name;
 }
 
-/* A role; of a MySQL account user@host the whole, or the user alone. */
+/* A role; of a MySQL account user@host the whole, or the user alone. What it becomes has its own
+ * host, or keeps the host. */
 static const char *map_role(const struct work *w, const char *name)
 {
     const char *to = lookup(w, NAMEMAP_ROLE, name);
     const char *host = name ? strrchr(name, '@') : NULL;
     const char *user;
 
-    if (to != name || !host || !engine_of(w->m->flavor)->account_host)
+    if (!host || !engine_of(w->m->flavor)->account_host)
         return to;
-    user = arena_strndup(w->arena, name, (size_t)(host - name));
-    to = lookup(w, NAMEMAP_ROLE, user);
-    return to == user ? name : arena_printf(w->arena, "%s%s", to, host);
+    if (to == name) {
+        user = arena_strndup(w->arena, name, (size_t)(host - name));
+        to = lookup(w, NAMEMAP_ROLE, user);
+        if (to == user)
+            return name;
+    }
+    return strrchr(to, '@') ? to : arena_printf(w->arena, "%s%s", to, host);
 }
 
 static int by_text(const void *a, const void *b)
@@ -141,6 +154,30 @@ static const char *map_role_list(const struct work *w, const char *list)
     return result;
 }
 
+/* "a, b" of a setting, in the order in which they are searched. */
+static const char *map_list(const struct work *w, enum namemap_what what, const char *list)
+{
+    struct buf out = BUF_INIT;
+    const char *result;
+
+    for (const char *p = list; *p;) {
+        struct sqltext_name name;
+
+        if (!sqltext_name(p, w->m->flavor, w->arena, &name)) {
+            buf_addch(&out, *p++);
+            continue;
+        }
+        if (lookup(w, what, name.text) != name.text)
+            sqltext_quote(lookup(w, what, name.text), w->m->flavor, &out);
+        else
+            buf_add(&out, p, name.len);
+        p += name.len;
+    }
+    result = arena_strdup(w->arena, out.data ? out.data : "");
+    buf_release(&out);
+    return result;
+}
+
 /* ---- qualified names ----------------------------------------------------------------------- */
 
 /* Whether "schema.name" can be an object of the schema and not an alias with a column: something
@@ -179,6 +216,22 @@ static const char *map_text(struct work *w, const char *text)
     return result;
 }
 
+const char *namemap_text(const struct namemap *n, struct arena *a, const struct model *m,
+                         const char *text)
+{
+    struct work w = {n, (struct model *)(uintptr_t)m, a, NAMEMAP_COMPARED, true};
+
+    return map_text(&w, text);
+}
+
+const char *namemap_schemas(const struct namemap *n, struct arena *a, const struct model *m,
+                            const char *list)
+{
+    const struct work w = {n, (struct model *)(uintptr_t)m, a, NAMEMAP_COMPARED, true};
+
+    return map_list(&w, NAMEMAP_SCHEMA, list);
+}
+
 /* ---- one object ---------------------------------------------------------------------------- */
 
 enum holds {
@@ -186,7 +239,9 @@ enum holds {
     HOLDS_ROLE,
     HOLDS_ROLES,
     HOLDS_SCHEMA,
+    HOLDS_SCHEMAS,
     HOLDS_TABLESPACE,
+    HOLDS_TABLESPACES,
     HOLDS_COLLATION,
     HOLDS_NOTHING
 };
@@ -195,6 +250,37 @@ enum holds {
 static bool is_collation(const char *property)
 {
     return strstr(property, "collation") && !strstr(property, "given");
+}
+
+/* What the value of a setting names; "search_path for boss" is a role's own. */
+static enum holds setting_holds(const struct object *o)
+{
+    static const struct {
+        const char *name;
+        enum holds holds;
+    } rows[] = {
+        {"default_tablespace", HOLDS_TABLESPACE}, {"role", HOLDS_ROLE},
+        {"search_path", HOLDS_SCHEMAS},           {"session_authorization", HOLDS_ROLE},
+        {"temp_tablespaces", HOLDS_TABLESPACES},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        size_t n = strlen(rows[i].name);
+        if (strncmp(o->name, rows[i].name, n) == 0 &&
+            (!o->name[n] || str_starts(o->name + n, " for ")))
+            return rows[i].holds;
+    }
+    return HOLDS_NOTHING;
+}
+
+/* A body in standard SQL, in which names are names and no text. */
+bool namemap_is_standard(const struct object *o)
+{
+    int body = kind_prop(o->kind, "body"), language = kind_prop(o->kind, "language");
+    const char *text = body >= 0 ? model_get(o, body) : NULL;
+
+    return text && language >= 0 && str_eq(model_get(o, language), "sql") &&
+           (str_starts(text, "BEGIN ATOMIC") || str_starts(text, "RETURN "));
 }
 
 /* What a property holds, by its type and name. */
@@ -214,6 +300,10 @@ static enum holds holds(unsigned flavor, const struct object *o, const struct pr
         return HOLDS_NOTHING;
     if (flavor != ENGINE_PG && p->type == T_NAME && is_collation(p->name))
         return HOLDS_COLLATION;
+    if (o->kind->id == K_SETTING && strcmp(p->name, "value") == 0)
+        return setting_holds(o);
+    if (p->type == T_BODY && strcmp(p->name, "body") == 0 && namemap_is_standard(o))
+        return HOLDS_SQL;
     if (p->type == T_EXPR || p->type == T_TYPE)
         return HOLDS_SQL;
     if (p->type != T_NAME)
@@ -235,10 +325,14 @@ static const char *map_value(struct work *w, enum holds what, const char *text)
         return w->n->to[NAMEMAP_ROLE].len ? map_role_list(w, text) : text;
     case HOLDS_SCHEMA:
         return lookup(w, NAMEMAP_SCHEMA, text);
+    case HOLDS_SCHEMAS:
+        return map_list(w, NAMEMAP_SCHEMA, text);
     case HOLDS_TABLESPACE:
         return lookup(w, NAMEMAP_TABLESPACE, text);
     case HOLDS_COLLATION:
         return lookup(w, NAMEMAP_COLLATION, text);
+    case HOLDS_TABLESPACES:
+        return map_list(w, NAMEMAP_TABLESPACE, text);
     case HOLDS_NOTHING:
         break;
     }
@@ -354,6 +448,55 @@ bool namemap_is_host(const struct object *o)
     return text && is_host(o) && !str_starts(text, VALUE_DIGEST);
 }
 
+/* " SET role TO 'boss'" among the lines before the body. */
+static const char *map_definition(const struct work *w, const char *text)
+{
+    static const char *const names[] = {" SET role TO '", " SET session_authorization TO '"};
+    const char *body = strstr(text, "\nAS ");
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const char *at = strstr(text, names[i]), *name, *end, *role, *to;
+
+        if (!at || at == text || at[-1] != '\n' || (body && at > body))
+            continue;
+        name = at + strlen(names[i]);
+        end = strchr(name, '\'');
+        role = end ? arena_strndup(w->arena, name, (size_t)(end - name)) : NULL;
+        to = lookup(w, NAMEMAP_ROLE, role);
+        if (!role || end[1] != '\n' || to == role || strpbrk(to, "'\\"))
+            continue;
+        text = arena_printf(w->arena, "%.*s%s%s", (int)(name - text), text, to, end);
+        body = strstr(text, "\nAS ");
+    }
+    return text;
+}
+
+/* A table stands in the default tablespace when it names none. */
+static const char *map_tablespace(const struct work *w, const struct object *o, const char *text)
+{
+    const char *to = lookup(w, NAMEMAP_TABLESPACE, text);
+
+    return w->m->flavor == ENGINE_PG && to != text && str_eq(to, "pg_default") &&
+                   o->kind->id != K_DATABASE
+               ? NULL
+               : to;
+}
+
+static const char *map_property(struct work *w, struct object *o, const struct prop *p,
+                                const char *text)
+{
+    enum holds what = holds(w->m->flavor, o, p);
+
+    if (is_host(o))
+        return map_host(w, o, text);
+    if (what == HOLDS_TABLESPACE && o->kind->id != K_SETTING)
+        return map_tablespace(w, o, text);
+    if ((o->kind->id == K_FUNCTION || o->kind->id == K_PROCEDURE) && w->m->flavor == ENGINE_PG &&
+        w->n->to[NAMEMAP_ROLE].len && strcmp(p->name, "definition") == 0)
+        return map_definition(w, text);
+    return map_value(w, what, text);
+}
+
 static void map_properties(struct work *w, struct object *o)
 {
     for (unsigned i = 0; i < o->kind->n_props; i++) {
@@ -361,9 +504,8 @@ static void map_properties(struct work *w, struct object *o)
 
         if (!text || text == model_unknown)
             continue;
-        w->sure = o->kind->props[i].type != T_EXPR;
-        o->v[i] = is_host(o) ? map_host(w, o, text)
-                             : map_value(w, holds(w->m->flavor, o, &o->kind->props[i]), text);
+        w->sure = o->kind->props[i].type != T_EXPR && o->kind->props[i].type != T_BODY;
+        o->v[i] = map_property(w, o, &o->kind->props[i], text);
     }
 }
 

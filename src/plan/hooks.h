@@ -89,6 +89,8 @@ enum plan_phase plan_phase_of(struct plan_builder *b, const struct object *o);
 bool plan_is_late(const struct plan_builder *b, const struct object *o);
 /* Whether o was left out by --without, or refused, with its parts. */
 bool plan_is_left_out(const struct plan_builder *b, const struct object *o);
+/* PostgreSQL's only: plan.renames, and refusals of what they cannot follow. */
+void plan_rename(struct plan_builder *b);
 /* Children of o of a kind, in model order: for (c = plan_child(o, K_COLUMN, NULL); c; c =
  * plan_child(o, K_COLUMN, c)) */
 const struct object *plan_child(const struct object *o, enum kind_id kind,

@@ -566,6 +566,8 @@ static bool build(struct plan_builder *b, struct err *err)
     call_rules(b);
     neutral_finish(b);
     sort_steps(b);
+    if (b->opt->map && b->model->flavor == ENGINE_PG)
+        plan_rename(b);
     return true;
 }
 
@@ -576,7 +578,8 @@ bool plan_create(struct plan *ret, const struct model *m, const struct plan_opti
                         .steps = VEC_INIT(struct step),
                         .refusals = VEC_INIT(struct plan_refusal),
                         .left_out = VEC_INIT(struct plan_refusal),
-                        .neutralised = VEC_INIT(struct neutralised)};
+                        .neutralised = VEC_INIT(struct neutralised),
+                        .renames = VEC_INIT(const char *)};
     struct plan_core core = {.arena = ARENA_INIT};
     struct plan_options known = *opt;
     struct plan_builder b = {
@@ -605,6 +608,7 @@ void plan_release(struct plan *p)
     vec_release(&p->refusals);
     vec_release(&p->left_out);
     vec_release(&p->neutralised);
+    vec_release(&p->renames);
     arena_release(&p->arena);
     *p = (struct plan){0};
 }

@@ -30,9 +30,6 @@ bool postgres_grant_target(struct buf *out, const struct object *o);
 /* Appends fmt with %I an identifier, %L a literal, %Q an object's qualified name, %s text. */
 void postgres_format(struct buf *out, const char *fmt, ...);
 
-/* What lies in a tablespace of its own is made in the default one, and the plan says so. */
-void postgres_leave_tablespace(struct plan_builder *b, const struct object *o);
-
 /* ---- postgres_step.c: steps every kind has ------------------------------------------------- */
 /* One formatted step of the object's own phase (postgres_format's rules). */
 struct step *postgres_step(struct plan_builder *b, const struct object *o,
@@ -47,6 +44,13 @@ void postgres_finish(struct plan_builder *b, const struct object *o, const struc
 /* The same in PHASE_FINAL, at a rank; objects that are made at a later rank than the owners. */
 void postgres_finish_at(struct plan_builder *b, enum plan_rank rank, const struct object *o);
 void postgres_comment(struct plan_builder *b, const struct object *o, const struct object *table);
+/* Its tablespace, where map: tablespaces gave it one; else that it is left to the default. `what`:
+ * TABLE, INDEX … */
+void postgres_tablespace(struct plan_builder *b, const struct object *o,
+                         const struct object *table, const char *what);
+/* ALTER DATABASE … SET or ALTER ROLE … IN DATABASE … SET, whatever the database is called. */
+void postgres_database_setting(struct plan_builder *b, const struct object *o, const char *value,
+                               struct buf *out);
 /* Without the semicolon and blanks at its end: for statements that the server deparsed. */
 const char *postgres_trimmed(struct plan_builder *b, const char *text);
 /* ENABLE, DISABLE … of a trigger, rule or event trigger; NULL for another word. */

@@ -8,16 +8,25 @@
  */
 
 /* The database's own name is not known here (a shadow has another): the server says it. */
-static void add_for_database(struct plan_builder *b, const struct object *o, const char *format,
-                             const char *rest)
+static void for_database(const char *format, const char *rest, struct buf *out)
 {
     struct buf body = BUF_INIT;
 
     postgres_format(&body, "BEGIN EXECUTE pg_catalog.format(%L, pg_catalog.current_database()) || ",
                     format);
     postgres_format(&body, "%L; END", rest);
-    postgres_step_at(b, RANK_ACTION, o, "DO %L", body.data);
+    postgres_format(out, "DO %L", body.data);
     buf_release(&body);
+}
+
+static void add_for_database(struct plan_builder *b, const struct object *o, const char *format,
+                             const char *rest)
+{
+    struct buf sql = BUF_INIT;
+
+    for_database(format, rest, &sql);
+    postgres_step_at(b, RANK_ACTION, o, "%s", sql.data);
+    buf_release(&sql);
 }
 
 static bool has_child(struct plan_builder *b, enum space_id space, const char *name)
@@ -92,16 +101,14 @@ static bool is_list(const char *name)
     return false;
 }
 
-/* A routine's settings are in its definition. */
-void postgres_setting(struct plan_builder *b, const struct object *o)
+void postgres_database_setting(struct plan_builder *b, const struct object *o, const char *value,
+                               struct buf *out)
 {
-    const char *role = model_get(o, P_SETTING_ROLE), *value = model_get(o, P_SETTING_VALUE);
+    const char *role = model_get(o, P_SETTING_ROLE);
     size_t len = strlen(o->name);
     struct buf format = BUF_INIT, rest = BUF_INIT;
     char *name;
 
-    if (o->parent->parent)
-        return;
     if (role && len > strlen(role) + strlen(" for "))
         len -= strlen(role) + strlen(" for ");
     name = arena_strndup(b->arena, o->name, len);
@@ -124,9 +131,21 @@ void postgres_setting(struct plan_builder *b, const struct object *o)
         buf_adds(&rest, value);
     else
         postgres_literal(&rest, value ? value : "");
-    add_for_database(b, o, format.data, rest.data);
+    for_database(format.data, rest.data, out);
     buf_release(&format);
     buf_release(&rest);
+}
+
+/* A routine's settings are in its definition. */
+void postgres_setting(struct plan_builder *b, const struct object *o)
+{
+    struct buf sql = BUF_INIT;
+
+    if (o->parent->parent)
+        return;
+    postgres_database_setting(b, o, model_get(o, P_SETTING_VALUE), &sql);
+    postgres_step_at(b, RANK_ACTION, o, "%s", sql.data);
+    buf_release(&sql);
 }
 
 /* ---- schemas and extensions

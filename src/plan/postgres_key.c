@@ -21,16 +21,6 @@ static bool is_partitioned(const struct object *table)
     return table->kind->id == K_TABLE && model_get(table, P_TABLE_PARTITION_KEY);
 }
 
-void postgres_leave_tablespace(struct plan_builder *b, const struct object *o)
-{
-    const char *space = get(o, "tablespace");
-
-    if (space)
-        plan_leave_property(
-            b, o, kind_prop(o->kind, "tablespace"),
-            arena_printf(b->arena, "its tablespace %s: it is created in the default one", space));
-}
-
 /* ---- building indexes ------------------------------------------------------------------------ */
 
 /*
@@ -164,7 +154,7 @@ static void add_key(struct plan_builder *b, const struct object *o, const char *
     if (yes(o, "clustered"))
         postgres_step(b, o, o->parent, "ALTER TABLE %Q CLUSTER ON %I", o->parent, o->name);
     add_attach(b, o);
-    postgres_leave_tablespace(b, o);
+    postgres_tablespace(b, o, o->parent, "INDEX");
     postgres_finish(b, o, o->parent);
 }
 
@@ -405,7 +395,7 @@ static void add_index_settings(struct plan_builder *b, const struct object *o)
                       o->name);
     if (parent)
         postgres_step(b, o, NULL, "ALTER INDEX %s ATTACH PARTITION %Q", parent, o);
-    postgres_leave_tablespace(b, o);
+    postgres_tablespace(b, o, o->parent, "INDEX");
 }
 
 void postgres_index(struct plan_builder *b, const struct object *o)

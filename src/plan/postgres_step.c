@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include <dbtwin/namemap.h>
+
 struct step *postgres_template(struct plan_builder *b, const struct object *o,
                                const struct object *table, const char *text)
 {
@@ -76,6 +78,24 @@ void postgres_finish_at(struct plan_builder *b, enum plan_rank rank, const struc
         plan_step_at(b, rank, o, comment);
     if (owner)
         plan_step_at(b, rank > RANK_OWNER ? rank : RANK_OWNER, o, owner);
+}
+
+void postgres_tablespace(struct plan_builder *b, const struct object *o, const struct object *table,
+                         const char *what)
+{
+    int slot = kind_prop(o->kind, "tablespace");
+    const char *space = slot >= 0 ? model_get(o, slot) : NULL;
+
+    if (!space)
+        return;
+    if (namemap_is_tablespace(b->opt->map, space))
+        postgres_step(b, o, table, "ALTER %s %Q SET TABLESPACE %I", what, o, space);
+    else
+        plan_leave_property(b, o, slot,
+                            arena_printf(b->arena,
+                                         "its tablespace %s: it is created in the default one "
+                                         "(map: tablespaces can name another)",
+                                         space));
 }
 
 const char *postgres_trimmed(struct plan_builder *b, const char *text)

@@ -512,7 +512,7 @@ static void add_table_settings(struct plan_builder *b, const struct object *o)
             postgres_step_at(b, RANK_ACTION, o, "ALTER TABLE ONLY %Q REPLICA IDENTITY USING %s", o,
                              identity);
     }
-    postgres_leave_tablespace(b, o);
+    postgres_tablespace(b, o, NULL, "TABLE");
 }
 
 void postgres_table(struct plan_builder *b, const struct object *o)

@@ -74,7 +74,6 @@ void postgres_materialized_view(struct plan_builder *b, const struct object *o)
     struct buf sql = BUF_INIT;
     struct step *s;
 
-    postgres_leave_tablespace(b, o);
     postgres_format(&sql, "CREATE MATERIALIZED VIEW %Q", o);
     if (method && strcmp(method, "heap") != 0)
         postgres_format(&sql, " USING %I", method);
@@ -83,6 +82,7 @@ void postgres_materialized_view(struct plan_builder *b, const struct object *o)
                     postgres_trimmed(b, model_get(o, P_MATERIALIZED_VIEW_QUERY)));
     plan_step(b, PHASE_PRE, o, NULL, sql.data);
     buf_release(&sql);
+    postgres_tablespace(b, o, NULL, "MATERIALIZED VIEW");
     for (const struct object **c = plan_parts(b, o, K_COLUMN, NULL); *c; c++) {
         const char *text;
 

@@ -68,7 +68,7 @@ static void excuse_neutralised(const struct plan *plan, struct change *ch)
 static void excuse(const struct plan *plan, const struct proof_options *opt, struct change *ch)
 {
     const struct kind *k = (ch->from ? ch->from : ch->to)->kind;
-    int owner = opt->owners ? -1 : kind_prop(k, "owner");
+    int owner = opt->owners ? -1 : kind_prop(k, "owner"), space = kind_prop(k, "tablespace");
     if (ch->type == CHANGE_CHANGED && namemap_is_host(ch->from))
         ch->differs = ch->unknown = 0; /* the text against the digest that was read back */
     excuse_neutralised(plan, ch);
@@ -77,6 +77,9 @@ static void excuse(const struct plan *plan, const struct proof_options *opt, str
         ch->type = CHANGE_UNKNOWN;
     if (owner >= 0)
         ch->differs &= ~(UINT64_C(1) << owner);
+    /* It was made in the default one, which the plan has told. */
+    if (space >= 0 && ch->to && !model_get(ch->to, space))
+        ch->differs &= ~(UINT64_C(1) << space);
 }
 
 /* ---- findings ------------------------------------------------------------------------------ */

@@ -60,14 +60,6 @@ bool job_map(struct job *j, struct err *err)
     const struct namemap *map = j->opt->map;
     if (!map || !j->target_at->driver->exec)
         return true;
-    for (uint32_t i = 0; j->model.flavor == ENGINE_PG && i < j->model.n_objects; i++) {
-        const struct object *o = j->model.objects[i];
-        if (o->kind->id == K_SCHEMA && namemap_schema(map, o->name) != o->name)
-            job_event(j, LOG_WARN,
-                      "schema %s is copied under its own name: the config's map of schemas applies "
-                      "to diff only",
-                      o->name);
-    }
     return namemap_apply(map, NAMEMAP_COPIED, &j->model, err);
 }
 
@@ -127,6 +119,7 @@ bool job_plan(struct job *j, struct err *err)
                              .grants = j->opt->grants || j->keep.grants,
                              /* A snapshot has all; whoever restores it decides. */
                              .acting = j->target_at->driver->exec ? j->opt->acting : ~0u,
+                             .map = j->target_at->driver->exec ? j->opt->map : NULL,
                              .target_flavor = j->model.flavor,
                              .target_version = j->model.version};
     const struct driver *d = j->target_at->driver;
@@ -149,7 +142,7 @@ bool job_plan(struct job *j, struct err *err)
         j->native = d == j->source->driver && f.version / 10000 >= j->model.version / 10000 &&
                     j->opt->verify != SYNC_VERIFY_FULL; /* which compares texts */
     }
-    return plan_create(&j->plan, &j->model, &o, err);
+    return plan_create(&j->plan, &j->model, &o, err) && rename_fits(j, err);
 }
 
 static bool make_plan(struct job *j, struct err *err)
@@ -444,7 +437,8 @@ static bool check_and_publish(struct job *j, struct sync_result *r, struct err *
         return false;
     }
     r->seconds_check = clock_now() - t;
-    if (!resume_forget(j, err) || !run_after(j, err) || !keep_positions_late(j, err))
+    if (!resume_forget(j, err) || !rename_schemas(j, err) || !run_after(j, err) ||
+        !keep_positions_late(j, err))
         return false;
     t = clock_now();
     job_phase(j, "publish");

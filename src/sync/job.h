@@ -232,6 +232,9 @@ bool job_map(struct job *j, struct err *err);
 /* What the mark and the history call the source: the label alone may be too little in a year. */
 const char *job_source_name(const struct job *j);
 /* How the copy comes into its place; known once the target is open. */
+/* rename.c: map: schemas (plan.renames); where they cannot be carried out, that is refused. */
+bool rename_fits(const struct job *j, struct err *err);
+bool rename_schemas(struct job *j, struct err *err);
 enum target_strategy job_strategy(const struct job *j);
 
 /* copy.c: largest first. */

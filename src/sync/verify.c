@@ -19,6 +19,7 @@ struct verify {
     struct model model[2];
     unsigned n_workers;
     struct verify_worker *workers;
+    struct map paired;                /* of the target's tables: those that the source has */
     struct vec notes;                 /* struct neutral_note, of the target */
     struct vec chunks;                /* struct check_chunk */
     struct table_difference **tables; /* all tables compared; those that differ are the result */
@@ -287,10 +288,22 @@ static bool add_chunks(struct verify *v, struct table_difference *t, struct proj
     return ok;
 }
 
+/* What o is on the target, whose schemas may have their mapped names. */
+static const struct object *counterpart(const struct verify *v, const struct object *o)
+{
+    const struct model *m = &v->model[SIDE_TARGET];
+    const struct object *schema = o->parent;
+    if (!v->opt->map || !schema || schema->kind->id != K_SCHEMA)
+        return model_counterpart(m, o);
+    schema = model_child(m, m->root, SPACE_SCHEMA, namemap_schema(v->opt->map, schema->name));
+    const struct object *c = schema ? model_child(m, schema, o->kind->space, o->name) : NULL;
+    return c && c->kind == o->kind ? c : NULL;
+}
+
 static bool add_table(struct verify *v, const struct object *o, struct err *err)
 {
     struct table_difference *t = new_table(v, o);
-    const struct object *other = model_counterpart(&v->model[SIDE_TARGET], o);
+    const struct object *other = counterpart(v, o);
     if (!other) {
         t->why = "the table is missing on the target";
         return true;
@@ -427,7 +440,7 @@ static bool list_computed(struct verify *v, struct err *err)
 {
     for (uint32_t i = 0; i < v->model[0].n_objects; i++) {
         const struct object *o = v->model[0].objects[i];
-        const struct object *both[2] = {o, model_counterpart(&v->model[SIDE_TARGET], o)};
+        const struct object *both[2] = {o, counterpart(v, o)};
         bool view = o->kind->id == K_MATERIALIZED_VIEW;
         bool table = o->kind->id == K_TABLE && table_holds_rows(&v->model[0], o);
         if ((!view && !table) || !both[1] || emptied_by(v, o) || is_unfilled(v, o, both[1]))
@@ -447,12 +460,15 @@ static bool list_tables(struct verify *v, struct err *err)
                                           (3 * v->model[0].n_objects + v->model[1].n_objects));
     for (uint32_t i = 0; i < v->model[0].n_objects; i++) {
         const struct object *o = v->model[0].objects[i];
+        const struct object *other = table_holds_rows(&v->model[0], o) ? counterpart(v, o) : NULL;
+        if (other)
+            map_put(&v->paired, &v->model[1].objects[other->id], sizeof(other), v);
         if (table_holds_rows(&v->model[0], o) && !arrives_empty(v, o) && !add_table(v, o, err))
             return false;
     }
     for (uint32_t i = 0; i < v->model[1].n_objects; i++) {
         const struct object *o = v->model[1].objects[i];
-        if (table_holds_rows(&v->model[1], o) && !model_counterpart(&v->model[0], o))
+        if (table_holds_rows(&v->model[1], o) && !map_get(&v->paired, &o, sizeof(o)))
             new_table(v, o)->why = "the table is missing on the source";
     }
     if (!list_computed(v, err))
@@ -550,6 +566,7 @@ bool sync_verify(const struct endpoint *source, const struct endpoint *target,
                 v.at[s]->driver->close(v.workers[i].s[s]);
     vec_release(&v.chunks);
     vec_release(&v.notes);
+    map_release(&v.paired);
     model_release(&v.model[0]);
     model_release(&v.model[1]);
     pthread_cond_destroy(&v.changed);

@@ -96,7 +96,7 @@ postgres		2499"
     config "  roles: {map_app: stage_app, map_ro: stage_ro}
   schemas: {app: stage}"
     ok "$kind: schemas" run copy prod staging
-    err_has "$kind: keep their names, which is told" "copied under its own name"
+    is "$kind: are renamed" "$(q staging mapped "SELECT b FROM stage.t WHERE a = 1")" map_app
     config "  roles: {map_app: stage_app}"
     expect_exit 4 "$kind: a role that is not mapped" run copy prod staging
     err_has "$kind: is named" map_ro

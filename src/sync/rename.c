@@ -1,0 +1,32 @@
+#include "job.h"
+
+static bool refuse(const struct job *j, const char *why, struct err *err)
+{
+    err_set(err, ERR_REFUSED, "%s: map: schemas renames schemas, which does not go with %s",
+            j->target_at->label, why);
+    return err_hint(err, "nothing was moved; copy into a whole database and without it, or leave "
+                         "schemas out of map:");
+}
+
+bool rename_fits(const struct job *j, struct err *err)
+{
+    if (!j->plan.renames.len)
+        return true;
+    if (job_strategy(j) == STRATEGY_IN_PLACE)
+        return refuse(j, "--in-place", err);
+    if (job_strategy(j) != STRATEGY_DATABASE)
+        return refuse(j, "a swap schema by schema", err);
+    if (keep_is_wanted(j->opt))
+        return refuse(j, "what is kept of the target (--keep-table and the like)", err);
+    return true;
+}
+
+bool rename_schemas(struct job *j, struct err *err)
+{
+    const struct vec *all = &j->plan.renames;
+    if (!all->len)
+        return true;
+    if (j->target_at->driver->exec_batch(j->workers[0].target, all->items, all->len, err))
+        return true;
+    return err_context(err, "while giving schemas their mapped names");
+}
