@@ -192,6 +192,9 @@ struct snapshot_info {
     uint64_t transactions; /* a number that grows with every transaction that writes, or 0 */
 };
 
+/* What precedes a table's path in a note of target_notes. */
+#define NOTE_TABLE "table "
+
 /* What to do with a shadow: see target_notes. */
 enum shadow_fate {
     SHADOW_TAKE,   /* target_prepare continues the one that was left */
@@ -392,7 +395,8 @@ struct driver {
      * Optional, all six or none: shadows that a later run can resume. With endpoint->resume
      * target_open keeps a shadow that may be one, and target_prepare creates one with notes; it
      * drops the one that was left, unless that is to be continued (target_shadow). target_notes:
-     * the notes of the one that was left (struct note, in `a`), once the sessions of the earlier
+     * the notes of the one that was left (struct note, in `a`), and one NOTE_TABLE "SCHEMA\nNAME"
+     * (MySQL: "\nNAME") for each table that still exists there, once the sessions of the earlier
      * run have ended; with endpoint->look it does not wait for them. *ret_left: NULL, nothing was
      * left; else why its notes cannot be read, or "".
      */

@@ -476,7 +476,7 @@ static const char *map_tablespace(const struct work *w, const struct object *o, 
 {
     const char *to = lookup(w, NAMEMAP_TABLESPACE, text);
 
-    return w->m->flavor == ENGINE_PG && to != text && str_eq(to, "pg_default") &&
+    return engine_of(w->m->flavor)->schemas && to != text && str_eq(to, "pg_default") &&
                    o->kind->id != K_DATABASE
                ? NULL
                : to;
@@ -491,8 +491,9 @@ static const char *map_property(struct work *w, struct object *o, const struct p
         return map_host(w, o, text);
     if (what == HOLDS_TABLESPACE && o->kind->id != K_SETTING)
         return map_tablespace(w, o, text);
-    if ((o->kind->id == K_FUNCTION || o->kind->id == K_PROCEDURE) && w->m->flavor == ENGINE_PG &&
-        w->n->to[NAMEMAP_ROLE].len && strcmp(p->name, "definition") == 0)
+    if ((o->kind->id == K_FUNCTION || o->kind->id == K_PROCEDURE) &&
+        engine_of(w->m->flavor)->schemas && w->n->to[NAMEMAP_ROLE].len &&
+        strcmp(p->name, "definition") == 0)
         return map_definition(w, text);
     return map_value(w, what, text);
 }

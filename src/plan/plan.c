@@ -566,7 +566,7 @@ static bool build(struct plan_builder *b, struct err *err)
     call_rules(b);
     neutral_finish(b);
     sort_steps(b);
-    if (b->opt->map && b->model->flavor == ENGINE_PG)
+    if (b->opt->map && engine_of(b->model->flavor)->schemas)
         plan_rename(b);
     return true;
 }

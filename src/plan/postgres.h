@@ -51,6 +51,8 @@ void postgres_tablespace(struct plan_builder *b, const struct object *o,
 /* ALTER DATABASE … SET or ALTER ROLE … IN DATABASE … SET, whatever the database is called. */
 void postgres_database_setting(struct plan_builder *b, const struct object *o, const char *value,
                                struct buf *out);
+/* public as initdb of 15 or later made it, for a target whose initdb makes it otherwise. */
+bool postgres_is_initdbs(const struct plan_builder *b, const struct object *schema);
 /* Without the semicolon and blanks at its end: for statements that the server deparsed. */
 const char *postgres_trimmed(struct plan_builder *b, const char *text);
 /* ENABLE, DISABLE … of a trigger, rule or event trigger; NULL for another word. */

@@ -200,6 +200,25 @@ void postgres_addition(struct plan_builder *b, const struct object *o)
         postgres_step_at(b, RANK_OWNER, o, "ALTER %s OWNER TO %I", target, owner);
 }
 
+/* From 15 on public is pg_database_owner's, a role that 13 does not have; before it is that of the
+ * superuser who made the server. What initdb gave comes as the target's own initdb gives it. */
+bool postgres_is_initdbs(const struct plan_builder *b, const struct object *schema)
+{
+    return schema->kind->id == K_SCHEMA && model_yes(schema, P_SCHEMA_INITIAL_OWNER) &&
+           b->model->version >= 150000 && b->opt->target_version < 150000;
+}
+
+/* PUBLIC's USAGE is initdb's, which gives CREATE as well before 15. */
+static bool gives_usage(const struct plan_builder *b, const struct object *schema)
+{
+    const struct object *grant = NULL;
+
+    while ((grant = plan_part(b, schema, K_GRANT, grant)))
+        if (str_eq(grant->name, "PUBLIC") && str_eq(model_get(grant, P_GRANT_PRIVILEGES), "USAGE"))
+            return true;
+    return false;
+}
+
 void postgres_schema(struct plan_builder *b, const struct object *o)
 {
     bool public = strcmp(o->name, "public") == 0;
@@ -210,6 +229,12 @@ void postgres_schema(struct plan_builder *b, const struct object *o)
         postgres_step(b, o, NULL, "CREATE SCHEMA %Q", o);
     else if (!model_get(o, P_SCHEMA_COMMENT))
         postgres_step(b, o, NULL, "COMMENT ON SCHEMA %Q IS NULL", o);
+    if (postgres_is_initdbs(b, o)) {
+        postgres_comment(b, o, NULL);
+        if (b->opt->grants && !gives_usage(b, o))
+            postgres_step(b, o, NULL, "REVOKE ALL ON SCHEMA %Q FROM PUBLIC", o);
+        return;
+    }
     if (public && b->opt->grants)
         postgres_step(b, o, NULL, "REVOKE ALL ON SCHEMA %Q FROM PUBLIC", o);
     postgres_finish(b, o, NULL);

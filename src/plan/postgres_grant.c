@@ -379,12 +379,22 @@ static void add_grants(struct plan_builder *b, const struct object *o)
     vec_release(&all);
 }
 
+/* On public: PUBLIC's USAGE, and what its owner pg_database_owner has. */
+static bool is_initdbs(const struct plan_builder *b, const struct object *o)
+{
+    const char *grantee = model_get(o, P_GRANT_GRANTEE);
+
+    return postgres_is_initdbs(b, o->parent) &&
+           (str_eq(grantee, "pg_database_owner") ||
+            (str_eq(grantee, "PUBLIC") && str_eq(model_get(o, P_GRANT_PRIVILEGES), "USAGE")));
+}
+
 /* The model tells what differs from the privileges an object is born with, a grantee at a time. */
 void postgres_grant(struct plan_builder *b, const struct object *o)
 {
     struct grant g;
 
-    if (!b->opt->grants || !model_get(o, P_GRANT_GRANTEE))
+    if (!b->opt->grants || !model_get(o, P_GRANT_GRANTEE) || is_initdbs(b, o))
         return;
     if (!describe_grant(b, o, &g)) {
         plan_refuse(b, o, "dbtwin cannot set privileges of this kind of object yet");

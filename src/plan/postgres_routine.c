@@ -2,11 +2,14 @@
 
 #include <string.h>
 
+#include <dbtwin/namemap.h>
+
 void postgres_function(struct plan_builder *b, const struct object *o)
 {
     int slot = kind_prop(o->kind, "definition");
 
-    if (plan_unknown(b, o, slot))
+    if (plan_unknown(b, o, slot) ||
+        (namemap_is_standard(o) && postgres_too_old(b, o, 140000, "a body in standard SQL")))
         return;
     plan_step(b, PHASE_PRE, o, NULL, postgres_trimmed(b, model_get(o, slot)));
     postgres_finish(b, o, NULL);

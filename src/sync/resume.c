@@ -144,6 +144,19 @@ static const char *why_not(struct job *j, const struct json *run)
     return NULL;
 }
 
+/* A table that somebody dropped since, or NULL. */
+static const char *why_gone(struct job *j)
+{
+    for (size_t i = 0; i < j->n_tables; i++) {
+        const struct object *o = j->tables[i].table;
+        const char *schema = o->parent->kind->id == K_SCHEMA ? o->parent->name : "";
+        if (o->kind->id == K_TABLE && !j->tables[i].kept &&
+            !noted(j, arena_printf(j->arena, NOTE_TABLE "%s\n%s", schema, o->name)))
+            return arena_printf(j->arena, "table %s is not there any more", model_path_text(o, j->arena));
+    }
+    return NULL;
+}
+
 /* ---- notes that are read ----------------------------------------------------------------- */
 
 struct loaded {
@@ -356,6 +369,8 @@ static const char *judge(struct job *j)
         return why_unknown(j);
     struct json *run = parse_noted(j, "run"), *chunks = parse_noted(j, "chunks");
     const char *why = !run || !chunks ? "its checkpoint is damaged" : why_not(j, run);
+    if (!why)
+        why = why_gone(j);
     if (!why && !job_from_archive(j) && !take_plan(j, chunks))
         why = "its checkpoint is damaged";
     json_free(run);

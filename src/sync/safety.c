@@ -196,7 +196,9 @@ static void tell_role(const struct object *o, const char *property, safety_role_
 {
     int slot = kind_prop(o->kind, property);
     const char *name = slot >= 0 ? model_get(o, slot) : NULL;
-    if (name && strcmp(name, "PUBLIC") != 0)
+    /* The role that initdb gives public to stands where it is needed (postgres_is_initdbs). */
+    bool initial = o->kind->id == K_SCHEMA && model_yes(o, P_SCHEMA_INITIAL_OWNER);
+    if (name && strcmp(name, "PUBLIC") != 0 && !(initial && str_eq(name, "pg_database_owner")))
         fn(ctx, name, strcmp(property, "owner") == 0);
 }
 

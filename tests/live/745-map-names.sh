@@ -39,6 +39,7 @@ INSERT INTO app.t (m, n) SELECT 'glad', i FROM generate_series(1, 50) i;
 INSERT INTO log.e SELECT i FROM generate_series(1, 20) i;
 REFRESH MATERIALIZED VIEW other.mv;
 ALTER DATABASE names SET search_path = app, log;
+REVOKE USAGE ON TYPE int8 FROM PUBLIC;
 SQL
     sed -i 's/, at nm_none//' "$WORK/prod.sql"
     must load prod names "$WORK/prod.sql"
@@ -71,6 +72,7 @@ shop.t_pkey	-"
     is "$kind: the view follows" "$(q staging names "SELECT count(*), sum(p) FROM app.v")" "20	230"
     is "$kind: search_path of the function and of the database" "$(q staging names "SELECT proconfig FROM pg_proc WHERE proname = 'plus'") $(q staging names "SHOW search_path")" '{"search_path=shop, pg_temp"} shop, app'
     is "$kind: the function's role" "$(q staging names "SELECT shop.boss()")" nm_stage
+    is "$kind: a right that was taken of the server's own type" "$(q staging names "SELECT has_type_privilege('nm_stage', 'int8', 'USAGE')")" f
     is "$kind: a default" "$(q staging names "INSERT INTO shop.t (n) VALUES (7) RETURNING id, m; DELETE FROM shop.t WHERE n = 7 AND id > 50")" "51	sad"
     [ -z "$sql_body" ] || is "$kind: a body in standard SQL" "$(q staging names "SELECT shop.total()")" 50
     ok "$kind: diff finds no drift" run diff prod staging

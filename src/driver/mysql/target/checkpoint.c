@@ -198,7 +198,11 @@ static bool read_notes(struct my_target *t, struct arena *a, struct vec *ret, st
     struct reading r = {a, &all};
     struct session *s = NULL;
     bool good = my_conn_open(t->endpoint, DRIVER_SOURCE, t->shadow, &s, err) &&
-                my_conn_rows(s, "SELECT name, note FROM " MY_PROGRESS_TABLE, note_row, &r, err);
+                my_conn_rows(s, "SELECT name, note FROM " MY_PROGRESS_TABLE, note_row, &r, err) &&
+                my_conn_rows(s,
+                             "SELECT CONCAT('" NOTE_TABLE "\\n', TABLE_NAME), ''"
+                             " FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()",
+                             note_row, &r, err);
     for (size_t i = 0; good && i < all.len; i++) {
         struct note n = VEC_AT(&all, struct note, i);
         good = !str_starts(n.text, NOTE_BEGUN) || settle(s, &n, err);

@@ -118,7 +118,13 @@ static bool read_notes(struct session *s, struct arena *a, struct vec *ret, stru
         return false;
     if (!there)
         return true;
-    PGresult *res = pg_query(s, "SELECT name, note FROM dbtwin.progress", err);
+    PGresult *res =
+        pg_query(s,
+                 "SELECT name, note FROM dbtwin.progress UNION ALL"
+                 " SELECT '" NOTE_TABLE "' || n.nspname::text || E'\\n' || c.relname::text, ''"
+                 " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
+                 " ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p')",
+                 err);
     for (int i = 0; res && i < PQntuples(res); i++) {
         struct note n = {arena_strdup(a, PQgetvalue(res, i, 0)),
                          arena_strdup(a, PQgetvalue(res, i, 1))};

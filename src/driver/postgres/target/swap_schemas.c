@@ -21,7 +21,7 @@
 
 /* What is in no schema goes at once; types and functions of casts are still there then. */
 static const char drops_sql[] =
-    "WITH member AS (SELECT classid, objid FROM pg_catalog.pg_depend WHERE deptype = 'e')"
+    "WITH member AS (SELECT classid, objid FROM pg_catalog.pg_depend WHERE deptype IN ('e', 'i'))"
     " SELECT s FROM (SELECT 1 AS n, pg_catalog.format('DROP EVENT TRIGGER %I', evtname) AS s"
     " FROM pg_catalog.pg_event_trigger WHERE oid NOT IN (SELECT objid FROM member WHERE classid ="
     " 'pg_catalog.pg_event_trigger'::pg_catalog.regclass)"
@@ -37,7 +37,17 @@ static const char drops_sql[] =
     " pg_catalog.format_type(castsource, NULL), pg_catalog.format_type(casttarget, NULL))"
     " FROM pg_catalog.pg_cast WHERE oid >= 16384 AND oid NOT IN (SELECT objid FROM member WHERE"
     " classid = 'pg_catalog.pg_cast'::pg_catalog.regclass)"
-    " UNION ALL SELECT 6, 'SELECT pg_catalog.count(pg_catalog.lo_unlink(oid))"
+    " UNION ALL SELECT 6, pg_catalog.format('DROP TRANSFORM FOR %s LANGUAGE %I CASCADE',"
+    " pg_catalog.format_type(trftype, NULL), lanname) FROM pg_catalog.pg_transform t JOIN"
+    " pg_catalog.pg_language l ON l.oid = trflang WHERE t.oid NOT IN (SELECT objid FROM member"
+    " WHERE classid = 'pg_catalog.pg_transform'::pg_catalog.regclass)"
+    " UNION ALL SELECT 7, pg_catalog.format('DROP ACCESS METHOD %I CASCADE', amname)"
+    " FROM pg_catalog.pg_am WHERE oid >= 16384 AND oid NOT IN (SELECT objid FROM member WHERE"
+    " classid = 'pg_catalog.pg_am'::pg_catalog.regclass)"
+    " UNION ALL SELECT 8, pg_catalog.format('DROP LANGUAGE %I CASCADE', lanname)"
+    " FROM pg_catalog.pg_language WHERE oid >= 16384 AND oid NOT IN (SELECT objid FROM member WHERE"
+    " classid = 'pg_catalog.pg_language'::pg_catalog.regclass)"
+    " UNION ALL SELECT 9, 'SELECT pg_catalog.count(pg_catalog.lo_unlink(oid))"
     " FROM pg_catalog.pg_largeobject_metadata' WHERE EXISTS (SELECT 1 FROM"
     " pg_catalog.pg_largeobject_metadata)) q ORDER BY n, s";
 
@@ -183,7 +193,8 @@ static const char clear_sql[] =
     " UNION ALL SELECT 3, pg_catalog.format('DROP %s IF EXISTS %s CASCADE', CASE typtype WHEN 'd'"
     " THEN 'DOMAIN' ELSE 'TYPE' END, oid::pg_catalog.regtype), oid,"
     " 'pg_catalog.pg_type'::pg_catalog.regclass FROM pg_catalog.pg_type"
-    " WHERE typnamespace = $1::oid AND typtype IN ('d', 'e', 'r')"
+    " t WHERE typnamespace = $1::oid AND (typtype IN ('d', 'e', 'r') OR typtype = 'b' AND NOT"
+    " EXISTS (SELECT 1 FROM pg_catalog.pg_type e WHERE e.typarray = t.oid))"
     " UNION ALL SELECT 4, pg_catalog.format('DROP OPERATOR IF EXISTS %s CASCADE',"
     " oid::pg_catalog.regoperator), oid, 'pg_catalog.pg_operator'::pg_catalog.regclass"
     " FROM pg_catalog.pg_operator WHERE oprnamespace = $1::oid"
@@ -195,7 +206,21 @@ static const char clear_sql[] =
     " FROM pg_catalog.pg_ts_config WHERE cfgnamespace = $1::oid"
     " UNION ALL SELECT 7, pg_catalog.format('DROP TEXT SEARCH DICTIONARY IF EXISTS %s CASCADE',"
     " oid::pg_catalog.regdictionary), oid, 'pg_catalog.pg_ts_dict'::pg_catalog.regclass"
-    " FROM pg_catalog.pg_ts_dict WHERE dictnamespace = $1::oid) q"
+    " FROM pg_catalog.pg_ts_dict WHERE dictnamespace = $1::oid"
+    " UNION ALL SELECT 8, pg_catalog.format('DROP %s IF EXISTS %s CASCADE', CASE WHEN c.class ="
+    " 'pg_catalog.pg_conversion'::pg_catalog.regclass THEN 'CONVERSION' WHEN c.class ="
+    " 'pg_catalog.pg_opfamily'::pg_catalog.regclass THEN 'OPERATOR FAMILY' WHEN c.class ="
+    " 'pg_catalog.pg_ts_parser'::pg_catalog.regclass THEN 'TEXT SEARCH PARSER' ELSE"
+    " 'TEXT SEARCH TEMPLATE' END, (pg_catalog.pg_identify_object(c.class, c.oid, 0)).identity),"
+    " c.oid, c.class FROM ("
+    "SELECT 'pg_catalog.pg_conversion'::pg_catalog.regclass AS class, oid FROM"
+    " pg_catalog.pg_conversion WHERE connamespace = $1::oid"
+    " UNION ALL SELECT 'pg_catalog.pg_opfamily'::pg_catalog.regclass, oid FROM"
+    " pg_catalog.pg_opfamily WHERE opfnamespace = $1::oid"
+    " UNION ALL SELECT 'pg_catalog.pg_ts_parser'::pg_catalog.regclass, oid FROM"
+    " pg_catalog.pg_ts_parser WHERE prsnamespace = $1::oid"
+    " UNION ALL SELECT 'pg_catalog.pg_ts_template'::pg_catalog.regclass, oid FROM"
+    " pg_catalog.pg_ts_template WHERE tmplnamespace = $1::oid) c) q"
     " WHERE NOT EXISTS (SELECT 1 FROM member WHERE classid = q.class AND objid = q.oid)"
     " ORDER BY n, s";
 
@@ -256,7 +281,7 @@ static bool drop_others(struct target *t, struct err *err)
     for (int i = 0; good && i < PQntuples(res); i++)
         good = pg_run(t->work, PQgetvalue(res, i, 0), err);
     PQclear(res);
-    return good;
+    return good && pg_reset_privileges(t, err);
 }
 
 /* Renaming waits for whoever changes these schemas, and nobody should have to find out why. */

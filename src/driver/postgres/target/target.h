@@ -168,4 +168,6 @@ extern const char pg_target_identity_sql[];
 bool pg_target_read_mark(struct session *s, struct arena *a, struct target_facts *ret,
                          struct err *err);
 
+/* reset_privileges.c: those that belong to no schema, as they are at first. */
+bool pg_reset_privileges(struct target *t, struct err *err);
 #endif

@@ -58,6 +58,12 @@ SELECT 'table', ns.path::text || '.' || CASE WHEN c.relname ~ '[."\\]|[[:cntrl:]
     'it is unlogged, and a standby has none of its rows: read it from the primary', NULL, NULL --@ data
 FROM pg_class c JOIN ns ON ns.oid = c.relnamespace --@ data
 WHERE c.relpersistence = 'u' AND c.relkind = 'r' AND pg_is_in_recovery() --@ data
+UNION ALL --@ pg >= 140000
+SELECT 'table', ns.path::text || '.' || CASE WHEN c.relname ~ '[."\\]|[[:cntrl:]]' THEN '"' || replace(c.relname, '"', '""') || '"' ELSE c.relname END, --@ pg >= 140000
+    'is being detached from ' || h.inhparent::regclass::text || ' (DETACH ... PENDING), neither a partition nor none: ALTER TABLE ' --@ pg >= 140000
+    || h.inhparent::regclass::text || ' DETACH PARTITION ' || c.oid::regclass::text || ' FINALIZE', NULL, NULL --@ pg >= 140000
+FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid JOIN ns ON ns.oid = c.relnamespace --@ pg >= 140000
+WHERE h.inhdetachpending --@ pg >= 140000
 UNION ALL --@ data
 SELECT 'extension_rows', x.extname::text || '.' || '"' || replace(quote_ident(n.nspname::text) || '.' || quote_ident(c.relname::text), '"', '""') || '"', --@ data
     'permission denied for SELECT (copy and verify need it): GRANT SELECT ON ' || c.oid::regclass::text || ' TO ' || quote_ident(current_user::text), NULL, NULL --@ data

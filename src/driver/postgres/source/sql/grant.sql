@@ -39,7 +39,8 @@ WITH holder AS (
     UNION ALL
     -- Members of extensions and the system's own: against what the script, or initdb, gave. (What initdb
     -- gives in information_schema is not recorded, and each version has views of its own there.)
-    SELECT coalesce('ext' || e.refobjid::text, ''), d.identity::text || ' for ', m.word::text || ' ' || d.identity::text, m.owner,
+    SELECT coalesce('ext' || e.refobjid::text, ''), d.identity::text || ' for ',
+        m.word::text || ' ' || CASE m.word WHEN 'TYPE' THEN d.schema::text || '.' || d.name::text ELSE d.identity::text END, m.owner,
         m.acl, coalesce(i.initprivs, array_cat(acldefault(m.type, m.owner), m.more))
     FROM (
         SELECT 'pg_class'::regclass AS classid, oid, relowner AS owner, relacl AS acl, CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char" AS type,
