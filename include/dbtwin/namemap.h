@@ -4,10 +4,10 @@
  * The map is put on production's model: names of schemas and roles, properties that hold names
  * (owners, grantees, definers, tablespaces …), and qualified names within types and expressions:
  * "app.users" becomes "stage.users" where app is mapped to stage and, so that an alias is not
- * taken for a schema, the schema app has something called users; settings that name schemas, roles
- * or tablespaces (search_path, role …). Texts within string constants, comments and bodies of
- * routines that are no standard SQL are never touched. Reports then show production's objects by
- * staging's names.
+ * taken for a schema, the schema app has something called users; and settings that name schemas,
+ * roles or tablespaces (search_path, role …). String constants, comments and bodies of routines are
+ * never touched, except bodies in standard SQL. Reports then show production's objects by staging's
+ * names.
  *
  * A MySQL account is "user@host": the map may name it whole or the user alone, on either side; what
  * names no host keeps it. A table in the tablespace pg_default names none. A host is that of a

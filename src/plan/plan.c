@@ -1,5 +1,6 @@
 #include <dbtwin/plan.h>
 
+#include <dbtwin/engine.h>
 #include <dbtwin/select.h>
 
 #include <stdlib.h>

@@ -46,8 +46,8 @@ void postgres_finish_at(struct plan_builder *b, enum plan_rank rank, const struc
 void postgres_comment(struct plan_builder *b, const struct object *o, const struct object *table);
 /* Its tablespace, where map: tablespaces gave it one; else that it is left to the default. `what`:
  * TABLE, INDEX … */
-void postgres_tablespace(struct plan_builder *b, const struct object *o,
-                         const struct object *table, const char *what);
+void postgres_tablespace(struct plan_builder *b, const struct object *o, const struct object *table,
+                         const char *what);
 /* ALTER DATABASE … SET or ALTER ROLE … IN DATABASE … SET, whatever the database is called. */
 void postgres_database_setting(struct plan_builder *b, const struct object *o, const char *value,
                                struct buf *out);

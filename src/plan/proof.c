@@ -65,21 +65,34 @@ static void excuse_neutralised(const struct plan *plan, struct change *ch)
     }
 }
 
+/* What lies in the tablespace of its database names none, even if it was put there by name. */
+static void excuse_default_tablespace(struct change *ch)
+{
+    if (ch->type != CHANGE_CHANGED)
+        return;
+    int space = kind_prop(ch->from->kind, "tablespace");
+    const struct object *root = ch->to;
+    while (root->parent)
+        root = root->parent;
+    int own = kind_prop(root->kind, "tablespace");
+    if (space >= 0 && own >= 0 && !model_get(ch->to, space) &&
+        str_eq(model_get(root, own), model_get(ch->from, space)))
+        ch->differs &= ~(UINT64_C(1) << space);
+}
+
 static void excuse(const struct plan *plan, const struct proof_options *opt, struct change *ch)
 {
     const struct kind *k = (ch->from ? ch->from : ch->to)->kind;
-    int owner = opt->owners ? -1 : kind_prop(k, "owner"), space = kind_prop(k, "tablespace");
+    int owner = opt->owners ? -1 : kind_prop(k, "owner");
     if (ch->type == CHANGE_CHANGED && namemap_is_host(ch->from))
         ch->differs = ch->unknown = 0; /* the text against the digest that was read back */
     excuse_neutralised(plan, ch);
     excuse_without(plan, ch);
+    excuse_default_tablespace(ch);
     if (!opt->grants && (k->id == K_GRANT || k->id == K_DEFAULT_PRIVILEGE))
         ch->type = CHANGE_UNKNOWN;
     if (owner >= 0)
         ch->differs &= ~(UINT64_C(1) << owner);
-    /* It was made in the default one, which the plan has told. */
-    if (space >= 0 && ch->to && !model_get(ch->to, space))
-        ch->differs &= ~(UINT64_C(1) << space);
 }
 
 /* ---- findings ------------------------------------------------------------------------------ */

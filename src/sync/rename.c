@@ -2,10 +2,10 @@
 
 static bool refuse(const struct job *j, const char *why, struct err *err)
 {
-    err_set(err, ERR_REFUSED, "%s: map: schemas renames schemas, which does not go with %s",
+    err_set(err, ERR_REFUSED, "%s: map: schemas renames schemas and cannot be combined with %s",
             j->target_at->label, why);
-    return err_hint(err, "nothing was moved; copy into a whole database and without it, or leave "
-                         "schemas out of map:");
+    return err_hint(err, "nothing was moved; copy without it and with the right to create "
+                         "databases, or remove schemas from map:");
 }
 
 bool rename_fits(const struct job *j, struct err *err)
@@ -17,7 +17,7 @@ bool rename_fits(const struct job *j, struct err *err)
     if (job_strategy(j) != STRATEGY_DATABASE)
         return refuse(j, "a swap schema by schema", err);
     if (keep_is_wanted(j->opt))
-        return refuse(j, "what is kept of the target (--keep-table and the like)", err);
+        return refuse(j, "keeping objects of the target (--keep-table and the like)", err);
     return true;
 }
 
@@ -28,5 +28,5 @@ bool rename_schemas(struct job *j, struct err *err)
         return true;
     if (j->target_at->driver->exec_batch(j->workers[0].target, all->items, all->len, err))
         return true;
-    return err_context(err, "while giving schemas their mapped names");
+    return err_context(err, "while renaming schemas by map: schemas");
 }

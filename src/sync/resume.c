@@ -152,7 +152,8 @@ static const char *why_gone(struct job *j)
         const char *schema = o->parent->kind->id == K_SCHEMA ? o->parent->name : "";
         if (o->kind->id == K_TABLE && !j->tables[i].kept &&
             !noted(j, arena_printf(j->arena, NOTE_TABLE "%s\n%s", schema, o->name)))
-            return arena_printf(j->arena, "table %s is not there any more", model_path_text(o, j->arena));
+            return arena_printf(j->arena, "table %s is missing in it",
+                                model_path_text(o, j->arena));
     }
     return NULL;
 }

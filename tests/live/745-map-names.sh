@@ -85,6 +85,11 @@ shop.t_pkey	-"
     must q prod names "DROP FUNCTION other.late"
     expect_exit 0 "$kind: a text that names a table but no schema as such" run copy -q prod staging --without table:other.d
     must q prod names "DROP TABLE other.d"
+    must q staging postgres "DROP DATABASE names"
+    must q staging postgres "CREATE DATABASE names TABLESPACE nm_slow"
+    ok "$kind: a copy into a database that lies in the mapped tablespace itself" run copy -q prod staging
+    is "$kind: which its tables then do not name" "$(q staging names "SELECT reltablespace FROM pg_class WHERE oid = 'shop.t'::regclass
+        UNION ALL SELECT oid FROM pg_tablespace WHERE spcname = 'nm_slow' AND oid <> (SELECT dattablespace FROM pg_database WHERE datname = 'names')")" 0
     config "  roles: {nm_boss: nm_stage}
   schemas: {app: other}"
     expect_exit 4 "$kind: a name that is taken" run copy prod staging

@@ -33,7 +33,7 @@ for kind in $(one_of_each); do
     is "$kind: a table is there" "$(q staging gone__dbtwin_shadow "SELECT count(*) FROM one")" 2
     must q staging gone__dbtwin_shadow "DROP TABLE one"
     ok "$kind: the next run" dbtwin copy "$(url prod gone)" "$(url staging gone)" --resume
-    err_like "$kind: starts over and says why" "table (public\\.)?one is not there any more"
+    err_like "$kind: starts over and says why" "table (public\\.)?one is missing in it"
     is "$kind: all rows are there" "$(q staging gone "SELECT (SELECT count(*) FROM one), (SELECT count(*) FROM wide), (SELECT sum(length(t)) FROM wide)")" "$(q prod gone "SELECT 2, 6, (SELECT sum(length(t)) FROM wide)")"
     is "$kind: nothing is left" "$(shadows staging)" ''
     for n in prod staging; do must q $n "$(server_is_pg $n && echo postgres)" "DROP DATABASE gone"; done

@@ -98,5 +98,5 @@ bool pg_reset_privileges(struct target *t, struct err *err)
 {
     return t->endpoint->no_grants ||
            (run_all(t->work, defaults_sql, err) && run_all(t->work, objects_sql, err)) ||
-           err_context(err, "while privileges become what they are at first");
+           err_context(err, "while resetting privileges to their initial state");
 }
