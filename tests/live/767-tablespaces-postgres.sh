@@ -1,5 +1,5 @@
 #!/bin/bash
-# PostgreSQL: what lies in a tablespace of its own is made in the default one, with all its rows, proven but for
+# PostgreSQL: what lies in a tablespace of its own is created in the default one, with all its rows, proven but for
 # that; the copy says so, and what it did on purpose is no drift.
 . "$(dirname "$0")/../lib/live.sh"
 
@@ -20,7 +20,7 @@ for kind in $(servers pg); do
         CREATE MATERIALIZED VIEW m TABLESPACE ts1 AS SELECT id FROM a; CREATE TABLE pt (a int) PARTITION BY LIST (a) TABLESPACE ts1;
         CREATE TABLE pt1 PARTITION OF pt FOR VALUES IN (1); INSERT INTO pt VALUES (1)"
     ok "$kind: a copy" dbtwin copy "$(url tsprod tspace)" "$(url staging tspace)"
-    err_has "$kind: says so" "its tablespace ts1: it is made in the default one"
+    err_has "$kind: says so" "its tablespace ts1: it is created in the default one"
     is "$kind: every row" "$(q staging tspace "SELECT count(*) || ' ' || (SELECT count(*) FROM m) || ' ' || (SELECT count(*) FROM pt) FROM a")" "100 100 1"
     is "$kind: in the default one" "$(q staging tspace "SELECT count(*) FROM pg_class WHERE reltablespace <> 0 AND oid >= 16384")" 0
     is "$kind: the twin, by dump" "$(dump staging tspace --no-tablespaces)" "$(dump tsprod tspace --no-tablespaces)"

@@ -17,12 +17,12 @@ rel AS (
       AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user))
 SELECT 'user_mapping' AS kind, CASE WHEN s.srvname ~ '[."\\]|[[:cntrl:]]' THEN '"' || replace(s.srvname, '"', '""') || '"' ELSE s.srvname END || '.'
     || CASE WHEN u.umuser = 0 THEN 'PUBLIC' WHEN u.usename ~ '[."\\]|[[:cntrl:]]' THEN '"' || replace(u.usename, '"', '""') || '"' ELSE u.usename END AS path,
-    'its options may be read by superusers, the user itself and the server''s owner only' AS why, NULL AS within, NULL AS many
+    'only superusers, the user itself and the server''s owner can read its options' AS why, NULL AS within, NULL AS many
 FROM pg_user_mappings u JOIN pg_foreign_server s ON s.oid = u.srvid
 WHERE u.umoptions IS NULL AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
 UNION ALL
 SELECT 'grant', ns.path::text || '.' || CASE WHEN t.typname ~ '[."\\]|[[:cntrl:]]' THEN '"' || replace(t.typname, '"', '""') || '"' ELSE t.typname END,
-    'privileges on the type of its rows: not compared', NULL, NULL
+    'privileges on its row type are not compared', NULL, NULL
 FROM pg_type t
 JOIN pg_class c ON c.oid = t.typrelid AND c.relkind <> 'c'
 JOIN ns ON ns.oid = t.typnamespace
