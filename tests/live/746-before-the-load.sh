@@ -12,7 +12,13 @@ notes() {
 has_notes() { [ "$(notes)" = 1 ] || ! server_alive "$run"; }
 
 for kind in $(one_of_each); do
-    start "$kind" prod staging
+    case $kind in
+        mysql*) # which needs a binlog for this
+            server_start "$kind" prod -- --log-bin=bin --server-id=7
+            server_start "$kind" staging
+            ;;
+        *) start "$kind" prod staging ;;
+    esac || bail "$kind did not start"
     fresh_db prod gone
     fresh_db staging gone
     must q prod gone "CREATE TABLE one (id int PRIMARY KEY, t text)"
