@@ -160,7 +160,7 @@ for kind in $(some_servers); do
     is "$kind: killed" "$code" 137
     is "$kind: killed: the target is as it was" "$(sum_of staging resume)" "$old"
     expect_exit 1 "$kind: status" dbtwin status "$to"
-    out_has "$kind: status tells of it" "under way or unfinished"
+    out_has "$kind: status tells of it" "is unfinished"
     table=$(loaded) before=$(reads "$(loaded)")
     ! server_is_pg prod || file=$(file_of "$table" "$(where)")
     isnt "$kind: killed: a table is loaded" "$table" ''
