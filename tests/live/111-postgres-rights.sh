@@ -15,7 +15,7 @@ for kind in $(servers pg); do
 
     ok "$kind: the owner misses nothing" dbtwin diff "$(url prod rights)" "$(url prod rights2)"
     ok "$kind: nor does a role without rights" dbtwin diff "$(url prod rights dbtwin_lowly)" "$(url prod rights2)"
-    expect_exit 2 "$kind: but it copies nothing" dbtwin snapshot "$(url prod rights dbtwin_lowly)" -o "$WORK/s"
+    expect_exit 2 "$kind: but it copies nothing" dbtwin snapshot "$(url prod rights dbtwin_lowly)" -o "$WORK/s.$kind"
     err_has "$kind: the table is named, and the right that is missing" 'GRANT SELECT ON public."clo.sed" TO dbtwin_lowly'
     err_has "$kind: the schema is named too" 'GRANT USAGE ON SCHEMA hid TO dbtwin_lowly'
     err_lacks "$kind: what may be read is not named" 'public.open'
@@ -32,12 +32,12 @@ for kind in $(servers pg); do
     must q prod postgres "DROP DATABASE rights2"
     must q prod postgres "CREATE DATABASE rights2 TEMPLATE rights"
     ok "$kind: the owner misses nothing of a copy" dbtwin diff "$(url prod rights)" "$(url prod rights2)"
-    expect_exit 2 "$kind: many tables that may not be read" dbtwin snapshot "$(url prod rights dbtwin_lowly)" -o "$WORK/s"
+    expect_exit 2 "$kind: many tables that may not be read" dbtwin snapshot "$(url prod rights dbtwin_lowly)" -o "$WORK/s.$kind"
     err_has "$kind: are two lines: a schema's, and that of a single one" "2 objects of the source cannot be copied"
     err_has "$kind: with their number" 'table "Da.rk".* ('
     err_has "$kind: and one statement" '7 of them: permission denied for SELECT (copy and verify need it): GRANT SELECT ON ALL TABLES IN SCHEMA "Da.rk" TO dbtwin_lowly'
     err_has "$kind: the single one's is its own" 'GRANT SELECT ON public.closed TO dbtwin_lowly'
     while read -r line; do must q prod rights "$line"; done < <(grep -o 'GRANT SELECT ON [^;)]* TO dbtwin_lowly' "$ERR")
-    ok "$kind: when that is done nothing is missing" dbtwin snapshot "$(url prod rights dbtwin_lowly)" -o "$WORK/s"
+    ok "$kind: when that is done nothing is missing" dbtwin snapshot "$(url prod rights dbtwin_lowly)" -o "$WORK/s.$kind"
 done
 done_testing
