@@ -37,7 +37,7 @@ for kind in $(servers pg); do
     # a policy is an error and never fewer rows
     must q prod guarded "CREATE TABLE p (id int PRIMARY KEY); INSERT INTO p VALUES (1), (2);
         ALTER TABLE p ENABLE ROW LEVEL SECURITY; GRANT SELECT ON t, p TO data_app"
-    expect_exit 4 "$kind: row-level security is refused before anything moves" \
+    expect_exit 2 "$kind: row-level security is an error before anything moves" \
         dbtwin copy "$(url prod guarded data_app)" "$(url staging guarded)"
     err_has "$kind: and says what would help" "BYPASSRLS"
 
