@@ -135,7 +135,7 @@ PY
     err_has "$kind: is called what it is not" "is text, neither a model nor a snapshot"
     tar -C "$TOP" -cf "$WORK/other.tar" README.md
     expect_exit 2 "$kind: another tar" dbtwin restore "$WORK/other.tar" "$(url staging snap)"
-    err_has "$kind: is called what it is not" "is text, neither a model nor a snapshot"
+    err_has "$kind: is called what it is not" "not a dbtwin snapshot"
     : >"$WORK/empty"
     expect_exit 2 "$kind: an empty file" dbtwin restore "$WORK/empty" "$(url staging snap)"
     ok "$kind: a model" dbtwin inspect "$(url prod snap)" -o "$WORK/model.xml"
