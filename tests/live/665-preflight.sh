@@ -324,6 +324,7 @@ if [ "$(servers my | grep -cx -e mysql9 -e mariadb)" = 2 ]; then
     start mariadb staging
     fresh_db prod pre
     fresh_db staging pre
+    must q prod pre "ALTER DATABASE pre CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci" # which both have
     must q prod pre "CREATE TABLE words (a int PRIMARY KEY, t text, FULLTEXT KEY ft (t) WITH PARSER ngram); INSERT INTO words VALUES (1, 'x')"
     expect_exit 2 "a full-text parser that staging lacks" look "$(url prod pre)" "$(url staging pre)"
     is "is a check of its own" "$(result plugins)" cannot
