@@ -153,5 +153,6 @@ for kind in $(some_servers); do
     fi
     rm "$WORK/s.dbtwin" "$WORK/dump.sql"
     for d in "$kept" "$late" mark2 mark3; do must drop_db staging "$d"; done
+    for d in $(shadows staging); do must drop_db staging "$d"; done # the servers are shared with other scenarios
 done
 done_testing

@@ -46,7 +46,7 @@ for kind in $(some_servers); do
 
     forge "re.sub(r'(<column name=\"b\"[^>]*) type=\"[^\"]*\"', r'\\1', m)"
     expect_exit 2 "$kind: a column without a type" dbtwin restore "$WORK/forged" "$to" --replace strange
-    err_has "$kind: is named, with what it lacks" "column $table.b has no property type"
+    err_has "$kind: is named, with what it lacks" "column $table.b lacks the property type"
     expect_exit 2 "$kind: preflight says so too" dbtwin preflight "$WORK/forged" "$to"
     untouched "$kind: a column without a type" staging strange "$before"
 
