@@ -33,7 +33,7 @@ for kind in $(servers all); do
     expect_exit 4 "$kind: and so does its rehearsal" dbtwin check "$WORK/s" --rehearse "$t"
     is "$kind: nothing was made" "$(databases)" 0
     ok "$kind: preflight --create" dbtwin preflight --create "$s" "$t"
-    out_has "$kind: says what will be made" "is not there: the copy makes it"
+    out_has "$kind: says what will be made" "does not exist: the copy creates it"
     is "$kind: which is still to be made" "$(databases)" 0
     ok "$kind: copy --create" dbtwin copy --create "$s" "$t"
     is "$kind: makes it" "$(q staging mistyped "SELECT count(*) FROM t")" 2
