@@ -45,7 +45,7 @@ for kind in $(some_servers); do
         is "$kind: $i: the target is as it was" "$(masked)" staging
         is "$kind: $i: no other database was changed" "$(q staging masks_other "SELECT email FROM users")" other
     done
-    is "$kind: no shadow is left" "$(shadows staging)" ''
+    is "$kind: no shadow is left" "$(shadows_of staging "$db")" ''
     expect_exit 4 "$kind: it is a refusal" dbtwin copy -q "$from" "$to" --replace "$db" --after "BEGIN; $s"
     err_has "$kind: which says what to do" "leave"
     for sql in "${good[@]}"; do

@@ -41,7 +41,7 @@ for kind in $(one_of_each); do
     ok "$kind: the next run" dbtwin copy "$(url prod gone)" "$(url staging gone)" --resume
     err_like "$kind: starts over and says why" "table (public\\.)?one is missing in it"
     is "$kind: all rows are there" "$(q staging gone "SELECT (SELECT count(*) FROM one), (SELECT count(*) FROM wide), (SELECT sum(length(t)) FROM wide)")" "$(q prod gone "SELECT 2, 6, (SELECT sum(length(t)) FROM wide)")"
-    is "$kind: nothing is left" "$(shadows staging)" ''
+    is "$kind: nothing is left" "$(shadows_of staging gone)" ''
     for n in prod staging; do must q $n "$(server_is_pg $n && echo postgres)" "DROP DATABASE gone"; done
 done
 

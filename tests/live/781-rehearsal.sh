@@ -77,6 +77,6 @@ SQL
     is "$kind: no-go is the last line" "$(tail -n 1 "$OUT" | cut -d: -f1)" no-go
     untouched "$kind: after a no-go" staging reh "$sum"
     expect_exit $code "$kind: and so it is at night" dbtwin copy -q "$(url prod reh)" "$(url staging reh)" $replace
-    is "$kind: nothing is left" "$(shadows staging)" ''
+    is "$kind: nothing is left" "$(shadows_of staging reh)" ''
 done
 done_testing
