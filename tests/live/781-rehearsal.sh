@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib/live.sh"
 . "$TOP/tests/live/copies.sh"
 
-run_is_there() { [ -n "$(shadows staging)" ] && sleep 1; }
+run_is_there() { [ -n "$(shadows_of staging reh)" ] && sleep 1; }
 
 for kind in $(some_servers); do
     start "$kind" prod staging
@@ -53,7 +53,7 @@ SQL
     if until_true 20 run_is_there; then
         expect_exit 4 "$kind: while a copy runs" dbtwin preflight "$(url prod reh)" "$(url staging reh)" $replace
         out_like "$kind: it is told who, and since when" '^  running +NO .*another run .* since 20.* by (process|connection) [0-9]+'
-        is "$kind: its shadow stays" "$(shadows staging | grep -c shadow)" 1
+        is "$kind: its shadow stays" "$(shadows_of staging reh | grep -c shadow)" 1
     else
         fail "$kind: the copy began" "no shadow within 20 s"
     fi
