@@ -59,6 +59,10 @@ struct endpoint {
     const struct namemap *map; /* production's roles by the target's names, or NULL */
     bool no_owners, no_grants;
     uint64_t build_memory; /* target: bytes for building indexes, all together; 0 = default */
+    /* target: several targets that one thread works on, one after another, may share a connection
+     * that is about none of them (PostgreSQL's admin session). The first opens it; whoever made the
+     * endpoints closes it, after them. NULL: each has its own. */
+    struct session **shared;
 };
 
 /* What the live server says about itself. Texts live in the arena given. */
@@ -268,6 +272,10 @@ struct driver {
     /* All n sessions see one and the same state from here on, read-only, until close. */
     bool (*snapshot)(struct session *const *sessions, unsigned n, struct arena *a,
                      struct snapshot_info *ret, struct err *err);
+    /* Optional, where one snapshot shows all databases of a server: what follows is about this one.
+     * *ret_note (may be NULL): as snapshot_info.note. */
+    bool (*enter)(struct session *s, const char *database, struct arena *a, const char **ret_note,
+                  struct err *err);
     /* Optional, before introspect: skips schemas that are not wanted, with what is in them.
      * `wanted` is called for each schema except the system's. */
     bool (*narrow)(struct session *s, bool (*wanted)(void *ctx, const char *schema), void *ctx,
@@ -384,7 +392,7 @@ struct driver {
     bool (*target_prepare)(struct target *t, const struct model *m, struct err *err);
     /* Optional, both or none. Says on the target's server what this run does, for target_run of
      * others: up to 40 bytes, beside any other call on t but target_close, in a session of its own.
-     */
+     * NULL: nothing more for now, that session is closed. */
     bool (*target_tell)(struct target *t, const char *text, struct err *err);
     /* Of a target that only looks: who has its run lock, if anybody. Texts in `a`. */
     bool (*target_run)(struct target *t, struct arena *a, struct run_seen *ret, struct err *err);
@@ -425,6 +433,12 @@ struct driver {
                          struct err *err);
     /* One atomic swap; then the old content is dropped. After success the shadow is the target. */
     bool (*target_publish)(struct target *t, const struct mark *mark, struct err *err);
+    /* Optional, with target_shadow_name: the same of several targets of one server, all in one
+     * atomic swap. *ret_swapped: it was made, whatever err says. */
+    bool (*target_publish_all)(struct target *const *t, const struct mark *marks, size_t n,
+                               bool *ret_swapped, struct err *err);
+    /* The database that is being loaded: names of it in what is built move along with the swap. */
+    const char *(*target_shadow_name)(const struct target *t);
     /* Optional. Puts the newest kept state in the target's place, atomically; the current state is
      * kept in turn; *ret_kept says where (`database "x"`), in `a`. ERR_REFUSED if none was kept.
      */

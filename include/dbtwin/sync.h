@@ -20,8 +20,12 @@
  */
 bool table_holds_rows(const struct model *m, const struct object *o);
 
-/* Counters, written with relaxed atomics by workers, read by the progress display. */
+/* Counters, written with relaxed atomics by workers, read by the progress display. Those of a set
+ * are the sum over its members, which `gather` makes; elsewhere it is NULL. */
 struct sync_progress {
+    void (*gather)(const struct sync_progress *p, struct sync_progress *ret);
+    const struct sync_set *set;
+    uint64_t databases, databases_done;
     uint64_t tables, tables_done;
     uint64_t rows, bytes, bytes_estimate;
     uint64_t steps, steps_done;   /* keys, indexes, foreign keys … */
@@ -65,10 +69,14 @@ struct sync_options {
     bool create;               /* a target database that is not there is made */
     bool owners, grants;       /* see plan.h */
     unsigned acting;           /* plan_options.acting */
-    bool resume;         /* resume what a failed run left; leave it on failure (endpoint->resume) */
-    bool no_disk_check;  /* proceed although the target's disk is known to be too small */
-    bool rehearse;       /* preflight: try the plan out in a shadow without rows */
-    const char *version; /* dbtwin's, for the mark */
+    bool resume;        /* resume what a failed run left; leave it on failure (endpoint->resume) */
+    bool no_disk_check; /* proceed although the target's disk is known to be too small */
+    bool rehearse;      /* preflight: try the plan out in a shadow without rows */
+    /* One database of several: it may hold nothing, and a pattern of empty, keep_tables and
+     * keep_sequences may fit nothing in it. `fits` is called with those that do. */
+    bool of_set;
+    void (*fits)(void *ctx, const char *pattern);
+    const char *version;    /* dbtwin's, for the mark */
     unsigned keep_previous; /* number of replaced states to keep, for sync_rollback */
     /* The config's production databases, by number: label, driver and url are set even on failure;
      * the error says why it cannot be asked. */
@@ -139,6 +147,51 @@ bool sync_neutralised(const struct driver *d, struct session *s, struct arena *a
 bool sync_copy(const struct endpoint *source, const struct endpoint *target,
                const struct sync_options *opt, struct arena *a, struct sync_result *ret,
                struct err *err);
+
+/*
+ * ---- several databases in one run (set.c)
+ *
+ * Each is a copy of its own, in a snapshot of its own; as many at a time as there are jobs, which
+ * they share. `together`: none is swapped unless all are loaded and checked. Else a failure of one
+ * leaves the others alone. Connections grow with the jobs, not with the databases.
+ */
+enum sync_state {
+    SYNC_NOT_BEGUN,
+    SYNC_DONE,
+    SYNC_FAILED,      /* the target is as it was, but for what err says */
+    SYNC_NOT_SWAPPED, /* loaded, but another failed: the target is as it was */
+};
+struct sync_member {
+    const char *name, *other; /* the source's database, the target's */
+    struct endpoint source, target;
+    /* what became of it */
+    enum sync_state state;
+    struct sync_result result; /* SYNC_DONE */
+    struct err err;            /* SYNC_FAILED */
+    struct sync_progress progress;
+};
+struct sync_set {
+    struct sync_member *members;
+    size_t n;
+    bool together;
+    /* Where one snapshot shows all databases of a server, and one statement swaps them (MySQL and
+     * MariaDB; sync_set_can_be_one): so it is. What names another database of the set names it by
+     * its name on the target then. */
+    bool as_one;
+};
+bool sync_set_can_be_one(const struct sync_set *set);
+/* A database that belongs to the server itself: never source or target of a set. */
+bool sync_is_system(const struct driver *d, const char *name);
+/* The names of a set, before anything is begun: ERR_USAGE where two become one, ERR_REFUSED where a
+ * target is the server's own or a source of the same set. */
+bool sync_set_check(const struct sync_set *set, struct arena *a, struct err *err);
+/* The name, if it is in the list (with commas) of --replace; else NULL. */
+const char *sync_set_replaces(const char *list, const char *name);
+/* False where nothing was begun, when interrupted, or where a pattern of opt fits nothing in any of
+ * them; what became of each is in it either way. That one failed is no failure of the set: the
+ * members say so. opt->replace may name several, with commas. */
+bool sync_copy_set(struct sync_set *set, const struct sync_options *opt, struct arena *a,
+                   struct err *err);
 
 /* ---- verify --------------------------------------------------------------------------- */
 struct row_difference {

@@ -37,6 +37,8 @@ struct cli {
     const char *keep_grants[CLI_LIST_MAX + 1]; /* roles */
     const char *keep_sequences[CLI_LIST_MAX + 1];
     const char *schemas[CLI_LIST_MAX + 1];
+    const char *databases[CLI_LIST_MAX + 1]; /* patterns, PATTERN=NAMES */
+    const char *together;
     const char *tables[CLI_LIST_MAX + 1];
     const char *kinds[CLI_LIST_MAX + 1];
     const char *ignore[CLI_LIST_MAX + 1];
@@ -119,6 +121,9 @@ bool options_parse(struct cli *c, int argc, char **argv, struct err *err);
 /* What the config says of a database, where the command line (or an earlier call) says nothing. */
 struct config_option;
 bool options_add(struct cli *c, const struct config_option *o, struct err *err);
+/* What the config says of the databases that are arguments, as options_add; the first of them, the
+ * source, which pays, has the first word. */
+bool options_of_places(struct cli *c, struct err *err);
 /* Whether a row takes this value; for the config, which names the line. */
 bool options_accept(struct cli *c, const struct option_row *row, const char *value,
                     struct err *err);
@@ -253,6 +258,35 @@ bool copy_options(struct cli *c, struct sync_options *ret, struct err *err);
 void copy_map(const struct cli *c, const struct place *from, struct sync_options *o);
 /* --in-place, into the target's endpoint. */
 bool copy_in_place(const struct cli *c, struct endpoint *to, struct err *err);
+
+/*
+ * set.c: several databases in one run. set_wanted: --databases or --all-databases. set_members: the
+ * databases of the source's server that are wanted, with what each is called on the target (TO may
+ * be NULL); endpoints are filled, that of the target where TO is live.
+ */
+bool set_wanted(const struct cli *c);
+bool set_members(struct cli *c, const struct place *from, const struct place *to,
+                 struct sync_set *ret, struct err *err);
+/* The same of a folder of snapshots that a run of several wrote. */
+bool set_folder(struct cli *c, const char *folder, const struct place *to, struct sync_set *ret,
+                struct err *err);
+/* The databases of one server, by the names that they have there. */
+bool set_targets(struct cli *c, const struct place *at, struct sync_set *ret, struct err *err);
+/* The worse of two exit codes. */
+int set_worse(int a, int b);
+/* One of them could not be looked at: a line. */
+void set_say_failed(const struct sync_member *m, const struct err *why);
+/* Copies them, tells what became of each, and returns the exit code (-1 with err). */
+int set_copy(struct cli *c, struct sync_set *set, struct sync_options *o, struct err *err);
+/* set_folder.c: a file for each in a folder, and the index that restore reads. */
+bool set_index(struct cli *c, const char *folder, struct vec *names, struct vec *files,
+               struct err *err);
+int set_snapshot(struct cli *c, const struct place *from, const char *folder,
+                 struct sync_options *o, struct err *err);
+
+/* cmd_copy.c: what move does for one database. */
+void copy_endpoints(const struct cli *c, const struct sync_options *o, struct endpoint *from,
+                    struct endpoint *to);
 
 /* metrics.c: --metrics. */
 bool metrics_write(struct cli *c, int code, struct err *err);

@@ -211,21 +211,45 @@ bool copy_options(struct cli *c, struct sync_options *ret, struct err *err)
     return true;
 }
 
+void copy_endpoints(const struct cli *c, const struct sync_options *o, struct endpoint *from,
+                    struct endpoint *to)
+{
+    to->map = o->map;
+    to->no_owners = c->no_owners;
+    to->no_grants = c->no_grants;
+    from->resume = c->resume;
+    to->sessions = o->jobs;
+    to->build_memory = (uint64_t)c->build_memory;
+}
+
+static bool move_options(struct cli *c, const struct place *from, struct place *to,
+                         struct sync_options *ret, struct err *err)
+{
+    if (!copy_options(c, ret, err) || !copy_in_place(c, &to->e, err))
+        return false;
+    copy_map(c, from, ret);
+    return true;
+}
+
+/* Several databases, from server to server. */
+static int move_set(struct cli *c, struct place *from, struct place *to, struct err *err)
+{
+    struct sync_options o;
+    struct sync_set set;
+    return move_options(c, from, to, &o, err) && set_members(c, from, to, &set, err)
+               ? set_copy(c, &set, &o, err)
+               : -1;
+}
+
 static int move(struct cli *c, struct place *from, struct place *to, struct err *err)
 {
     struct sync_progress progress = {0};
     struct sync_result r;
     struct sync_options o;
-    if (!copy_options(c, &o, err) || !copy_in_place(c, &to->e, err))
+    if (!move_options(c, from, to, &o, err))
         return -1;
-    copy_map(c, from, &o);
-    to->e.map = o.map;
-    to->e.no_owners = c->no_owners;
-    to->e.no_grants = c->no_grants;
-    from->e.resume = c->resume;
+    copy_endpoints(c, &o, &from->e, &to->e);
     o.progress = &progress;
-    to->e.sessions = o.jobs;
-    to->e.build_memory = (uint64_t)c->build_memory;
     struct progress *p = progress_start(c, &progress);
     bool ok = sync_copy(&from->e, &to->e, &o, &c->arena, &r, err);
     progress_stop(p);
@@ -236,15 +260,10 @@ static int move(struct cli *c, struct place *from, struct place *to, struct err 
     return 0;
 }
 
-/* What the config says of source and target; the source, which pays, has the first word. */
 static bool find_places(struct cli *c, struct place *from, struct place *to, struct err *err)
 {
-    for (int i = 0; i < c->n_args; i++) {
-        const struct config_database *d = config_find(c->config, c->args[i]);
-        if (d && !options_add(c, d->options, err))
-            return err_context(err, "options of %s", d->name);
-    }
-    if (!place_find(c, c->args[0], from, err) || (to && !place_find(c, c->args[1], to, err)))
+    if (!options_of_places(c, err) || !place_find(c, c->args[0], from, err) ||
+        (to && !place_find(c, c->args[1], to, err)))
         return false;
     if (to)
         place_tell_apart(from, to);
@@ -287,7 +306,7 @@ int cmd_copy(struct cli *c, struct err *err)
     if (!find_places(c, &from, &to, err) || !need_live(&from, "copy", err) ||
         !need_live(&to, "copy", err) || !need_one_engine(&from, &to, err))
         return -1;
-    return move(c, &from, &to, err);
+    return (set_wanted(c) ? move_set : move)(c, &from, &to, err);
 }
 
 /* A file in a folder is read again before anything older is removed for it. */
@@ -304,6 +323,10 @@ static bool check_output(const struct cli *c, bool folder, struct err *err)
     const char *o = c->outputs[0];
     if (!o || c->outputs[1])
         return err_set(err, ERR_USAGE, "snapshot needs one -o FILE, or -o - for standard output");
+    if (set_wanted(c) && !folder) {
+        err_set(err, ERR_USAGE, "several databases are written into a folder");
+        return err_hint(err, "-o %s/ would be a folder", strcmp(o, "-") == 0 ? "FOLDER" : o);
+    }
     if (!folder && (c->keep_daily || c->keep_weekly || c->keep_monthly)) {
         err_set(err, ERR_USAGE, "--keep-daily, --keep-weekly and --keep-monthly need -o FOLDER");
         return err_hint(err, "for a folder, write -o %s/", o);
@@ -319,9 +342,14 @@ int cmd_snapshot(struct cli *c, struct err *err)
 {
     struct place from, to = {.kind = AT_ARCHIVE};
     bool folder = c->outputs[0] && retention_is_folder(c->outputs[0]);
-    if (!check_output(c, folder, err) || !find_places(c, &from, NULL, err) ||
-        !need_live(&from, "snapshot", err))
+    if (!options_of_places(c, err) || !check_output(c, folder, err) ||
+        !place_find(c, c->args[0], &from, err) || !need_live(&from, "snapshot", err))
         return -1;
+    if (set_wanted(c)) {
+        struct sync_options o;
+        return move_options(c, &from, &to, &o, err) ? set_snapshot(c, &from, c->outputs[0], &o, err)
+                                                    : -1;
+    }
     if (folder)
         retention_sweep(c, c->outputs[0], &from);
     to.e.driver = &driver_archive;
@@ -333,11 +361,27 @@ int cmd_snapshot(struct cli *c, struct err *err)
     return code == 0 && folder && !keep_snapshots(c, to.e.path, err) ? -1 : code;
 }
 
+/* A folder, and the snapshots that its index names. */
+static int restore_set(struct cli *c, struct err *err)
+{
+    struct place from = {.kind = AT_ARCHIVE}, to;
+    struct sync_options o;
+    struct sync_set set;
+    return place_find(c, c->args[1], &to, err) && need_live(&to, "restore", err) &&
+                   move_options(c, &from, &to, &o, err) && set_folder(c, c->args[0], &to, &set, err)
+               ? set_copy(c, &set, &o, err)
+               : -1;
+}
+
 int cmd_restore(struct cli *c, struct err *err)
 {
     struct place from, to;
     if (c->list)
         return check_list(c, err);
+    if (!options_of_places(c, err))
+        return -1;
+    if (set_wanted(c))
+        return restore_set(c, err);
     if (!find_places(c, &from, &to, err) || !need_live(&to, "restore", err))
         return -1;
     if (from.kind != AT_ARCHIVE) {

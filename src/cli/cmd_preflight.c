@@ -125,7 +125,7 @@ static void set_known(struct json *o, const char *key, uint64_t n)
     json_set(o, key, n ? json_int((int64_t)n) : json_str(NULL));
 }
 
-static void print_json(const struct preflight *p, const char *from, const char *to, struct buf *b)
+static struct json *to_json(const struct preflight *p, const char *from, const char *to)
 {
     struct json *o = json_obj(), *checks = json_arr(), *settings = json_arr();
     json_set(o, "dbtwin", json_int(1));
@@ -162,16 +162,21 @@ static void print_json(const struct preflight *p, const char *from, const char *
     }
     json_set(o, "checks", checks);
     json_set(o, "settings", settings);
+    return o;
+}
+
+static void print_json(struct json *o, struct buf *b)
+{
     json_dump(o, 2, b);
     buf_addch(b, '\n');
     json_free(o);
 }
 
-static struct endpoint shown(struct cli *c, const struct endpoint *e)
+static struct endpoint shown(const struct endpoint *e, struct arena *a)
 {
     struct endpoint ret = *e;
-    ret.label = output_line(&c->arena, e->label);
-    ret.address = e->address ? output_line(&c->arena, e->address) : NULL;
+    ret.label = output_line(a, e->label);
+    ret.address = e->address ? output_line(a, e->address) : NULL;
     return ret;
 }
 
@@ -186,10 +191,10 @@ int preflight_report(struct cli *c, const struct place *from, struct place *to, 
     o.confirm = NULL; /* what a copy would ask for is told */
     bool ok = sync_preflight(&from->e, &to->e, &o, &c->arena, &p, err);
     if (ok && str_eq(c->format, "json")) {
-        print_json(&p, from->e.label, to->e.label, &b);
+        print_json(to_json(&p, from->e.label, to->e.label), &b);
     } else if (ok) {
         show_lines(&c->arena, &p);
-        struct endpoint source = shown(c, &from->e), target = shown(c, &to->e);
+        struct endpoint source = shown(&from->e, &c->arena), target = shown(&to->e, &c->arena);
         print_text(c, &p, &source, &target, &b);
     }
     ok = ok && output_write("-", buf_slice(&b), err);
@@ -197,6 +202,93 @@ int preflight_report(struct cli *c, const struct place *from, struct place *to, 
     sync_preflight_release(&p);
     buf_release(&b);
     return code;
+}
+
+/* ---- several databases --------------------------------------------------------------------- */
+
+struct answers {
+    struct json *list; /* --format json, or NULL */
+    struct buf text;
+    size_t no_go;
+    int code;
+};
+
+static void add_answer(struct cli *c, const struct sync_member *m, struct preflight *p,
+                       struct arena *a, struct answers *r)
+{
+    if (r->list) {
+        json_push(r->list, to_json(p, m->source.label, m->target.label));
+    } else {
+        show_lines(a, p);
+        struct endpoint source = shown(&m->source, a), target = shown(&m->target, a);
+        print_text(c, p, &source, &target, &r->text);
+        buf_adds(&r->text, r->text.len ? "\n" : "");
+    }
+    r->no_go += p->problems > 0;
+    r->code = set_worse(r->code, p->exit_code);
+}
+
+static bool ask_one(struct cli *c, const struct sync_options *o, struct sync_member *m,
+                    struct answers *r, struct err *err)
+{
+    struct arena a = ARENA_INIT;
+    struct preflight p;
+    copy_endpoints(c, o, &m->source, &m->target);
+    bool ok = sync_preflight(&m->source, &m->target, o, &a, &p, err);
+    if (ok)
+        add_answer(c, m, &p, &a, r);
+    sync_preflight_release(&p);
+    arena_release(&a);
+    return ok;
+}
+
+static void add_total(const struct answers *r, const struct sync_set *set, struct buf *out)
+{
+    if (r->no_go)
+        buf_addf(out, "no-go: %zu of %zu databases\n", r->no_go, set->n);
+    else
+        buf_addf(out, "go: %zu databases\n", set->n);
+}
+
+static struct json *total(struct answers *r)
+{
+    struct json *o = json_obj();
+    json_set(o, "dbtwin", json_int(1));
+    json_set(o, "verdict", json_str(r->no_go ? "no-go" : "go"));
+    json_set(o, "exit_code", json_int(r->code));
+    json_set(o, "databases", r->list);
+    return o;
+}
+
+static int preflight_set(struct cli *c, const struct place *from, struct place *to, struct err *err)
+{
+    struct sync_options o;
+    struct sync_set set;
+    struct answers r = {.text = BUF_INIT};
+    bool json = str_eq(c->format, "json");
+    if (!copy_options(c, &o, err) || !copy_in_place(c, &to->e, err))
+        return -1;
+    copy_map(c, from, &o);
+    o.confirm = NULL;
+    o.of_set = true;
+    if (!(from->kind == AT_LIVE ? set_members(c, from, to, &set, err)
+                                : set_folder(c, c->args[0], to, &set, err)) ||
+        !sync_set_check(&set, &c->arena, err))
+        return -1;
+    r.list = json ? json_arr() : NULL;
+    bool ok = true;
+    const char *replace = o.replace;
+    for (size_t i = 0; ok && i < set.n; i++) {
+        o.replace = sync_set_replaces(replace, set.members[i].other);
+        ok = ask_one(c, &o, &set.members[i], &r, err);
+    }
+    if (json)
+        print_json(total(&r), &r.text);
+    else if (!c->quiet || r.no_go)
+        add_total(&r, &set, &r.text);
+    ok = ok && output_write("-", buf_slice(&r.text), err);
+    buf_release(&r.text);
+    return ok ? r.code : -1;
 }
 
 int cmd_preflight(struct cli *c, struct err *err)
@@ -207,5 +299,13 @@ int cmd_preflight(struct cli *c, struct err *err)
         err_hint(err, "preflight writes text and json");
         return -1;
     }
-    return copy_places(c, &from, &to, err) ? preflight_report(c, &from, &to, err) : -1;
+    if (!options_of_places(c, err))
+        return -1;
+    if (set_wanted(c) && retention_is_folder(c->args[0]) && !config_find(c->config, c->args[0]))
+        return place_find(c, c->args[1], &to, err)
+                   ? preflight_set(c, &(struct place){.kind = AT_ARCHIVE}, &to, err)
+                   : -1;
+    if (!copy_places(c, &from, &to, err))
+        return -1;
+    return (set_wanted(c) ? preflight_set : preflight_report)(c, &from, &to, err);
 }

@@ -17,24 +17,24 @@ struct status {
     const struct past_run *last, *failed; /* the newest that counts; one that failed since */
 };
 
-static bool read_runs(const struct place *p, struct arena *a, struct vec *ret, struct err *err)
+static bool read_runs(const struct endpoint *e, struct arena *a, struct vec *ret, struct err *err)
 {
-    const struct driver *d = p->e.driver;
+    const struct driver *d = e->driver;
     struct session *s = NULL;
-    bool ok = d->open(&p->e, DRIVER_SOURCE, &s, err) && d->runs(s, a, ret, err);
+    bool ok = d->open(e, DRIVER_SOURCE, &s, err) && d->runs(s, a, ret, err);
     d->close(s);
     return ok;
 }
 
 /* Beside the answer: where it cannot be known, that is no fault. */
-static void read_present(const struct place *p, struct arena *a, struct status *ret)
+static void read_present(const struct endpoint *e, struct arena *a, struct status *ret)
 {
     struct err why = ERR_INIT;
-    if (!sync_running(&p->e, a, &ret->running, &why))
-        log_debug("%s: whether a run is under way cannot be seen: %s", p->e.label, why.msg);
+    if (!sync_running(e, a, &ret->running, &why))
+        log_debug("%s: whether a run is under way cannot be seen: %s", e->label, why.msg);
     err_clear(&why);
-    if (!sync_left(&p->e, a, &ret->left, &why))
-        log_debug("%s: what an earlier run left cannot be read: %s", p->e.label, why.msg);
+    if (!sync_left(e, a, &ret->left, &why))
+        log_debug("%s: what an earlier run left cannot be read: %s", e->label, why.msg);
 }
 
 /* The texts come from the target's own tables: whoever may write there, writes here. */
@@ -141,10 +141,9 @@ static void add_present(struct buf *b, const struct status *s)
              (unsigned long long)l->tables);
 }
 
-static void print_text(const struct cli *c, const struct place *p, const struct status *s,
+static void print_text(const struct cli *c, const char *label, const struct status *s,
                        struct buf *b)
 {
-    const char *label = p->e.label;
     add_present(b, s);
     if (!s->known) {
         buf_addf(b, "%s was never filled by dbtwin\n", label);
@@ -168,12 +167,11 @@ static void print_text(const struct cli *c, const struct place *p, const struct 
         add_run(b, &VEC_AT(&s->runs, struct past_run, i));
 }
 
-static void print_json(const struct cli *c, const struct place *p, const struct status *s,
-                       struct buf *b)
+static struct json *to_json(const struct cli *c, const char *label, const struct status *s)
 {
     struct json *o = json_obj(), *runs = json_arr();
     json_set(o, "dbtwin", json_int(1));
-    json_set(o, "target", json_str(p->e.label));
+    json_set(o, "target", json_str(label));
     json_set(o, "verdict", json_str(s->verdict));
     if (s->known && strcmp(s->verdict, "future") != 0)
         json_set(o, "age_seconds", json_int(s->age));
@@ -223,15 +221,85 @@ static void print_json(const struct cli *c, const struct place *p, const struct 
         json_push(runs, v);
     }
     json_set(o, "runs", runs);
+    return o;
+}
+
+static void print_json(struct json *o, struct buf *b)
+{
     json_dump(o, 2, b);
     buf_addch(b, '\n');
     json_free(o);
 }
 
+/* One database: its JSON is appended to `list` where there is one, else its text to b. */
+static bool add_one(const struct cli *c, const struct endpoint *at, struct json *list,
+                    struct buf *b, const char **ret_verdict, struct err *err)
+{
+    struct status s = {.runs = VEC_INIT(struct past_run)};
+    struct arena a = ARENA_INIT;
+    bool ok = read_runs(at, &a, &s.runs, err);
+    if (ok) {
+        judge(c, &s);
+        read_present(at, &a, &s);
+        *ret_verdict = s.verdict;
+        if (list)
+            json_push(list, to_json(c, at->label, &s));
+        if (!list && (!c->quiet || strcmp(s.verdict, "ok") != 0)) {
+            show_lines(&a, &s);
+            print_text(c, at->label, &s, b);
+        }
+    }
+    vec_release(&s.runs);
+    arena_release(&a);
+    return ok;
+}
+
+static int print(struct json *o, const char *verdict, int code, struct buf *b, struct err *err)
+{
+    if (o) {
+        json_set(o, "verdict", json_str(verdict));
+        print_json(o, b);
+    }
+    return output_write("-", buf_slice(b), err) ? code : -1;
+}
+
+/* The worst verdict: never, old, ok. */
+static const char *worse(const char *a, const char *b)
+{
+    if (!a || strcmp(b, "never") == 0)
+        return b;
+    return strcmp(a, "never") == 0 || strcmp(b, "ok") == 0 ? a : b;
+}
+
+static int status_set(struct cli *c, const struct place *p, bool json, struct buf *b,
+                      struct err *err)
+{
+    struct sync_set set;
+    const char *verdict = NULL;
+    int code = 0;
+    if (!set_targets(c, p, &set, err))
+        return -1;
+    struct json *list = json ? json_arr() : NULL, *o = json ? json_obj() : NULL;
+    for (size_t i = 0; i < set.n; i++) {
+        const struct sync_member *m = &set.members[i];
+        struct err why = ERR_INIT;
+        const char *one = "unknown";
+        bool ok = add_one(c, &m->source, list, b, &one, &why);
+        if (!ok)
+            set_say_failed(m, &why);
+        code = set_worse(code, !ok ? err_exit_code(&why) : strcmp(one, "ok") == 0 ? 0 : 1);
+        verdict = ok ? worse(verdict, one) : verdict;
+    }
+    if (o) {
+        json_set(o, "dbtwin", json_int(1));
+        json_set(o, "databases", list);
+    }
+    return print(o, verdict ? verdict : "unknown", code, b, err);
+}
+
 int cmd_status(struct cli *c, struct err *err)
 {
     struct place p;
-    struct status s = {.runs = VEC_INIT(struct past_run)};
     struct buf b = BUF_INIT;
     bool json = str_eq(c->format, "json");
     if (c->format && !json && strcmp(c->format, "text") != 0) {
@@ -239,26 +307,27 @@ int cmd_status(struct cli *c, struct err *err)
         err_hint(err, "status writes text and json");
         return -1;
     }
-    const struct config_database *d = config_find(c->config, c->args[0]);
-    if ((d && !options_add(c, d->options, err)) || !place_find(c, c->args[0], &p, err))
+    if (!options_of_places(c, err) || !place_find(c, c->args[0], &p, err))
         return -1;
     if (p.kind != AT_LIVE) {
         err_set(err, ERR_USAGE, "status: %s is a file, not a live database", p.e.label);
         return -1;
     }
-    bool ok = read_runs(&p, &c->arena, &s.runs, err);
-    if (ok) {
-        judge(c, &s);
-        read_present(&p, &c->arena, &s);
-        if (json) {
-            print_json(c, &p, &s, &b);
-        } else if (!c->quiet || strcmp(s.verdict, "ok") != 0) {
-            show_lines(&c->arena, &s);
-            print_text(c, &p, &s, &b);
+    int code = -1;
+    if (set_wanted(c)) {
+        code = status_set(c, &p, json, &b, err);
+    } else {
+        struct json *list = json ? json_arr() : NULL;
+        const char *verdict = NULL;
+        if (add_one(c, &p.e, list, &b, &verdict, err)) {
+            if (json)
+                json_dump(json_at(list, 0), 2, &b);
+            buf_adds(&b, json ? "\n" : "");
+            code = strcmp(verdict, "ok") == 0 ? 0 : 1;
+            code = output_write("-", buf_slice(&b), err) ? code : -1;
         }
-        ok = output_write("-", buf_slice(&b), err);
+        json_free(list);
     }
     buf_release(&b);
-    vec_release(&s.runs);
-    return !ok ? -1 : strcmp(s.verdict, "ok") == 0 ? 0 : 1;
+    return code;
 }

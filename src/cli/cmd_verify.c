@@ -77,32 +77,73 @@ static void report(const char *from, const char *to, const struct verify_result 
         report_table(&VEC_AT(&r->differences, struct table_difference, i), out);
 }
 
-int cmd_verify(struct cli *c, struct err *err)
+static void release(struct verify_result *r)
 {
-    struct place from, to;
+    for (size_t i = 0; i < r->differences.len; i++)
+        vec_release(&VEC_AT(&r->differences, struct table_difference, i).rows);
+    vec_release(&r->differences);
+}
+
+/* Two databases; -1 with err. One of a set bears its name; if both are empty they are equal. */
+static int verify_one(const struct cli *c, const struct endpoint *from, const struct endpoint *to,
+                      const char *of_set, struct arena *a, struct err *err)
+{
     struct sync_progress progress = {0};
     struct verify_result r;
     struct verify_options o = {.jobs = c->jobs ? (unsigned)c->jobs : 2,
                                .limit = c->limit >= 0 ? (uint32_t)c->limit : 10,
                                .event = on_event,
                                .progress = &progress};
-    if (!place_find(c, c->args[0], &from, err) || !place_find(c, c->args[1], &to, err))
-        return -1;
-    place_tell_apart(&from, &to);
-    if (from.e.role != DATABASE_ROLE_STAGING)
+    if (from->role != DATABASE_ROLE_STAGING)
         o.map = config_map(c->config);
     struct progress *p = progress_start(c, &progress);
-    bool ok = sync_verify(&from.e, &to.e, &o, &c->arena, &r, err);
+    bool ok = sync_verify(from, to, &o, a, &r, err);
     progress_stop(p);
     if (!ok)
         return -1;
     struct buf out = BUF_INIT;
-    report(from.e.label, to.e.label, &r, &out);
-    int code = r.differences.len ? 1 : r.tables == 0 ? 3 : 0;
+    if (of_set)
+        buf_addf(&out, "%s: ", of_set);
+    report(from->label, to->label, &r, &out);
+    int code = r.differences.len ? 1 : r.tables == 0 && !of_set ? 3 : 0;
     ok = (c->quiet && code == 0) || output_write("-", buf_slice(&out), err);
     buf_release(&out);
-    for (size_t i = 0; i < r.differences.len; i++)
-        vec_release(&VEC_AT(&r.differences, struct table_difference, i).rows);
-    vec_release(&r.differences);
+    release(&r);
     return ok ? code : -1;
+}
+
+/* One after another, over the connections of one. */
+static int verify_set(struct cli *c, const struct place *from, const struct place *to,
+                      struct err *err)
+{
+    struct sync_set set;
+    int code = 0;
+    if (!set_members(c, from, to, &set, err))
+        return -1;
+    for (size_t i = 0; i < set.n; i++) {
+        const struct sync_member *m = &set.members[i];
+        struct arena a = ARENA_INIT;
+        struct err why = ERR_INIT;
+        int one = verify_one(c, &m->source, &m->target, m->name, &a, &why);
+        arena_release(&a);
+        if (one < 0)
+            set_say_failed(m, &why);
+        if (one < 0 && why.cls == ERR_INTERRUPTED) {
+            *err = why;
+            return -1;
+        }
+        code = set_worse(code, one < 0 ? err_exit_code(&why) : one);
+    }
+    return code;
+}
+
+int cmd_verify(struct cli *c, struct err *err)
+{
+    struct place from, to;
+    if (!options_of_places(c, err) || !place_find(c, c->args[0], &from, err) ||
+        !place_find(c, c->args[1], &to, err))
+        return -1;
+    place_tell_apart(&from, &to);
+    return set_wanted(c) ? verify_set(c, &from, &to, err)
+                         : verify_one(c, &from.e, &to.e, NULL, &c->arena, err);
 }

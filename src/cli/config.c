@@ -211,6 +211,14 @@ static bool read_create(const struct reading *r, const yaml_node_t *k, const yam
     return read_option(r, "create", k, v, &tail, err);
 }
 
+/* Several databases of that server: the option of that name. */
+static bool read_set(const struct reading *r, const yaml_node_t *k, const yaml_node_t *v,
+                     struct config_database *d, struct err *err)
+{
+    const struct config_option **tail = tail_of(d);
+    return read_option(r, "databases", k, v, &tail, err);
+}
+
 /* ---- what must not act on the world -------------------------------------------------------- */
 
 static bool read_rule(const struct reading *r, const yaml_node_t *k, const yaml_node_t *v,
@@ -385,11 +393,13 @@ static bool read_database_key(struct reading *r, const yaml_node_t *k, const cha
         return read_keep(r, v, d, err);
     if (strcmp(key, "create") == 0)
         return read_create(r, k, v, d, err);
+    if (strcmp(key, "databases") == 0)
+        return read_set(r, k, v, d, err);
     if ((found = read_patterns(r, key, v, d->name, err)))
         return found > 0;
     return fail_at(
         r, k, err,
-        "unknown key \"%s\": a database has url, passwordcmd, role, options, "
+        "unknown key \"%s\": a database has url, passwordcmd, role, options, databases, "
         "keep, create, neutralise and patterns (schema, table, kind, ignore, partitions)",
         key);
 }

@@ -9,6 +9,7 @@
 
 #define AT(field) offsetof(struct cli, field)
 /* A preflight takes what the copy would. */
+enum { CMD_SET = CMD_COPY | CMD_SNAPSHOT | CMD_RESTORE | CMD_VERIFY | CMD_PREFLIGHT | CMD_STATUS };
 enum { CMD_MOVE = CMD_COPY | CMD_RESTORE | CMD_PREFLIGHT, CMD_MOVES = CMD_COPY | CMD_RESTORE };
 
 const struct option_row option_rows[] = {
@@ -35,9 +36,15 @@ const struct option_row option_rows[] = {
     {"scope", 0, CMD_DIFF | CMD_INSPECT, OPT_TEXT, AT(scope), "WHAT", 0, 0,
      "server: also what belongs to a MySQL or MariaDB server and not to the database: accounts, "
      "roles, grants, foreign servers, loadable functions, plugins; database (default): not that"},
-    {"all-databases", 0, CMD_DIFF, OPT_FLAG, AT(all_databases), NULL, 0, 0,
-     "compare all databases of two servers except the system's, each with the one of the same "
-     "name"},
+    {"all-databases", 0, CMD_DIFF | CMD_SET | CMD_CONFIG, OPT_FLAG, AT(all_databases), NULL, 0, 0,
+     "all databases of the server except the system's, each with the one of the same name on the "
+     "other; restore: all that are in a FOLDER"},
+    {"databases", 0, CMD_SET | CMD_CONFIG, OPT_LIST, AT(databases), "PATTERN", 0, 0,
+     "several databases in one run: shop_*,billing; shop_*=staging_* names them on the target"},
+    {"together", 0, CMD_MOVES | CMD_CONFIG, OPT_TEXT, AT(together), "HOW", 0, 0,
+     "with several databases: yes: none is swapped unless all are loaded (default of MySQL and "
+     "MariaDB, in one snapshot); no (default of PostgreSQL): one that fails does not affect the "
+     "others"},
     {"baseline", 0, CMD_DIFF, OPT_TEXT, AT(baseline), "FILE", 0, 0,
      "ignore the drift that FILE accepts: only what is new, changed or expired counts"},
     {"write-baseline", 0, CMD_DIFF, OPT_TEXT, AT(write_baseline), "FILE", 0, 0,
@@ -152,7 +159,7 @@ static bool store_list(struct cli *c, const struct option_row *o, const char *te
 {
     const char **list = (const char **)((char *)c + o->offset);
     char *copy = arena_strdup(&c->arena, text), *save = NULL;
-    bool split = o->offset == AT(without) ||
+    bool split = o->offset == AT(without) || o->offset == AT(databases) ||
                  o->offset == AT(kinds); /* KIND,KIND; a file's name may hold a comma */
     size_t n = 0;
     while (list[n])
@@ -408,6 +415,16 @@ bool options_add(struct cli *c, const struct config_option *o, struct err *err)
             continue;
         if (!store(c, o->row, o->value, err))
             return false;
+    }
+    return true;
+}
+
+bool options_of_places(struct cli *c, struct err *err)
+{
+    for (int i = 0; i < c->n_args; i++) {
+        const struct config_database *d = config_find(c->config, c->args[i]);
+        if (d && !options_add(c, d->options, err))
+            return err_context(err, "options of %s", d->name);
     }
     return true;
 }

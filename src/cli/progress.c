@@ -135,9 +135,21 @@ static void add_time(struct buf *b, double seconds)
         buf_addf(b, "%u:%02u", s / 60, s % 60);
 }
 
+/* Of a set the sum of its members'. */
+static const struct sync_progress *sum(const struct sync_progress *p, struct sync_progress *whole)
+{
+    void (*gather)(const struct sync_progress *, struct sync_progress *) =
+        __atomic_load_n(&p->gather, __ATOMIC_ACQUIRE);
+    if (!gather)
+        return p;
+    gather(p, whole);
+    return whole;
+}
+
 static void describe(const struct progress *g, struct buf *b)
 {
-    const struct sync_progress *p = g->p;
+    struct sync_progress whole;
+    const struct sync_progress *p = sum(g->p, &whole);
     const char *phase = __atomic_load_n(&p->phase, __ATOMIC_ACQUIRE);
     uint64_t rows = __atomic_load_n(&p->rows, __ATOMIC_RELAXED);
     uint64_t bytes = __atomic_load_n(&p->bytes, __ATOMIC_RELAXED);
@@ -147,6 +159,9 @@ static void describe(const struct progress *g, struct buf *b)
     str_human_count(rows, n_rows);
     str_human_bytes(bytes, n_bytes);
     buf_addf(b, "%s: ", phase ? phase : "starting");
+    if (p->databases)
+        buf_addf(b, "databases %llu/%llu, ", (unsigned long long)p->databases_done,
+                 (unsigned long long)p->databases);
     if (p->tables && done)
         buf_addf(b, "tables %llu/%llu, ", (unsigned long long)(done < p->tables ? done : p->tables),
                  (unsigned long long)p->tables);
@@ -173,9 +188,15 @@ static void describe(const struct progress *g, struct buf *b)
     buf_adds(b, " gone");
 }
 
-static struct json *numbers(const struct sync_progress *p)
+static struct json *numbers(const struct sync_progress *of)
 {
+    struct sync_progress whole;
+    const struct sync_progress *p = sum(of, &whole);
     struct json *f = json_obj();
+    if (p->databases) {
+        json_set(f, "databases", json_int((int64_t)p->databases));
+        json_set(f, "databases_done", json_int((int64_t)p->databases_done));
+    }
     json_set(f, "phase", json_str(__atomic_load_n(&p->phase, __ATOMIC_ACQUIRE)));
     json_set(f, "tables", json_int((int64_t)p->tables));
     json_set(f, "tables_done",

@@ -105,7 +105,7 @@ bool budget_watch(struct job *j, struct err *err)
     return e == 0 || err_set(err, ERR_RUNTIME, "cannot start a thread: %s", strerror(e));
 }
 
-void budget_release(struct job *j)
+void budget_rest(struct job *j)
 {
     struct budget *b = &j->budget;
     pthread_mutex_lock(&b->alone_lock);
@@ -115,9 +115,16 @@ void budget_release(struct job *j)
     yield_cancel(j);
     if (b->watched)
         pthread_join(b->watch, NULL);
+    b->watched = false;
+    tell_end(j);
     lag_release(j);
     yield_release(j);
-    pthread_mutex_destroy(&b->alone_lock);
+}
+
+void budget_release(struct job *j)
+{
+    budget_rest(j);
+    pthread_mutex_destroy(&j->budget.alone_lock);
 }
 
 void budget_snapshot_taken(struct job *j)

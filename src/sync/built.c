@@ -82,6 +82,7 @@ bool built_proof(const struct job *j, struct session *s, struct proof *ret, stru
     bool ok;
     model_init(&built);
     ok = j->target_at->driver->introspect(s, &built, err) &&
+         (!j->names || set_names_model(j->names, SET_SHADOW, SET_TARGET, &built, err)) &&
          proof_make(ret, &j->model, &built, &j->plan, &o, err);
     if (ok && err_is_set(&q.lost)) {
         proof_release(ret);

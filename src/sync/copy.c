@@ -33,9 +33,28 @@ static bool stopped(struct job *j, struct err *err)
 
 /* ---- the source -------------------------------------------------------------------------- */
 
+/* Of sessions that are lent: this job's database from here on. */
+bool copy_enter(struct job *j, struct err *err)
+{
+    const struct driver *d = j->source->driver;
+    for (unsigned i = 0; j->lent && i < j->lent->n && i < j->n_workers; i++) {
+        if (!d->enter(j->lent->sessions[i], j->lent_name, j->arena, i ? NULL : &j->snapshot.note,
+                      err))
+            return err_context(err, "while entering database \"%s\"", j->lent_name);
+        j->workers[i].source = j->lent->sessions[i];
+    }
+    if (j->lent)
+        j->first = j->lent->sessions[0];
+    return true;
+}
+
 static bool open_source(struct job *j, struct err *err)
 {
     const struct driver *d = j->source->driver;
+    if (j->lent) {
+        j->snapshot = j->lent->snapshot;
+        return copy_enter(j, err) && d->facts(j->first, j->arena, &j->source_facts, err);
+    }
     if (!d->open(j->source, DRIVER_SOURCE, &j->first, err))
         return false;
     if (!job_from_archive(j))
@@ -63,9 +82,11 @@ bool job_map(struct job *j, struct err *err)
     return namemap_apply(map, NAMEMAP_COPIED, &j->model, err);
 }
 
-static bool read_source(struct job *j, struct err *err)
+static bool take_snapshot(struct job *j, struct err *err)
 {
     const struct driver *d = j->source->driver;
+    if (j->lent)
+        return true;
     struct session **s = arena_alloc(j->arena, sizeof(*s) * j->n_workers);
     unsigned n = job_from_archive(j) ? 1 : j->n_workers;
     s[0] = j->first;
@@ -79,6 +100,14 @@ static bool read_source(struct job *j, struct err *err)
         return false;
     budget_snapshot_taken(j);
     drop_unusable(j);
+    return true;
+}
+
+static bool read_source(struct job *j, struct err *err)
+{
+    const struct driver *d = j->source->driver;
+    if (!take_snapshot(j, err))
+        return false;
     if (j->snapshot.note)
         job_event(j, LOG_WARN, "%s", j->snapshot.note);
     job_phase(j, "schema");
@@ -289,7 +318,7 @@ static void count_done(struct job *j, size_t n)
         __atomic_add_fetch(&j->opt->progress->steps_done, n, __ATOMIC_RELAXED);
 }
 
-static bool run_step(struct job *j, const struct step *s, struct err *err)
+bool copy_step(struct job *j, const struct step *s, struct err *err)
 {
     const struct driver *d = j->target_at->driver;
     bool defer = s->phase == PHASE_FINAL && d->target_defer, own = false;
@@ -319,11 +348,11 @@ static bool run_in_order(struct job *j, enum plan_phase phase, struct err *err)
         if (s->phase != phase)
             continue;
         /* Nothing that acts comes before what is filled. */
-        if ((!s->fills && !again_fill(j, run_step, err)) ||
-            (!run_step(j, s, err) && !again_postpone(j, s, err)))
+        if ((!s->fills && !again_fill(j, copy_step, err)) ||
+            (!copy_step(j, s, err) && !again_postpone(j, s, err)))
             return false;
     }
-    return again_fill(j, run_step, err);
+    return again_fill(j, copy_step, err);
 }
 
 enum { BATCH_STEPS = 100 };
@@ -344,7 +373,7 @@ static bool run_batch(struct job *j, const struct step *const *steps, size_t n, 
     if (ok)
         count_done(j, n);
     for (size_t i = 0; !ok && i < n; i++)
-        if (!run_step(j, steps[i], err))
+        if (!copy_step(j, steps[i], err))
             return false;
     return true;
 }
@@ -370,7 +399,7 @@ static bool make_tables(struct job *j, struct err *err)
 
 /* ---- the whole --------------------------------------------------------------------------- */
 
-static bool load_everything(struct job *j, struct sync_result *r, struct err *err)
+static bool load_rows(struct job *j, struct sync_result *r, struct err *err)
 {
     const struct driver *d = j->target_at->driver;
     if (d->exec) {
@@ -390,13 +419,11 @@ static bool load_everything(struct job *j, struct sync_result *r, struct err *er
     if (j->source->driver->source_done && !j->source->driver->source_done(j->first, err))
         return false;
     r->seconds_data = j->data_ended - start;
-    if (!d->exec)
-        return true;
-    if (!keep_check_keys(j, err))
-        return false;
-    job_phase(j, "final");
-    if (!run_in_order(j, PHASE_FINAL, err))
-        return false;
+    return !d->exec || keep_check_keys(j, err);
+}
+
+static bool analyze_last(struct job *j, struct sync_result *r, struct err *err)
+{
     neutralise_tell_definers(j);
     units_list_last(j);
     tell_more_units(j);
@@ -407,6 +434,14 @@ static bool load_everything(struct job *j, struct sync_result *r, struct err *er
     }
     r->seconds_index = clock_now() - j->data_ended;
     return true;
+}
+
+static bool make_last(struct job *j, struct sync_result *r, struct err *err)
+{
+    if (!j->target_at->driver->exec)
+        return true;
+    job_phase(j, "final");
+    return run_in_order(j, PHASE_FINAL, err) && analyze_last(j, r, err);
 }
 
 /* Behind the check, because what the user changes here is no fault of the copy. */
@@ -427,7 +462,7 @@ static bool run_after(struct job *j, struct err *err)
     return true;
 }
 
-static bool check_and_publish(struct job *j, struct sync_result *r, struct err *err)
+static bool check(struct job *j, struct sync_result *r, struct err *err)
 {
     const struct driver *d = j->target_at->driver;
     double t = clock_now();
@@ -440,32 +475,58 @@ static bool check_and_publish(struct job *j, struct sync_result *r, struct err *
     if (!resume_forget(j, err) || !rename_schemas(j, err) || !run_after(j, err) ||
         !keep_positions_late(j, err))
         return false;
-    t = clock_now();
-    job_phase(j, "publish");
     work_close_sessions(j);
+    return true;
+}
+
+void copy_sum(const struct job *j, struct sync_result *r)
+{
+    r->tables = j->n_tables;
+    r->rows = j->rows;
+    r->bytes = j->opt->progress ? j->opt->progress->bytes : 0;
+    r->seconds = clock_now() - j->budget.started;
+    r->taken_at = arena_strdup(j->arena, j->snapshot.taken_at);
+    r->position = arena_strdup(j->arena, j->snapshot.position);
+    r->resumed = j->resume.taken;
+    r->tables_there = j->resume.tables;
+    r->rows_there = j->resume.rows;
+}
+
+bool copy_mark(struct job *j, struct mark *ret, struct err *err)
+{
+    const struct driver *d = j->target_at->driver;
+    job_phase(j, "publish");
     if (stopped(j, err) ||
         (j->opt->keep_previous && !previous_programs(d, j->target, STATE_PRESENT, true, err)))
         return false;
-    struct mark m = {.source_label = job_source_name(j),
-                     .source_id = j->source_facts.database_id,
-                     .taken_at = j->snapshot.taken_at,
-                     .started_at = j->started_at,
-                     .neutralised = neutralise_note(j),
-                     .keep_previous = j->opt->keep_previous,
-                     .position = j->snapshot.position,
-                     .bytes = j->opt->progress ? j->opt->progress->bytes : 0,
-                     .version = j->opt->version,
-                     .tables = j->n_tables,
-                     .rows = j->rows};
-    if (!d->target_publish(j->target, &m, err))
+    *ret = (struct mark){.source_label = job_source_name(j),
+                         .source_id = j->source_facts.database_id,
+                         .taken_at = j->snapshot.taken_at,
+                         .started_at = j->started_at,
+                         .neutralised = neutralise_note(j),
+                         .keep_previous = j->opt->keep_previous,
+                         .position = j->snapshot.position,
+                         .bytes = j->opt->progress ? j->opt->progress->bytes : 0,
+                         .version = j->opt->version,
+                         .tables = j->n_tables,
+                         .rows = j->rows};
+    return true;
+}
+
+bool copy_publish(struct job *j, struct sync_result *r, struct err *err)
+{
+    double t = clock_now();
+    struct mark m;
+    if (!copy_mark(j, &m, err) || !j->target_at->driver->target_publish(j->target, &m, err))
         return false;
     r->seconds_publish = clock_now() - t;
+    copy_sum(j, r);
     return true;
 }
 
 static bool nothing_to_copy(const struct job *j, struct err *err)
 {
-    if (!model_is_empty(&j->model))
+    if (j->opt->of_set || !model_is_empty(&j->model))
         return false;
     err_set(err, ERR_RUNTIME, "there is nothing to copy: %s holds no objects", j->source->label);
     err_hint(err, "is \"%s\" the right database? The target is as it was",
@@ -513,34 +574,52 @@ static bool open_target(struct job *j, struct err *err)
     return true;
 }
 
-static bool run(struct job *j, struct sync_result *r, struct err *err)
+static bool watch(struct job *j, struct err *err)
+{
+    return budget_watch(j, err) && lag_start(j, err) && yield_start(j, err);
+}
+
+bool copy_read(struct job *j, struct err *err)
+{
+    return safety_check_role(j, err) && (j->lent || budget_watch(j, err)) && open_source(j, err) &&
+           !stopped(j, err) && open_target(j, err) && resume_look(j, err) && disk_ask(j, err) &&
+           documents_ask(j, err) && (j->lent || (lag_start(j, err) && yield_start(j, err))) &&
+           read_source(j, err) && !nothing_to_copy(j, err);
+}
+
+bool copy_plan(struct job *j, struct err *err)
 {
     const struct driver *d = j->target_at->driver;
-    if (!safety_check_role(j, err))
-        return false;
-    if (!budget_watch(j, err) || !open_source(j, err) || stopped(j, err))
-        return false;
-    if (!open_target(j, err) || !resume_look(j, err))
-        return false;
-    if (!disk_ask(j, err) || !documents_ask(j, err) || !lag_start(j, err) || !yield_start(j, err) ||
-        !read_source(j, err) || nothing_to_copy(j, err) || !keep_begin(j, err) ||
-        !make_plan(j, err))
-        return false;
-    if (!empty_check(j, err))
+    if (!keep_begin(j, err) || !make_plan(j, err) || !empty_check(j, err))
         return false;
     list_tables(j);
     if (!keep_project(j, err) || (!job_from_archive(j) && !split_tables(j, err)))
         return false;
     if (j->opt->progress && d->exec)
         j->opt->progress->steps = j->plan.steps.len;
-    if ((j->opt->keep_previous && !previous_programs(d, j->target, STATE_PRESENT, false, err)) ||
-        !resume_decide(j, err))
-        return false;
-    if (stopped(j, err) || !d->target_prepare(j->target, &j->model, err) ||
+    return (!j->opt->keep_previous || previous_programs(d, j->target, STATE_PRESENT, false, err)) &&
+           resume_decide(j, err);
+}
+
+bool copy_rows(struct job *j, struct sync_result *r, struct err *err)
+{
+    if ((j->lent && !watch(j, err)) || stopped(j, err) ||
+        !j->target_at->driver->target_prepare(j->target, &j->model, err) ||
         !work_open_sessions(j, err))
         return false;
     tell_start(j);
-    return load_everything(j, r, err) && check_and_publish(j, r, err);
+    return load_rows(j, r, err);
+}
+
+bool copy_finish(struct job *j, struct sync_result *r, struct err *err)
+{
+    return analyze_last(j, r, err) && check(j, r, err);
+}
+
+bool copy_load(struct job *j, struct sync_result *r, struct err *err)
+{
+    return copy_read(j, err) && copy_plan(j, err) && copy_rows(j, r, err) && make_last(j, r, err) &&
+           check(j, r, err);
 }
 
 /* The source failed first: what has failed is to be found on the target all the same, by the rules
@@ -560,76 +639,25 @@ static void reach_target(struct job *j)
     j->opt = opt;
 }
 
-static void job_release(struct job *j)
+void copy_failed(struct job *j, struct err *err)
 {
-    budget_release(j);
-    work_close_sessions(j);
-    if (j->target)
-        j->target_at->driver->target_close(j->target);
-    for (size_t i = j->next_chunk; i < j->chunks.len; i++)
-        chunk_release(&VEC_AT(&j->chunks, struct chunk, i));
-    keep_release(j);
-    plan_release(&j->plan);
-    model_release(&j->model);
-    vec_release(&j->source_says);
-    vec_release(&j->target_says);
-    vec_release(&j->chunks);
-    vec_release(&j->units);
-    vec_release(&j->edges);
-    vec_release(&j->order);
-    vec_release(&j->unfilled);
-    vec_release(&j->resume.notes);
-    vec_release(&j->resume.plan);
-    map_release(&j->resume.by_name);
-    map_release(&j->by_table);
-    pthread_cond_destroy(&j->changed);
-    pthread_mutex_destroy(&j->lock);
+    resume_failed(j, err);
+    reach_target(j);
 }
 
 bool sync_copy(const struct endpoint *source, const struct endpoint *target,
                const struct sync_options *opt, struct arena *a, struct sync_result *ret,
                struct err *err)
 {
-    struct job j = {.source = source, .target_at = target, .opt = opt, .arena = a};
     struct sync_result r = {0};
-    double start = clock_now();
-    pthread_mutex_init(&j.lock, NULL);
-    pthread_cond_init(&j.changed, NULL);
-    budget_init(&j);
-    j.started_at = sync_utc(a);
-    model_init(&j.model);
-    vec_init(&j.source_says, sizeof(struct answer));
-    vec_init(&j.target_says, sizeof(struct answer));
-    keep_init(&j);
-    vec_init(&j.resume.notes, sizeof(struct note));
-    vec_init(&j.resume.plan, sizeof(struct chunk));
-    vec_init(&j.chunks, sizeof(struct chunk));
-    vec_init(&j.units, sizeof(struct unit));
-    vec_init(&j.edges, sizeof(struct unit_edge));
-    vec_init(&j.order, sizeof(uint32_t));
-    vec_init(&j.unfilled, sizeof(const struct step *));
-    j.n_workers = opt->jobs ? opt->jobs : 1;
-    j.workers = arena_calloc(a, sizeof(*j.workers) * j.n_workers);
-    for (unsigned i = 0; i < j.n_workers; i++)
-        j.workers[i].job = &j;
-    bool ok = run(&j, &r, err);
-    if (ok) {
-        r.tables = j.n_tables;
-        r.rows = j.rows;
-        r.bytes = opt->progress ? opt->progress->bytes : 0;
-        r.seconds = clock_now() - start;
-        r.taken_at = arena_strdup(a, j.snapshot.taken_at);
-        r.position = arena_strdup(a, j.snapshot.position);
-        r.resumed = j.resume.taken;
-        r.tables_there = j.resume.tables;
-        r.rows_there = j.resume.rows;
+    struct job *j = job_new(source, target, opt, a);
+    bool ok = copy_load(j, &r, err) && copy_publish(j, &r, err);
+    if (ok)
         *ret = r;
-    } else {
-        resume_failed(&j, err);
-        reach_target(&j);
-    }
-    job_release(&j);
+    else
+        copy_failed(j, err);
+    job_release(j);
     if (!ok)
-        tell_failed(&j, err);
+        tell_failed(j, err);
     return ok;
 }

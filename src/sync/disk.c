@@ -98,7 +98,8 @@ bool disk_ask(struct job *j, struct err *err)
     const struct driver *s = j->source->driver, *t = j->target_at->driver;
     if (j->opt->no_disk_check)
         return true;
-    return (!s->ask || s->ask(j->first, "fact", j->arena, &j->source_says, err)) &&
+    /* Not within a snapshot: sessions that are lent are in one. */
+    return (!s->ask || j->lent || s->ask(j->first, "fact", j->arena, &j->source_says, err)) &&
            (!t->target_ask || t->target_ask(j->target, "fact", j->arena, &j->target_says, err));
 }
 

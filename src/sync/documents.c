@@ -18,7 +18,12 @@ static const struct answer *next(const struct job *j, size_t *i)
 bool documents_ask(struct job *j, struct err *err)
 {
     const struct driver *d = j->source->driver;
-    return !d->ask || d->ask(j->first, DOCUMENT_TOPIC, j->arena, &j->source_says, err);
+    struct session *own = NULL; /* what is lent is in a snapshot, where nothing may be asked */
+    if (!d->ask || (j->lent && !d->open(j->source, DRIVER_SOURCE, &own, err)))
+        return !d->ask;
+    bool ok = d->ask(own ? own : j->first, DOCUMENT_TOPIC, j->arena, &j->source_says, err);
+    d->close(own);
+    return ok;
 }
 
 void documents_each(struct job *j, documents_fn *fn, void *ctx)

@@ -45,7 +45,9 @@ bool empty_check(struct job *j, struct err *err)
             buf_release(&path);
             n++;
         }
-        if (n)
+        if (n && j->opt->fits)
+            j->opt->fits(j->opt->ctx, j->opt->empty[p]);
+        if (n || j->opt->of_set)
             continue;
         err_set(err, ERR_USAGE, "--truncate %s: %s has no such table that holds rows",
                 j->opt->empty[p], j->source->label);

@@ -129,7 +129,17 @@ struct resume {
     uint64_t tables, rows; /* that were there already */
 };
 
+/* set_one.c: sessions that are in one snapshot, which one job after the other reads from. */
+struct lent {
+    struct session **sessions;
+    unsigned n;
+    struct snapshot_info snapshot;
+};
+
 struct job {
+    const struct lent *lent;       /* or NULL: the sessions are its own */
+    const char *lent_name;         /* the database that they are to enter */
+    const struct set_names *names; /* set_names.c, or NULL */
     const struct endpoint *source, *target_at;
     const struct sync_options *opt;
     struct arena *arena; /* the caller's: lives as long as the result */
@@ -225,6 +235,60 @@ bool safety_wants_right(const struct plan_refusal *r);
 typedef void safety_role_fn(void *ctx, const char *role, bool owner);
 void safety_each_role(const struct job *j, safety_role_fn *fn, void *ctx);
 
+/* job.c: in the arena, which outlives it. Whatever it came to, job_release ends it: a shadow that
+ * is not published is dropped. */
+struct job *job_new(const struct endpoint *source, const struct endpoint *target,
+                    const struct sync_options *opt, struct arena *a);
+void job_release(struct job *j);
+
+/*
+ * copy.c: the stages of a copy. copy_load is all but the last: after it the shadow is loaded and
+ * checked, and of all sessions only the target's own are open. Of several databases that go as one
+ * (set_one.c): copy_read, copy_plan and copy_rows, each of all of them; then what is made last
+ * (copy_step), copy_finish; and what copy_mark says goes to the driver.
+ */
+bool copy_load(struct job *j, struct sync_result *r, struct err *err);
+bool copy_publish(struct job *j, struct sync_result *r, struct err *err);
+bool copy_read(struct job *j, struct err *err);
+bool copy_plan(struct job *j, struct err *err);
+bool copy_enter(struct job *j, struct err *err);
+bool copy_rows(struct job *j, struct sync_result *r, struct err *err);
+bool copy_step(struct job *j, const struct step *s, struct err *err);
+bool copy_finish(struct job *j, struct sync_result *r, struct err *err);
+bool copy_mark(struct job *j, struct mark *ret, struct err *err);
+void copy_sum(const struct job *j, struct sync_result *r);
+/* It failed: what must be done before job_release; tell_failed comes after it. */
+void copy_failed(struct job *j, struct err *err);
+
+/*
+ * set_names.c: databases of a set that name each other, on MySQL and MariaDB. A name before a dot
+ * is such a database where what follows is an object of it.
+ */
+enum set_side { SET_SOURCE, SET_TARGET, SET_SHADOW };
+struct set_names {
+    struct vec names; /* struct set_name */
+    bool fold;        /* names compare without case */
+};
+struct set_name {
+    const char *of[3];  /* by enum set_side */
+    struct map objects; /* tables, views, routines: name → itself */
+};
+void set_names_add(struct set_names *n, const char *source, const char *target, const char *shadow,
+                   const struct model *m);
+void set_names_release(struct set_names *n);
+/* Appends the text by the other names; false: it names none of them, and is what it was. */
+bool set_names_text(const struct set_names *n, enum set_side from, enum set_side to,
+                    const char *text, struct buf *ret);
+/* The same in a frozen model. */
+bool set_names_model(const struct set_names *n, enum set_side from, enum set_side to,
+                     struct model *m, struct err *err);
+/* In a plan by the targets' names: what is to be carried out while all are shadows is spelled so,
+ * and foreign keys between them get PHASE_COUNT: they are made once all tables are there. */
+void set_names_plan(const struct set_names *n, struct plan *plan, struct arena *a);
+/* A name before a dot that is in `databases` (const char *) and not in the set, or NULL. */
+const char *set_names_outside(const struct set_names *n, const struct vec *databases,
+                              const struct model *m, const char *own, const struct object **ret_by);
+
 /* copy.c: the plan for this target, before it is judged. */
 bool job_plan(struct job *j, struct err *err);
 /* The source's model by the target's names, once it was read and proven. */
@@ -268,6 +332,7 @@ const char *disk_fact(const struct vec *answers, const char *name);
 /* budget.c: sync_limits. budget_watch starts the thread that budget_release ends. */
 void budget_init(struct job *j);
 bool budget_watch(struct job *j, struct err *err);
+void budget_rest(struct job *j); /* no thread and no session any more; budget_ok still answers */
 void budget_release(struct job *j);
 void budget_snapshot_taken(struct job *j);
 /* The session of a statement that runs outside work_run: past a limit it is cancelled. */
@@ -296,6 +361,7 @@ void tell_more_units(struct job *j);
 void tell_unit_done(struct job *j, const struct unit *u);
 void tell_final_done(struct job *j);
 void tell_start(struct job *j);
+void tell_end(struct job *j); /* that thread is gone */
 void tell_watch(struct job *j);
 /* sync_running of a target that only looks. */
 bool tell_running(const struct driver *d, struct target *t, struct arena *a,

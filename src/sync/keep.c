@@ -52,7 +52,9 @@ static bool find_tables(struct job *j, struct vec *wanted, struct err *err)
             VEC_PUSH(wanted, const struct object *, o);
             n++;
         }
-        if (n || is_pattern(list[p]))
+        if (n && j->opt->fits)
+            j->opt->fits(j->opt->ctx, list[p]);
+        if (n || j->opt->of_set || is_pattern(list[p]))
             continue;
         err_set(err, ERR_USAGE, "--keep-table %s: %s has no such table", list[p],
                 j->target_at->label);
@@ -266,7 +268,9 @@ static bool keep_positions(struct job *j, struct err *err)
             keep_position(j, o);
             n++;
         }
-        if (!n && !is_pattern(list[p]))
+        if (n && j->opt->fits)
+            j->opt->fits(j->opt->ctx, list[p]);
+        if (!n && !j->opt->of_set && !is_pattern(list[p]))
             return err_set(err, ERR_USAGE, "--keep-sequence %s: %s has no such %s", list[p],
                            j->target_at->label,
                            j->keep.old.flavor == ENGINE_PG ? "sequence" : "table or sequence");

@@ -442,7 +442,7 @@ static void check_owners(struct look *l)
 static void check_objects(struct look *l)
 {
     if (model_is_empty(&l->job.model))
-        look_say(l, PREFLIGHT_CANNOT, from(l), NULL,
+        look_say(l, l->job.opt->of_set ? PREFLIGHT_NOTE : PREFLIGHT_CANNOT, from(l), NULL,
                  "there is nothing to copy: database \"%s\" holds no objects",
                  l->job.model.database ? l->job.model.database : "");
     for (size_t i = 0; i < l->job.plan.refusals.len; i++) {

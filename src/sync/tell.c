@@ -101,6 +101,15 @@ void tell_start(struct job *j)
     pthread_mutex_unlock(&j->lock);
 }
 
+/* A copy that waits for others' holds no connection for it. */
+void tell_end(struct job *j)
+{
+    struct err ignored = ERR_INIT;
+    if (j->tell.on)
+        j->target_at->driver->target_tell(j->target, NULL, &ignored);
+    j->tell.on = false;
+}
+
 void tell_watch(struct job *j)
 {
     struct sync_progress *p = j->opt->progress;

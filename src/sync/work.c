@@ -284,7 +284,8 @@ static void give_up_source_locked(struct worker *w)
     w->source = NULL;
     if (j->first == s)
         j->first = NULL;
-    j->source->driver->close(s);
+    if (!j->lent)
+        j->source->driver->close(s);
 }
 
 static void *worker_main(void *arg)
@@ -404,14 +405,14 @@ void work_close_sessions(struct job *j)
 {
     for (unsigned i = 0; i < j->n_workers; i++) {
         struct worker *w = &j->workers[i];
-        if (w->source && w->source != j->first)
+        if (w->source && w->source != j->first && !j->lent)
             j->source->driver->close(w->source);
         w->source = NULL;
         if (w->target)
             j->target_at->driver->close(w->target);
         w->target = NULL;
     }
-    if (j->first)
+    if (j->first && !j->lent)
         j->source->driver->close(j->first);
     j->first = NULL;
 }

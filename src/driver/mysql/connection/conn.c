@@ -416,11 +416,26 @@ bool my_conn_sibling(struct my_session *of, struct session **ret, struct err *er
     return true;
 }
 
+bool my_conn_enter(struct session *session, const char *database, struct err *err)
+{
+    struct my_session *s = my_session(session);
+    struct buf sql = BUF_INIT;
+    buf_adds(&sql, "USE ");
+    my_quote_name(&sql, database);
+    bool good = my_conn_run(s, sql.data, err);
+    buf_release(&sql);
+    if (good)
+        s->database = s->url.database = arena_strdup(&s->arena, database);
+    return good;
+}
+
 void my_conn_close(struct session *session)
 {
     if (!session)
         return;
     struct my_session *s = my_session(session);
+    if (s->locks)
+        s->locks_end(s->locks);
     my_watch_stop(s);
     pthread_mutex_lock(&s->lock);
     MYSQL *db = s->db;

@@ -110,6 +110,8 @@ struct my_session {
     bool identify;              /* endpoint->resume: the snapshot is to be known again */
     atomic_bool critical;       /* what must be brought to its end: signals do not stop it */
     void *data;                 /* for src/driver/mysql/data.c */
+    struct my_run_lock *locks; /* of targets that share this session (target/run_lock.h), or NULL */
+    void (*locks_end)(struct my_run_lock *l); /* as the session is closed */
 
     struct arena arena; /* lives as long as the session */
     struct my_url url;
@@ -170,6 +172,8 @@ void my_quote_text(struct buf *b, const char *text, size_t len);
 void my_watch_start(struct my_session *s);
 void my_watch_stop(struct my_session *s); /* not started: fine */
 
+/* driver->enter */
+bool my_conn_enter(struct session *s, const char *database, struct err *err);
 /* driver->databases */
 bool my_databases(const struct endpoint *e, struct arena *a, struct vec *ret,
                   const char **ret_hidden, struct err *err);

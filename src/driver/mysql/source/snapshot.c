@@ -420,3 +420,11 @@ bool my_snapshot(struct session *const *sessions, unsigned n, struct arena *a,
     *ret = info;
     return true;
 }
+
+bool my_enter(struct session *session, const char *database, struct arena *a, const char **ret_note,
+              struct err *err)
+{
+    struct my_session *s = my_session(session);
+    struct snap p = {.s = &s, .n = 1, .a = a};
+    return my_conn_enter(session, database, err) && (!ret_note || snap_note(&p, ret_note, err));
+}

@@ -69,6 +69,12 @@ bool my_run_lock_tell(struct target *target, const char *text, struct err *err)
     struct my_target *t = my_target(target);
     struct my_run_lock *l = t->run_lock;
     struct buf sql = BUF_INIT;
+    if (!text) {
+        my_conn_close(l->teller);
+        l->teller = NULL;
+        l->told = false;
+        return true;
+    }
     if (!l->teller && !my_conn_sibling(my_session(l->session), &l->teller, err))
         return false;
     struct my_session *s = my_session(l->teller);
@@ -169,30 +175,64 @@ static bool lock_bury(struct my_target *t, struct err *err)
     return good;
 }
 
-bool my_run_lock_take(struct my_target *t, struct err *err)
+static void lock_end(struct my_run_lock *l)
 {
+    pthread_mutex_lock(&l->mutex);
+    l->ends = true;
+    pthread_cond_signal(&l->changed);
+    pthread_mutex_unlock(&l->mutex);
+    pthread_join(l->thread, NULL);
+    pthread_cond_destroy(&l->changed);
+    pthread_mutex_destroy(&l->mutex);
+    my_conn_close(l->teller);
+    my_conn_close(l->session);
+}
+
+/* The connection that holds it: for targets that share their session one, in that session. */
+static bool lock_open(struct my_target *t, struct my_run_lock **ret, struct err *err)
+{
+    struct my_session *s = my_session(t->session);
     struct session *session;
-    const char *got = NULL;
-    if (!my_conn_sibling(my_session(t->session), &session, err))
+    if (t->shared && s->locks) {
+        *ret = s->locks;
+        return true;
+    }
+    if (!my_conn_sibling(s, &session, err))
         return false;
-    struct my_session *s = my_session(session);
-    bool good = my_conn_run(s, "SET SESSION wait_timeout=" LOCK_SILENCE, err) &&
-                my_conn_value(s, arena_printf(&t->arena, "SELECT GET_LOCK('%s', 0)", t->lock),
-                              &t->arena, &got, err);
-    if (good && !str_eq(got, "1"))
-        good = lock_refused(t, err);
-    struct my_run_lock *l = arena_new(&t->arena, struct my_run_lock);
+    struct my_run_lock *l = arena_new(t->shared ? &s->arena : &t->arena, struct my_run_lock);
     l->session = session;
     time_t now = time(NULL);
     struct tm tm;
     gmtime_r(&now, &tm);
     strftime(l->since, sizeof(l->since), "%Y-%m-%dT%H:%M:%SZ", &tm);
-    if (!good || !lock_start(l, err)) {
+    if (!my_conn_run(my_session(session), "SET SESSION wait_timeout=" LOCK_SILENCE, err) ||
+        !lock_start(l, err)) {
         my_conn_close(session);
-        return err_context(err, "while taking the run lock");
+        return false;
     }
-    t->run_lock = l;
-    return lock_bury(t, err);
+    if (t->shared) {
+        s->locks = l;
+        s->locks_end = lock_end;
+    }
+    *ret = l;
+    return true;
+}
+
+bool my_run_lock_take(struct my_target *t, struct err *err)
+{
+    const char *got = NULL;
+    if (!lock_open(t, &t->run_lock, err))
+        return err_context(err, "while taking the run lock");
+    struct my_run_lock *l = t->run_lock;
+    pthread_mutex_lock(&l->mutex);
+    struct my_session *s = my_session(l->session);
+    bool good = my_conn_value(s, arena_printf(&t->arena, "SELECT GET_LOCK('%s', 0)", t->lock),
+                              &t->arena, &got, err);
+    if (good && !str_eq(got, "1"))
+        good = lock_refused(t, err);
+    t->locked = good;
+    pthread_mutex_unlock(&l->mutex);
+    return (good && lock_bury(t, err)) || err_context(err, "while taking the run lock");
 }
 
 bool my_run_lock_held(struct my_target *t, struct err *err)
@@ -208,19 +248,27 @@ bool my_run_lock_held(struct my_target *t, struct err *err)
     return err_hint(err, "another run may have started meanwhile: the target is left as it is");
 }
 
+/* One of several in its connection. */
+static void lock_give_back(struct my_target *t, struct my_run_lock *l)
+{
+    const char *got = NULL;
+    struct err ignored = ERR_INIT;
+    pthread_mutex_lock(&l->mutex);
+    my_session(l->session)->critical = true; /* after an interrupt, too */
+    if (t->locked)
+        my_conn_value(my_session(l->session),
+                      arena_printf(&t->arena, "SELECT RELEASE_LOCK('%s')", t->lock), &t->arena,
+                      &got, &ignored);
+    my_session(l->session)->critical = false;
+    pthread_mutex_unlock(&l->mutex);
+}
+
 void my_run_lock_release(struct my_target *t)
 {
     struct my_run_lock *l = t->run_lock;
-    if (!l)
-        return;
     t->run_lock = NULL;
-    pthread_mutex_lock(&l->mutex);
-    l->ends = true;
-    pthread_cond_signal(&l->changed);
-    pthread_mutex_unlock(&l->mutex);
-    pthread_join(l->thread, NULL);
-    pthread_cond_destroy(&l->changed);
-    pthread_mutex_destroy(&l->mutex);
-    my_conn_close(l->session);
-    my_conn_close(l->teller);
+    if (l && t->shared)
+        lock_give_back(t, l);
+    else if (l)
+        lock_end(l);
 }

@@ -11,8 +11,7 @@
 #define ER_LOCK_WAIT_TIMEOUT    1205
 
 /* Tables and sequences of a database. */
-static bool publish_tables(struct my_target *t, const char *database, struct vec *ret,
-                           struct err *err)
+bool my_swap_tables(struct my_target *t, const char *database, struct vec *ret, struct err *err)
 {
     return my_target_names(t, ret, err,
                            "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = "
@@ -36,8 +35,8 @@ bool my_swap_exists(struct my_target *t, const char *database, bool *ret, struct
 /* ---- the journal --------------------------------------------------------------------------- */
 
 /* The journal's lines of one sort, in their order. */
-static bool journal_read(struct my_target *t, const char *q_where, const char *what,
-                         struct vec *ret, struct err *err)
+bool my_swap_journal_read(struct my_target *t, const char *q_where, const char *what,
+                          struct vec *ret, struct err *err)
 {
     struct row_texts lines = {&t->arena, ret};
     const char *sql = arena_printf(
@@ -77,13 +76,13 @@ static bool journal_line(struct my_target *t, const char *line, bool *unset, str
 
 /* Carries them out in a database, all of them, whatever fails on the way. With `all` the first
  * failure is the error in the end, else each is a warning. */
-static bool journal_run(struct my_target *t, const char *q_where, const char *what,
-                        const char *q_in, bool all, struct err *err)
+bool my_swap_journal_run(struct my_target *t, const char *q_where, const char *what,
+                         const char *q_in, bool all, struct err *err)
 {
     struct vec lines = VEC_INIT(const char *);
     struct err first = ERR_INIT;
-    bool good =
-        journal_read(t, q_where, what, &lines, err) && my_target_run(t, err, "USE %s", q_in);
+    bool good = my_swap_journal_read(t, q_where, what, &lines, err) &&
+                my_target_run(t, err, "USE %s", q_in);
     bool unset = false;
     for (size_t i = 0; good && i < lines.len; i++) {
         const char *line = VEC_AT(&lines, const char *, i);
@@ -202,16 +201,16 @@ static bool undo_triggers(struct my_target *t, const char *database, const char 
     struct vec triggers = VEC_INIT(const char *), undo = VEC_INIT(const char *);
     const char *q_database = my_target_quoted(t, database);
     bool good = triggers_of(t, database, &triggers, err) &&
-                journal_read(t, t->q_shadow, what, &undo, err) &&
+                my_swap_journal_read(t, t->q_shadow, what, &undo, err) &&
                 (!undo.len || (drop_triggers(t, q_database, &triggers, err) &&
-                               journal_run(t, t->q_shadow, what, q_database, true, err)));
+                               my_swap_journal_run(t, t->q_shadow, what, q_database, true, err)));
     vec_release(&undo);
     vec_release(&triggers);
     return good;
 }
 
 /* Back to the old state. */
-static bool publish_undo(struct my_target *t, struct err *err)
+bool my_swap_undo(struct my_target *t, struct err *err)
 {
     bool target, journal;
     bool good = my_swap_exists(t, t->db, &target, err) &&
@@ -232,8 +231,10 @@ static bool check_outer_keys(struct my_target *t, struct err *err)
         t, &found, err,
         "SELECT CONCAT(CONSTRAINT_SCHEMA, '.', TABLE_NAME) FROM "
         "information_schema.REFERENTIAL_CONSTRAINTS WHERE UNIQUE_CONSTRAINT_SCHEMA = %s AND "
-        "CONSTRAINT_SCHEMA NOT IN (%s, %s) LIMIT 1",
-        db, db, my_target_literal(t, t->shadow));
+        "CONSTRAINT_SCHEMA NOT IN (%s) LIMIT 1",
+        db,
+        t->family ? t->family
+                  : arena_printf(&t->arena, "%s, %s", db, my_target_literal(t, t->shadow)));
     if (good && found.len) {
         good =
             err_set(err, ERR_REFUSED, "%s: table %s of another database has a foreign key into it",
@@ -299,7 +300,7 @@ static bool make_places(struct my_target *t, bool *ret_made, struct err *err)
     bool there;
     if (!my_swap_exists(t, t->db, &there, err) || !defaults_of(t, t->db, &defaults, err) ||
         !my_target_run(t, err, "CREATE DATABASE IF NOT EXISTS %s%s", t->q_old, defaults) ||
-        !publish_tables(t, t->old, &left, err))
+        !my_swap_tables(t, t->old, &left, err))
         return false;
     bool good = left.len == 0;
     if (!good) {
@@ -341,7 +342,7 @@ static bool swap_sql(struct my_target *t, struct buf *sql, struct err *err)
 {
     struct vec old = VEC_INIT(const char *), fresh = VEC_INIT(const char *);
     struct vec views = VEC_INIT(const char *);
-    bool good = publish_tables(t, t->db, &old, err) && publish_tables(t, t->shadow, &fresh, err) &&
+    bool good = my_swap_tables(t, t->db, &old, err) && my_swap_tables(t, t->shadow, &fresh, err) &&
                 views_in_the_way(t, &views, err);
     for (size_t i = 0; good && i < old.len; i++)
         add_move(sql, t->q_db, VEC_AT(&old, const char *, i), t->q_old,
@@ -400,14 +401,16 @@ static void end_guests(struct my_target *t)
     buf_release(&g.who);
 }
 
-static bool rename_all(struct my_target *t, const char *sql, struct err *err)
+static bool rename_all(struct my_target *const *all, size_t n, const char *sql, struct err *err)
 {
+    struct my_target *t = all[0];
     if (my_conn_exec(t->session, sql, err))
         return true;
     if (err->native != ER_LOCK_WAIT_TIMEOUT)
         return false;
     err_clear(err);
-    end_guests(t);
+    for (size_t i = 0; i < n; i++)
+        end_guests(all[i]);
     if (my_target_run(t, err, "SET SESSION lock_wait_timeout=" PUBLISH_LOCK_WAIT_AGAIN) &&
         my_conn_exec(t->session, sql, err))
         return true;
@@ -418,34 +421,75 @@ static bool rename_all(struct my_target *t, const char *sql, struct err *err)
     return false;
 }
 
-/* From here on a killed run leaves D either old (after undo) or new (after finish). */
-static bool swap(struct my_target *t, struct err *err)
+/* What is needed beside the RENAME, which is appended to. */
+struct swapping {
+    struct vec ours, theirs; /* const char *: triggers of the shadow, and of D */
+};
+
+static bool swap_ready(struct my_target *t, struct swapping *w, struct buf *sql, struct err *err)
 {
-    struct vec ours = VEC_INIT(const char *), theirs = VEC_INIT(const char *);
-    struct buf sql = BUF_INIT;
-    bool good = my_target_run(t, err, "SET SESSION lock_wait_timeout=" PUBLISH_LOCK_WAIT) &&
-                triggers_of(t, t->shadow, &ours, err) && triggers_of(t, t->db, &theirs, err);
-    good = good && keep_triggers(t, &theirs, &ours, err) && swap_sql(t, &sql, err);
-    if (good) {
-        pthread_t letting_go;
-        my_session(t->session)->critical = true;
-        good = drop_triggers(t, t->q_shadow, &ours, err) && drop_triggers(t, t->q_db, &theirs, err);
-        bool held = good && my_write_lock_let_go(t, &letting_go);
-        good = good && rename_all(t, sql.data, err);
-        atomic_store(&t->hold_over, true);
-        if (held)
-            pthread_join(letting_go, NULL);
-        my_write_lock_release(t);
-        struct err later = ERR_INIT;
-        if (!good && !publish_undo(t, &later)) {
-            log_warn("%s: %s (the next run restores them)", t->endpoint->label, later.msg);
-            t->prepared = false; /* with the journal, which says how */
-        }
+    vec_init(&w->ours, sizeof(const char *));
+    vec_init(&w->theirs, sizeof(const char *));
+    return my_target_run(t, err, "SET SESSION lock_wait_timeout=" PUBLISH_LOCK_WAIT) &&
+           triggers_of(t, t->shadow, &w->ours, err) && triggers_of(t, t->db, &w->theirs, err) &&
+           keep_triggers(t, &w->theirs, &w->ours, err) && swap_sql(t, sql, err);
+}
+
+static void swap_undo(struct my_target *t)
+{
+    struct err later = ERR_INIT;
+    if (my_swap_undo(t, &later))
+        return;
+    log_warn("%s: %s (the next run restores them)", t->endpoint->label, later.msg);
+    t->prepared = false; /* with the journal, which says how */
+}
+
+static bool swap_drop(struct my_target *t, const struct swapping *w, struct err *err)
+{
+    my_session(t->session)->critical = true;
+    return drop_triggers(t, t->q_shadow, &w->ours, err) &&
+           drop_triggers(t, t->q_db, &w->theirs, err);
+}
+
+/* Sessions that hold tables against writers let go of them as the swap stands in line. */
+static bool swap_rename(struct my_target *const *all, size_t n, const char *sql, struct err *err)
+{
+    pthread_t *letting_go = arena_calloc(&all[0]->arena, sizeof(pthread_t) * n);
+    bool *held = arena_calloc(&all[0]->arena, sizeof(bool) * n);
+    for (size_t i = 0; i < n; i++)
+        held[i] = my_write_lock_let_go(all[i], &letting_go[i]);
+    bool good = rename_all(all, n, sql, err);
+    for (size_t i = 0; i < n; i++) {
+        atomic_store(&all[i]->hold_over, true);
+        if (held[i])
+            pthread_join(letting_go[i], NULL);
+        my_write_lock_release(all[i]);
     }
-    vec_release(&ours);
-    vec_release(&theirs);
+    return good;
+}
+
+/* From here on a killed run leaves each D either old (after undo) or new (after finish): all of
+ * them the same. */
+static bool swap(struct my_target *const *all, size_t n, struct err *err)
+{
+    struct swapping *w = arena_calloc(&all[0]->arena, sizeof(*w) * n);
+    struct buf sql = BUF_INIT;
+    bool good = true, dropped = false;
+    for (size_t i = 0; good && i < n; i++)
+        good = swap_ready(all[i], &w[i], &sql, err);
+    for (size_t i = 0; good && i < n; i++) {
+        dropped = true;
+        good = swap_drop(all[i], &w[i], err);
+    }
+    good = good && swap_rename(all, n, sql.data, err);
+    for (size_t i = 0; i < n; i++) {
+        if (!good && dropped)
+            swap_undo(all[i]);
+        vec_release(&w[i].ours);
+        vec_release(&w[i].theirs);
+    }
     buf_release(&sql);
-    return good || err_context(err, "while swapping the tables of %s", t->endpoint->label);
+    return good || err_context(err, "while swapping the tables of %s", all[0]->endpoint->label);
 }
 
 /* ---- after the swap ------------------------------------------------------------------------ */
@@ -475,8 +519,8 @@ static bool drop_listed(struct my_target *t, const char *database, const char *d
 
 /* What belonged to the old state, or was made by an earlier try. Views that the shadow has, too,
  * are replaced by the journal's statements instead, so that no reader finds none. */
-static bool drop_movables(struct my_target *t, const char *database, const char *but_views_of,
-                          struct err *err)
+bool my_swap_drop_movables(struct my_target *t, const char *database, const char *but_views_of,
+                           struct err *err)
 {
     static const struct {
         const char *drop, *query;
@@ -517,7 +561,7 @@ static bool drop_movables(struct my_target *t, const char *database, const char 
 
 bool my_swap_clear(struct my_target *t, const char *database, struct err *err)
 {
-    return drop_movables(t, database, "", err);
+    return my_swap_drop_movables(t, database, "", err);
 }
 
 /* The old tables go, or stay as a whole state with what could not move. */
@@ -525,8 +569,8 @@ static bool finish_old(struct my_target *t, struct err *err)
 {
     if (!t->keep)
         return my_target_run(t, err, "DROP DATABASE IF EXISTS %s", t->q_old);
-    return drop_movables(t, t->old, t->shadow, err) &&
-           journal_run(t, t->q_db, "kept", t->q_old, false, err);
+    return my_swap_drop_movables(t, t->old, t->shadow, err) &&
+           my_swap_journal_run(t, t->q_db, "kept", t->q_old, false, err);
 }
 
 /*
@@ -535,15 +579,15 @@ static bool finish_old(struct my_target *t, struct err *err)
  * more, says what still fails, and finishes: no run on this target may be stuck behind a statement
  * that can never succeed.
  */
-static bool finish(struct my_target *t, bool again, struct err *err)
+bool my_swap_finish(struct my_target *t, bool again, struct err *err)
 {
-    bool good = drop_movables(t, t->db, t->shadow, err);
+    bool good = my_swap_drop_movables(t, t->db, t->shadow, err);
     if (!good && again && !is_lost(err)) {
         log_warn("%s: the rest of the previous state remains: %s", t->endpoint->label, err->msg);
         err_clear(err);
         good = true;
     }
-    good = good && journal_run(t, t->q_db, "final", t->q_db, !again, err) &&
+    good = good && my_swap_journal_run(t, t->q_db, "final", t->q_db, !again, err) &&
            my_target_run(t, err, "SET SESSION foreign_key_checks=0") && finish_old(t, err) &&
            my_target_run(t, err, "DROP DATABASE IF EXISTS %s", t->q_shadow) &&
            my_target_run(t, err, "DROP TABLE %s." MY_JOURNAL_TABLE, t->q_db);
@@ -560,10 +604,10 @@ static bool finish(struct my_target *t, bool again, struct err *err)
 }
 
 /* Drops a database that make_places made, if it is as empty as it was made. */
-static bool unmake(struct my_target *t, const char *database, struct err *err)
+bool my_swap_unmake(struct my_target *t, const char *database, struct err *err)
 {
     struct vec tables = VEC_INIT(const char *);
-    bool good = publish_tables(t, database, &tables, err) &&
+    bool good = my_swap_tables(t, database, &tables, err) &&
                 (tables.len || my_target_run(t, err, "DROP DATABASE IF EXISTS %s",
                                              my_target_quoted(t, database)));
     vec_release(&tables);
@@ -574,7 +618,7 @@ static bool unmake(struct my_target *t, const char *database, struct err *err)
 static bool keep_old(struct my_target *t, struct err *err)
 {
     struct vec tables = VEC_INIT(const char *);
-    bool good = publish_tables(t, t->db, &tables, err);
+    bool good = my_swap_tables(t, t->db, &tables, err);
     bool any = tables.len > 0;
     vec_release(&tables);
     if (!good || !any)
@@ -588,38 +632,111 @@ static bool keep_old(struct my_target *t, struct err *err)
            my_previous_databases_journal(t, err) && my_target_run(t, err, "COMMIT");
 }
 
+/* All that can fail before anything of the target is touched. */
+static bool publish_ready(struct my_target *t, const struct mark *mark, bool *made, struct err *err)
+{
+    if (!t->prepared)
+        return err_set(err, ERR_RUNTIME, "%s: nothing was loaded", t->endpoint->label);
+    return my_target_repin(t, err) && my_shadow_names_check(t, err) && check_outer_keys(t, err) &&
+           make_mark(t, mark, err) && my_history_write(t, mark, err) &&
+           (!mark->keep_previous || keep_old(t, err)) && make_places(t, made, err) &&
+           my_run_lock_held(t, err);
+}
+
+static void publish_unmake(struct my_target *t, bool made)
+{
+    struct err ignored = ERR_INIT;
+    my_session(t->session)->critical = true; /* SIGINT must not leave the places behind */
+    if (made)
+        my_swap_unmake(t, t->db, &ignored);
+    my_swap_unmake(t, t->old, &ignored);
+}
+
+/* A view may name one of another database that is made later: so in rounds. What one could not make
+ * in the end is the first's error. */
+static bool finish_all(struct my_target *const *all, size_t n, struct err *err)
+{
+    enum { ROUNDS = 8 };
+    bool *done = arena_calloc(&all[0]->arena, sizeof(bool) * n);
+    size_t left = n;
+    for (unsigned k = 0; left && k < (n > 1 ? ROUNDS : 1); k++) {
+        err_clear(err);
+        for (size_t i = 0; i < n; i++) {
+            struct err why = ERR_INIT;
+            if (done[i])
+                continue;
+            done[i] = my_swap_finish(all[i], false, &why);
+            left -= done[i];
+            if (!done[i] && !err_is_set(err))
+                *err = why;
+        }
+    }
+    return left == 0;
+}
+
+static bool publish_targets(struct my_target *const *all, const struct mark *marks, size_t n,
+                            bool *ret_swapped, struct err *err)
+{
+    bool *made = arena_calloc(&all[0]->arena, sizeof(bool) * n), good = true;
+    size_t ready = 0;
+    for (; good && ready < n; ready++)
+        good = publish_ready(all[ready], &marks[ready], &made[ready], err);
+    good = good && swap(all, n, err);
+    if (!good) {
+        for (size_t i = 0; i < ready; i++)
+            publish_unmake(all[i], made[i]);
+        return false;
+    }
+    for (size_t i = 0; i < n; i++)
+        all[i]->swapped = true;
+    *ret_swapped = true;
+    if (!finish_all(all, n, err))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (marks[i].keep_previous)
+            my_previous_databases_prune(all[i], marks[i].keep_previous);
+    return true;
+}
+
 bool my_target_publish(struct target *target, const struct mark *mark, struct err *err)
 {
     struct my_target *t = my_target(target);
-    bool made = false;
+    bool swapped = false;
+    return publish_targets(&t, mark, 1, &swapped, err);
+}
 
-    if (!t->prepared)
-        return err_set(err, ERR_RUNTIME, "%s: nothing was loaded", t->endpoint->label);
-    if (!my_target_repin(t, err) || !my_shadow_names_check(t, err) || !check_outer_keys(t, err) ||
-        !make_mark(t, mark, err) || !my_history_write(t, mark, err) ||
-        (mark->keep_previous && !keep_old(t, err)) || !make_places(t, &made, err) ||
-        !my_run_lock_held(t, err) || !swap(t, err)) {
-        struct err ignored = ERR_INIT;
-        my_session(t->session)->critical = true; /* SIGINT must not leave the places behind */
-        if (made)
-            unmake(t, t->db, &ignored);
-        unmake(t, t->old, &ignored);
-        return false;
+static bool write_family(struct my_target *const *all, size_t n, struct err *err)
+{
+    struct buf names = BUF_INIT;
+    bool good = true;
+    for (size_t i = 0; i < n; i++)
+        buf_addf(&names, "%s%s, %s", i ? ", " : "", my_target_literal(all[i], all[i]->db),
+                 my_target_literal(all[i], all[i]->shadow));
+    for (size_t i = 0; good && i < n; i++) {
+        all[i]->family = arena_strdup(&all[i]->arena, names.data);
+        good = !all[i]->prepared || my_target_repin(all[i], err);
+        for (size_t k = 0; good && all[i]->prepared && k < n; k++)
+            good = k == i || my_journal_add(all[i], "with", all[k]->db, strlen(all[k]->db), err);
     }
-    t->swapped = true;
-    if (!finish(t, false, err))
-        return false;
-    if (mark->keep_previous)
-        my_previous_databases_prune(t, mark->keep_previous);
-    return true;
+    buf_release(&names);
+    return good;
+}
+
+bool my_target_publish_all(struct target *const *targets, const struct mark *marks, size_t n,
+                           bool *ret_swapped, struct err *err)
+{
+    struct my_target **all = arena_alloc(&my_target(targets[0])->arena, sizeof(*all) * n);
+    for (size_t i = 0; i < n; i++)
+        all[i] = my_target(targets[i]);
+    return write_family(all, n, err) && publish_targets(all, marks, n, ret_swapped, err);
 }
 
 /* ---- back to an earlier state -------------------------------------------------------------- */
 
 /* An earlier state that was to come back stays what it is. */
-static bool back_out(struct my_target *t, struct err *err)
+bool my_swap_back_out(struct my_target *t, struct err *err)
 {
-    return publish_undo(t, err) && (!t->keep || unmake(t, t->old, err)) &&
+    return my_swap_undo(t, err) && (!t->keep || my_swap_unmake(t, t->old, err)) &&
            my_target_run(t, err, "DROP TABLE IF EXISTS %s." MY_JOURNAL_TABLE, t->q_shadow);
 }
 
@@ -653,118 +770,20 @@ bool my_target_rollback(struct target *target, struct arena *a, const char **ret
     t->shadow = newest;
     t->q_shadow = my_target_quoted(t, newest);
     if (!my_target_repin(t, err) || !check_outer_keys(t, err) || !take_back(t, err) ||
-        !make_places(t, &made, err) || !my_run_lock_held(t, err) || !swap(t, err)) {
+        !make_places(t, &made, err) || !my_run_lock_held(t, err) || !swap(&t, 1, err)) {
         struct err later = ERR_INIT;
-        if (t->back && !back_out(t, &later))
+        if (t->back && !my_swap_back_out(t, &later))
             log_warn("%s: %s (the next run cleans up)", t->endpoint->label, later.msg);
         if (made)
-            unmake(t, t->db, &later);
+            my_swap_unmake(t, t->db, &later);
         return err_context(err, "while putting the previous state back");
     }
     t->swapped = true;
     struct err why = ERR_INIT;
-    if (!finish(t, false, err))
+    if (!my_swap_finish(t, false, err))
         return false;
     if (!my_history_add_rollback(t, &why))
         log_warn("the history of runs could not be added to: %s", why.msg);
     *ret_kept = arena_printf(a, "database \"%s\"", t->old);
     return true;
-}
-
-/* ---- after a killed run -------------------------------------------------------------------- */
-
-static bool journal_name(struct my_target *t, const char *q_where, const char *what,
-                         const char **ret, const char **ret_quoted, bool *ret_there,
-                         struct err *err)
-{
-    struct vec lines = VEC_INIT(const char *);
-    bool good = journal_read(t, q_where, what, &lines, err);
-    *ret_there = good && lines.len;
-    if (*ret_there) {
-        *ret = VEC_AT(&lines, const char *, 0);
-        *ret_quoted = my_target_quoted(t, *ret);
-    }
-    vec_release(&lines);
-    return good;
-}
-
-/* Which databases that run worked with. */
-static bool journal_names(struct my_target *t, const char *q_where, struct err *err)
-{
-    return journal_name(t, q_where, "place", &t->old, &t->q_old, &t->keep, err) &&
-           journal_name(t, q_where, "from", &t->shadow, &t->q_shadow, &t->back, err);
-}
-
-/* A shadow, or an earlier state that was to come back, that never was put into place. `kept` is one
- * by its name, whether or not the journal came to say so: it must not be dropped. */
-static bool recover_unswapped(struct my_target *t, bool kept, struct err *err)
-{
-    bool journal, old;
-    if (!my_target_has_table(t, t->shadow, MY_JOURNAL_TABLE, &journal, err) ||
-        (journal && !journal_names(t, t->q_shadow, err)))
-        return false;
-    log_info("%s: removing what an interrupted run left", t->endpoint->label);
-    if (t->back || kept)
-        return back_out(t, err);
-    return (!journal || publish_undo(t, err)) &&
-           my_target_run(t, err, "SET SESSION foreign_key_checks=0") &&
-           my_swap_exists(t, t->old, &old, err) && (!old || unmake(t, t->old, err)) &&
-           my_target_run(t, err, "DROP DATABASE %s", t->q_shadow);
-}
-
-/* Whoever else uses this name: only what dbtwin made is dropped. */
-static bool check_shadow(struct my_target *t, struct err *err)
-{
-    struct vec tables = VEC_INIT(const char *);
-    bool journal;
-    bool good = my_target_has_table(t, t->shadow, MY_JOURNAL_TABLE, &journal, err) &&
-                publish_tables(t, t->shadow, &tables, err);
-    if (good && !journal && tables.len) {
-        good = err_set(err, ERR_REFUSED, "%s: the database %s is not dbtwin's", t->endpoint->label,
-                       t->shadow);
-        err_hint(err, "dbtwin needs that name for the new content: drop or rename it");
-    }
-    vec_release(&tables);
-    return good;
-}
-
-static bool recover(struct my_target *t, struct err *err)
-{
-    bool in_target, shadow;
-    const char *back;
-
-    if (!my_target_has_table(t, t->db, MY_JOURNAL_TABLE, &in_target, err))
-        return false;
-    if (in_target) {
-        log_info("%s: an interrupted run had swapped the tables: finishing it", t->endpoint->label);
-        return journal_names(t, t->q_db, err) && finish(t, true, err);
-    }
-    /* One that takes notes never came to its swap, and had nothing to be undone. */
-    if (!my_swap_exists(t, t->shadow, &shadow, err) ||
-        (shadow && t->endpoint->resume && !my_checkpoint_left(t, &t->left, err)) ||
-        (shadow && !t->left && (!check_shadow(t, err) || !recover_unswapped(t, false, err))) ||
-        !my_previous_databases_unfinished(t, &back, err))
-        return false;
-    t->cleared = shadow && !t->left;
-    if (!back)
-        return true;
-    t->shadow = back;
-    t->q_shadow = my_target_quoted(t, back);
-    return recover_unswapped(t, true, err);
-}
-
-bool my_swap_drop_left(struct my_target *t, struct err *err)
-{
-    bool good = recover_unswapped(t, false, err);
-    t->keep = t->back = t->left = false;
-    my_target_name_places(t);
-    return good;
-}
-
-bool my_swap_recover(struct my_target *t, struct err *err)
-{
-    bool good = recover(t, err);
-    t->keep = t->back = false;
-    my_target_name_places(t);
-    return good;
 }

@@ -53,7 +53,7 @@ void my_target_name_places(struct my_target *t)
 static void target_name_all(struct my_target *t)
 {
     const struct my_session *s = my_session(t->session);
-    char *db = arena_strdup(&t->arena, s->url.database);
+    char *db = arena_strdup(&t->arena, t->db);
 
     for (char *p = db; s->lower_case == 1 && *p; p++) {
         if (*p >= 'A' && *p <= 'Z')
@@ -160,10 +160,28 @@ static bool refuse_own(const struct my_target *t, struct err *err)
     return true;
 }
 
+/* Its own control session, or one that several targets have, one after another. */
+static bool target_connect(struct my_target *t, struct err *err)
+{
+    const struct endpoint *e = t->endpoint;
+    t->shared = e->shared && !e->look;
+    if (t->shared && *e->shared) {
+        t->session = *e->shared;
+        my_session(t->session)->label = e->label;
+        return true;
+    }
+    if (!my_conn_open(e, e->look ? DRIVER_SOURCE : DRIVER_TARGET, "", &t->session, err))
+        return false;
+    if (t->shared)
+        *e->shared = t->session;
+    return true;
+}
+
 bool my_target_open(const struct endpoint *e, struct target **ret, struct err *err)
 {
     struct arena arena = ARENA_INIT;
     struct my_target *t = arena_new(&arena, struct my_target);
+    struct my_url url;
     t->arena = arena; /* which holds t itself */
     t->driver = e->driver;
     t->endpoint = e;
@@ -172,9 +190,10 @@ bool my_target_open(const struct endpoint *e, struct target **ret, struct err *e
     vec_init(&t->held, sizeof(struct my_held));
     vec_init(&t->live, sizeof(const char *));
     struct target *self = (struct target *)(void *)t;
-    if (!my_conn_open(e, e->look ? DRIVER_SOURCE : DRIVER_TARGET, "", &t->session, err))
+    if (!my_url_parse(e->url, &t->arena, &url, err) || !target_connect(t, err))
         goto fail;
-    if (!my_session(t->session)->url.database) {
+    t->db = url.database;
+    if (!t->db) {
         err_set(err, ERR_USAGE, "%s: the connection URL names no database", e->label);
         err_hint(err, "mysql://user@host/DATABASE");
         goto fail;
@@ -215,8 +234,11 @@ void my_target_close(struct target *target)
                  t->endpoint->label, t->shadow, ignored.msg);
     my_write_lock_release(t);
     vec_release(&t->held);
-    my_conn_close(t->session);
+    if (t->session && t->shared)
+        my_session(t->session)->critical = false;
     my_run_lock_release(t);
+    if (!t->shared)
+        my_conn_close(t->session);
     for (size_t i = 0; i < ARRAY_LEN(t->remake); i++)
         vec_release(&t->remake[i]);
     vec_release(&t->live);
@@ -228,7 +250,15 @@ void my_target_close(struct target *target)
 
 bool my_target_server(struct target *t, struct arena *a, struct server_facts *ret, struct err *err)
 {
-    return my_conn_facts(my_target(t)->session, a, ret, err);
+    struct my_target *m = my_target(t);
+    const char *id = NULL;
+    if (!my_conn_facts(m->session, a, ret, err) || !my_target_identity(m, &id, err))
+        return false;
+    if (m->shared) { /* the session is about no database */
+        ret->database = arena_strdup(a, m->db);
+        ret->database_id = arena_strdup(a, id);
+    }
+    return true;
 }
 
 /* The server and the name, as my_conn_facts; the session may be in the shadow. */
@@ -488,6 +518,8 @@ bool my_target_defer(struct target *target, const char *sql, const char *meanwhi
     struct my_target *t = my_target(target);
     const char *now = meanwhile ? meanwhile : sql;
     bool own = false;
+    if (t->shared && !my_target_run(t, err, "USE %s", t->q_shadow))
+        return false;
     if (!my_target_make(t, &now, &own, err))
         return false;
     if (own) {
@@ -495,4 +527,9 @@ bool my_target_defer(struct target *target, const char *sql, const char *meanwhi
         sql = meanwhile ? without_definer(t, sql) : now;
     }
     return my_journal_add(t, "final", sql, strlen(sql), err);
+}
+
+const char *my_target_shadow_name(const struct target *target)
+{
+    return ((const struct my_target *)(const void *)target)->shadow;
 }

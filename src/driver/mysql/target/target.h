@@ -27,6 +27,10 @@
  * target_open does this before anything else. Between the swap and the end of publish (usually
  * milliseconds) D has its new tables while views and routines are being made.
  *
+ * Targets that are swapped together (driver->target_publish_all) go by one RENAME, and each journal
+ * names the others ("with"): a view may need one of another database that is still to be made, so a
+ * later run on one of them makes what is left in the others, too.
+ *
  * The run lock is GET_LOCK in a connection of its own (run_lock.h), named by a hash of D's name. It
  * ends with that connection, however that ends.
  *
@@ -56,6 +60,10 @@ struct my_target {
     const char *q_db, *q_shadow, *q_old; /* the same, quoted */
     const char *lock;                    /* name of the run lock */
     struct my_run_lock *run_lock;        /* run_lock.h */
+    bool shared;                         /* session is endpoint->shared's: not ours to close */
+    bool locked;                         /* we have the run lock */
+    const char *family;                  /* literals, with commas: the databases, and their shadows,
+                                          * that are swapped with this one; or NULL */
     bool prepared;                       /* the shadow is ours */
     bool left;                           /* by an earlier run, with notes: endpoint->resume */
     bool cleared;                        /* a shadow without any was there, and dropped */
@@ -84,6 +92,9 @@ bool my_target_session(struct target *t, struct session **ret, struct err *err);
 bool my_target_defer(struct target *t, const char *sql, const char *meanwhile, bool *ret_own,
                      struct err *err);
 bool my_target_publish(struct target *t, const struct mark *mark, struct err *err);
+bool my_target_publish_all(struct target *const *t, const struct mark *marks, size_t n,
+                           bool *ret_swapped, struct err *err);
+const char *my_target_shadow_name(const struct target *t);
 bool my_target_rollback(struct target *t, struct arena *a, const char **ret_kept, struct err *err);
 bool my_target_state(struct target *t, enum target_state which, struct session **ret,
                      struct err *err);
@@ -171,6 +182,23 @@ bool my_lasting(const struct object *table);
 bool my_checkpoint_make(struct my_target *t, struct err *err);
 bool my_checkpoint_left(struct my_target *t, bool *ret, struct err *err);
 bool my_checkpoint_take(struct my_target *t, struct err *err); /* the shadow is as it was loaded */
+/* swap.c, for recover.c: the journal's lines of one sort, read, and carried out in a database, all
+ * of them, whatever fails on the way; with `all` the first failure is the error in the end. */
+bool my_swap_journal_read(struct my_target *t, const char *q_where, const char *what,
+                          struct vec *ret, struct err *err);
+bool my_swap_journal_run(struct my_target *t, const char *q_where, const char *what,
+                         const char *q_in, bool all, struct err *err);
+/* Tables and sequences of a database. */
+bool my_swap_tables(struct my_target *t, const char *database, struct vec *ret, struct err *err);
+/* Drops what cannot move, but for views that the other database has as well. */
+bool my_swap_drop_movables(struct my_target *t, const char *database, const char *but_views_of,
+                           struct err *err);
+/* Back to the old state, before the swap; the same of a rollback. */
+bool my_swap_undo(struct my_target *t, struct err *err);
+bool my_swap_back_out(struct my_target *t, struct err *err);
+bool my_swap_unmake(struct my_target *t, const char *database, struct err *err); /* if empty */
+/* What remains to be done behind the swap; `again`: by a later run, for the last time. */
+bool my_swap_finish(struct my_target *t, bool again, struct err *err);
 /* Drops the views, triggers, routines and events of a database. */
 bool my_swap_clear(struct my_target *t, const char *database, struct err *err);
 /* Drops a shadow that was left (my_target.left). */

@@ -100,6 +100,44 @@ bool pg_admin_open(struct target *t, struct session **ret, struct err *err)
     return true;
 }
 
+/* What is in a database of its own name may be renamed, or be renamed to. */
+static bool may_be_shared(const struct session *s)
+{
+    const char *db = PQdb(s->conn);
+    return str_eq(db, "postgres") || str_eq(db, "template1");
+}
+
+bool pg_admin_begin(struct target *t, struct err *err)
+{
+    struct session **shared = t->endpoint->shared;
+    bool there = shared && *shared && PQstatus((*shared)->conn) == CONNECTION_OK;
+    if (there && strcmp(PQdb((*shared)->conn), t->name) != 0) {
+        t->admin = *shared;
+        t->admin->label = t->endpoint->label;
+        t->shared = true;
+        return true;
+    }
+    if (!pg_admin_open(t, &t->admin, err))
+        return false;
+    if (shared && !*shared && may_be_shared(t->admin)) {
+        *shared = t->admin;
+        t->shared = true;
+    }
+    return true;
+}
+
+static void unlock(struct target *t);
+
+void pg_admin_end(struct target *t, struct session *by)
+{
+    if (t->admin && t->shared)
+        unlock(t);
+    else
+        pg_close(t->admin);
+    t->admin = by;
+    t->shared = t->locked = false;
+}
+
 /* ---- the run lock ----------------------------------------------------------------------- */
 
 static int64_t lock_key(const struct target *t)
@@ -176,6 +214,11 @@ bool pg_target_tell(struct target *t, const char *text, struct err *err)
     char name[64];
     const char *value = name;
 
+    if (!text) {
+        pg_close(t->teller);
+        t->teller = NULL;
+        return true;
+    }
     if (!t->teller && !pg_admin_open(t, &t->teller, err))
         return false;
     snprintf(name, sizeof name, TELLER "%s", (uint32_t)((uint64_t)lock_key(t) & UINT32_MAX), text);
@@ -214,7 +257,18 @@ bool pg_admin_lock(struct target *t, struct err *err)
         if (!ask(t->admin, sql, &got, err))
             return err_context(err, "while taking the run lock");
     }
+    t->locked = got;
     return got || refuse_locked(t, err);
+}
+
+/* A session that goes on must let go of it. Not through pg_run: after an interrupt, too. */
+static void unlock(struct target *t)
+{
+    char sql[96];
+    if (!t->locked)
+        return;
+    snprintf(sql, sizeof sql, "SELECT pg_catalog.pg_advisory_unlock(%" PRId64 ")", lock_key(t));
+    PQclear(PQexec(t->admin->conn, sql));
 }
 
 enum { GHOST_TRIES = 150 }; /* of a fifth of a second */

@@ -355,8 +355,7 @@ static bool ask_outcome(struct target *t, const char *shadow_oid, struct err *er
     bool known = pg_admin_open(t, &s, &why) && pg_admin_oid(s, t->name, &t->arena, &oid, &why);
 
     if (known) {
-        pg_close(t->admin);
-        t->admin = s;
+        pg_admin_end(t, s);
         return str_eq(oid, shadow_oid);
     }
     pg_close(s);
@@ -505,6 +504,7 @@ bool pg_target_publish(struct target *t, const struct mark *mark, struct err *er
 
     if (!t->prepared)
         return err_set(err, ERR_RUNTIME, "the shadow is not prepared");
+    t->admin->label = t->endpoint->label; /* other targets may share it */
     if (t->work)
         return put_in_place(t, mark, err);
     t->keeping = mark->keep_previous && t->oid;

@@ -18,7 +18,7 @@ static bool open_way(struct target *t, struct err *err)
         return pg_swap_schemas_open(t, err);
     }
     /* The lock first: who had it may have replaced what is looked at here. */
-    if (!pg_admin_open(t, &t->admin, err) || (!look && !pg_admin_lock(t, err)) ||
+    if (!pg_admin_begin(t, err) || (!look && !pg_admin_lock(t, err)) ||
         !pg_admin_check(t, &denied, err) || !pg_strategy_choose(t, &denied, err))
         return false;
     if (look)
@@ -79,8 +79,7 @@ static void drop_shadow(struct target *t)
 
     /* The old connection may be what was lost, and the run lock with it. */
     if (PQstatus(t->admin->conn) != CONNECTION_OK) {
-        pg_close(t->admin);
-        t->admin = NULL;
+        pg_admin_end(t, NULL);
         if (log_cancelled() || !pg_admin_open(t, &t->admin, &why) || !pg_admin_lock(t, &why))
             return;
     }
@@ -105,7 +104,7 @@ void pg_target_close(struct target *t)
     pg_swap_schemas_close(t);
     if (t->prepared && !t->in_doubt && !t->keep && t->admin && t->strategy == STRATEGY_DATABASE)
         drop_shadow(t);
-    pg_close(t->admin);
+    pg_admin_end(t, NULL);
     vec_release(&t->hurdles);
     vec_release(&t->moved);
     vec_release(&t->settings);

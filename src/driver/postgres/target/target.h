@@ -27,6 +27,8 @@ struct target {
     struct arena arena;
     struct session *admin;
     struct session *teller; /* of another thread's: its application_name is what the run does */
+    bool shared;            /* admin is endpoint->shared's: not ours to close */
+    bool locked;            /* this target has the run lock */
     const char *name, *shadow, *old;
     const char *oid;        /* of the target database as it was found; NULL when there was none */
     const char *tablespace; /* its own, or NULL */
@@ -60,6 +62,10 @@ const char *pg_target_derived(struct arena *a, const char *name, const char *suf
 
 /* A session in any database but the target. ERR_CONNECTION, ERR_DENIED. */
 bool pg_admin_open(struct target *t, struct session **ret, struct err *err);
+/* t->admin: a session of its own, or the one that targets share. */
+bool pg_admin_begin(struct target *t, struct err *err);
+/* t->admin is given up, and the run lock with it; *by (may be NULL) takes its place. */
+void pg_admin_end(struct target *t, struct session *by);
 /* Takes the run lock: ERR_REFUSED when another run has it. */
 bool pg_admin_lock(struct target *t, struct err *err);
 /* Who has the run lock is alone: ends the other sessions of dbtwin that `where` is true of (a is
