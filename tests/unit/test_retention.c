@@ -205,7 +205,10 @@ static void other_databases_keep_theirs(void **state)
     p->c.keep_daily = 1;
     make_snapshot(p, "two", "shop", "prod", &other);
     put(p, "shop-20261101T031500Z.dbtwin", &other);
-    make_snapshot(p, "one", "sh\xc3\xb6" "p", "prod", &other);
+    make_snapshot(p, "one",
+                  "sh\xc3\xb6"
+                  "p",
+                  "prod", &other);
     put(p, "shop-20261102T031500Z.dbtwin", &other);
     make_snapshot(p, "one", "shop", "other", &other);
     put(p, "shop-20261103T031500Z.dbtwin", &other);
