@@ -111,6 +111,26 @@ int diff_exit_code(const struct diff *d); /* 0, 1 or 3 */
 int verdict_exit_code(enum verdict v);
 /* Computes counts and verdict again from d->changes and d->gaps. */
 void diff_judge(struct diff *d);
+/*
+ * How severe a change is. The levels of kinds and properties are in kinds.def.
+ *   harmless   nobody but people and the planner notices: comments, storage, statistics
+ *   behaviour  statements do something else, or fail: a view's query, a default, an index
+ *   data       which rows can exist, or are there: tables, columns, types, keys, checks
+ *   security   who may do what: privileges, owners, policies, whose rights code runs with
+ */
+const char *severity_name(enum severity s);
+bool severity_find(const char *name, size_t len, enum severity *ret);
+/* Of one property that differs, or could not be compared. */
+enum severity severity_property(const struct diff *d, const struct change *c, unsigned slot);
+/* The highest: of the properties that differ (else: that are unknown), or of an object that only
+ * one side has and what stands by itself in it. */
+enum severity severity_of(const struct diff *d, const struct change *c);
+/* Of all changes, a bit for each enum severity: of what differs, and of what could not be compared.
+ * A gap counts as all that its kind has. O(changes and what is in them). */
+struct severities {
+    unsigned differs, unknown;
+};
+struct severities severity_all(const struct diff *d);
 /* Fills d->renames: a removed and an added object of one kind and parent whose properties and
  * children are equal but for names, and that nothing else is equal to. O(what is in them). */
 void rename_find(struct diff *d);
@@ -131,6 +151,8 @@ struct diff_set {
  * there is nothing else. */
 enum verdict diff_set_verdict(const struct diff_set *s);
 enum verdict diff_part_verdict(const struct diff_part *p);
+/* A database that only one side has counts as data. */
+struct severities severity_set(const struct diff_set *s);
 
 struct report_options {
     bool colour;

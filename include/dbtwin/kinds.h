@@ -70,6 +70,11 @@ enum kind_flag {
     KF_OF_SERVER = 64, /* on MySQL and MariaDB the server's, not the database's */
 };
 
+/* How severe a change is, least first: see diff.h for what each means. Of both kinds and
+ * properties; a row without one is SEVERITY_BEHAVIOUR. */
+enum severity { SEVERITY_HARMLESS, SEVERITY_BEHAVIOUR, SEVERITY_DATA, SEVERITY_SECURITY };
+enum severity_flag { LF_HARMLESS = 1 << 16, LF_DATA = 1 << 17, LF_SECURITY = 1 << 18 };
+
 /* Names are unique within (parent, space). */
 enum space_id {
 #define SPACE(ID) SPACE_##ID,
@@ -91,13 +96,23 @@ struct kind {
     enum kind_id parent; /* a kind, K_RELATION, K_ANY or K_NONE */
     enum space_id space;
     unsigned engines;
-    unsigned flags; /* KF_… mask */
+    unsigned flags; /* KF_… mask, and at most one LF_… */
     const char *help;
     const struct prop *props;
     unsigned n_props; /* at most 64 */
 };
 
 extern const struct kind kinds[K_COUNT];
+
+/* What only a name, a value or a parent decides (LEVEL_… in kinds.def). */
+struct severity_rule {
+    enum kind_id kind, parent; /* parent: of LEVEL_IN; else K_NONE */
+    const char *name, *value;  /* patterns; value: of LEVEL_VALUE, else NULL */
+    int slot;                  /* of the value */
+    unsigned engines;
+    enum severity level;
+};
+extern const struct severity_rule severity_rules[]; /* ends with a kind K_NONE */
 
 const struct kind *kind_find(const char *name);        /* NULL when there is none */
 int kind_prop(const struct kind *k, const char *name); /* slot, or -1 */

@@ -100,14 +100,44 @@ static bool write_reports(const struct cli *c, const struct told *t, const struc
     return true;
 }
 
-static int exit_code(const struct cli *c, enum verdict v)
+/* "security,data": a bit for each. False where a word is none of them. */
+static bool parse_severities(const char *words, unsigned *ret)
 {
-    int code = verdict_exit_code(v);
+    unsigned all = 0;
+    for (const char *p = words; p; p = *p ? p + 1 : NULL) {
+        size_t n = strcspn(p, ",");
+        enum severity s;
+        if (!severity_find(p, n, &s))
+            return false;
+        all |= 1u << s;
+        p += n;
+    }
+    *ret = all;
+    return true;
+}
+
+static int exit_code(const struct cli *c, const struct told *t)
+{
+    int code = verdict_exit_code(t->diff ? t->diff->verdict : diff_set_verdict(t->set));
+    unsigned wanted;
     if (!c->fail_on || strcmp(c->fail_on, "incomplete") == 0)
         return code;
     if (strcmp(c->fail_on, "drift") == 0)
         return code == 1 ? 1 : 0;
-    return 0;
+    if (!parse_severities(c->fail_on, &wanted))
+        return 0;
+    struct severities s = t->diff ? severity_all(t->diff) : severity_set(t->set);
+    return s.differs & wanted ? 1 : s.unknown & wanted ? 3 : 0;
+}
+
+static bool check_fail_on(const char *what, struct err *err)
+{
+    unsigned severities;
+    if (!what || strcmp(what, "drift") == 0 || strcmp(what, "never") == 0 ||
+        strcmp(what, "incomplete") == 0 || parse_severities(what, &severities))
+        return true;
+    err_set(err, ERR_USAGE, "--fail-on takes drift, incomplete or never, not \"%s\"", what);
+    return err_hint(err, "or severities: security, data, behaviour, harmless, joined by commas");
 }
 
 /* The CI server reads the file whatever happened: what could not be compared is an error case. The
@@ -141,11 +171,12 @@ static int run_one(struct cli *c, const struct place *from, const struct place *
     if (!pair_open(&p, c, from, to, err))
         return -1;
     bool ok = pair_compare(&p, c, err);
+    struct told told = {.diff = &p.diff};
     if (ok)
-        ok = write_reports(c, &(struct told){.diff = &p.diff}, outputs, n_outputs, err);
+        ok = write_reports(c, &told, outputs, n_outputs, err);
     else
         report_failure(&p, outputs, n_outputs, err);
-    int code = ok ? exit_code(c, p.diff.verdict) : -1;
+    int code = ok ? exit_code(c, &told) : -1;
     pair_close(&p);
     return code;
 }
@@ -156,8 +187,9 @@ static int run_all(struct cli *c, const struct place *from, const struct place *
     struct all all;
     if (!all_compare(&all, c, from, to, err))
         return -1;
-    bool ok = write_reports(c, &(struct told){.set = &all.set}, outputs, n_outputs, err);
-    int code = !ok ? -1 : all.failed ? 2 : exit_code(c, diff_set_verdict(&all.set));
+    struct told told = {.set = &all.set};
+    bool ok = write_reports(c, &told, outputs, n_outputs, err);
+    int code = !ok ? -1 : all.failed ? 2 : exit_code(c, &told);
     all_release(&all);
     return code;
 }
@@ -167,14 +199,8 @@ int cmd_diff(struct cli *c, struct err *err)
     struct output outputs[CLI_LIST_MAX + 1];
     size_t n_outputs = 0;
     struct place from, to;
-    if (c->fail_on && strcmp(c->fail_on, "drift") != 0 && strcmp(c->fail_on, "never") != 0 &&
-        strcmp(c->fail_on, "incomplete") != 0) {
-        err_set(err, ERR_USAGE, "--fail-on takes drift, incomplete or never, not \"%s\"",
-                c->fail_on);
-        return -1;
-    }
-    if (!list_outputs(c, outputs, &n_outputs, err) || !place_find(c, c->args[0], &from, err) ||
-        !place_find(c, c->args[1], &to, err))
+    if (!check_fail_on(c->fail_on, err) || !list_outputs(c, outputs, &n_outputs, err) ||
+        !place_find(c, c->args[0], &from, err) || !place_find(c, c->args[1], &to, err))
         return -1;
     place_tell_apart(&from, &to);
     return (c->all_databases ? run_all : run_one)(c, &from, &to, outputs, n_outputs, err);

@@ -60,7 +60,8 @@ const struct option_row option_rows[] = {
      "be compared then"},
     {"fail-on", 0, CMD_DIFF, OPT_TEXT, AT(fail_on), "WHAT", 0, 0,
      "drift: exit 1 on drift, but 0 when something could not be compared; incomplete (default): "
-     "exit 1 and 3; never: exit 0 whenever the comparison ran"},
+     "exit 1 and 3; never: exit 0 whenever the comparison ran; security,data (or behaviour, "
+     "harmless): exit 1 on such drift, 3 when such could not be compared"},
     {"jobs", 'j', CMD_MOVE | CMD_SNAPSHOT | CMD_VERIFY | CMD_INSPECT | CMD_DIFF | CMD_CONFIG,
      OPT_INT, AT(jobs), "N", 1, 64,
      "work on N tables or chunks in parallel (default 2); inspect and diff: read a big schema over "

@@ -54,6 +54,27 @@ bool report_is_listed(const struct change *c, unsigned slot)
     return !(o->kind->props[slot].flags & (F_VOLATILE | F_INTERNAL)) && report_value(o, slot);
 }
 
+struct report_levels report_levels(const struct diff *d)
+{
+    struct report_levels l = {{0}};
+    for (size_t i = 0; i < d->changes.len; i++)
+        l.n[severity_of(d, &VEC_AT(&d->changes, struct change, i))]++;
+    return l;
+}
+
+void report_level_counts(const struct report_levels *l, struct buf *out)
+{
+    const char *comma = "";
+    for (size_t i = ARRAY_LEN(l->n); i-- > 0;) {
+        char n[32];
+        if (!l->n[i])
+            continue;
+        str_human_count(l->n[i], n);
+        buf_addf(out, "%s%s %s", comma, n, severity_name((enum severity)i));
+        comma = ", ";
+    }
+}
+
 void report_server(const struct model *m, struct buf *out)
 {
     const char *name = engine_of(m->flavor)->title;

@@ -38,6 +38,13 @@ const char *report_value(const struct object *o, unsigned slot);
 bool report_is_one_sided(const struct change *c); /* added or removed */
 /* Whether JSON and XML show the property: it differs, or the whole object is news. */
 bool report_is_listed(const struct change *c, unsigned slot);
+/* How many changes there are of each severity. */
+struct report_levels {
+    uint64_t n[SEVERITY_SECURITY + 1];
+};
+struct report_levels report_levels(const struct diff *d);
+/* "1 security, 3 data": those that there are, the highest first. */
+void report_level_counts(const struct report_levels *l, struct buf *out);
 /* "PostgreSQL 15.20 (Debian)" */
 void report_server(const struct model *m, struct buf *out);
 const char *report_label(const struct model *m, const char *fallback);

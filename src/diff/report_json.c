@@ -31,7 +31,7 @@ static struct json *identity(const struct object *o)
     return v;
 }
 
-static struct json *properties(const struct change *c)
+static struct json *properties(const struct diff *d, const struct change *c)
 {
     struct json *list = json_arr();
     const struct kind *k = report_object(c)->kind;
@@ -45,12 +45,14 @@ static struct json *properties(const struct change *c)
         json_set(v, "to", json_str(report_value(c->to, s)));
         if (unknown)
             json_set(v, "unknown", json_bool(true));
+        if (!report_is_one_sided(c))
+            json_set(v, "severity", json_str(severity_name(severity_property(d, c, s))));
         json_push(list, v);
     }
     return list;
 }
 
-static struct json *change(const struct change *c)
+static struct json *change(const struct diff *d, const struct change *c)
 {
     struct json *v = json_obj();
     struct buf path = BUF_INIT;
@@ -60,9 +62,10 @@ static struct json *change(const struct change *c)
     json_set(v, "kind", json_str(o->kind->name));
     json_set(v, "path", json_str(path.data));
     json_set(v, "identity", identity(o));
+    json_set(v, "severity", json_str(severity_name(severity_of(d, c))));
     if (report_is_one_sided(c))
         json_set(v, "inside", json_int(c->n_inside));
-    json_set(v, "properties", properties(c));
+    json_set(v, "properties", properties(d, c));
     buf_release(&path);
     return v;
 }
@@ -89,6 +92,15 @@ static void set_head(struct json *v, const struct diff *d)
     json_set(v, "verdict", json_str(report_verdict_name(d->verdict)));
 }
 
+static struct json *severities(const struct diff *d)
+{
+    struct report_levels l = report_levels(d);
+    struct json *v = json_obj();
+    for (size_t i = ARRAY_LEN(l.n); i-- > 0;)
+        json_set(v, severity_name((enum severity)i), json_int((int64_t)l.n[i]));
+    return v;
+}
+
 static void set_tail(struct json *v, const struct diff *d)
 {
     struct json *summary = json_obj();
@@ -97,6 +109,7 @@ static void set_tail(struct json *v, const struct diff *d)
     json_set(summary, "changed", json_int((int64_t)d->changed));
     json_set(summary, "unknown", json_int((int64_t)d->unknown));
     json_set(summary, "compared", json_int((int64_t)d->compared));
+    json_set(summary, "severity", severities(d));
     json_set(v, "not_compared", reasons(&d->gaps));
     if (d->own.len)
         json_set(v, "own_version", reasons(&d->own));
@@ -108,7 +121,7 @@ static struct json *of_diff(const struct diff *d)
 {
     struct json *v = json_obj(), *changes = json_arr();
     for (size_t i = 0; i < d->changes.len; i++)
-        json_push(changes, change(&VEC_AT(&d->changes, struct change, i)));
+        json_push(changes, change(d, &VEC_AT(&d->changes, struct change, i)));
     set_head(v, d);
     json_set(v, "changes", changes);
     set_tail(v, d);
@@ -156,7 +169,7 @@ bool report_json(const struct diff *d, const struct report_options *opt, struct 
     buf_addf(out, ",\n%*s\"changes\": [", INDENT, "");
     for (size_t i = 0; i < d->changes.len; i++) {
         buf_adds(out, i ? "," : "");
-        add_item(change(&VEC_AT(&d->changes, struct change, i)), &text, out);
+        add_item(change(d, &VEC_AT(&d->changes, struct change, i)), &text, out);
     }
     if (d->changes.len)
         buf_addf(out, "\n%*s", INDENT, "");

@@ -41,6 +41,13 @@ static void marked(struct text *t, enum change_type type, const char *s)
     colour(t, "\033[0m");
 }
 
+/* The others are counted in the head: a word at each line would hide this one. */
+static void add_level(struct text *t, enum severity s)
+{
+    if (s == SEVERITY_SECURITY)
+        buf_addf(t->out, " [%s]", severity_name(s));
+}
+
 /* ---- short values ------------------------------------------------------------------------ */
 
 static bool is_long(const char *s)
@@ -183,6 +190,7 @@ static void add_property(struct text *t, const struct change *c, unsigned slot, 
         buf_addch(t->out, ' ');
         add_unknown(t, c, slot);
     } else if (is_long(a) || is_long(b)) {
+        add_level(t, severity_property(t->d, c, slot));
         buf_addch(t->out, '\n');
         add_long(t, a, b);
     } else {
@@ -190,6 +198,7 @@ static void add_property(struct text *t, const struct change *c, unsigned slot, 
         add_value(t, p, a);
         bold(t, " → ");
         add_value(t, p, b);
+        add_level(t, severity_property(t->d, c, slot));
         buf_addch(t->out, '\n');
     }
 }
@@ -214,6 +223,7 @@ static void add_one_sided(struct text *t, const struct change *c)
     report_inside(o, &inside);
     if (inside.len)
         buf_addf(t->out, " (%s)", inside.data);
+    add_level(t, severity_of(t->d, c));
     buf_addch(t->out, '\n');
     buf_release(&line);
     buf_release(&inside);
@@ -330,6 +340,12 @@ static void add_summary(struct text *t)
     add_count(t, d->changed, "different", "");
     add_count(t, d->unknown + d->gaps.len, "not compared", "");
     buf_addf(t->out, "%s on both sides\n", n);
+    if (d->changes.len) {
+        struct report_levels levels = report_levels(d);
+        buf_adds(t->out, "  severity: ");
+        report_level_counts(&levels, t->out);
+        buf_addch(t->out, '\n');
+    }
 }
 
 /* Nothing to be mended: below what differs, and without its marks. */

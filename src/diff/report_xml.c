@@ -27,7 +27,7 @@ static void value(struct xml *x, const char *name, const struct object *o, unsig
     xml_close(x);
 }
 
-static void change(struct xml *x, const struct change *c)
+static void change(struct xml *x, const struct diff *d, const struct change *c)
 {
     const struct object *o = report_object(c);
     struct buf path = BUF_INIT;
@@ -35,6 +35,7 @@ static void change(struct xml *x, const struct change *c)
     xml_open(x, report_change_names[c->type]);
     xml_attr(x, "kind", o->kind->name);
     xml_attr(x, "path", path.data);
+    xml_attr(x, "severity", severity_name(severity_of(d, c)));
     if (report_is_one_sided(c))
         xml_attr_int(x, "inside", c->n_inside);
     for (unsigned s = 0; s < o->kind->n_props; s++) {
@@ -44,6 +45,8 @@ static void change(struct xml *x, const struct change *c)
         xml_open(x, "property");
         xml_attr(x, "name", o->kind->props[s].name);
         xml_attr(x, "unknown", unknown ? "yes" : NULL);
+        if (!report_is_one_sided(c))
+            xml_attr(x, "severity", severity_name(severity_property(d, c, s)));
         value(x, "from", c->from, s);
         value(x, "to", c->to, s);
         xml_close(x);
@@ -77,7 +80,7 @@ static void of_diff(const struct diff *d, struct xml *x)
     side(x, "from", d->from);
     side(x, "to", d->to);
     for (size_t i = 0; i < d->changes.len; i++)
-        change(x, &VEC_AT(&d->changes, struct change, i));
+        change(x, d, &VEC_AT(&d->changes, struct change, i));
     reasons(x, "not_compared", &d->gaps);
     reasons(x, "own_version", &d->own);
     notes_xml(d, x);

@@ -21,6 +21,9 @@
 #define SECRET      F_SECRET
 #define INTERNAL    F_INTERNAL
 #define SERVERS_OWN F_SERVERS_OWN
+#define HARMLESS    LF_HARMLESS
+#define DATA        LF_DATA
+#define SECURITY    LF_SECURITY
 
 /* What ends a PROP row: the help, and the headline, which few rows have. */
 #define HELP_OF(HELP, ...)               HELP
@@ -54,6 +57,17 @@ const struct kind kinds[K_COUNT] = {
 #define KIND(ID, ...) _Static_assert(ARRAY_LEN(props_##ID) <= 64, "a mask of slots has 64 bits");
 #include <dbtwin/kinds.def>
 _Static_assert(ARRAY_LEN(props_none) == 0, "a PROP row stands before the first KIND row");
+
+const struct severity_rule severity_rules[] = {
+#define LEVEL_NAME(KIND_ID, PATTERN, LEVEL) \
+    {K_##KIND_ID, K_NONE, PATTERN, NULL, -1, ENGINE_ALL, SEVERITY_##LEVEL},
+#define LEVEL_VALUE(KIND_ID, PATTERN, PROP_ID, VALUE, SERVERS, LEVEL) \
+    {K_##KIND_ID, K_NONE, PATTERN, VALUE, P_##KIND_ID##_##PROP_ID, (SERVERS), SEVERITY_##LEVEL},
+#define LEVEL_IN(KIND_ID, PARENT_ID, LEVEL) \
+    {K_##KIND_ID, K_##PARENT_ID, NULL, NULL, -1, ENGINE_ALL, SEVERITY_##LEVEL},
+#include <dbtwin/kinds.def>
+    {.kind = K_NONE},
+};
 
 const struct kind *kind_find(const char *name)
 {

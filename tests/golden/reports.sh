@@ -73,6 +73,17 @@ expect_exit 3 "--fail-on incomplete" "$dbtwin" diff ../incomplete/from.xml ../in
     --fail-on incomplete
 expect_exit 1 "--fail-on drift: drift" "$dbtwin" diff ../drift/from.xml ../drift/to.xml \
     --fail-on drift
+cd ../severity || bail "no case severity"
+for what in security data security,data harmless,data; do
+    expect_exit 1 "--fail-on $what" "$dbtwin" diff from.xml to.xml --fail-on $what
+done
+ok "--fail-on behaviour: there is none" "$dbtwin" diff from.xml to.xml --fail-on behaviour
+expect_exit 1 "--fail-on harmless: beside a severe one" "$dbtwin" diff from.xml to.xml --fail-on harmless
+ok "--fail-on security: what is only data" "$dbtwin" diff ../partitions/from.xml ../partitions/to.xml \
+    --fail-on security
+expect_exit 3 "--fail-on security: it may be" "$dbtwin" diff ../incomplete/from.xml ../incomplete/to.xml \
+    --fail-on security
+cd ../same || bail "no case same"
 expect_exit 2 "PostgreSQL against MySQL" "$dbtwin" diff from.xml ../kind/from.xml
 err_has "PostgreSQL against MySQL: says why" "PostgreSQL schema cannot be compared with a MySQL"
 expect_exit 2 "a report that cannot be written" "$dbtwin" diff from.xml to.xml \

@@ -36,6 +36,8 @@ wrong "an unknown format" "unknown format: yaml" diff a b -f yaml
 wrong "an unknown format of inspect" "unknown format: yaml" inspect a -f yaml
 wrong "a format that cannot be told" "cannot tell the format of x.bin" diff a b -o x.bin
 wrong "an unknown --fail-on" 'not "maybe"' diff a b --fail-on maybe
+wrong "a severity and a word" 'not "security,drift"' diff a b --fail-on security,drift
+wrong "a comma too many" 'not "security,"' diff a b --fail-on security,
 wrong "an unknown --color" 'not "pink"' diff a b --color pink
 wrong "a snapshot without a place" "snapshot needs one -o FILE" snapshot a
 for option in --after --truncate --keep-table --keep-grants --keep-sequence --without; do

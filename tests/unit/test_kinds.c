@@ -31,17 +31,18 @@ static void slots_are_those_of_the_table(void **state)
     (void)state;
     assert_string_equal(kinds[K_COLUMN].props[P_COLUMN_DEFAULT].name, "default");
     assert_int_equal(kinds[K_COLUMN].props[P_COLUMN_DEFAULT].type, T_EXPR);
-    assert_int_equal(kinds[K_COLUMN].props[P_COLUMN_TYPE].flags, 0);
+    assert_int_equal(kinds[K_COLUMN].props[P_COLUMN_TYPE].flags, LF_DATA);
     assert_int_equal(kinds[K_FUNCTION].props[P_FUNCTION_BODY].flags, F_CODE);
     assert_int_equal(kinds[K_TABLE].props[P_TABLE_ENGINE].engines, ENGINE_MY | ENGINE_MA);
-    assert_int_equal(kinds[K_SECRET_OPTION].props[P_SECRET_OPTION_VALUE].flags, F_SECRET);
+    assert_int_equal(kinds[K_SECRET_OPTION].props[P_SECRET_OPTION_VALUE].flags,
+                     F_SECRET | LF_SECURITY);
     assert_int_equal(kinds[K_MISSING_DEFINER].n_props, 0);
     assert_int_equal(kinds[K_ROLE].props[P_ROLE_DEFAULTS].flags, F_INTERNAL);
     assert_string_equal(kinds[K_COLUMN].props[P_COLUMN_DEFAULT].headline, "default");
     assert_string_equal(kinds[K_COLUMN].props[P_COLUMN_TYPE].headline, "");
     assert_null(kinds[K_COLUMN].props[P_COLUMN_COMMENT].headline);
-    assert_int_equal(kinds[K_COLUMN].flags, KF_PART | KF_ESSENTIAL | KF_RENAMED);
-    assert_int_equal(kinds[K_GRANT].flags, KF_PART | KF_OF_SERVER);
+    assert_int_equal(kinds[K_COLUMN].flags, KF_PART | KF_ESSENTIAL | KF_RENAMED | LF_DATA);
+    assert_int_equal(kinds[K_GRANT].flags, KF_PART | KF_OF_SERVER | LF_SECURITY);
 }
 
 /* What a report never shows, or shows as a digest, has no place in a headline. */
