@@ -120,6 +120,8 @@ void diff_judge(struct diff *d);
  */
 const char *severity_name(enum severity s);
 bool severity_find(const char *name, size_t len, enum severity *ret);
+/* Of a row of kinds.def by itself, whatever the object. */
+enum severity severity_of_flags(unsigned flags);
 /* Of one property that differs, or could not be compared. */
 enum severity severity_property(const struct diff *d, const struct change *c, unsigned slot);
 /* The highest: of the properties that differ (else: that are unknown), or of an object that only
@@ -154,8 +156,16 @@ enum verdict diff_part_verdict(const struct diff_part *p);
 /* A database that only one side has counts as data. */
 struct severities severity_set(const struct diff_set *s);
 
+/* About the run, which a diff knows nothing of. */
+struct report_run {
+    const char *started;        /* ISO 8601, UTC; NULL: no times in the report */
+    double seconds;             /* below 0: not said */
+    const char *const *options; /* "--strict", "--ignore=kind:grant" …; ends with NULL */
+};
 struct report_options {
     bool colour;
+    const char *file;             /* where annotations point to, or NULL */
+    const struct report_run *run; /* or NULL */
 };
 typedef bool report_fn(const struct diff *d, const struct report_options *opt, struct buf *out,
                        struct err *err);

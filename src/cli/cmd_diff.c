@@ -1,5 +1,7 @@
 #include "pair.h"
 
+#include <dbtwin/clock.h>
+
 #include <string.h>
 #include <unistd.h>
 
@@ -9,6 +11,14 @@ struct output {
     const char *path;
     const struct report_format *format;
     bool implied; /* nobody asked for it by -o */
+};
+
+struct outputs {
+    struct output list[CLI_LIST_MAX + 1];
+    size_t n;
+    struct report_options options;
+    struct report_run run;
+    double start;
 };
 
 static const struct report_format *format_named(const char *name, size_t len)
@@ -46,9 +56,10 @@ static bool parse_output(const char *word, struct output *ret, struct err *err)
     return true;
 }
 
-static bool list_outputs(const struct cli *c, struct output *list, size_t *ret_n, struct err *err)
+static bool list_outputs(const struct cli *c, struct outputs *o, struct err *err)
 {
     const char *name = c->format ? c->format : "text";
+    struct output *list = o->list;
     size_t n = 0;
     bool to_stdout = false;
     for (; c->outputs[n]; n++) {
@@ -69,7 +80,7 @@ static bool list_outputs(const struct cli *c, struct output *list, size_t *ret_n
     }
     if (!to_stdout)
         list[n++] = (struct output){"-", f, true};
-    *ret_n = n;
+    o->n = n;
     return true;
 }
 
@@ -79,22 +90,27 @@ struct told {
     const struct diff_set *set;
 };
 
-static bool write_reports(const struct cli *c, const struct told *t, const struct output *list,
-                          size_t n, struct err *err)
+static bool write_report(const struct cli *c, const struct told *t, struct outputs *all,
+                         const struct output *to, struct err *err)
 {
-    for (size_t i = 0; i < n; i++) {
-        bool screen = strcmp(list[i].path, "-") == 0;
-        enum verdict verdict = t->diff ? t->diff->verdict : diff_set_verdict(t->set);
-        if (c->quiet && list[i].implied && verdict == VERDICT_SAME)
-            continue;
-        struct report_options o = {.colour = screen && output_colour(c, STDOUT_FILENO)};
-        struct buf out = BUF_INIT;
-        const struct report_format *f = list[i].format;
-        bool ok =
-            (t->diff ? f->write(t->diff, &o, &out, err) : f->write_set(t->set, &o, &out, err)) &&
-            output_write(list[i].path, buf_slice(&out), err);
-        buf_release(&out);
-        if (!ok)
+    struct report_options o = all->options;
+    struct buf out = BUF_INIT;
+    const struct report_format *f = to->format;
+    o.colour = strcmp(to->path, "-") == 0 && output_colour(c, STDOUT_FILENO);
+    bool ok = (t->diff ? f->write(t->diff, &o, &out, err) : f->write_set(t->set, &o, &out, err)) &&
+              output_write(to->path, buf_slice(&out), err);
+    buf_release(&out);
+    return ok;
+}
+
+static bool write_reports(const struct cli *c, const struct told *t, struct outputs *all,
+                          struct err *err)
+{
+    enum verdict verdict = t->diff ? t->diff->verdict : diff_set_verdict(t->set);
+    about_end(&all->run, clock_now() - all->start);
+    for (size_t i = 0; i < all->n; i++) {
+        bool silent = c->quiet && all->list[i].implied && verdict == VERDICT_SAME;
+        if (!silent && !write_report(c, t, all, &all->list[i], err))
             return false;
     }
     return true;
@@ -142,66 +158,77 @@ static bool check_fail_on(const char *what, struct err *err)
 
 /* The CI server reads the file whatever happened: what could not be compared is an error case. The
  * error itself stays what it is. */
-static void report_failure(const struct pair *p, const struct output *list, size_t n,
-                           const struct err *err)
+static void report_failure(const struct cli *c, struct outputs *all, const char *from,
+                           const char *to, const struct err *err)
 {
-    struct report_options o = {0};
-    struct diff_part part = {
-        .database = p->to.place.e.label, .alone = CHANGE_UNKNOWN, .why = err->msg};
-    struct diff_set set = {.from = p->from.place.e.label,
-                           .to = p->to.place.e.label,
+    struct diff_part part = {.database = to, .alone = CHANGE_UNKNOWN, .why = err->msg};
+    struct diff_set set = {.from = from,
+                           .to = to,
                            .parts = VEC_INIT(struct diff_part),
                            .hidden = VEC_INIT(const char *)};
+    struct told told = {.set = &set};
     VEC_PUSH(&set.parts, struct diff_part, part);
-    for (size_t i = 0; i < n; i++) {
-        struct buf out = BUF_INIT;
+    about_end(&all->run, clock_now() - all->start);
+    for (size_t i = 0; i < all->n; i++) {
         struct err why = ERR_INIT;
-        if (list[i].format->of_failure && !(list[i].format->write_set(&set, &o, &out, &why) &&
-                                            output_write(list[i].path, buf_slice(&out), &why)))
+        if (all->list[i].format->of_failure && !write_report(c, &told, all, &all->list[i], &why))
             log_warn("the failure could not be reported: %s", why.msg);
-        buf_release(&out);
     }
     vec_release(&set.parts);
 }
 
 static int run_one(struct cli *c, const struct place *from, const struct place *to,
-                   const struct output *outputs, size_t n_outputs, struct err *err)
+                   struct outputs *outputs, struct err *err)
 {
     struct pair p;
     if (!pair_open(&p, c, from, to, err))
         return -1;
-    bool ok = pair_compare(&p, c, err);
     struct told told = {.diff = &p.diff};
-    if (ok)
-        ok = write_reports(c, &told, outputs, n_outputs, err);
-    else
-        report_failure(&p, outputs, n_outputs, err);
+    bool ok = pair_compare(&p, c, err) && write_reports(c, &told, outputs, err);
     int code = ok ? exit_code(c, &told) : -1;
     pair_close(&p);
     return code;
 }
 
 static int run_all(struct cli *c, const struct place *from, const struct place *to,
-                   const struct output *outputs, size_t n_outputs, struct err *err)
+                   struct outputs *outputs, struct err *err)
 {
     struct all all;
     if (!all_compare(&all, c, from, to, err))
         return -1;
     struct told told = {.set = &all.set};
-    bool ok = write_reports(c, &told, outputs, n_outputs, err);
+    bool ok = write_reports(c, &told, outputs, err);
     int code = !ok ? -1 : all.failed ? 2 : exit_code(c, &told);
     all_release(&all);
     return code;
 }
 
+static int run(struct cli *c, struct outputs *outputs, struct err *err)
+{
+    struct place from, to;
+    const char *labels[] = {"FROM", "TO"};
+    bool found = place_find(c, c->args[0], &from, err);
+    labels[0] = found ? from.e.label : labels[0];
+    found = found && place_find(c, c->args[1], &to, err);
+    int code = -1;
+    if (found) {
+        place_tell_apart(&from, &to);
+        labels[0] = from.e.label;
+        labels[1] = to.e.label;
+        outputs->options.file = about_file(c, &from, &to);
+        code = (c->all_databases ? run_all : run_one)(c, &from, &to, outputs, err);
+    }
+    if (code < 0 && err->cls != ERR_INTERRUPTED)
+        report_failure(c, outputs, labels[0], labels[1], err);
+    return code;
+}
+
 int cmd_diff(struct cli *c, struct err *err)
 {
-    struct output outputs[CLI_LIST_MAX + 1];
-    size_t n_outputs = 0;
-    struct place from, to;
-    if (!check_fail_on(c->fail_on, err) || !list_outputs(c, outputs, &n_outputs, err) ||
-        !place_find(c, c->args[0], &from, err) || !place_find(c, c->args[1], &to, err))
+    struct outputs outputs = {.start = clock_now()};
+    about_begin(&outputs.run, c);
+    outputs.options.run = &outputs.run;
+    if (!check_fail_on(c->fail_on, err) || !list_outputs(c, &outputs, err))
         return -1;
-    place_tell_apart(&from, &to);
-    return (c->all_databases ? run_all : run_one)(c, &from, &to, outputs, n_outputs, err);
+    return run(c, &outputs, err);
 }

@@ -54,4 +54,12 @@ bool all_compare(struct all *ret, struct cli *c, const struct place *from, const
                  struct err *err);
 void all_release(struct all *a);
 
+/* about.c: what a report says about its run: begun now, with these options. The texts live as long
+ * as c. With SOURCE_DATE_EPOCH set, that time and no duration. */
+void about_begin(struct report_run *run, struct cli *c);
+void about_end(struct report_run *run, double seconds);
+/* The file of the repository that stands for the schema: a side that is a file below here, or
+ * NULL. Lent by c. */
+const char *about_file(const struct cli *c, const struct place *from, const struct place *to);
+
 #endif

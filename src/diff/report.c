@@ -11,6 +11,12 @@ const struct report_format report_formats[] = {
     {"xml", ".xml", report_xml, report_set_xml, false, "for programs: the same as JSON"},
     {"junit", ".junit.xml", report_junit, report_set_junit, true,
      "for CI servers: a test case for each object"},
+    {"github", ".github.txt", report_github, report_set_github, true,
+     "for GitHub Actions: annotations, and the job's summary"},
+    {"gitlab", ".gitlab.json", report_gitlab, report_set_gitlab, false,
+     "for GitLab: a code quality report"},
+    {"sarif", ".sarif", report_sarif, report_set_sarif, false, "for code scanning: SARIF 2.1.0"},
+    {"csv", ".csv", report_csv, report_set_csv, false, "for spreadsheets: a line for each finding"},
     {0},
 };
 
@@ -135,6 +141,12 @@ void report_visible(const char *s, size_t n, struct buf *out)
         for (size_t end = i + (len ? len : 1); i < end; i++)
             buf_addf(out, "\\x%02X", (unsigned char)s[i]);
     }
+}
+
+const char *report_why_empty(const struct diff *d)
+{
+    return d->context && d->context->selected ? "neither database has what was selected"
+                                              : "both databases are empty";
 }
 
 void report_kind(const struct kind *k, struct buf *out)

@@ -15,6 +15,10 @@ REPORT_FORMAT(text);
 REPORT_FORMAT(json);
 REPORT_FORMAT(xml);
 REPORT_FORMAT(junit);
+REPORT_FORMAT(github);
+REPORT_FORMAT(gitlab);
+REPORT_FORMAT(sarif);
+REPORT_FORMAT(csv);
 #undef REPORT_FORMAT
 
 /* report_set.c: what several databases are for all formats. */
@@ -68,6 +72,14 @@ void report_name(const struct object *o, struct buf *out);
 void report_change_line(const struct diff *d, const struct change *c, struct buf *out);
 /* report_text.c: the change as the text report has it below the top object's line, no colours. */
 void report_text_change(const struct diff *d, const struct change *c, struct buf *out);
+/* On one line, and not a long one: the beginning of a value. */
+void report_short(const char *value, struct buf *out);
+/* Why nothing was compared, of a diff that is empty. */
+const char *report_why_empty(const struct diff *d);
+struct json;
+/* report_json.c: appends v, on lines of its own and indented `depth` times, and frees it; a comma
+ * is the caller's. text is scratch. */
+void report_json_item(struct json *v, unsigned depth, struct buf *text, struct buf *out);
 /* Text as it is, but for control characters, which a terminal would obey, and what is not UTF-8:
  * such bytes become \xNN. */
 void report_visible(const char *s, size_t n, struct buf *out);

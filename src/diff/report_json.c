@@ -142,14 +142,14 @@ static void add_members(struct json *v, struct buf *out)
     buf_release(&text);
 }
 
-/* An item of an array of the document; there are no line breaks within JSON's strings. */
-static void add_item(struct json *v, struct buf *text, struct buf *out)
+/* There are no line breaks within JSON's strings. */
+void report_json_item(struct json *v, unsigned depth, struct buf *text, struct buf *out)
 {
     buf_reset(text);
     json_dump(v, INDENT, text);
     for (const char *p = text->data; *p;) {
         size_t n = strcspn(p, "\n");
-        buf_addf(out, "\n%*s", 2 * INDENT, "");
+        buf_addf(out, "\n%*s", (int)depth * INDENT, "");
         buf_add(out, p, n);
         p += n + (p[n] == '\n');
     }
@@ -169,7 +169,7 @@ bool report_json(const struct diff *d, const struct report_options *opt, struct 
     buf_addf(out, ",\n%*s\"changes\": [", INDENT, "");
     for (size_t i = 0; i < d->changes.len; i++) {
         buf_adds(out, i ? "," : "");
-        add_item(change(d, &VEC_AT(&d->changes, struct change, i)), &text, out);
+        report_json_item(change(d, &VEC_AT(&d->changes, struct change, i)), 2, &text, out);
     }
     if (d->changes.len)
         buf_addf(out, "\n%*s", INDENT, "");

@@ -146,10 +146,7 @@ static void write_gaps(struct cases *c)
         write_gap(c, name.data, g->why);
     }
     if (c->d->empty)
-        write_gap(c, "not compared: everything",
-                  c->d->context && c->d->context->selected
-                      ? "neither database has what was selected"
-                      : "both databases are empty");
+        write_gap(c, "not compared: everything", report_why_empty(c->d));
     buf_release(&name);
 }
 

@@ -25,7 +25,7 @@ static bool is_flagged(unsigned flags)
     return (flags & (LF_HARMLESS | LF_DATA | LF_SECURITY)) != 0;
 }
 
-static enum severity of_flags(unsigned flags)
+enum severity severity_of_flags(unsigned flags)
 {
     if (flags & LF_SECURITY)
         return SEVERITY_SECURITY;
@@ -66,7 +66,7 @@ static enum severity of_values(unsigned flavor, const struct object *o)
 static enum severity of_row(unsigned flags, const struct object *o)
 {
     if (is_flagged(flags))
-        return of_flags(flags);
+        return severity_of_flags(flags);
     for (const struct severity_rule *r = severity_rules; r->kind != K_NONE; r++)
         if (r->kind == o->kind->id && r->name && !r->value && is_like(r->name, o->name))
             return r->level;
@@ -147,11 +147,11 @@ static unsigned of_gap(const struct coverage_gap *g)
     if (!k)
         return ANY;
     if (slot >= 0)
-        return 1u << of_flags(k->props[slot].flags);
-    unsigned all = 1u << of_flags(k->flags);
+        return 1u << severity_of_flags(k->props[slot].flags);
+    unsigned all = 1u << severity_of_flags(k->flags);
     for (unsigned i = 0; i < k->n_props; i++)
         if (!(k->props[i].flags & (F_VOLATILE | F_INTERNAL | F_COSMETIC)))
-            all |= 1u << of_flags(k->props[i].flags);
+            all |= 1u << severity_of_flags(k->props[i].flags);
     for (const struct severity_rule *r = severity_rules; r->kind != K_NONE; r++)
         all |= r->kind == k->id ? 1u << r->level : 0;
     return all;

@@ -14,7 +14,7 @@ static const char *skip_head(const struct object *o, const char *value)
 }
 
 /* One line, and not a long one. */
-static void add_short(const char *value, struct buf *out)
+void report_short(const char *value, struct buf *out)
 {
     enum { MAX = 80 };
     size_t n = strlen(value), shown = n > MAX ? str_utf8_floor(value, MAX) : n;
@@ -40,7 +40,7 @@ static void add_headline(const struct object *o, struct buf *out)
         if (p->type == T_BOOL)
             continue;
         buf_addch(out, ' ');
-        add_short(*value ? skip_head(o, value) : "''", out);
+        report_short(*value ? skip_head(o, value) : "''", out);
     }
 }
 

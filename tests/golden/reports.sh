@@ -1,9 +1,11 @@
 #!/bin/bash
 # reports.sh DBTWIN - pairs of hand-written models, and every report of their diff. A folder is a
 # case: from.xml, to.xml, code (the exit code), args (further options), and what is expected in the
-# formats that have a file: text, json, xml, junit, colour. Expectations are written or checked by
+# formats that have a file: text, json, xml, junit, colour and the others below. Expectations are written or checked by
 # hand: when a report is changed on purpose, read the difference before you store it.
 dbtwin=$(realpath "$1") || exit 2
+export SOURCE_DATE_EPOCH=1700000000
+formats="github gitlab sarif csv"
 top=$(cd "$(dirname "$0")" && pwd)
 . "$top/../lib/tap.sh"
 
@@ -23,7 +25,10 @@ check_case() {
     mv "$WORK/all.junit.xml" "$WORK/junit"
     same_files "$name: what is on stdout is the text report" "$OUT" "$WORK/text"
     is "$name: nothing on stderr" "$(cat "$ERR")" ""
-    for format in text json xml junit; do
+    for format in $formats; do
+        [ ! -f "$format" ] || "$dbtwin" diff from.xml to.xml "${args[@]}" -f "$format" >"$WORK/$format" 2>&1
+    done
+    for format in text json xml junit $formats; do
         [ ! -f $format ] || same_files "$name: $format" "$format" "$WORK/$format"
         is "$name: no $format half written" "$(ls "$WORK" | grep -c partial)" 0
     done
