@@ -31,6 +31,42 @@ static struct json *identity(const struct object *o)
     return v;
 }
 
+/* A truth as one; whatever else a model file may hold there stays text. */
+static struct json *value(const struct object *o, unsigned slot)
+{
+    const char *text = report_value(o, slot);
+    bool yes = str_eq(text, "yes");
+    if (text && o->kind->props[slot].type == T_BOOL && (yes || str_eq(text, "no")))
+        return json_bool(yes);
+    return json_str(text);
+}
+
+static bool is_shown(const struct object *o, unsigned slot)
+{
+    return !(o->kind->props[slot].flags & (F_VOLATILE | F_INTERNAL)) && report_value(o, slot);
+}
+
+/* What is in an object that only one side has, with all that is known of it. */
+static struct json *contents(const struct object *o)
+{
+    struct json *list = json_arr();
+    for (const struct object *child = o->first; child; child = child->next) {
+        if (child->kind->flags & KF_ROWS)
+            continue;
+        struct json *v = json_obj(), *values = json_obj();
+        for (unsigned s = 0; s < child->kind->n_props; s++)
+            if (is_shown(child, s))
+                json_set(values, child->kind->props[s].name, value(child, s));
+        json_set(v, "kind", json_str(child->kind->name));
+        json_set(v, "name", json_str(child->name));
+        json_set(v, "values", values);
+        if (child->first)
+            json_set(v, "contents", contents(child));
+        json_push(list, v);
+    }
+    return list;
+}
+
 static struct json *properties(const struct diff *d, const struct change *c)
 {
     struct json *list = json_arr();
@@ -41,8 +77,8 @@ static struct json *properties(const struct diff *d, const struct change *c)
             continue;
         struct json *v = json_obj();
         json_set(v, "name", json_str(k->props[s].name));
-        json_set(v, "from", json_str(report_value(c->from, s)));
-        json_set(v, "to", json_str(report_value(c->to, s)));
+        json_set(v, "from", value(c->from, s));
+        json_set(v, "to", value(c->to, s));
         if (unknown)
             json_set(v, "unknown", json_bool(true));
         if (!report_is_one_sided(c))
@@ -66,6 +102,8 @@ static struct json *change(const struct diff *d, const struct change *c)
     if (report_is_one_sided(c))
         json_set(v, "inside", json_int(c->n_inside));
     json_set(v, "properties", properties(d, c));
+    if (report_is_one_sided(c) && o->first)
+        json_set(v, "contents", contents(o));
     buf_release(&path);
     return v;
 }
@@ -84,9 +122,26 @@ static struct json *reasons(const struct vec *gaps)
     return list;
 }
 
+/* Of the document as a whole, not of each database in it. */
+static void set_about(struct json *v, const struct report_options *opt)
+{
+    struct json *tool = json_obj(), *run = json_obj(), *options = json_arr();
+    json_set(v, "dbtwin", json_int(1));
+    json_set(tool, "name", json_str("dbtwin"));
+    json_set(tool, "version", json_str(DBTWIN_VERSION));
+    json_set(v, "tool", tool);
+    if (opt->run && opt->run->started)
+        json_set(run, "started", json_str(opt->run->started));
+    if (opt->run && opt->run->started && opt->run->seconds >= 0)
+        json_set(run, "milliseconds", json_int((int64_t)(opt->run->seconds * 1000)));
+    for (size_t i = 0; opt->run && opt->run->options[i]; i++)
+        json_push(options, json_str(opt->run->options[i]));
+    json_set(run, "options", options);
+    json_set(v, "run", run);
+}
+
 static void set_head(struct json *v, const struct diff *d)
 {
-    json_set(v, "dbtwin", json_int(1));
     json_set(v, "from", side(d->from));
     json_set(v, "to", side(d->to));
     json_set(v, "verdict", json_str(report_verdict_name(d->verdict)));
@@ -122,6 +177,7 @@ static struct json *of_diff(const struct diff *d)
     struct json *v = json_obj(), *changes = json_arr();
     for (size_t i = 0; i < d->changes.len; i++)
         json_push(changes, change(d, &VEC_AT(&d->changes, struct change, i)));
+    json_set(v, "dbtwin", json_int(1));
     set_head(v, d);
     json_set(v, "changes", changes);
     set_tail(v, d);
@@ -159,10 +215,10 @@ void report_json_item(struct json *v, unsigned depth, struct buf *text, struct b
 bool report_json(const struct diff *d, const struct report_options *opt, struct buf *out,
                  struct err *err)
 {
-    (void)opt;
     (void)err;
     struct json *head = json_obj(), *tail = json_obj();
     struct buf text = BUF_INIT;
+    set_about(head, opt);
     set_head(head, d);
     buf_addch(out, '{');
     add_members(head, out);
@@ -195,6 +251,8 @@ static struct json *json_part(const struct diff_part *p)
         return v;
     }
     json_set(v, "change", json_str(report_change_names[p->alone]));
+    if (p->alone != CHANGE_UNKNOWN)
+        json_set(v, "severity", json_str(severity_name(SEVERITY_DATA)));
     json_set(v, "why", json_str(p->why));
     return v;
 }
@@ -204,7 +262,7 @@ bool report_set_json(const struct diff_set *s, const struct report_options *opt,
 {
     struct json *v = json_obj(), *list = json_arr(), *hidden = json_arr(), *summary = json_obj();
     struct report_tally t = report_tally(s);
-    (void)opt, (void)err;
+    (void)err;
     for (size_t i = 0; i < s->parts.len; i++)
         json_push(list, json_part(&VEC_AT(&s->parts, struct diff_part, i)));
     for (size_t i = 0; i < s->hidden.len; i++)
@@ -214,7 +272,7 @@ bool report_set_json(const struct diff_set *s, const struct report_options *opt,
     json_set(summary, "removed", json_int((int64_t)t.missing));
     json_set(summary, "added", json_int((int64_t)t.added));
     json_set(summary, "incomplete", json_int((int64_t)t.incomplete));
-    json_set(v, "dbtwin", json_int(1));
+    set_about(v, opt);
     json_set(v, "from", json_str(s->from));
     json_set(v, "to", json_str(s->to));
     json_set(v, "verdict", json_str(report_verdict_name(diff_set_verdict(s))));

@@ -19,18 +19,20 @@ struct cases {
 
 struct group {
     const char *key;
+    const struct object *top;
     struct vec changes; /* const struct change * */
     bool failed;
     bool told;
 };
 
-static struct group *group_of(struct cases *c, const char *key)
+static struct group *group_of(struct cases *c, const char *key, const struct object *top)
 {
     struct group *g = map_get(&c->by_key, key, strlen(key));
     if (g)
         return g;
     g = arena_new(&c->arena, struct group);
     g->key = arena_strdup(&c->arena, key);
+    g->top = top;
     vec_init(&g->changes, sizeof(const struct change *));
     map_put(&c->by_key, g->key, strlen(g->key), g);
     VEC_PUSH(&c->groups, struct group *, g);
@@ -44,18 +46,36 @@ static void make_groups(struct cases *c)
         const struct change *ch = &VEC_AT(&c->d->changes, struct change, i);
         buf_reset(&key);
         report_top_key(ch, &key);
-        struct group *g = group_of(c, key.data);
+        struct group *g = group_of(c, key.data, model_top(report_object(ch)));
         g->failed |= ch->type != CHANGE_UNKNOWN;
         VEC_PUSH(&g->changes, const struct change *, ch);
     }
     buf_release(&key);
 }
 
-static void one_case(struct cases *c, const char *name, const struct group *g)
+static const char whole[] = "dbtwin.diff";
+
+/* CI servers group test cases by class: those of a schema (on MySQL of a database) stand together,
+ * and apart from what is in none. */
+static void open_case(struct xml *x, const struct diff *d, const struct object *top,
+                      const char *name)
 {
-    xml_open(c->x, "testcase");
-    xml_attr(c->x, "classname", "dbtwin.diff");
-    xml_attr(c->x, "name", name);
+    struct buf class = BUF_INIT;
+    buf_adds(&class, whole);
+    if (top && top->parent && top->parent->kind->id == K_SCHEMA)
+        buf_addf(&class, ".%s", top->parent->name);
+    else if (top && top->parent && d->from->flavor != ENGINE_PG && d->from->database)
+        buf_addf(&class, ".%s", d->from->database);
+    xml_open(x, "testcase");
+    xml_attr(x, "classname", class.data);
+    xml_attr(x, "name", name);
+    buf_release(&class);
+}
+
+static void one_case(struct cases *c, const char *name, const struct object *top,
+                     const struct group *g)
+{
+    open_case(c->x, c->d, top, name);
     c->tests++;
     if (g) {
         struct buf first = BUF_INIT, all = BUF_INIT;
@@ -113,21 +133,19 @@ static void write_cases(struct cases *c)
         struct group *g = map_get(&c->by_key, name.data, name.len);
         if (g)
             g->told = true;
-        one_case(c, name.data, g);
+        one_case(c, name.data, o, g);
     }
     for (size_t i = 0; i < c->groups.len; i++) {
         const struct group *g = VEC_AT(&c->groups, struct group *, i);
         if (!g->told)
-            one_case(c, g->key, g);
+            one_case(c, g->key, g->top, g);
     }
     buf_release(&name);
 }
 
 static void write_gap(struct cases *c, const char *name, const char *why)
 {
-    xml_open(c->x, "testcase");
-    xml_attr(c->x, "classname", "dbtwin.diff");
-    xml_attr(c->x, "name", name);
+    open_case(c->x, c->d, NULL, name);
     xml_open(c->x, "error");
     xml_attr(c->x, "type", "incomplete");
     xml_attr(c->x, "message", why);
@@ -150,7 +168,60 @@ static void write_gaps(struct cases *c)
     buf_release(&name);
 }
 
-static void of_diff(const struct diff *d, struct xml *x)
+/* The schema of JUnit's reports wants the time without a zone. */
+static void add_times(struct xml *x, const struct report_options *opt, bool suite)
+{
+    const struct report_run *run = opt->run;
+    struct buf text = BUF_INIT;
+    if (!run || !run->started)
+        return;
+    if (run->seconds >= 0) {
+        buf_addf(&text, "%.3f", run->seconds);
+        xml_attr(x, "time", text.data);
+    }
+    buf_reset(&text);
+    buf_add(&text, run->started, strcspn(run->started, "Z"));
+    if (suite)
+        xml_attr(x, "timestamp", text.data);
+    buf_release(&text);
+}
+
+static void add_property(struct xml *x, const char *name, const char *value)
+{
+    xml_open(x, "property");
+    xml_attr(x, "name", name);
+    xml_attr(x, "value", value ? value : "");
+    xml_close(x);
+}
+
+static void add_side(struct xml *x, const char *side, const struct model *m)
+{
+    struct buf name = BUF_INIT, server = BUF_INIT;
+    report_server(m, &server);
+    buf_addf(&name, "%s.server", side);
+    add_property(x, name.data, server.data);
+    buf_reset(&name);
+    buf_addf(&name, "%s.database", side);
+    add_property(x, name.data, m->database);
+    buf_release(&name);
+    buf_release(&server);
+}
+
+/* d may be NULL: a database that only one side has. */
+static void add_properties(struct xml *x, const struct diff *d, const struct report_options *opt)
+{
+    xml_open(x, "properties");
+    add_property(x, "dbtwin.version", DBTWIN_VERSION);
+    if (d) {
+        add_side(x, "from", d->from);
+        add_side(x, "to", d->to);
+    }
+    for (size_t i = 0; opt->run && opt->run->options[i]; i++)
+        add_property(x, "option", opt->run->options[i]);
+    xml_close(x);
+}
+
+static void of_diff(const struct diff *d, const struct report_options *opt, struct xml *x)
 {
     struct cases c = {.d = d, .x = x};
     arena_init(&c.arena);
@@ -164,6 +235,8 @@ static void of_diff(const struct diff *d, struct xml *x)
     xml_attr_int(c.x, "tests", count_tops(d));
     xml_attr_int(c.x, "failures", c.failures);
     xml_attr_int(c.x, "errors", c.errors);
+    add_times(x, opt, true);
+    add_properties(x, d, opt);
     write_cases(&c);
     write_gaps(&c);
     xml_close(c.x);
@@ -178,11 +251,11 @@ static void of_diff(const struct diff *d, struct xml *x)
 bool report_junit(const struct diff *d, const struct report_options *opt, struct buf *out,
                   struct err *err)
 {
-    (void)opt;
     (void)err;
     struct xml *x = xml_start();
     xml_open(x, "testsuites");
-    of_diff(d, x);
+    add_times(x, opt, false);
+    of_diff(d, opt, x);
     xml_close(x);
     xml_end(x, out);
     return true;
@@ -190,16 +263,17 @@ bool report_junit(const struct diff *d, const struct report_options *opt, struct
 
 /* ---- several databases ----------------------------------------------------------------------- */
 
-static void junit_alone(struct xml *x, const char *name, bool drift, const char *why)
+static void junit_alone(struct xml *x, const struct report_options *opt, const char *name,
+                        bool drift, const char *why)
 {
     xml_open(x, "testsuite");
     xml_attr(x, "name", name);
     xml_attr_int(x, "tests", 1);
     xml_attr_int(x, "failures", drift);
     xml_attr_int(x, "errors", !drift);
-    xml_open(x, "testcase");
-    xml_attr(x, "classname", "dbtwin.diff");
-    xml_attr(x, "name", name);
+    add_times(x, opt, true);
+    add_properties(x, NULL, opt);
+    open_case(x, NULL, NULL, name);
     xml_open(x, drift ? "failure" : "error");
     xml_attr(x, "type", drift ? "drift" : "incomplete");
     xml_attr(x, "message", why);
@@ -213,22 +287,23 @@ bool report_set_junit(const struct diff_set *s, const struct report_options *opt
 {
     struct xml *x = xml_start();
     bool any = diff_set_verdict(s) != VERDICT_INCOMPLETE;
-    (void)opt, (void)err;
+    (void)err;
     xml_open(x, "testsuites");
+    add_times(x, opt, false);
     for (size_t i = 0; i < s->parts.len; i++) {
         const struct diff_part *p = &VEC_AT(&s->parts, struct diff_part, i);
         struct buf name = BUF_INIT, why = BUF_INIT;
         buf_addf(&name, "database %s", p->database);
         report_part_word(s, p, &why);
         if (!p->diff)
-            junit_alone(x, name.data, p->alone != CHANGE_UNKNOWN, why.data);
+            junit_alone(x, opt, name.data, p->alone != CHANGE_UNKNOWN, why.data);
         else if (!report_part_is_empty(p) || !any)
-            of_diff(p->diff, x);
+            of_diff(p->diff, opt, x);
         buf_release(&name);
         buf_release(&why);
     }
     for (size_t i = 0; i < s->hidden.len; i++)
-        junit_alone(x, "databases", false, VEC_AT(&s->hidden, const char *, i));
+        junit_alone(x, opt, "databases", false, VEC_AT(&s->hidden, const char *, i));
     xml_close(x);
     xml_end(x, out);
     return true;

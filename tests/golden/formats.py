@@ -63,6 +63,78 @@ def findings(report):
     return sorted(ret, key=str)
 
 
+# ---- JSON, by the schema that is installed -----------------------------------------------------
+
+def fits(schema, value, whole, at="$"):
+    """Why value does not fit, as a list: the part of JSON Schema that share/ uses, and nothing else."""
+    known = {"$schema", "$id", "$ref", "title", "description", "definitions", "type", "enum", "const", "required",
+             "properties", "additionalProperties", "items", "oneOf", "allOf", "if", "then", "pattern", "minimum"}
+    if isinstance(schema, bool):
+        return [] if schema else [f"{at}: is not allowed"]
+    if set(schema) - known:
+        return [f"{at}: this checker does not know {set(schema) - known}"]
+    ret = []
+    if "$ref" in schema:
+        ret += fits(whole["definitions"][schema["$ref"].split("/")[-1]], value, whole, at)
+    types = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool, "null": type(None)}
+    if "type" in schema:
+        names = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+        if not any(isinstance(value, types[t]) and (t == "boolean") == isinstance(value, bool) for t in names):
+            return ret + [f"{at}: {value!r} is no {names}"]
+    if "enum" in schema and value not in schema["enum"]:
+        ret.append(f"{at}: {value!r} is none of {schema['enum']}")
+    if "const" in schema and (value != schema["const"] or type(value) is not type(schema["const"])):
+        ret.append(f"{at}: {value!r} is not {schema['const']!r}")
+    if "pattern" in schema and isinstance(value, str) and not re.search(schema["pattern"], value):
+        ret.append(f"{at}: {value!r} is not like {schema['pattern']}")
+    if "minimum" in schema and value < schema["minimum"]:
+        ret.append(f"{at}: {value} is too small")
+    if isinstance(value, dict):
+        ret += [f"{at}: lacks {k}" for k in schema.get("required", []) if k not in value]
+        for k, v in value.items():
+            inner = schema.get("properties", {}).get(k, schema.get("additionalProperties", True))
+            ret += fits(inner, v, whole, f"{at}.{k}")
+    if isinstance(value, list) and "items" in schema:
+        for i, v in enumerate(value):
+            ret += fits(schema["items"], v, whole, f"{at}[{i}]")
+    for one in schema.get("allOf", []):
+        ret += fits(one, value, whole, at)
+    if "oneOf" in schema:
+        tried = [fits(one, value, whole, at) for one in schema["oneOf"]]
+        if sum(not t for t in tried) != 1:
+            ret += min((t for t in tried if t), key=len, default=[f"{at}: fits several"])
+    if "if" in schema and not fits(schema["if"], value, whole, at):
+        ret += fits(schema["then"], value, whole, at)
+    return ret
+
+
+SCHEMA = json.load(open(os.path.join(root, "share/dbtwin-report.schema.json"), encoding="utf-8"))
+try:
+    import jsonschema
+    jsonschema.Draft7Validator.check_schema(SCHEMA)
+    validator = jsonschema.Draft7Validator(SCHEMA)
+except ImportError:
+    validator = None
+    n += 1
+    print(f"ok {n} - the schema by jsonschema # SKIP python3-jsonschema is not installed; the own checker is used")
+
+
+def check_json(case, report):
+    same(fits(SCHEMA, report, SCHEMA), [], f"{case}: json: fits the schema")
+    if validator:
+        same([e.message for e in validator.iter_errors(report)], [], f"{case}: json: so does jsonschema say")
+    golden = os.path.join(here, case, "json")
+    if os.path.exists(golden):
+        same(fits(SCHEMA, json.load(open(golden, encoding="utf-8")), SCHEMA), [], f"{case}: json: the golden one too")
+    ok(report["run"]["started"] == "1970-01-01T00:00:00Z" and "milliseconds" not in report["run"],
+       f"{case}: json: SOURCE_DATE_EPOCH", report["run"])
+    wrong = json.loads(json.dumps(report))
+    wrong["summary"]["added"] = "1"
+    ok(fits(SCHEMA, wrong, SCHEMA), f"{case}: json: the checker sees a wrong type")
+    wrong = {**report, "more": 1}
+    ok(fits(SCHEMA, wrong, SCHEMA), f"{case}: json: the checker sees a stranger")
+
+
 # ---- CSV: RFC 4180, and no cell that a spreadsheet runs ---------------------------------------
 
 def check_csv(case, report):
@@ -187,8 +259,34 @@ def check_sarif(case, report):
     ok(not prints or max(prints.values()) == 1, f"{case}: sarif: fingerprints are unique")
 
 
+# ---- JUnit: what Jenkins, GitLab and Azure read ------------------------------------------------
+
+def check_junit(case, report):
+    suites = ET.fromstring(run(case, "-f", "junit"))
+    same([e.tag for e in suites], ["testsuite"], f"{case}: junit: one suite")
+    suite = suites[0]
+    same(suite.get("timestamp"), "1970-01-01T00:00:00", f"{case}: junit: timestamp")
+    same(suite.get("time"), None, f"{case}: junit: SOURCE_DATE_EPOCH: no durations")
+    given = {p.get("name"): p.get("value") for p in suite.find("properties")}
+    same(given["dbtwin.version"], report["tool"]["version"], f"{case}: junit: version")
+    ok(given["from.server"] and given["to.server"], f"{case}: junit: servers", given)
+    # Where an object is: its schema, or its database on MySQL.
+    wanted = collections.Counter()
+    for c in report["changes"]:
+        mysql = report["from"]["engine"] != "postgresql"
+        inner = c["identity"][1:] if not mysql else c["identity"]
+        wanted["dbtwin.diff" + ("" if not inner else "." + (report["from"]["database"] if mysql else c["identity"][0]))] += 1
+    bad = collections.Counter(t.get("classname") for t in suite.iter("testcase") if t.find("failure") is not None)
+    ok(set(bad) <= set(wanted), f"{case}: junit: a class for each schema", f"{bad} {wanted}")
+    done = subprocess.run([dbtwin, "diff", "from.xml", "to.xml", *args_of(case), "-f", "junit"], capture_output=True,
+                          cwd=os.path.join(here, case), env={k: v for k, v in os.environ.items() if k != "SOURCE_DATE_EPOCH"})
+    ok(re.fullmatch(r"\d+\.\d{3}", ET.fromstring(done.stdout)[0].get("time")), f"{case}: junit: a time")
+
+
 for case in cases:
     report = json.loads(run(case, "-f", "json"))
+    check_json(case, report)
+    check_junit(case, report)
     check_csv(case, report)
     check_github(case, report)
     check_gitlab(case, report)
