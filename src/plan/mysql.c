@@ -58,6 +58,22 @@ static void mysql_sequence(struct plan_builder *b, const struct object *o)
     buf_release(&out);
 }
 
+const char *plan_counter(const struct model *m, const struct object *table, struct arena *a)
+{
+    const char *next = table->kind->id == K_TABLE ? model_get(table, P_TABLE_AUTO_INCREMENT) : NULL;
+    struct buf out = BUF_INIT;
+    const char *sql = NULL;
+
+    if (next && (m->flavor & ENGINE_MYSQL)) {
+        buf_adds(&out, "ALTER TABLE ");
+        mysql_name(&out, table->name);
+        buf_addf(&out, " AUTO_INCREMENT = %s", next);
+        sql = arena_strdup(a, out.data);
+    }
+    buf_release(&out);
+    return sql;
+}
+
 /* Functions before views that call them; triggers, then events, have ranks of their own. */
 const struct plan_rule plan_rules_mysql[] = {
     {.kind = K_DATABASE, .phase = PHASE_PRE, .emit = mysql_database},

@@ -199,12 +199,18 @@ static bool keep_position(struct job *j, const struct object *old)
     return true;
 }
 
-static bool is_wanted_sequence(const struct job *j, const struct object *o)
+static bool has_wanted_position(const struct job *j, const struct object *o)
 {
-    for (size_t p = 0; o->kind->id == K_SEQUENCE && j->opt->keep_sequences[p]; p++)
+    for (size_t p = 0; position_slot(o) >= 0 && j->opt->keep_sequences[p]; p++)
         if (table_fits(o, j->opt->keep_sequences[p]))
             return true;
     return false;
+}
+
+static bool set_counter(struct job *j, const struct object *table, struct err *err)
+{
+    const char *sql = plan_counter(&j->model, table, j->arena);
+    return !sql || j->target_at->driver->exec(j->workers[0].target, sql, err);
 }
 
 /* The statements that set the positions that were changed here, on the loaded copy. */
@@ -222,6 +228,8 @@ static bool set_positions(struct job *j, const struct object *const *moved, size
             if (s->object == moved[k] && resume_is_position(s))
                 ok = j->target_at->driver->exec(j->workers[0].target, s->sql, err);
     }
+    for (size_t k = 0; ok && k < n; k++)
+        ok = set_counter(j, moved[k], err);
     plan_release(&plan);
     return ok;
 }
@@ -244,7 +252,7 @@ bool keep_positions_late(struct job *j, struct err *err)
     if (ok && state)
         ok = d->snapshot(&state, 1, j->arena, &info, err) && d->introspect(state, &now, err);
     for (uint32_t i = 0; ok && state && i < now.n_objects; i++)
-        if (is_wanted_sequence(j, now.objects[i]) && keep_position(j, now.objects[i]))
+        if (has_wanted_position(j, now.objects[i]) && keep_position(j, now.objects[i]))
             VEC_PUSH(&moved, const struct object *, model_counterpart(&j->model, now.objects[i]));
     ok = ok && (!moved.len || set_positions(j, moved.items, moved.len, err));
     if (state)
