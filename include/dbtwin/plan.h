@@ -35,7 +35,7 @@ struct step {
                                   * phase that have one, in order */
     const char *sql;             /* one statement, no trailing semicolon */
     const char *meanwhile; /* what the shadow gets instead, if the statement runs again in the swap
-                              (driver.h, target_defer); NULL: the same */
+                              (target_ops.defer); NULL: the same */
     const char *what;      /* for people: "index public.users_email_idx" */
     uint64_t weight;       /* rough cost, to start long ones first (bytes of the table, times
                             * what a byte costs in this sort of step) */

@@ -2,7 +2,7 @@
  * preflight.h - what would come of a copy, without making one.
  *
  * sync_preflight connects to both sides, reads the source's schema in a snapshot of its own, makes
- * the plan that a copy would carry out, asks both servers (driver->ask) and judges. Every
+ * the plan that a copy would carry out, asks both servers (source_ops.ask) and judges. Every
  * check is a row of one table (preflight_checks.c). Sessions are read-only on both servers; no lock
  * is taken or waited for, nothing is changed. Cost: that of introspection and some ten queries.
  */

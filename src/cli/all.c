@@ -16,12 +16,12 @@ static bool list_server(struct all *all, struct server *s, const struct place *p
     const struct driver *d = place->e.driver;
     s->place = place;
     vec_init(&s->names, sizeof(const char *));
-    if (place->kind != AT_LIVE || !d->databases) {
+    if (place->kind != AT_LIVE || !d->live) {
         err_set(err, ERR_USAGE, "%s: --all-databases compares two servers, and this is a file",
                 place->e.label);
         return err_hint(err, "omit --all-databases to compare one database");
     }
-    if (!d->databases(&place->e, &all->arena, &s->names, &s->hidden, err))
+    if (!d->source->databases(&place->e, &all->arena, &s->names, &s->hidden, err))
         return err_context(err, "%s", place->e.label);
     if (s->hidden)
         VEC_PUSH(&all->set.hidden, const char *, s->hidden);

@@ -9,7 +9,7 @@ static bool count_chunk(struct session *s, struct chunk *ch, struct check_result
     struct reader *in = NULL;
     struct slice block;
     int got = -1;
-    if (driver_archive.scan(s, ch, &in, err))
+    if (driver_archive.source->scan(s, ch, &in, err))
         while ((got = reader_next(in, &block, err)) == 1) {
             r->bytes += block.len;
             r->rows += str_newlines(block);
@@ -26,7 +26,7 @@ static bool read_rows(struct session *s, const struct model *m, struct check_res
     int got;
     for (uint32_t i = 0; i < m->n_objects; i++) /* as the copy counts them: empty ones too */
         r->tables += table_holds_rows(m, m->objects[i]);
-    while ((got = driver_archive.next_chunk(s, &ch, err)) == 1) {
+    while ((got = driver_archive.source->next_chunk(s, &ch, err)) == 1) {
         const struct object *table = ch.projection->table;
         uint64_t before = r->rows;
         bool ok = count_chunk(s, &ch, r, err);
@@ -55,13 +55,14 @@ bool check_snapshot(const char *path, bool unpack, struct arena *a, struct check
     model_init(&m);
     if (strcmp(path, "-") == 0)
         e.label = "standard input";
-    bool ok = d->open(&e, DRIVER_SOURCE, &s, err) && d->facts(s, a, &r.facts, err) &&
-              d->snapshot(&s, 1, a, &info, err);
+    bool ok = d->source->open(&e, DRIVER_SOURCE, &s, err) &&
+              d->source->facts(s, a, &r.facts, err) && d->source->snapshot(&s, 1, a, &info, err);
     if (ok)
         r.taken_at = info.taken_at;
     if (ok && unpack)
-        ok = d->introspect(s, &m, err) && read_rows(s, &m, &r, NULL, err) && d->source_done(s, err);
-    d->close(s);
+        ok = d->source->introspect(s, &m, err) && read_rows(s, &m, &r, NULL, err) &&
+             d->source->done(s, err);
+    d->source->close(s);
     model_release(&m);
     if (ok)
         *ret = r;
@@ -112,7 +113,7 @@ static bool list_all(struct session *s, struct model *m, struct err *err)
     struct arena a = ARENA_INIT;
     struct buf out = BUF_INIT;
     uint64_t *rows = arena_calloc(&a, (m->n_objects + 1) * sizeof(*rows));
-    bool ok = read_rows(s, m, &r, rows, err) && driver_archive.source_done(s, err);
+    bool ok = read_rows(s, m, &r, rows, err) && driver_archive.source->done(s, err);
 
     for (uint32_t i = 0; ok && i < m->n_objects; i++)
         if (is_listed(m->objects[i]))
@@ -140,9 +141,10 @@ int check_list(struct cli *c, struct err *err)
     }
     p.e.look = true;
     model_init(&m);
-    bool ok = d->open(&p.e, DRIVER_SOURCE, &s, err) && d->snapshot(&s, 1, &c->arena, &info, err) &&
-              d->introspect(s, &m, err) && list_all(s, &m, err);
-    d->close(s);
+    bool ok = d->source->open(&p.e, DRIVER_SOURCE, &s, err) &&
+              d->source->snapshot(&s, 1, &c->arena, &info, err) &&
+              d->source->introspect(s, &m, err) && list_all(s, &m, err);
+    d->source->close(s);
     model_release(&m);
     return ok ? 0 : -1;
 }

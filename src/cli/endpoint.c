@@ -306,15 +306,15 @@ bool place_model_and(struct place *p, struct model *ret, place_more_fn *more, vo
         ok = model_from_file(p, ret, err);
     } else {
         struct session *s = NULL;
-        ok = p->e.driver->open(&p->e, DRIVER_SOURCE, &s, err) &&
-             (!p->wanted || !p->e.driver->narrow ||
-              p->e.driver->narrow(s, p->wanted, p->wanted_ctx, err)) &&
-             p->e.driver->introspect(s, ret, err);
+        ok = p->e.driver->source->open(&p->e, DRIVER_SOURCE, &s, err) &&
+             (!p->wanted || !p->e.driver->source->narrow ||
+              p->e.driver->source->narrow(s, p->wanted, p->wanted_ctx, err)) &&
+             p->e.driver->source->introspect(s, ret, err);
         if (ok)
             prove(ret);
         if (ok && more && p->kind == AT_LIVE)
             more(p, s, ret, ctx);
-        p->e.driver->close(s);
+        p->e.driver->source->close(s);
         if (!ok)
             add_label(p, err);
     }

@@ -201,7 +201,7 @@ static void read_table(struct history *h, const struct place *p, struct session 
     t->path = arena_strdup(&h->arena, b.data);
     buf_reset(&b);
     make_query(&b, m, o, tool);
-    if (!p->e.driver->rows(s, b.data, row_texts_add, &versions, &err))
+    if (!p->e.driver->source->rows(s, b.data, row_texts_add, &versions, &err))
         t->problem = arena_printf(&h->arena, "%s: %s", p->e.label, err.msg);
     if (t->versions.len)
         qsort(t->versions.items, t->versions.len, sizeof(const char *), by_text);

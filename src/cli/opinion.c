@@ -30,7 +30,7 @@ struct opinion {
 struct opinion *opinion_open(const struct cli *c, struct place *target)
 {
     const struct driver *d = target->e.driver;
-    if (target->kind != AT_LIVE || !d->elaborate)
+    if (target->kind != AT_LIVE || !d->target->elaborate)
         return NULL;
     struct arena arena = {.block_size = 256};
     struct opinion *o = arena_new(&arena, struct opinion);
@@ -51,7 +51,8 @@ struct opinion *opinion_open(const struct cli *c, struct place *target)
 static bool is_open(struct opinion *o)
 {
     struct err err = ERR_INIT;
-    if (!o->session && !o->mute && !o->driver->open(o->target, DRIVER_TARGET, &o->session, &err)) {
+    if (!o->session && !o->mute &&
+        !o->driver->source->open(o->target, DRIVER_TARGET, &o->session, &err)) {
         o->why = arena_strdup(&o->arena, err.msg);
         o->mute = true;
     }
@@ -73,7 +74,7 @@ static int judge(const struct err *err, const char *name)
 static bool ask(struct opinion *o, const struct object *own, const struct object *of, unsigned slot,
                 const char **ret, struct err *err)
 {
-    if (o->driver->elaborate(o->session, own, slot, of->v[slot], &o->scratch, ret, err))
+    if (o->driver->target->elaborate(o->session, own, slot, of->v[slot], &o->scratch, ret, err))
         return true;
     if (err->cls == ERR_CORRUPT) {
         struct unshown u = {own, of != own, arena_strdup(&o->arena, err->msg)};
@@ -150,7 +151,7 @@ void opinion_close(struct opinion *o)
     if (!o)
         return;
     if (o->session)
-        o->driver->close(o->session);
+        o->driver->source->close(o->session);
     arena_release(&o->scratch);
     vec_release(&o->unshown);
     struct arena arena = o->arena;

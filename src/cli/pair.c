@@ -10,7 +10,7 @@ static void read_more(const struct place *p, struct session *session, const stru
 {
     struct pair_side *s = ctx;
     struct err why = ERR_INIT;
-    if (!p->e.driver->facts(session, &s->arena, &s->facts, &why))
+    if (!p->e.driver->source->facts(session, &s->arena, &s->facts, &why))
         log_debug("%s: %s", p->e.label, why.msg);
     err_clear(&why);
     if (s->with_history)

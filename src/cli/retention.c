@@ -120,7 +120,7 @@ static bool origin_from_model(struct session *s, struct arena *a, struct origin 
 {
     struct model m;
     model_init(&m);
-    bool ok = driver_archive.introspect(s, &m, err);
+    bool ok = driver_archive.source->introspect(s, &m, err);
     if (ok)
         *o = (struct origin){arena_strdup(a, m.server_id), arena_strdup(a, m.database),
                              arena_strdup(a, m.label)};
@@ -135,13 +135,13 @@ static bool read_origin(const char *path, struct arena *a, struct origin *ret)
     struct err why = ERR_INIT;
     struct server_facts f = {0};
     struct origin o = {0};
-    bool ok =
-        driver_archive.open(&e, DRIVER_SOURCE, &s, &why) && driver_archive.facts(s, a, &f, &why);
+    bool ok = driver_archive.source->open(&e, DRIVER_SOURCE, &s, &why) &&
+              driver_archive.source->facts(s, a, &f, &why);
     if (ok && strcmp(f.server_id, "archive") == 0)
         ok = origin_from_model(s, a, &o, &why);
     else if (ok)
         o = (struct origin){f.server_id, f.database, f.source};
-    driver_archive.close(s);
+    driver_archive.source->close(s);
     if (!ok)
         log_warn("%s is left alone: %s", path,
                  err_is_set(&why) ? why.msg : "it does not say which database it is of");

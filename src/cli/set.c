@@ -139,10 +139,10 @@ static const char *other_name(struct cli *c, const struct wish *w, const struct 
 static bool list_names(struct cli *c, const struct place *at, struct vec *ret, struct err *err)
 {
     const char *hidden = NULL;
-    if (at->kind != AT_LIVE || !at->e.driver->databases)
+    if (at->kind != AT_LIVE || !at->e.driver->live)
         return err_set(err, ERR_USAGE, "%s is a file: several databases are those of a server",
                        at->e.label);
-    if (!at->e.driver->databases(&at->e, &c->arena, ret, &hidden, err))
+    if (!at->e.driver->source->databases(&at->e, &c->arena, ret, &hidden, err))
         return err_context(err, "%s", at->e.label);
     if (hidden && c->all_databases)
         log_warn("there may be more databases: %s", hidden);
@@ -237,7 +237,7 @@ bool set_folder(struct cli *c, const char *folder, const struct place *to, struc
 
 static const char *name_of(struct cli *c, const struct sync_member *m)
 {
-    return strcmp(m->name, m->other) == 0 || !m->target.driver->exec
+    return strcmp(m->name, m->other) == 0 || !m->target.driver->live
                ? m->name
                : arena_printf(&c->arena, "%s → %s", m->name, m->other);
 }
@@ -357,7 +357,7 @@ int set_copy(struct cli *c, struct sync_set *set, struct sync_options *o, struct
     for (size_t i = 0; i < set->n; i++)
         copy_endpoints(c, o, &set->members[i].source, &set->members[i].target);
     set->as_one = !str_eq(c->together, "no") && sync_set_can_be_one(set);
-    if (!c->quiet && set->members[0].source.driver->databases)
+    if (!c->quiet && set->members[0].source.driver->live)
         log_info("%zu databases, %s", set->n,
                  set->as_one ? "all in one snapshot, swapped by one statement"
                              : "each in a snapshot of its own");

@@ -47,7 +47,7 @@ static bool ask_one(struct session *s, const struct asking *q, const struct sql_
     bool good = query_filter(file->text, &f, &sql, err);
     struct err why = ERR_INIT;
 
-    if (good && !query_is_empty(sql.data) && !d->rows(s, sql.data, take_row, &r, &why)) {
+    if (good && !query_is_empty(sql.data) && !d->source->rows(s, sql.data, take_row, &r, &why)) {
         good = why.cls != ERR_CONNECTION && why.cls != ERR_INTERRUPTED;
         if (good)
             ask_add(q, file->name, NULL, NULL, why.msg);

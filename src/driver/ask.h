@@ -1,5 +1,5 @@
 /*
- * ask.h - driver->ask: the questions of a copy that has not begun, one query for each topic.
+ * ask.h - source_ops.ask: the questions of a copy that has not begun, one query for each topic.
  *
  * The queries (in sql/preflight/) have the columns name, value and more, and the guards of
  * query.h with the words "source" and "target". What a server refuses to answer becomes an answer

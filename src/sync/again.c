@@ -4,7 +4,7 @@
 
 /*
  * What fails because of how this program's sessions are set up, and not because of what it is, is
- * tried once more as the target's driver proposes (driver->again).
+ * tried once more as the target's driver proposes (target_ops.again).
  */
 
 static bool ends_all(const struct err *why)
@@ -16,7 +16,7 @@ static bool once_more(const struct driver *d, struct session *s, const struct ob
                       struct err *why, struct buf *how)
 {
     buf_reset(how);
-    return d->again && !ends_all(why) && d->again(s, o, why, how);
+    return d->target->again && !ends_all(why) && d->target->again(s, o, why, how);
 }
 
 static void tell(struct job *j, const char *what, const char *how, const char *first)
@@ -46,10 +46,12 @@ bool again_exec(struct job *j, struct session *s, const struct step *step, struc
 {
     const struct driver *d = j->target_at->driver;
     struct err later = ERR_INIT;
-    if (d->about && !d->about(s, step->phase == PHASE_PRE ? NULL : step->object, step->sql, err))
+    if (d->target->about &&
+        !d->target->about(s, step->phase == PHASE_PRE ? NULL : step->object, step->sql, err))
         return false;
     bool ok = exec_until(j, s, step, err);
-    bool settled = !d->settle || (!ok && ends_all(err)) || d->settle(s, !ok, ok ? err : &later);
+    bool settled = !d->target->settle || (!ok && ends_all(err)) ||
+                   d->target->settle(s, !ok, ok ? err : &later);
     return ok && settled;
 }
 
@@ -76,10 +78,10 @@ bool again_analyze(struct job *j, struct session *s, const struct object *table,
 {
     const struct driver *d = j->target_at->driver;
     struct buf how = BUF_INIT;
-    bool ok = d->analyze(s, table, err);
+    bool ok = d->target->analyze(s, table, err);
     while (!ok && once_more(d, s, table, err, &how)) {
         err_clear(err);
-        ok = d->analyze(s, table, err);
+        ok = d->target->analyze(s, table, err);
     }
     buf_release(&how);
     return ok;

@@ -55,8 +55,8 @@ static void cancel_alone(struct job *j)
 {
     struct budget *b = &j->budget;
     pthread_mutex_lock(&b->alone_lock);
-    if (b->alone && j->target_at->driver->cancel)
-        j->target_at->driver->cancel(b->alone);
+    if (b->alone && j->target_at->driver->live)
+        j->target_at->driver->source->cancel(b->alone);
     pthread_mutex_unlock(&b->alone_lock);
 }
 
@@ -98,7 +98,7 @@ bool budget_watch(struct job *j, struct err *err)
 {
     const struct sync_limits *l = &j->opt->limits;
     if (l->deadline <= 0 && l->snapshot_age <= 0 && l->replica_lag <= 0 &&
-        !j->source->driver->waits && !j->target_at->driver->target_tell)
+        !j->source->driver->live && !j->target_at->driver->live)
         return true;
     int e = pthread_create(&j->budget.watch, NULL, watch_main, j);
     j->budget.watched = e == 0;

@@ -23,11 +23,11 @@ static int ask(void *ctx, const struct object *source, const struct object *buil
     const struct driver *d = q->driver;
     struct err why = ERR_INIT;
     const char *a = NULL, *b = NULL;
-    if (!d->elaborate || err_is_set(&q->lost))
+    if (!d->target->elaborate || err_is_set(&q->lost))
         return -1;
     arena_reset(&q->scratch);
-    if (d->elaborate(q->session, built, slot, source->v[slot], &q->scratch, &a, &why) &&
-        d->elaborate(q->session, built, slot, built->v[slot], &q->scratch, &b, &why))
+    if (d->target->elaborate(q->session, built, slot, source->v[slot], &q->scratch, &a, &why) &&
+        d->target->elaborate(q->session, built, slot, built->v[slot], &q->scratch, &b, &why))
         return strcmp(a, b) == 0;
     if (why.cls == ERR_CONNECTION || why.cls == ERR_INTERRUPTED)
         q->lost = why;
@@ -81,7 +81,7 @@ bool built_proof(const struct job *j, struct session *s, struct proof *ret, stru
     struct model built;
     bool ok;
     model_init(&built);
-    ok = j->target_at->driver->introspect(s, &built, err) &&
+    ok = j->target_at->driver->source->introspect(s, &built, err) &&
          (!j->names || set_names_model(j->names, SET_SHADOW, SET_TARGET, &built, err)) &&
          proof_make(ret, &j->model, &built, &j->plan, &o, err);
     if (ok && err_is_set(&q.lost)) {

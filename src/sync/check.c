@@ -43,7 +43,8 @@ static bool read_back(struct worker *w, const struct table_state *t, struct dige
     struct reader *r = NULL;
     struct slice block;
     int got = -1;
-    if (d->project(w->target, t->table, false, &a, &p, err) && d->scan(w->target, &c, &r, err))
+    if (d->source->project(w->target, t->table, false, &a, &p, err) &&
+        d->source->scan(w->target, &c, &r, err))
         while ((got = reader_next(r, &block, err)) == 1)
             digest_sum(ret, block);
     reader_close(r);
@@ -58,7 +59,7 @@ bool check_table(struct worker *w, const struct table_state *t, struct err *err)
     char text[96];
     bool full = j->opt->verify == SYNC_VERIFY_FULL;
     if (full ? !read_back(w, t, &sum, err)
-             : !j->target_at->driver->count(w->target, t->table, &sum.rows, err))
+             : !j->target_at->driver->source->count(w->target, t->table, &sum.rows, err))
         return err_context(err, "while checking %s", t->table->name);
     if (sum.rows != t->rows) {
         snprintf(text, sizeof(text), "%llu rows were loaded, but it holds %llu",

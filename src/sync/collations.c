@@ -133,9 +133,9 @@ bool collations_check(struct job *j, struct err *err)
     const struct driver *d = j->target_at->driver;
     struct refusal r = {j, err, 0};
     struct vec says = VEC_INIT(struct answer);
-    if (!(j->model.flavor & ENGINE_MYSQL) || !d->target_ask)
+    if (!(j->model.flavor & ENGINE_MYSQL) || !d->live)
         return true;
-    bool ok = d->target_ask(j->target, "collation", j->arena, &says, err);
+    bool ok = d->target->ask(j->target, "collation", j->arena, &says, err);
     if (ok)
         collations_each(j, &says, refuse, &r);
     vec_release(&says);

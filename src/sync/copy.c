@@ -38,8 +38,8 @@ bool copy_enter(struct job *j, struct err *err)
 {
     const struct driver *d = j->source->driver;
     for (unsigned i = 0; j->lent && i < j->lent->n && i < j->n_workers; i++) {
-        if (!d->enter(j->lent->sessions[i], j->lent_name, j->arena, i ? NULL : &j->snapshot.note,
-                      err))
+        if (!d->source->enter(j->lent->sessions[i], j->lent_name, j->arena,
+                              i ? NULL : &j->snapshot.note, err))
             return err_context(err, "while entering database \"%s\"", j->lent_name);
         j->workers[i].source = j->lent->sessions[i];
     }
@@ -53,13 +53,13 @@ static bool open_source(struct job *j, struct err *err)
     const struct driver *d = j->source->driver;
     if (j->lent) {
         j->snapshot = j->lent->snapshot;
-        return copy_enter(j, err) && d->facts(j->first, j->arena, &j->source_facts, err);
+        return copy_enter(j, err) && d->source->facts(j->first, j->arena, &j->source_facts, err);
     }
-    if (!d->open(j->source, DRIVER_SOURCE, &j->first, err))
+    if (!d->source->open(j->source, DRIVER_SOURCE, &j->first, err))
         return false;
     if (!job_from_archive(j))
         j->workers[0].source = j->first;
-    return d->facts(j->first, j->arena, &j->source_facts, err);
+    return d->source->facts(j->first, j->arena, &j->source_facts, err);
 }
 
 /* Sessions that the server could not bring into the snapshot must not be read from. */
@@ -68,7 +68,7 @@ static void drop_unusable(struct job *j)
     if (!j->snapshot.usable || job_from_archive(j))
         return;
     for (unsigned i = j->snapshot.usable; i < j->n_workers; i++) {
-        j->source->driver->close(j->workers[i].source);
+        j->source->driver->source->close(j->workers[i].source);
         j->workers[i].source = NULL;
     }
 }
@@ -77,7 +77,7 @@ static void drop_unusable(struct job *j)
 bool job_map(struct job *j, struct err *err)
 {
     const struct namemap *map = j->opt->map;
-    if (!map || !j->target_at->driver->exec)
+    if (!map || !j->target_at->driver->live)
         return true;
     return namemap_apply(map, NAMEMAP_COPIED, &j->model, err);
 }
@@ -91,12 +91,12 @@ static bool take_snapshot(struct job *j, struct err *err)
     unsigned n = job_from_archive(j) ? 1 : j->n_workers;
     s[0] = j->first;
     for (unsigned i = 1; i < n; i++) {
-        if (!d->open(j->source, DRIVER_SOURCE, &s[i], err))
+        if (!d->source->open(j->source, DRIVER_SOURCE, &s[i], err))
             return false;
         j->workers[i].source = s[i];
     }
     job_phase(j, "snapshot");
-    if (!d->snapshot(s, n, j->arena, &j->snapshot, err))
+    if (!d->source->snapshot(s, n, j->arena, &j->snapshot, err))
         return false;
     budget_snapshot_taken(j);
     drop_unusable(j);
@@ -111,7 +111,7 @@ static bool read_source(struct job *j, struct err *err)
     if (j->snapshot.note)
         job_event(j, LOG_WARN, "%s", j->snapshot.note);
     job_phase(j, "schema");
-    if (!d->introspect(j->first, &j->model, err))
+    if (!d->source->introspect(j->first, &j->model, err))
         return err_context(err, "while reading the schema of %s", j->source->label);
     plan_prove(&j->model);
     j->model.label = intern_str(&j->model.strings, j->source->label);
@@ -127,9 +127,9 @@ static bool read_tablespaces(struct job *j, const char *const **ret, struct err 
     for (uint32_t i = 0; i < j->model.n_objects; i++)
         wanted |= j->model.objects[i]->kind->id == K_TABLE &&
                   model_get(j->model.objects[i], P_TABLE_TABLESPACE);
-    if (!wanted || j->model.flavor != ENGINE_MY || !d->target_ask)
+    if (!wanted || j->model.flavor != ENGINE_MY || !d->live)
         return true;
-    bool ok = d->target_ask(j->target, "tablespace", j->arena, &says, err);
+    bool ok = d->target->ask(j->target, "tablespace", j->arena, &says, err);
     const char **names = arena_calloc(j->arena, (says.len + 1) * sizeof *names);
     for (size_t i = 0; ok && i < says.len; i++) {
         names[i] = VEC_AT(&says, struct answer, i).name;
@@ -147,8 +147,8 @@ bool job_plan(struct job *j, struct err *err)
                              .owners = j->opt->owners,
                              .grants = j->opt->grants || j->keep.grants,
                              /* A snapshot has all; whoever restores it decides. */
-                             .acting = j->target_at->driver->exec ? j->opt->acting : ~0u,
-                             .map = j->target_at->driver->exec ? j->opt->map : NULL,
+                             .acting = j->target_at->driver->live ? j->opt->acting : ~0u,
+                             .map = j->target_at->driver->live ? j->opt->map : NULL,
                              .target_flavor = j->model.flavor,
                              .target_version = j->model.version};
     const struct driver *d = j->target_at->driver;
@@ -158,9 +158,9 @@ bool job_plan(struct job *j, struct err *err)
         return err_hint(err,
                         "PostgreSQL is copied to PostgreSQL, MySQL or MariaDB to MySQL or MariaDB");
     }
-    if (d->target_server) {
+    if (d->live) {
         struct server_facts f;
-        if (!d->target_server(j->target, j->arena, &f, err))
+        if (!d->target->server(j->target, j->arena, &f, err))
             return false;
         o.target_flavor = f.flavor;
         o.target_version = f.version;
@@ -179,7 +179,7 @@ static bool make_plan(struct job *j, struct err *err)
     const struct driver *d = j->target_at->driver;
     if (!job_plan(j, err) || !safety_check_plan(j, err) || !collations_check(j, err) ||
         !previous_fits(j, err) || !safety_check_roles(j, err) || !disk_check(j, err) ||
-        (d->target_fits && !d->target_fits(j->target, &j->model, err)))
+        (d->target->fits && !d->target->fits(j->target, &j->model, err)))
         return false;
     locks_tell(j);
     documents_tell(j);
@@ -248,8 +248,8 @@ static bool split_table(struct job *j, size_t i, uint64_t goal, struct err *err)
 {
     struct table_state *t = &j->tables[i];
     size_t before = j->chunks.len;
-    if (!j->source->driver->split(j->first, &j->projections[i], SPLIT_PHYSICAL, goal, j->arena,
-                                  &j->chunks, err))
+    if (!j->source->driver->source->split(j->first, &j->projections[i], SPLIT_PHYSICAL, goal,
+                                          j->arena, &j->chunks, err))
         return err_context(err, "while dividing %s", t->table->name);
     t->chunks_left = (uint32_t)(j->chunks.len - before);
     t->bytes = 0;
@@ -297,7 +297,8 @@ static bool split_tables(struct job *j, struct err *err)
         if (j->tables[i].kept)
             continue;
         if (stopped(j, err) ||
-            !d->project(j->first, j->tables[i].table, false, j->arena, &j->projections[i], err) ||
+            !d->source->project(j->first, j->tables[i].table, false, j->arena, &j->projections[i],
+                                err) ||
             !split_table(j, i, goal, err))
             return false;
         total += j->tables[i].bytes;
@@ -321,11 +322,11 @@ static void count_done(struct job *j, size_t n)
 bool copy_step(struct job *j, const struct step *s, struct err *err)
 {
     const struct driver *d = j->target_at->driver;
-    bool defer = s->phase == PHASE_FINAL && d->target_defer, own = false;
+    bool defer = s->phase == PHASE_FINAL && d->target->defer, own = false;
     if (stopped(j, err))
         return false;
     budget_alone(j, defer ? NULL : j->workers[0].target);
-    bool ok = defer ? d->target_defer(j->target, s->sql, s->meanwhile, &own, err)
+    bool ok = defer ? d->target->defer(j->target, s->sql, s->meanwhile, &own, err)
                     : again_exec(j, j->workers[0].target, s, err);
     budget_alone(j, NULL);
     if (!ok) {
@@ -368,7 +369,7 @@ static bool run_batch(struct job *j, const struct step *const *steps, size_t n, 
     for (size_t i = 0; i < n; i++)
         sql[i] = steps[i]->sql;
     budget_alone(j, j->workers[0].target);
-    bool ok = n > 1 && j->target_at->driver->exec_batch(j->workers[0].target, sql, n, &why);
+    bool ok = n > 1 && j->target_at->driver->target->exec_batch(j->workers[0].target, sql, n, &why);
     budget_alone(j, NULL);
     if (ok)
         count_done(j, n);
@@ -383,7 +384,7 @@ static bool make_tables(struct job *j, struct err *err)
 {
     const struct step *batch[BATCH_STEPS];
     size_t n = 0;
-    if (!j->target_at->driver->exec_batch || job_strategy(j) != STRATEGY_DATABASE)
+    if (!j->target_at->driver->target->exec_batch || job_strategy(j) != STRATEGY_DATABASE)
         return run_in_order(j, PHASE_PRE, err);
     for (size_t i = 0; i < j->plan.steps.len; i++) {
         const struct step *s = &VEC_AT(&j->plan.steps, struct step, i);
@@ -402,7 +403,7 @@ static bool make_tables(struct job *j, struct err *err)
 static bool load_rows(struct job *j, struct sync_result *r, struct err *err)
 {
     const struct driver *d = j->target_at->driver;
-    if (d->exec) {
+    if (d->live) {
         job_phase(j, "schema");
         if ((!j->resume.taken && !make_tables(j, err)) || !resume_begin(j, err))
             return false;
@@ -410,16 +411,16 @@ static bool load_rows(struct job *j, struct sync_result *r, struct err *err)
     job_phase(j, "data");
     double start = clock_now();
     j->data_ended = start;
-    if (d->exec) {
+    if (d->live) {
         units_list(j);
         tell_begin(j);
     }
     if (!work_run(j, true, err))
         return false;
-    if (j->source->driver->source_done && !j->source->driver->source_done(j->first, err))
+    if (j->source->driver->source->done && !j->source->driver->source->done(j->first, err))
         return false;
     r->seconds_data = j->data_ended - start;
-    return !d->exec || keep_check_keys(j, err);
+    return !d->live || keep_check_keys(j, err);
 }
 
 static bool analyze_last(struct job *j, struct sync_result *r, struct err *err)
@@ -438,7 +439,7 @@ static bool analyze_last(struct job *j, struct sync_result *r, struct err *err)
 
 static bool make_last(struct job *j, struct sync_result *r, struct err *err)
 {
-    if (!j->target_at->driver->exec)
+    if (!j->target_at->driver->live)
         return true;
     job_phase(j, "final");
     return run_in_order(j, PHASE_FINAL, err) && analyze_last(j, r, err);
@@ -451,7 +452,7 @@ static bool run_after(struct job *j, struct err *err)
     for (size_t i = 0; j->opt->after && j->opt->after[i]; i++) {
         job_event(j, LOG_DEBUG, "after: %s", j->opt->after[i]);
         budget_alone(j, j->workers[0].target);
-        bool ok = d->exec_after(j->workers[0].target, j->opt->after[i], err);
+        bool ok = d->target->exec_after(j->workers[0].target, j->opt->after[i], err);
         budget_alone(j, NULL);
         if (!ok && stopped(j, err))
             return false;
@@ -467,7 +468,7 @@ static bool check(struct job *j, struct sync_result *r, struct err *err)
     const struct driver *d = j->target_at->driver;
     double t = clock_now();
     job_phase(j, "check");
-    if (d->exec && !built_prove(j, j->workers[0].target, err)) {
+    if (d->live && !built_prove(j, j->workers[0].target, err)) {
         j->resume.spoiled = err->cls != ERR_CONNECTION && err->cls != ERR_INTERRUPTED;
         return false;
     }
@@ -517,7 +518,7 @@ bool copy_publish(struct job *j, struct sync_result *r, struct err *err)
 {
     double t = clock_now();
     struct mark m;
-    if (!copy_mark(j, &m, err) || !j->target_at->driver->target_publish(j->target, &m, err))
+    if (!copy_mark(j, &m, err) || !j->target_at->driver->target->publish(j->target, &m, err))
         return false;
     r->seconds_publish = clock_now() - t;
     copy_sum(j, r);
@@ -540,8 +541,8 @@ static bool check_previous(struct job *j, struct err *err)
     const struct driver *d = j->target_at->driver;
     if (!j->opt->keep_previous)
         return true;
-    if (d->target_rollback)
-        return job_strategy(j) == STRATEGY_DATABASE || d->target_keeps(j->target, err);
+    if (d->live)
+        return job_strategy(j) == STRATEGY_DATABASE || d->target->keeps(j->target, err);
     err_set(err, ERR_USAGE, "%s: previous states are kept of live databases only",
             j->target_at->label);
     return err_hint(err, "omit --keep-previous; --keep-daily and the like keep snapshots");
@@ -557,13 +558,13 @@ const char *job_source_name(const struct job *j)
 enum target_strategy job_strategy(const struct job *j)
 {
     const struct driver *d = j->target_at->driver;
-    return d->target_strategy && j->target ? d->target_strategy(j->target) : STRATEGY_DATABASE;
+    return d->target->strategy && j->target ? d->target->strategy(j->target) : STRATEGY_DATABASE;
 }
 
 static bool open_target(struct job *j, struct err *err)
 {
     j->target_tried = true;
-    if (!j->target_at->driver->target_open(j->target_at, &j->target, err) ||
+    if (!j->target_at->driver->target->open(j->target_at, &j->target, err) ||
         !safety_check_target(j, err))
         return false;
     j->may_tell_failure = true;
@@ -595,7 +596,7 @@ bool copy_plan(struct job *j, struct err *err)
     list_tables(j);
     if (!keep_project(j, err) || (!job_from_archive(j) && !split_tables(j, err)))
         return false;
-    if (j->opt->progress && d->exec)
+    if (j->opt->progress && d->live)
         j->opt->progress->steps = j->plan.steps.len;
     return (!j->opt->keep_previous || previous_programs(d, j->target, STATE_PRESENT, false, err)) &&
            resume_decide(j, err);
@@ -604,7 +605,7 @@ bool copy_plan(struct job *j, struct err *err)
 bool copy_rows(struct job *j, struct sync_result *r, struct err *err)
 {
     if ((j->lent && !watch(j, err)) || stopped(j, err) ||
-        !j->target_at->driver->target_prepare(j->target, &j->model, err) ||
+        !j->target_at->driver->target->prepare(j->target, &j->model, err) ||
         !work_open_sessions(j, err))
         return false;
     tell_start(j);

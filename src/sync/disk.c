@@ -99,8 +99,9 @@ bool disk_ask(struct job *j, struct err *err)
     if (j->opt->no_disk_check)
         return true;
     /* Not within a snapshot: sessions that are lent are in one. */
-    return (!s->ask || j->lent || s->ask(j->first, "fact", j->arena, &j->source_says, err)) &&
-           (!t->target_ask || t->target_ask(j->target, "fact", j->arena, &j->target_says, err));
+    return (!s->live || j->lent ||
+            s->source->ask(j->first, "fact", j->arena, &j->source_says, err)) &&
+           (!t->live || t->target->ask(j->target, "fact", j->arena, &j->target_says, err));
 }
 
 bool disk_check(struct job *j, struct err *err)
@@ -108,7 +109,7 @@ bool disk_check(struct job *j, struct err *err)
     struct disk d;
     struct buf text = BUF_INIT;
     bool ok = true;
-    if (j->opt->no_disk_check || !j->target_at->driver->target_ask)
+    if (j->opt->no_disk_check || !j->target_at->driver->live)
         return true;
     disk_measure(&j->source_says, &j->target_says, &j->model, keep_bytes(j), &d);
     d.free += resume_bytes_left(j); /* it is used again, or dropped */

@@ -19,10 +19,10 @@ bool documents_ask(struct job *j, struct err *err)
 {
     const struct driver *d = j->source->driver;
     struct session *own = NULL; /* what is lent is in a snapshot, where nothing may be asked */
-    if (!d->ask || (j->lent && !d->open(j->source, DRIVER_SOURCE, &own, err)))
-        return !d->ask;
-    bool ok = d->ask(own ? own : j->first, DOCUMENT_TOPIC, j->arena, &j->source_says, err);
-    d->close(own);
+    if (!d->live || (j->lent && !d->source->open(j->source, DRIVER_SOURCE, &own, err)))
+        return !d->live;
+    bool ok = d->source->ask(own ? own : j->first, DOCUMENT_TOPIC, j->arena, &j->source_says, err);
+    d->source->close(own);
     return ok;
 }
 

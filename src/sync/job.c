@@ -32,7 +32,7 @@ void job_release(struct job *j)
     budget_release(j);
     work_close_sessions(j);
     if (j->target)
-        j->target_at->driver->target_close(j->target);
+        j->target_at->driver->target->close(j->target);
     for (size_t i = j->next_chunk; i < j->chunks.len; i++)
         chunk_release(&VEC_AT(&j->chunks, struct chunk, i));
     keep_release(j);

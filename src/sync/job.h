@@ -112,7 +112,7 @@ struct keep {
     struct vec tables; /* const struct object *, of the job's model */
     struct vec chunks; /* struct chunk: one a table */
     size_t next;
-    struct session **held; /* one a table, the target's: see driver->target_write_lock */
+    struct session **held; /* one a table, the target's: see target_ops.write_lock */
     bool grants;           /* of the source's none, but some are kept */
 };
 
@@ -123,7 +123,7 @@ struct resume {
     bool taken;            /* the shadow is an earlier run's */
     bool spoiled;          /* what is in it is not what it should be */
     struct vec notes;      /* struct note: what an earlier run left */
-    const char *left;      /* see driver->target_notes */
+    const char *left;      /* see resume_ops.notes */
     struct map by_name;    /* the same: name → text */
     struct vec plan;       /* struct chunk: of tables that have several */
     uint64_t tables, rows; /* that were there already */
@@ -193,7 +193,7 @@ struct job {
 
 static inline bool job_from_archive(const struct job *j)
 {
-    return j->source->driver->next_chunk != NULL;
+    return j->source->driver->source->next_chunk != NULL;
 }
 
 /* timing.c; for what has to be measured there is clock_now. */
@@ -304,7 +304,7 @@ enum target_strategy job_strategy(const struct job *j);
 /* copy.c: largest first. */
 void job_sort_chunks(struct job *j);
 
-/* disk.c: what a copy needs on the target's disk, from what both sides say (driver->ask). */
+/* disk.c: what a copy needs on the target's disk, from what both sides say (source_ops.ask). */
 struct disk {
     uint64_t rows, index, log; /* the source's size; sorting its largest index; WAL or binlog */
     uint64_t kept;             /* tables that the target keeps: they are recreated too */
@@ -371,7 +371,7 @@ void tell_failed(struct job *j, const struct err *err);
 
 /* neutralise.c: tells what the plan neutralises, a line for each rule. */
 void neutralise_tell(struct job *j);
-/* An object that has become this account's own (driver.h, target_defer); and all of them told. */
+/* An object that has become this account's own (target_ops.defer); and all of them told. */
 void neutralise_definer(struct job *j, const struct object *o);
 void neutralise_tell_definers(struct job *j);
 /* One rule's part of it, for people: "events e1, e2 and 3 more: made disabled"; false: nothing. */

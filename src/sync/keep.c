@@ -108,8 +108,8 @@ static bool check_roles(struct job *j, struct err *err)
 {
     const struct driver *d = j->target_at->driver;
     struct vec names = VEC_INIT(const char *);
-    bool ok = !d->target_roles || d->target_roles(j->target, j->arena, &names, err);
-    for (size_t i = 0; ok && d->target_roles && j->opt->keep_grants[i]; i++) {
+    bool ok = !d->target->roles || d->target->roles(j->target, j->arena, &names, err);
+    for (size_t i = 0; ok && d->target->roles && j->opt->keep_grants[i]; i++) {
         const char *role = j->opt->keep_grants[i];
         bool there = strcmp(role, "PUBLIC") == 0;
         for (size_t k = 0; k < names.len && !there; k++)
@@ -210,7 +210,7 @@ static bool has_wanted_position(const struct job *j, const struct object *o)
 static bool set_counter(struct job *j, const struct object *table, struct err *err)
 {
     const char *sql = plan_counter(&j->model, table, j->arena);
-    return !sql || j->target_at->driver->exec(j->workers[0].target, sql, err);
+    return !sql || j->target_at->driver->target->exec(j->workers[0].target, sql, err);
 }
 
 /* The statements that set the positions that were changed here, on the loaded copy. */
@@ -226,7 +226,7 @@ static bool set_positions(struct job *j, const struct object *const *moved, size
         const struct step *s = &VEC_AT(&plan.steps, struct step, i);
         for (size_t k = 0; ok && k < n; k++)
             if (s->object == moved[k] && resume_is_position(s))
-                ok = j->target_at->driver->exec(j->workers[0].target, s->sql, err);
+                ok = j->target_at->driver->target->exec(j->workers[0].target, s->sql, err);
     }
     for (size_t k = 0; ok && k < n; k++)
         ok = set_counter(j, moved[k], err);
@@ -245,18 +245,19 @@ bool keep_positions_late(struct job *j, struct err *err)
     struct snapshot_info info;
     struct vec moved = VEC_INIT(const struct object *);
     struct model now;
-    if (!any(j->opt->keep_sequences) || !d->target_state || !d->exec)
+    if (!any(j->opt->keep_sequences) || !d->live)
         return true;
     model_init(&now);
-    bool ok = d->target_state(j->target, STATE_PRESENT, &state, err);
+    bool ok = d->target->state(j->target, STATE_PRESENT, &state, err);
     if (ok && state)
-        ok = d->snapshot(&state, 1, j->arena, &info, err) && d->introspect(state, &now, err);
+        ok = d->source->snapshot(&state, 1, j->arena, &info, err) &&
+             d->source->introspect(state, &now, err);
     for (uint32_t i = 0; ok && state && i < now.n_objects; i++)
         if (has_wanted_position(j, now.objects[i]) && keep_position(j, now.objects[i]))
             VEC_PUSH(&moved, const struct object *, model_counterpart(&j->model, now.objects[i]));
     ok = ok && (!moved.len || set_positions(j, moved.items, moved.len, err));
     if (state)
-        d->close(state);
+        d->source->close(state);
     model_release(&now);
     vec_release(&moved);
     return ok ||
@@ -292,8 +293,8 @@ static bool look(struct job *j, struct err *err)
 {
     const struct driver *d = j->target_at->driver;
     struct snapshot_info info;
-    if (!d->snapshot(&j->keep.state, 1, j->arena, &info, err) ||
-        !d->introspect(j->keep.state, &j->keep.old, err))
+    if (!d->source->snapshot(&j->keep.state, 1, j->arena, &info, err) ||
+        !d->source->introspect(j->keep.state, &j->keep.old, err))
         return err_context(err, "while reading what %s keeps", j->target_at->label);
     plan_prove(&j->keep.old);
     return true;
@@ -329,12 +330,12 @@ bool keep_begin(struct job *j, struct err *err)
     const struct sync_options *o = j->opt;
     if (!keep_is_wanted(o))
         return true;
-    if (!d->target_state)
+    if (!d->live)
         return err_set(err, ERR_USAGE, "%s is a file, in which nothing can be kept",
                        j->target_at->label);
     if (!(d->flavors & j->model.flavor))
         return true; /* refused elsewhere */
-    if (!d->target_state(j->target, STATE_PRESENT, &j->keep.state, err))
+    if (!d->target->state(j->target, STATE_PRESENT, &j->keep.state, err))
         return false;
     if (!j->keep.state) {
         job_event(j, LOG_INFO, "%s does not exist yet, so there is nothing to keep",
@@ -366,12 +367,12 @@ bool keep_project(struct job *j, struct err *err)
         struct chunk c = {.projection = p, .only = true};
         if (!table_holds_rows(&j->model, o))
             continue;
-        if (!d->project(j->keep.state, o, false, j->arena, p, err))
+        if (!d->source->project(j->keep.state, o, false, j->arena, p, err))
             return false;
         VEC_PUSH(&j->keep.chunks, struct chunk, c);
     }
     if (j->keep.state)
-        d->close(j->keep.state);
+        d->source->close(j->keep.state);
     j->keep.state = NULL;
     return true;
 }
@@ -379,7 +380,7 @@ bool keep_project(struct job *j, struct err *err)
 void keep_release(struct job *j)
 {
     if (j->keep.state)
-        j->target_at->driver->close(j->keep.state);
+        j->target_at->driver->source->close(j->keep.state);
     model_release(&j->keep.old);
     vec_release(&j->keep.tables);
     vec_release(&j->keep.chunks);
@@ -404,7 +405,7 @@ static bool hold(struct job *j, struct err *err)
 {
     size_t n = j->keep.tables.len;
     struct session **held = arena_calloc(j->arena, sizeof(struct session *) * (n + 1));
-    if (j->target_at->driver->target_write_lock(j->target, j->keep.tables.items, n, held, err)) {
+    if (j->target_at->driver->target->write_lock(j->target, j->keep.tables.items, n, held, err)) {
         j->keep.held = held;
         return true;
     }
@@ -461,12 +462,12 @@ static bool refuse_key(struct job *j, const struct object *fk, const struct obje
 bool keep_check_keys(struct job *j, struct err *err)
 {
     const struct driver *d = j->target_at->driver;
-    for (uint32_t i = 0; d->orphan && j->keep.tables.len && i < j->model.n_objects; i++) {
+    for (uint32_t i = 0; d->target->orphan && j->keep.tables.len && i < j->model.n_objects; i++) {
         const struct object *fk = j->model.objects[i], *to;
         const char *row = NULL;
         if (fk->kind->id != K_FOREIGN_KEY || !touches(j, fk, &to))
             continue;
-        if (!d->orphan(j->workers[0].target, fk, j->arena, &row, err))
+        if (!d->target->orphan(j->workers[0].target, fk, j->arena, &row, err))
             return err_context(err, "while checking foreign key %s", fk->name);
         if (row)
             return refuse_key(j, fk, to, row, err);

@@ -14,10 +14,10 @@ bool lag_start(struct job *j, struct err *err)
 {
     const struct driver *d = j->source->driver;
     double most = j->opt->limits.replica_lag, now = -1;
-    if (most <= 0 || !d->lag)
+    if (most <= 0 || !d->live)
         return true;
-    if (!d->open(j->source, DRIVER_SOURCE, &j->lag.session, err) ||
-        !d->lag(j->lag.session, &now, err))
+    if (!d->source->open(j->source, DRIVER_SOURCE, &j->lag.session, err) ||
+        !d->source->lag(j->lag.session, &now, err))
         return err_context(err, "--max-replica-lag");
     if (now < 0) {
         job_event(j, LOG_INFO, "%s is not a replica: --max-replica-lag has no effect",
@@ -74,7 +74,7 @@ bool lag_watch(struct job *j, struct err *err)
     pthread_mutex_unlock(&j->lock);
     if (!due)
         return true;
-    bool ok = j->source->driver->lag(l->session, &seconds, err);
+    bool ok = j->source->driver->source->lag(l->session, &seconds, err);
     pthread_mutex_lock(&j->lock);
     l->asked_at = clock_now();
     if (ok)
@@ -92,12 +92,12 @@ bool lag_pauses_locked(const struct job *j)
 
 void lag_cancel(struct job *j)
 {
-    if (j->lag.session && j->source->driver->cancel)
-        j->source->driver->cancel(j->lag.session);
+    if (j->lag.session && j->source->driver->live)
+        j->source->driver->source->cancel(j->lag.session);
 }
 
 void lag_release(struct job *j)
 {
-    j->source->driver->close(j->lag.session);
+    j->source->driver->source->close(j->lag.session);
     j->lag.session = NULL;
 }

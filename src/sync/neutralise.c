@@ -48,7 +48,7 @@ static void tell(struct job *j, enum neutral_id rule, bool told)
 
 void neutralise_tell(struct job *j)
 {
-    for (int told = 0; j->target_at->driver->exec && told < 2; told++)
+    for (int told = 0; j->target_at->driver->live && told < 2; told++)
         for (int r = 0; r < NEUTRAL_COUNT; r++)
             tell(j, (enum neutral_id)r, told);
 }
@@ -167,9 +167,9 @@ bool sync_neutralised(const struct driver *d, struct session *s, struct arena *a
                       struct err *err)
 {
     const char *text = NULL;
-    if (!d->noted)
+    if (!d->live)
         return true;
-    if (!d->noted(s, "neutralised", a, &text, err))
+    if (!d->source->noted(s, "neutralised", a, &text, err))
         return err_context(err, "while reading what the copy neutralised");
     for (char *line = arena_strdup(a, text), *end; line && (end = strchr(line, '\n'));
          line = end + 1) {

@@ -43,15 +43,15 @@ static void look_at_source(struct look *l)
     struct job *j = &l->job;
     const struct driver *d = j->source->driver;
     struct err *err = &l->source_err;
-    if (!d->open(j->source, DRIVER_SOURCE, &j->first, err) ||
-        !d->facts(j->first, l->arena, &j->source_facts, err))
+    if (!d->source->open(j->source, DRIVER_SOURCE, &j->first, err) ||
+        !d->source->facts(j->first, l->arena, &j->source_facts, err))
         return;
     l->source = true;
-    if (d->ask && d->open(j->source, DRIVER_SOURCE, &l->asked, err))
-        d->ask(l->asked, NULL, l->arena, &j->source_says, err);
+    if (d->live && d->source->open(j->source, DRIVER_SOURCE, &l->asked, err))
+        d->source->ask(l->asked, NULL, l->arena, &j->source_says, err);
     /* As a copy reads it, because what it may not read is part of the answer. */
-    if (!err_is_set(err) && d->snapshot(&j->first, 1, l->arena, &j->snapshot, err))
-        l->model = d->introspect(j->first, &j->model, err);
+    if (!err_is_set(err) && d->source->snapshot(&j->first, 1, l->arena, &j->snapshot, err))
+        l->model = d->source->introspect(j->first, &j->model, err);
     if (l->model) {
         plan_prove(&j->model);
         l->model = job_map(j, err);
@@ -64,12 +64,12 @@ static void look_at_target(struct look *l)
     struct job *j = &l->job;
     const struct driver *d = j->target_at->driver;
     struct err *err = &l->target_err;
-    if (!d->target_open(j->target_at, &j->target, err) ||
-        !d->target_server(j->target, l->arena, &l->target_facts, err))
+    if (!d->target->open(j->target_at, &j->target, err) ||
+        !d->target->server(j->target, l->arena, &l->target_facts, err))
         return;
     l->target_there = true;
-    if (d->target_ask)
-        d->target_ask(j->target, NULL, l->arena, &j->target_says, err);
+    if (d->live)
+        d->target->ask(j->target, NULL, l->arena, &j->target_says, err);
 }
 
 static void look_at_plan(struct look *l)
@@ -114,11 +114,11 @@ static void judge(struct preflight *p)
 static void look_release(struct look *l)
 {
     struct job *j = &l->job;
-    j->source->driver->close(l->asked);
-    j->source->driver->close(j->first);
+    j->source->driver->source->close(l->asked);
+    j->source->driver->source->close(j->first);
     keep_release(j);
     if (j->target)
-        j->target_at->driver->target_close(j->target);
+        j->target_at->driver->target->close(j->target);
     plan_release(&j->plan);
     model_release(&j->model);
     vec_release(&j->source_says);

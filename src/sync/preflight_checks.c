@@ -93,7 +93,7 @@ static void check_target(struct look *l)
     struct target_facts f = {0};
     struct err why = ERR_INIT;
     if (!safety_check_role(j, &why) || (l->source && !safety_check_target(j, &why)) ||
-        !j->target_at->driver->target_facts(j->target, l->arena, &f, &why)) {
+        !j->target_at->driver->target->facts(j->target, l->arena, &f, &why)) {
         look_err(l, to(l), &why);
         return;
     }
@@ -154,9 +154,9 @@ static void check_replica(struct look *l)
     const struct driver *d = l->job.source->driver;
     double lag = -1, most = l->job.opt->limits.replica_lag;
     struct err why = ERR_INIT;
-    if (!d->lag)
+    if (!d->live)
         return;
-    if (!d->lag(l->asked ? l->asked : l->job.first, &lag, &why)) {
+    if (!d->source->lag(l->asked ? l->asked : l->job.first, &lag, &why)) {
         if (most > 0)
             look_err(l, from(l), &why);
         else if (l->job.source_facts.standby)
@@ -663,9 +663,9 @@ static double last_took(struct look *l, const char **ret_when)
     struct err ignored = ERR_INIT;
     double took = 0;
     time_t a, b;
-    if (d->runs && d->open(&e, DRIVER_SOURCE, &s, &ignored))
-        d->runs(s, l->arena, &runs, &ignored);
-    d->close(s);
+    if (d->live && d->source->open(&e, DRIVER_SOURCE, &s, &ignored))
+        d->source->history(s, l->arena, &runs, &ignored);
+    d->source->close(s);
     for (size_t i = 0; took <= 0 && i < runs.len; i++) {
         const struct past_run *r = &VEC_AT(&runs, struct past_run, i);
         if (str_eq(r->source, from(l)) && str_eq(r->result, "done") &&

@@ -63,10 +63,10 @@ static void run_one(struct rehearsal *r, const struct step *s)
 {
     const struct driver *d = r->job->target_at->driver;
     struct err e = ERR_INIT;
-    bool own = false, defer = s->phase == PHASE_FINAL && d->target_defer;
+    bool own = false, defer = s->phase == PHASE_FINAL && d->target->defer;
     if (log_cancelled() || r->over)
         return;
-    if (defer ? d->target_defer(r->job->target, s->sql, s->meanwhile, &own, &e)
+    if (defer ? d->target->defer(r->job->target, s->sql, s->meanwhile, &own, &e)
               : again_exec(r->job, r->session, s, &e)) {
         r->steps++;
         return;
@@ -87,8 +87,9 @@ static void run_batch(struct rehearsal *r, const struct step *const *steps, size
     bool done = false;
     for (size_t i = 0; i < n; i++)
         sql[i] = steps[i]->sql;
-    if (n > 1 && d->exec_batch && job_strategy(r->job) == STRATEGY_DATABASE && !log_cancelled())
-        done = d->exec_batch(r->session, sql, n, &why);
+    if (n > 1 && d->target->exec_batch && job_strategy(r->job) == STRATEGY_DATABASE &&
+        !log_cancelled())
+        done = d->target->exec_batch(r->session, sql, n, &why);
     if (done)
         r->steps += n;
     for (size_t i = 0; !done && i < n; i++)
@@ -169,7 +170,7 @@ static const char *why_not(const struct look *l)
     for (size_t i = 0; i < l->ret->findings.len; i++)
         if (VEC_AT(&l->ret->findings, struct preflight_finding, i).level == PREFLIGHT_REFUSED)
             return "skipped: a safety rule refuses the copy";
-    if (!l->job.target_at->driver->exec)
+    if (!l->job.target_at->driver->live)
         return "skipped: a file has no server to rehearse on";
     if (job_strategy(&l->job) == STRATEGY_IN_PLACE)
         return "skipped: in place it would lock readers out of the target";
@@ -180,9 +181,9 @@ static bool open_shadow(struct rehearsal *r, struct err *err)
 {
     struct job *j = r->job;
     const struct driver *d = j->target_at->driver;
-    return d->target_open(j->target_at, &j->target, err) &&
-           d->target_prepare(j->target, &j->model, err) &&
-           d->target_session(j->target, &r->session, err);
+    return d->target->open(j->target_at, &j->target, err) &&
+           d->target->prepare(j->target, &j->model, err) &&
+           d->target->session(j->target, &r->session, err);
 }
 
 void preflight_rehearse(struct look *l)
@@ -199,7 +200,7 @@ void preflight_rehearse(struct look *l)
         return;
     }
     /* Production's snapshot is not held while somebody else's server works. */
-    j->source->driver->close(j->first);
+    j->source->driver->source->close(j->first);
     j->first = NULL;
     at.look = at.resume = false;
     at.rehearse = true;
@@ -212,8 +213,8 @@ void preflight_rehearse(struct look *l)
                  e.hint[0] ? e.hint : NULL, "no shadow can be created: %s",
                  look_text(at.label, &e));
     if (r.session)
-        at.driver->close(r.session);
-    at.driver->target_close(j->target);
+        at.driver->source->close(r.session);
+    at.driver->target->close(j->target);
     j->target = looked;
     j->target_at = looked_at;
 }

@@ -15,11 +15,11 @@ void preflight_strategy_check(struct look *l)
     uint64_t need, slots;
     look_say(l, PREFLIGHT_OK, to, NULL, "%s", names[strategy]);
     if (strategy == STRATEGY_SCHEMAS && l->job.opt->keep_previous) {
-        if (!d->target_keeps(l->job.target, &why) || (l->plan && !previous_fits(&l->job, &why)))
+        if (!d->target->keeps(l->job.target, &why) || (l->plan && !previous_fits(&l->job, &why)))
             look_err(l, to, &why);
         err_clear(&why);
     }
-    if (l->model && d->target_fits && !d->target_fits(l->job.target, &l->job.model, &why))
+    if (l->model && d->target->fits && !d->target->fits(l->job.target, &l->job.model, &why))
         look_err(l, to, &why);
     if (l->model && !locks_suffice(&l->job, &need, &slots))
         look_say(l, PREFLIGHT_WARNING, to, "raise max_locks_per_transaction",
@@ -40,7 +40,7 @@ void preflight_strategy_keep(struct look *l)
     if (err_is_set(&l->keep_err))
         look_err(l, to, &l->keep_err);
     else if (k->tables.len && d->flavors == ENGINE_PG &&
-             !d->target_write_lock(l->job.target, k->tables.items, k->tables.len, held, &why))
+             !d->target->write_lock(l->job.target, k->tables.items, k->tables.len, held, &why))
         look_err(l, to, &why);
     else if (!k->state)
         look_say(l, PREFLIGHT_OK, to, NULL, "there is nothing to keep yet");

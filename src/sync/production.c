@@ -39,8 +39,8 @@ static bool read_facts(const struct question *q, struct endpoint *p, bool *ret_w
     *ret_whole = !a.database;
     if (!a.database)
         p->url = driver_url_database(p->url, "information_schema", q->arena);
-    bool ok = d->open(p, DRIVER_SOURCE, &s, err) && d->facts(s, q->arena, ret, err);
-    d->close(s);
+    bool ok = d->source->open(p, DRIVER_SOURCE, &s, err) && d->source->facts(s, q->arena, ret, err);
+    d->source->close(s);
     return ok;
 }
 

@@ -26,7 +26,7 @@ bool rename_schemas(struct job *j, struct err *err)
     const struct vec *all = &j->plan.renames;
     if (!all->len)
         return true;
-    if (j->target_at->driver->exec_batch(j->workers[0].target, all->items, all->len, err))
+    if (j->target_at->driver->target->exec_batch(j->workers[0].target, all->items, all->len, err))
         return true;
     return err_context(err, "while renaming schemas by map: schemas");
 }

@@ -25,7 +25,7 @@ enum { RESUME_FORMAT = 1 };
 
 static bool lasting(const struct job *j, const struct table_state *t)
 {
-    return !t->kept && j->target_at->driver->lasting(t->table);
+    return !t->kept && j->target_at->driver->resume->lasting(t->table);
 }
 
 static const char *noted(const struct job *j, const char *name)
@@ -384,7 +384,7 @@ bool resume_look(struct job *j, struct err *err)
     const struct driver *d = j->target_at->driver;
     if (!j->opt->resume)
         return true;
-    if (!d->target_notes)
+    if (!d->resume)
         return err_set(err, ERR_USAGE, "%s: only copies into live databases can be resumed",
                        j->target_at->label);
     if (job_strategy(j) != STRATEGY_DATABASE) {
@@ -392,7 +392,7 @@ bool resume_look(struct job *j, struct err *err)
         return true;
     }
     j->resume.on = true;
-    return d->target_notes(j->target, j->arena, &j->resume.notes, &j->resume.left, err);
+    return d->resume->notes(j->target, j->arena, &j->resume.notes, &j->resume.left, err);
 }
 
 uint64_t resume_bytes_left(const struct job *j)
@@ -432,7 +432,7 @@ bool resume_decide(struct job *j, struct err *err)
             VEC_PUSH(&j->resume.plan, struct chunk, VEC_AT(&j->chunks, struct chunk, i));
     if (why)
         return true;
-    if (!j->target_at->driver->target_shadow(j->target, SHADOW_TAKE, err))
+    if (!j->target_at->driver->resume->shadow(j->target, SHADOW_TAKE, err))
         return false;
     j->resume.taken = true;
     skip_loaded(j);
@@ -449,7 +449,7 @@ static bool empty_others(struct job *j, struct err *err)
     const struct driver *d = j->target_at->driver;
     for (size_t i = 0; i < j->n_tables; i++) {
         const struct table_state *t = &j->tables[i];
-        if (!lasting(j, t) && !d->empty(j->workers[0].target, t->table, err)) {
+        if (!lasting(j, t) && !d->resume->empty(j->workers[0].target, t->table, err)) {
             err_hint(err, "the next run starts over");
             return err_context(err, "while emptying %s", t->table->name);
         }
@@ -474,7 +474,7 @@ static bool write_run(struct job *j, struct err *err)
     json_dump(run, 0, &text);
     json_free(run);
     struct note n = {"run", text.data};
-    bool good = j->target_at->driver->note(j->workers[0].target, &n, err);
+    bool good = j->target_at->driver->resume->note(j->workers[0].target, &n, err);
     buf_release(&text);
     return good;
 }
@@ -488,7 +488,7 @@ bool resume_begin(struct job *j, struct err *err)
     json_dump(chunks, 0, &text);
     json_free(chunks);
     struct note n = {"chunks", text.data};
-    bool good = j->target_at->driver->note(j->workers[0].target, &n, err) &&
+    bool good = j->target_at->driver->resume->note(j->workers[0].target, &n, err) &&
                 (j->resume.taken ? empty_others(j, err) : write_run(j, err));
     buf_release(&text);
     j->resume.noting = good;
@@ -535,12 +535,12 @@ bool resume_exec(struct job *j, struct session *s, const struct step *step, stru
     const struct driver *d = j->target_at->driver;
     char hex[65], name[sizeof(STEP) + sizeof(hex)];
     if (!j->resume.noting || resume_is_position(step))
-        return d->exec(s, step->sql, err);
+        return d->target->exec(s, step->sql, err);
     hash_sha256_hex(step->sql, strlen(step->sql), hex);
     snprintf(name, sizeof name, STEP "%s", hex);
     if (j->resume.taken && noted(j, name))
         return true;
-    return d->exec_noted(s, step->table, step->sql, name, err);
+    return d->resume->exec_noted(s, step->table, step->sql, name, err);
 }
 
 bool resume_forget(struct job *j, struct err *err)
@@ -548,14 +548,14 @@ bool resume_forget(struct job *j, struct err *err)
     if (!j->resume.on)
         return true;
     j->resume.noting = false;
-    return j->target_at->driver->target_shadow(j->target, SHADOW_FORGET, err);
+    return j->target_at->driver->resume->shadow(j->target, SHADOW_FORGET, err);
 }
 
 void resume_failed(struct job *j, struct err *err)
 {
     struct err why = ERR_INIT;
     if (!j->resume.noting || j->resume.spoiled || err->cls == ERR_CORRUPT ||
-        !j->target_at->driver->target_shadow(j->target, SHADOW_KEEP, &why))
+        !j->target_at->driver->resume->shadow(j->target, SHADOW_KEEP, &why))
         return;
     char hint[sizeof err->hint];
     snprintf(hint, sizeof hint, "%.*s%s", (int)sizeof(hint) - 120, err->hint,
@@ -596,12 +596,12 @@ bool sync_left(const struct endpoint *target, struct arena *a, struct sync_left 
     struct target *t = NULL;
     look.look = true;
     *ret = (struct sync_left){0};
-    if (!d->target_notes)
+    if (!d->resume)
         return true;
     const char *left;
-    bool ok = d->target_open(&look, &t, err) && d->target_notes(t, a, &notes, &left, err);
+    bool ok = d->target->open(&look, &t, err) && d->resume->notes(t, a, &notes, &left, err);
     if (t)
-        d->target_close(t);
+        d->target->close(t);
     if (ok)
         describe(&notes, a, ret);
     vec_release(&notes);

@@ -45,7 +45,7 @@ static bool tell_programs(const struct driver *d, struct target *t, enum target_
 {
     for (size_t i = 0; i < p->steps.len; i++) {
         const struct step *s = &VEC_AT(&p->steps, struct step, i);
-        if (is_made_again(s) && !d->target_remake(t, which, s->sql, err))
+        if (is_made_again(s) && !d->target->remake(t, which, s->sql, err))
             return false;
     }
     return true;
@@ -57,14 +57,14 @@ bool previous_programs(const struct driver *d, struct target *t, enum target_sta
     struct session *s = NULL;
     struct model m;
     struct plan p = {0};
-    if (!d->target_remake)
+    if (!d->target->remake)
         return true;
-    if (!d->target_state(t, which, &s, err))
+    if (!d->target->state(t, which, &s, err))
         return false;
     if (!s)
         return true;
     model_init(&m);
-    bool ok = d->introspect(s, &m, err);
+    bool ok = d->source->introspect(s, &m, err);
     if (ok) {
         struct plan_options o = {.owners = true,
                                  .leave_broken = true,
@@ -77,7 +77,7 @@ bool previous_programs(const struct driver *d, struct target *t, enum target_sta
         }
     }
     model_release(&m);
-    d->close(s);
+    d->source->close(s);
     return ok || err_context(err, "while reading what is to be kept of the target");
 }
 
@@ -132,7 +132,7 @@ static bool may_roll_back(const struct endpoint *e, struct target *t, struct are
                           struct err *err)
 {
     struct target_facts f;
-    if (!e->driver->target_facts(t, a, &f, err))
+    if (!e->driver->target->facts(t, a, &f, err))
         return false;
     if (f.mark == MARK_COPY)
         return true;
@@ -155,7 +155,7 @@ static bool is_no_production(const struct endpoint *e, struct target *t,
                              const struct sync_options *opt, struct arena *a, struct err *err)
 {
     struct server_facts f;
-    return e->driver->target_server(t, a, &f, err) && production_check(opt, NULL, e, &f, a, err);
+    return e->driver->target->server(t, a, &f, err) && production_check(opt, NULL, e, &f, a, err);
 }
 
 bool sync_rollback(const struct endpoint *target, const struct sync_options *opt, struct arena *a,
@@ -167,16 +167,16 @@ bool sync_rollback(const struct endpoint *target, const struct sync_options *opt
         return err_set(err, ERR_REFUSED,
                        "%s is configured with role: production and is never a target",
                        target->label);
-    if (!d->target_rollback) {
+    if (!d->live) {
         err_set(err, ERR_USAGE, "%s: previous states are kept of live databases only",
                 target->label);
         return err_hint(err, "restore a snapshot: dbtwin restore FILE TARGET");
     }
     bool ok =
-        d->target_open(target, &t, err) && is_no_production(target, t, opt, a, err) &&
+        d->target->open(target, &t, err) && is_no_production(target, t, opt, a, err) &&
         may_roll_back(target, t, a, err) && previous_programs(d, t, STATE_PRESENT, true, err) &&
-        previous_programs(d, t, STATE_KEPT, true, err) && d->target_rollback(t, a, ret_kept, err);
+        previous_programs(d, t, STATE_KEPT, true, err) && d->target->rollback(t, a, ret_kept, err);
     if (t)
-        d->target_close(t);
+        d->target->close(t);
     return ok;
 }

@@ -86,23 +86,23 @@ static bool refuse_absent(const struct job *j, const struct server_facts *f, str
 bool safety_check_target(struct job *j, struct err *err)
 {
     const struct driver *d = j->target_at->driver;
-    if (!d->target_facts)
+    if (!d->live)
         return true;
     struct server_facts f;
     struct target_facts t;
-    if (d->target_server) {
-        if (!d->target_server(j->target, j->arena, &f, err))
+    if (d->live) {
+        if (!d->target->server(j->target, j->arena, &f, err))
             return false;
         if (!refuse_by_servers(j, &f, err))
             return false;
     }
-    if (!d->target_facts(j->target, j->arena, &t, err))
+    if (!d->target->facts(j->target, j->arena, &t, err))
         return false;
-    if (d->target_server && t.exists &&
+    if (d->live && t.exists &&
         !production_check(j->opt, job_from_archive(j) ? NULL : j->source, j->target_at, &f,
                           j->arena, err))
         return false;
-    if (d->target_server && !t.exists && !j->opt->create)
+    if (d->live && !t.exists && !j->opt->create)
         return refuse_absent(j, &f, err);
     if (t.mark == MARK_PRODUCTION) {
         err_set(err, ERR_REFUSED, "%s: this database bears dbtwin's production mark",
@@ -116,7 +116,7 @@ bool safety_check_target(struct job *j, struct err *err)
             "%s: the mark does not say which database it was written for, like those of earlier "
             "versions of dbtwin; it is taken to be for this one, and the copy will record that",
             j->target_at->label);
-    if (t.mark == MARK_COPY || !t.has_rows || !d->target_server)
+    if (t.mark == MARK_COPY || !t.has_rows || !d->live)
         return true;
     return refuse_not_ours(j, &f, &t, err);
 }
@@ -238,9 +238,9 @@ bool safety_check_roles(struct job *j, struct err *err)
     const struct driver *d = j->target_at->driver;
     struct roles r = {MAP_INIT, BUF_INIT, 0};
     struct vec names = VEC_INIT(const char *);
-    if (!d->target_roles || (!j->opt->owners && !j->opt->grants))
+    if (!d->target->roles || (!j->opt->owners && !j->opt->grants))
         return true;
-    bool ok = d->target_roles(j->target, j->arena, &names, err);
+    bool ok = d->target->roles(j->target, j->arena, &names, err);
     for (size_t i = 0; ok && i < names.len; i++) {
         const char *name = VEC_AT(&names, const char *, i);
         map_put(&r.there, name, strlen(name), (void *)(uintptr_t)name);

@@ -47,7 +47,7 @@ static bool check_names(const struct sync_set *set, struct err *err)
 {
     for (size_t i = 0; i < set->n; i++) {
         const struct sync_member *m = &set->members[i];
-        if (!m->target.driver->exec)
+        if (!m->target.driver->live)
             continue;
         if (sync_is_system(m->target.driver, m->other))
             return err_set(err, ERR_REFUSED, "database \"%s\" is the server's own, never a target",
@@ -80,13 +80,14 @@ static bool one_server(const struct sync_member *m, struct arena *a, bool *ret, 
     struct server_facts from, to;
     at.look = true;
     at.shared = NULL;
-    bool ok = d->open(&m->source, DRIVER_SOURCE, &s, err) && d->facts(s, a, &from, err) &&
-              d->target_open(&at, &t, err) && d->target_server(t, a, &to, err);
+    bool ok = d->source->open(&m->source, DRIVER_SOURCE, &s, err) &&
+              d->source->facts(s, a, &from, err) && d->target->open(&at, &t, err) &&
+              d->target->server(t, a, &to, err);
     if (ok)
         *ret = strncmp(from.server_id, to.server_id, strcspn(from.server_id, "@")) == 0;
-    d->close(s);
+    d->source->close(s);
     if (t)
-        d->target_close(t);
+        d->target->close(t);
     return ok;
 }
 
@@ -96,8 +97,7 @@ static bool check_sources(const struct sync_set *set, struct arena *a, struct er
     bool asked = false, one = false;
     for (size_t i = 0; i < set->n; i++) {
         const struct sync_member *m = &set->members[i];
-        ptrdiff_t of = m->source.driver->target_open && m->target.driver->exec &&
-                               m->source.driver == m->target.driver
+        ptrdiff_t of = m->target.driver->live && m->source.driver == m->target.driver
                            ? find_source(set, m)
                            : -1;
         if (of < 0)
@@ -338,7 +338,7 @@ static void release(struct set_run *run, struct lane *lanes, unsigned n)
     const struct driver *d = run->set->members[0].target.driver;
     for (unsigned i = 0; i < n; i++)
         if (lanes[i].shared)
-            d->close(lanes[i].shared);
+            d->source->close(lanes[i].shared);
     map_release(&run->fits);
     pthread_mutex_destroy(&run->lock);
     pthread_mutex_destroy(&run->asking);

@@ -22,7 +22,8 @@ bool sync_set_can_be_one(const struct sync_set *set)
     const struct driver *from = set->n ? set->members[0].source.driver : NULL;
     if (!to)
         return false;
-    return to->target_publish_all ? from->enter || from->next_chunk : !to->exec && from->enter;
+    return to->target->publish_all ? from->source->enter || from->source->next_chunk
+                                   : !to->live && from->source->enter;
 }
 
 /* ---- the source ---------------------------------------------------------------------------- */
@@ -33,16 +34,16 @@ static bool open_source(struct one *o, struct err *err)
     const struct endpoint *at = &run->set->members[0].source;
     const struct driver *d = at->driver;
     unsigned n = run->opt->jobs ? run->opt->jobs : 1;
-    if (!d->enter)
+    if (!d->source->enter)
         return true; /* archives: each is its own state */
     o->lent.sessions = arena_calloc(run->arena, sizeof(struct session *) * n);
     for (; o->lent.n < n; o->lent.n++)
-        if (!d->open(at, DRIVER_SOURCE, &o->lent.sessions[o->lent.n], err))
+        if (!d->source->open(at, DRIVER_SOURCE, &o->lent.sessions[o->lent.n], err))
             return false;
-    if (!d->snapshot(o->lent.sessions, n, run->arena, &o->lent.snapshot, err))
+    if (!d->source->snapshot(o->lent.sessions, n, run->arena, &o->lent.snapshot, err))
         return err_context(err, "%s", at->label);
     for (; o->lent.snapshot.usable && o->lent.n > o->lent.snapshot.usable; o->lent.n--)
-        d->close(o->lent.sessions[o->lent.n - 1]);
+        d->source->close(o->lent.sessions[o->lent.n - 1]);
     o->lent.snapshot.note = NULL; /* that is of one database */
     return true;
 }
@@ -50,7 +51,7 @@ static bool open_source(struct one *o, struct err *err)
 static void close_source(struct one *o)
 {
     for (unsigned i = 0; i < o->lent.n; i++)
-        o->run->set->members[0].source.driver->close(o->lent.sessions[i]);
+        o->run->set->members[0].source.driver->source->close(o->lent.sessions[i]);
     o->lent.n = 0;
 }
 
@@ -77,7 +78,7 @@ static bool learn(struct one *o, struct member_run *r, struct err *err)
     struct job *j = r->job;
     (void)err;
     set_names_add(&o->names, r->member->name, r->member->other,
-                  j->target_at->driver->target_shadow_name(j->target), &j->model);
+                  j->target_at->driver->target->shadow_name(j->target), &j->model);
     return true;
 }
 
@@ -239,7 +240,7 @@ static bool make_last(struct one *o)
 static bool names_of(const struct endpoint *e, struct arena *a, struct vec *ret, struct err *err)
 {
     const char *hidden = NULL;
-    return !e->driver->databases || e->driver->databases(e, a, ret, &hidden, err);
+    return !e->driver->live || e->driver->source->databases(e, a, ret, &hidden, err);
 }
 
 static bool has(const struct vec *names, const char *name)
@@ -302,7 +303,7 @@ static bool publish(struct one *o, struct err *err)
             return false;
     }
     const struct driver *d = o->run->set->members[0].target.driver;
-    bool ok = d->target_publish_all(targets, marks, n, &swapped, err);
+    bool ok = d->target->publish_all(targets, marks, n, &swapped, err);
     for (size_t i = 0; swapped && i < n; i++) {
         struct member_run *r = &o->run->runs[i];
         r->member->result.seconds_publish = clock_now() - start;
@@ -330,7 +331,7 @@ static void end_all(struct one *o, const struct err *why)
     }
     close_source(o);
     if (o->shared)
-        o->run->set->members[0].target.driver->close(o->shared);
+        o->run->set->members[0].target.driver->source->close(o->shared);
     set_names_release(&o->names);
 }
 
@@ -343,7 +344,7 @@ bool set_one_run(struct set_run *run, struct err *err)
         return err_hint(err, "--together no copies each in a snapshot of its own");
     }
     bool known = true; /* which of them failed */
-    bool ok = open_source(&o, err), file = !run->set->members[0].target.driver->exec;
+    bool ok = open_source(&o, err), file = !run->set->members[0].target.driver->live;
     if (ok && file) {
         ok = !each(&o, whole) || set_check_fits(run, err);
     } else if (ok && each(&o, read) && each(&o, learn)) {

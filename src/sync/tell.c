@@ -5,7 +5,7 @@
 #include <string.h>
 
 /*
- * How far a copy is: for the display, and on the target's server for others (driver->target_tell).
+ * How far a copy is: for the display, and on the target's server for others (target_ops.tell).
  * Steps weigh what takes about as long as loading so many bytes; what an index costs beside the
  * rows is a rule of thumb, but with it the time left does not end where the rows do.
  */
@@ -97,7 +97,7 @@ bool sync_progress_share(const struct sync_progress *p, double *ret_share, doubl
 void tell_start(struct job *j)
 {
     pthread_mutex_lock(&j->lock);
-    j->tell.on = j->target_at->driver->target_tell != NULL;
+    j->tell.on = j->target_at->driver->live;
     pthread_mutex_unlock(&j->lock);
 }
 
@@ -106,7 +106,7 @@ void tell_end(struct job *j)
 {
     struct err ignored = ERR_INIT;
     if (j->tell.on)
-        j->target_at->driver->target_tell(j->target, NULL, &ignored);
+        j->target_at->driver->target->tell(j->target, NULL, &ignored);
     j->tell.on = false;
 }
 
@@ -126,7 +126,7 @@ void tell_watch(struct job *j)
         share = left = -1;
     snprintf(text, sizeof(text), "%s %d %d", phase ? phase : "starting",
              share < 0 ? -1 : (int)(share * 100), left < 0 || left > 999999 ? -1 : (int)left);
-    if (!j->target_at->driver->target_tell(j->target, text, &why)) {
+    if (!j->target_at->driver->target->tell(j->target, text, &why)) {
         log_debug("%s: how far the copy is cannot be told: %s", j->target_at->label, why.msg);
         pthread_mutex_lock(&j->lock);
         j->tell.on = false;
@@ -153,9 +153,9 @@ bool tell_running(const struct driver *d, struct target *t, struct arena *a,
 {
     struct run_seen seen = {0};
     *ret = (struct sync_running){.percent = -1, .left = -1};
-    if (!d->target_run)
+    if (!d->live)
         return true;
-    if (!d->target_run(t, a, &seen, err))
+    if (!d->target->running(t, a, &seen, err))
         return false;
     ret->there = seen.there;
     ret->who = seen.who;
@@ -172,11 +172,11 @@ bool sync_running(const struct endpoint *target, struct arena *a, struct sync_ru
     struct target *t = NULL;
     look.look = true;
     *ret = (struct sync_running){.percent = -1, .left = -1};
-    if (!d->target_run)
+    if (!d->live)
         return true;
-    bool ok = d->target_open(&look, &t, err) && tell_running(d, t, a, ret, err);
+    bool ok = d->target->open(&look, &t, err) && tell_running(d, t, a, ret, err);
     if (t)
-        d->target_close(t);
+        d->target->close(t);
     return ok;
 }
 
@@ -202,7 +202,7 @@ void tell_failed(struct job *j, const struct err *err)
 {
     const struct driver *d = j->target_at->driver;
     struct err why = ERR_INIT;
-    if (!d->target_failed || j->target_at->role == DATABASE_ROLE_PRODUCTION || !j->may_tell_failure)
+    if (!d->live || j->target_at->role == DATABASE_ROLE_PRODUCTION || !j->may_tell_failure)
         return;
     size_t n =
         str_utf8_floor(err->msg, strlen(err->msg) < REASON_MAX ? strlen(err->msg) : REASON_MAX);
@@ -213,6 +213,6 @@ void tell_failed(struct job *j, const struct err *err)
                          .rows = j->rows,
                          .version = j->opt->version,
                          .result = arena_printf(j->arena, "failed: %.*s", (int)n, err->msg)};
-    if (!d->target_failed(j->target_at, &r, &why))
+    if (!d->target->failed(j->target_at, &r, &why))
         log_debug("%s: the failure is not in the history: %s", j->target_at->label, why.msg);
 }

@@ -188,7 +188,7 @@ enum { ANALYZE_BYTES = 64 * 1024 * 1024 };
 
 static void list_analyze(struct job *j, struct map *places, bool last)
 {
-    for (size_t i = 0; j->target_at->driver->analyze && i < j->n_tables; i++) {
+    for (size_t i = 0; j->target_at->driver->live && i < j->n_tables; i++) {
         const struct table_state *t = &j->tables[i];
         if (t->table->kind->id != K_TABLE || t->analyze_last != last)
             continue;
@@ -201,7 +201,7 @@ static void list_analyze(struct job *j, struct map *places, bool last)
 
 static void list_checks(struct job *j, struct map *places)
 {
-    bool wanted = j->opt->verify != SYNC_VERIFY_NONE && j->target_at->driver->count;
+    bool wanted = j->opt->verify != SYNC_VERIFY_NONE && j->target_at->driver->live;
     for (size_t i = 0; wanted && i < j->n_tables; i++) {
         const struct table_state *t = &j->tables[i];
         struct unit u = {.check = t, .place = place_of(j, places, t->table), .weight = t->bytes};

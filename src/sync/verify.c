@@ -58,7 +58,7 @@ static bool read_both(struct verify_worker *w, const struct check_chunk *c, bloc
     bool ok = true, more[2] = {true, true};
     side[SIDE_TARGET].projection = c->target;
     for (int i = 0; i < 2 && ok; i++)
-        ok = w->v->at[i]->driver->scan(w->s[i], &side[i], &r[i], err);
+        ok = w->v->at[i]->driver->source->scan(w->s[i], &side[i], &r[i], err);
     while (ok && (more[0] || more[1])) {
         for (int i = 0; i < 2 && ok; i++) {
             struct slice block;
@@ -193,7 +193,7 @@ static void cancel_working_locked(struct verify *v)
     for (unsigned i = 0; i < v->n_workers; i++)
         for (int s = 0; s < 2; s++)
             if (v->workers[i].working && v->workers[i].s[s])
-                v->at[s]->driver->cancel(v->workers[i].s[s]);
+                v->at[s]->driver->source->cancel(v->workers[i].s[s]);
 }
 
 static bool run_workers(struct verify *v, struct err *err)
@@ -278,8 +278,8 @@ static bool add_chunks(struct verify *v, struct table_difference *t, struct proj
                        struct projection *target, struct err *err)
 {
     struct vec chunks = VEC_INIT(struct chunk);
-    bool ok = v->at[0]->driver->split(v->workers[0].s[0], source, SPLIT_KEY, VERIFY_CHUNK_BYTES,
-                                      v->arena, &chunks, err);
+    bool ok = v->at[0]->driver->source->split(v->workers[0].s[0], source, SPLIT_KEY,
+                                              VERIFY_CHUNK_BYTES, v->arena, &chunks, err);
     for (size_t i = 0; ok && i < chunks.len; i++) {
         struct check_chunk c = {VEC_AT(&chunks, struct chunk, i), target, t};
         VEC_PUSH(&v->chunks, struct check_chunk, c);
@@ -312,7 +312,8 @@ static bool add_table(struct verify *v, const struct object *o, struct err *err)
     const struct object *object[2] = {o, other};
     for (int i = 0; i < 2; i++) {
         p[i] = arena_new(v->arena, struct projection);
-        if (!v->at[i]->driver->project(v->workers[0].s[i], object[i], true, v->arena, p[i], err))
+        if (!v->at[i]->driver->source->project(v->workers[0].s[i], object[i], true, v->arena, p[i],
+                                               err))
             return false;
     }
     if (!reorder(p[SIDE_TARGET], p[SIDE_SOURCE], v->arena)) {
@@ -411,9 +412,9 @@ static bool add_computed(struct verify *v, const struct object *const object[2],
     const struct object *o = object[SIDE_SOURCE];
     bool view = o->kind->id == K_MATERIALIZED_VIEW;
     struct projection *p[2];
-    if (!v->at[0]->driver->project_computed)
+    if (!v->at[0]->driver->live)
         return true;
-    if (!project_both(v, v->at[0]->driver->project_computed, object, p, err))
+    if (!project_both(v, v->at[0]->driver->source->project_computed, object, p, err))
         return false;
     if (!p[SIDE_SOURCE]->n_columns)
         return true;
@@ -426,9 +427,9 @@ static bool add_computed(struct verify *v, const struct object *const object[2],
 static bool add_inner(struct verify *v, const struct object *const object[2], struct err *err)
 {
     struct projection *p[2];
-    if (!v->at[0]->driver->project_inner)
+    if (!v->at[0]->driver->source->project_inner)
         return true;
-    if (!project_both(v, v->at[0]->driver->project_inner, object, p, err))
+    if (!project_both(v, v->at[0]->driver->source->project_inner, object, p, err))
         return false;
     if (!p[SIDE_SOURCE]->n_columns || !p[SIDE_TARGET]->n_columns)
         return true;
@@ -485,16 +486,16 @@ static bool open_sides(struct verify *v, struct err *err)
         const struct driver *d = v->at[side]->driver;
         struct session **all = arena_alloc(v->arena, sizeof(*all) * v->n_workers);
         for (unsigned i = 0; i < v->n_workers; i++) {
-            if (!d->open(v->at[side], DRIVER_SOURCE, &v->workers[i].s[side], err))
+            if (!d->source->open(v->at[side], DRIVER_SOURCE, &v->workers[i].s[side], err))
                 return false;
             all[i] = v->workers[i].s[side];
         }
         struct snapshot_info info = {0};
-        if (!d->snapshot(all, v->n_workers, v->arena, &info, err))
+        if (!d->source->snapshot(all, v->n_workers, v->arena, &info, err))
             return false;
         if (info.usable && info.usable < v->n_workers)
             v->n_workers = info.usable; /* the others stay open and idle */
-        if (!d->introspect(all[0], &v->model[side], err))
+        if (!d->source->introspect(all[0], &v->model[side], err))
             return err_context(err, "while reading the schema of %s", v->at[side]->label);
     }
     return true;
@@ -504,7 +505,7 @@ static bool run(struct verify *v, struct err *err)
 {
     for (int side = 0; side < 2; side++) {
         const struct driver *d = v->at[side]->driver;
-        if (!d->snapshot || !d->split) {
+        if (!d->live) {
             err_set(err, ERR_USAGE, "verify needs two live databases, and %s is a file",
                     v->at[side]->label);
             return err_hint(err, "restore the file into an empty database and verify that");
@@ -563,7 +564,7 @@ bool sync_verify(const struct endpoint *source, const struct endpoint *target,
     for (unsigned i = 0; i < n_opened; i++)
         for (int s = 0; s < 2; s++)
             if (v.workers[i].s[s])
-                v.at[s]->driver->close(v.workers[i].s[s]);
+                v.at[s]->driver->source->close(v.workers[i].s[s]);
     vec_release(&v.chunks);
     vec_release(&v.notes);
     map_release(&v.paired);

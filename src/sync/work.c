@@ -45,7 +45,7 @@ static int take_source_chunk(struct worker *w, struct chunk *ret)
     if (job_from_archive(j)) {
         j->chunks_running++; /* so that nobody takes the data for complete meanwhile */
         pthread_mutex_unlock(&j->lock);
-        int got = j->source->driver->next_chunk(j->first, ret, &w->err);
+        int got = j->source->driver->source->next_chunk(j->first, ret, &w->err);
         pthread_mutex_lock(&j->lock);
         if (got == 1)
             return 1;
@@ -93,7 +93,7 @@ static bool adopt_projection(struct worker *w, struct chunk *c, struct err *err)
     bool ok = true;
     if (t && !p) {
         p = arena_new(j->arena, struct projection);
-        ok = j->target_at->driver->project(w->target, table, false, j->arena, p, err);
+        ok = j->target_at->driver->source->project(w->target, table, false, j->arena, p, err);
         if (ok)
             t->target_projection = p;
     }
@@ -128,7 +128,7 @@ struct passing {
 static bool all_came(struct resume_note *n, uint64_t written, struct err *err)
 {
     struct passing *p = (struct passing *)(void *)n;
-    uint64_t read = p->native ? p->from->scanned(p->source) : p->read;
+    uint64_t read = p->native ? p->from->source->scanned(p->source) : p->read;
     return read == written || err_set(err, ERR_RUNTIME, "%llu rows were read but %llu were written",
                                       (unsigned long long)read, (unsigned long long)written);
 }
@@ -148,11 +148,10 @@ static bool load_once(struct worker *w, struct chunk *c, uint64_t *ret_rows,
         p.from = j->target_at->driver;
         if (!keep_session(j, c->projection->table, &p.source, err))
             return false;
-    } else if (job_from_archive(j) && j->target_at->driver->project &&
-               !adopt_projection(w, c, err)) {
+    } else if (job_from_archive(j) && j->target_at->driver->live && !adopt_projection(w, c, err)) {
         return false;
     }
-    if (!p.from->scan(p.source, c, &r, err))
+    if (!p.from->source->scan(p.source, c, &r, err))
         return false;
     r = budget_pace(j, r);
     r = reader_meter(r, j->opt->progress ? &j->opt->progress->bytes : &none);
@@ -161,7 +160,7 @@ static bool load_once(struct worker *w, struct chunk *c, uint64_t *ret_rows,
         r = rows_counter(check_passing(j, r, ret_sum), &p.read);
     if (resume_notes_chunk(j, c, &p.note, &a))
         c->note = &p.note.base;
-    bool ok = j->target_at->driver->load(w->target, c, r, &written, err);
+    bool ok = j->target_at->driver->target->load(w->target, c, r, &written, err);
     c->note = NULL;
     reader_close(r);
     ok = ok && all_came(&p.note, written, err);
@@ -242,9 +241,10 @@ static bool build_with_help(struct worker *w, struct unit *u, struct err *err)
 {
     struct job *j = w->job;
     const struct driver *d = j->target_at->driver;
-    bool helped = u->last_build && j->n_workers > 1 && d->helpers;
-    return (!helped || d->helpers(w->target, j->n_workers - 1, err)) &&
-           again_exec(j, w->target, u->step, err) && (!helped || d->helpers(w->target, 0, err));
+    bool helped = u->last_build && j->n_workers > 1 && d->target->helpers;
+    return (!helped || d->target->helpers(w->target, j->n_workers - 1, err)) &&
+           again_exec(j, w->target, u->step, err) &&
+           (!helped || d->target->helpers(w->target, 0, err));
 }
 
 static void run_unit(struct worker *w, struct unit *u)
@@ -285,7 +285,7 @@ static void give_up_source_locked(struct worker *w)
     if (j->first == s)
         j->first = NULL;
     if (!j->lent)
-        j->source->driver->close(s);
+        j->source->driver->source->close(s);
 }
 
 static void *worker_main(void *arg)
@@ -327,10 +327,10 @@ static void cancel_all_locked(struct job *j)
         struct worker *w = &j->workers[i];
         if (!w->copying && !w->running)
             continue;
-        if (w->source && j->source->driver->cancel)
-            j->source->driver->cancel(w->source);
-        if (w->target && j->target_at->driver->cancel)
-            j->target_at->driver->cancel(w->target);
+        if (w->source && j->source->driver->live)
+            j->source->driver->source->cancel(w->source);
+        if (w->target && j->target_at->driver->live)
+            j->target_at->driver->source->cancel(w->target);
     }
 }
 
@@ -395,7 +395,7 @@ bool work_open_sessions(struct job *j, struct err *err)
     const struct driver *d = j->target_at->driver;
     for (unsigned i = 0; i < j->n_workers; i++) {
         struct worker *w = &j->workers[i];
-        if (!d->target_session(j->target, &w->target, err))
+        if (!d->target->session(j->target, &w->target, err))
             return false;
     }
     return true;
@@ -406,13 +406,13 @@ void work_close_sessions(struct job *j)
     for (unsigned i = 0; i < j->n_workers; i++) {
         struct worker *w = &j->workers[i];
         if (w->source && w->source != j->first && !j->lent)
-            j->source->driver->close(w->source);
+            j->source->driver->source->close(w->source);
         w->source = NULL;
         if (w->target)
-            j->target_at->driver->close(w->target);
+            j->target_at->driver->source->close(w->target);
         w->target = NULL;
     }
     if (j->first && !j->lent)
-        j->source->driver->close(j->first);
+        j->source->driver->source->close(j->first);
     j->first = NULL;
 }

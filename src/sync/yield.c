@@ -22,9 +22,9 @@ bool yield_start(struct job *j, struct err *err)
 {
     const struct driver *d = j->source->driver;
     struct session *session = NULL;
-    if (!d->waits || job_from_archive(j))
+    if (!d->live || job_from_archive(j))
         return true;
-    if (!d->open(j->source, DRIVER_SOURCE, &session, err))
+    if (!d->source->open(j->source, DRIVER_SOURCE, &session, err))
         return err_context(
             err, "while opening the session that looks for sessions waiting for the copy");
     pthread_mutex_lock(&j->lock);
@@ -69,7 +69,7 @@ bool yield_watch(struct job *j, struct err *err)
     struct arena a = ARENA_INIT;
     const char *who = NULL;
     set_asking(j, true);
-    bool ok = j->source->driver->waits(session, &a, &who, err);
+    bool ok = j->source->driver->source->waits(session, &a, &who, err);
     set_asking(j, false);
     ok = ok && judge(y, j, who, err);
     y->asked_at = clock_now();
@@ -81,8 +81,8 @@ bool yield_watch(struct job *j, struct err *err)
 void yield_cancel(struct job *j)
 {
     pthread_mutex_lock(&j->lock);
-    if (j->yield.session && j->yield.asking && j->source->driver->cancel)
-        j->source->driver->cancel(j->yield.session);
+    if (j->yield.session && j->yield.asking && j->source->driver->live)
+        j->source->driver->source->cancel(j->yield.session);
     pthread_mutex_unlock(&j->lock);
 }
 
@@ -92,5 +92,5 @@ void yield_release(struct job *j)
     struct session *session = j->yield.session;
     j->yield.session = NULL;
     pthread_mutex_unlock(&j->lock);
-    j->source->driver->close(session);
+    j->source->driver->source->close(session);
 }

@@ -18,6 +18,8 @@ contract baseline.h diff
 contract clock.h driver
 contract diff.h diff
 contract driver.h driver
+contract driver_source.h driver
+contract driver_target.h driver
 contract engine.h model
 contract err.h base
 contract json.h model

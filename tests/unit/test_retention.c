@@ -72,10 +72,10 @@ static void make_snapshot(struct folder *p, const char *server, const char *data
         database, server, source, database);
     model_init(&m);
     assert_true(model_from_xml(&m, (struct slice){xml, strlen(xml)}, &err));
-    assert_true(driver_archive.target_open(&e, &t, &err));
-    assert_true(driver_archive.target_prepare(t, &m, &err));
-    assert_true(driver_archive.target_publish(t, &mark, &err));
-    driver_archive.target_close(t);
+    assert_true(driver_archive.target->open(&e, &t, &err));
+    assert_true(driver_archive.target->prepare(t, &m, &err));
+    assert_true(driver_archive.target->publish(t, &mark, &err));
+    driver_archive.target->close(t);
     model_release(&m);
     read_whole(path, ret);
     unlink(path);

@@ -26,23 +26,31 @@ bool archive_seal_holds(struct slice manifest)
            memcmp(at + seal + HEX, "\"\n}\n", tail - seal - HEX) == 0;
 }
 
-const struct driver driver_archive = {
-    .name = "archive",
-    .url_schemes = (const char *const[]){NULL},
-    .flavors = 0,
-    .load_bytes = 128 * 1024 * 1024,
+static const struct source_ops source_ops = {
     .open = archive_open,
     .close = archive_close,
     .facts = archive_facts,
     .snapshot = archive_snapshot,
     .introspect = archive_introspect,
-    .next_chunk = archive_next_chunk,
-    .source_done = archive_source_done,
     .scan = archive_scan,
+    .next_chunk = archive_next_chunk,
+    .done = archive_source_done,
+};
+
+static const struct target_ops target_ops = {
+    .open = archive_target_open,
+    .close = archive_target_close,
+    .prepare = archive_target_prepare,
+    .session = archive_target_session,
     .load = archive_load,
-    .target_open = archive_target_open,
-    .target_prepare = archive_target_prepare,
-    .target_session = archive_target_session,
-    .target_publish = archive_target_publish,
-    .target_close = archive_target_close,
+    .publish = archive_target_publish,
+};
+
+const struct driver driver_archive = {
+    .name = "archive",
+    .url_schemes = (const char *const[]){NULL},
+    .flavors = 0,
+    .load_bytes = 128 * 1024 * 1024,
+    .source = &source_ops,
+    .target = &target_ops,
 };

@@ -172,13 +172,13 @@ void my_quote_text(struct buf *b, const char *text, size_t len);
 void my_watch_start(struct my_session *s);
 void my_watch_stop(struct my_session *s); /* not started: fine */
 
-/* driver->enter */
+/* source_ops.enter */
 bool my_conn_enter(struct session *s, const char *database, struct err *err);
-/* driver->databases */
+/* source_ops.databases */
 bool my_databases(const struct endpoint *e, struct arena *a, struct vec *ret,
                   const char **ret_hidden, struct err *err);
 
-/* driver->ask and lag (ask.c) */
+/* source_ops.ask and lag (ask.c) */
 bool my_ask(struct session *s, const char *topic, struct arena *a, struct vec *ret,
             struct err *err);
 bool my_lag(struct session *s, double *ret, struct err *err);

@@ -63,7 +63,7 @@ bool my_load_warnings(struct my_session *s, const char *table, struct err *err);
 /* checkpoint.c: the note of a load, in the transaction that is open; NULL: there is none. */
 bool my_note_load(struct my_session *s, struct load_note *n, uint64_t rows, struct err *err);
 
-/* driver->count */
+/* source_ops.count */
 bool my_data_count(struct session *s, const struct object *table, uint64_t *ret, struct err *err);
 
 #endif

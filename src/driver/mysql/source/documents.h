@@ -20,7 +20,7 @@
  * text loses in the rows looked at or NULL, and which rows those were. */
 bool my_documents_ask(struct my_session *s, const struct asking *q, struct err *err);
 
-/* driver->project_inner: a table's key, and a digest of the types in each of its documents. */
+/* source_ops.project_inner: a table's key, and a digest of the types in each of its documents. */
 bool my_documents_project(struct session *s, const struct object *table, struct arena *a,
                           struct projection *ret, struct err *err);
 #endif

@@ -14,7 +14,7 @@
 
 bool my_snapshot(struct session *const *sessions, unsigned n, struct arena *a,
                  struct snapshot_info *ret, struct err *err);
-/* driver->enter: a snapshot is of all databases. */
+/* source_ops.enter: a snapshot is of all databases. */
 bool my_enter(struct session *session, const char *database, struct arena *a, const char **ret_note,
               struct err *err);
 

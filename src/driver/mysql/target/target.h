@@ -27,7 +27,7 @@
  * target_open does this before anything else. Between the swap and the end of publish (usually
  * milliseconds) D has its new tables while views and routines are being made.
  *
- * Targets that are swapped together (driver->target_publish_all) go by one RENAME, and each journal
+ * Targets that are swapped together (target_ops.publish_all) go by one RENAME, and each journal
  * names the others ("with"): a view may need one of another database that is still to be made, so a
  * later run on one of them makes what is left in the others, too.
  *
@@ -167,7 +167,7 @@ void my_previous_databases_prune(struct my_target *t, unsigned keep);
  * state's, in the target. */
 bool my_previous_databases_journal(struct my_target *t, struct err *err);
 bool my_previous_databases_journal_back(struct my_target *t, struct err *err);
-/* statement.c: driver->exec_after */
+/* statement.c: target_ops.exec_after */
 bool my_exec_after(struct session *s, const char *sql, struct err *err);
 
 /* checkpoint.c: what a run notes in the shadow for one that resumes it. */

@@ -22,7 +22,7 @@ struct session {
     enum driver_role role;
     unsigned version; /* server_version_num: 150020 */
     unsigned jobs;    /* as in the endpoint */
-    bool snapshot;    /* inside the read-only transaction that driver->snapshot began */
+    bool snapshot;    /* inside the read-only transaction that source_ops.snapshot began */
     bool lent;        /* a target's own: pg_close leaves it, pg_exec guards it (swap_schemas.c) */
     bool server_encoding;        /* client_encoding is the server's (pg_use_server_encoding) */
     struct arena arena;          /* lives as long as the session */
@@ -54,7 +54,7 @@ struct session {
 
 /* ---- opening and closing ---------------------------------------------------------------- */
 
-/* As driver->open, but into `database` where that is not NULL (shadow, maintenance database).
+/* As source_ops.open, but into `database` where that is not NULL (shadow, maintenance database).
  * TARGET sessions are not read-only. ERR_CONNECTION, ERR_DENIED, ERR_USAGE (a URL that cannot be
  * read; older than PostgreSQL 13). */
 bool pg_open_database(const struct endpoint *e, const char *database, enum driver_role role,
@@ -83,7 +83,7 @@ PGconn *pg_dial_again(const struct session *s, struct err *err);
 bool pg_dial_wait(struct session *s, struct err *err);
 /* libpq's messages end with newlines; several lines become one. */
 void pg_add_message(struct buf *b, const char *text);
-/* driver->databases */
+/* source_ops.databases */
 bool pg_databases(const struct endpoint *e, struct arena *a, struct vec *ret,
                   const char **ret_hidden, struct err *err);
 /* The database that a URL names (after PGDATABASE and the like), in `a`; no connection is made. */
@@ -93,7 +93,7 @@ bool pg_url_database(const struct endpoint *e, struct arena *a, const char **ret
 
 /* ---- which schemas ----------------------------------------------------------------------- */
 
-/* driver->narrow */
+/* source_ops.narrow */
 bool pg_narrow(struct session *s, bool (*wanted)(void *ctx, const char *schema), void *ctx,
                struct err *err);
 /* The catalog query of that name, filtered by its guards, becomes one that does not read them. */
@@ -104,17 +104,17 @@ void pg_narrow_query(const struct session *s, const char *query, struct buf *sql
 /* Runs one or more statements whose rows nobody needs; asserts nothing about the role. */
 bool pg_run(struct session *s, const char *sql, struct err *err);
 bool pg_runf(struct session *s, struct err *err, const char *fmt, ...) PRINTF_LIKE(3, 4);
-/* driver->runs */
+/* source_ops.history */
 bool pg_history(struct session *s, struct arena *a, struct vec *ret, struct err *err);
-/* driver->noted */
+/* source_ops.noted */
 bool pg_history_failed(const struct endpoint *e, const struct past_run *r, struct err *err);
 bool pg_target_tell(struct target *t, const char *text, struct err *err);
 bool pg_target_run(struct target *t, struct arena *a, struct run_seen *ret, struct err *err);
 bool pg_noted(struct session *s, const char *key, struct arena *a, const char **ret,
               struct err *err);
-/* driver->exec: pg_run that refuses a SOURCE session. */
+/* target_ops.exec: pg_run that refuses a SOURCE session. */
 bool pg_exec(struct session *s, const char *sql, struct err *err);
-/* driver->exec_batch and exec_after */
+/* target_ops.exec_batch and exec_after */
 bool pg_exec_batch(struct session *s, const char *const *sql, size_t n, struct err *err);
 bool pg_exec_after(struct session *s, const char *sql, struct err *err);
 /* Where a statement begins, behind comments, blanks and empty statements. */
@@ -129,7 +129,7 @@ bool pg_send(struct session *s, const char *sql, struct err *err);
 PGresult *pg_receive(struct session *s, struct err *err);
 PGresult *pg_query_params(struct session *s, const char *sql, int n, const char *const *params,
                           struct err *err);
-/* driver->rows: row by row, in bounded memory. When fn fails the query is cancelled. */
+/* source_ops.rows: row by row, in bounded memory. When fn fails the query is cancelled. */
 bool pg_rows(struct session *s, const char *sql, row_fn *fn, void *ctx, struct err *err);
 /* One value of one row, copied into `a`; *ret NULL for SQL NULL or no row. */
 bool pg_value(struct session *s, const char *sql, struct arena *a, const char **ret,
@@ -182,13 +182,13 @@ bool pg_note_commit(struct session *s, struct load_note *n, uint64_t rows, struc
 
 /* ---- production's settings (settings.c) -------------------------------------------------- */
 
-/* driver->about: `sql` NULL where rows are loaded, or analyzed. */
+/* target_ops.about: `sql` NULL where rows are loaded, or analyzed. */
 bool pg_settings_apply(struct session *s, const struct object *o, const char *sql, struct err *err);
 /* dbtwin's own again, for what it reads itself. Nothing to do in other sessions. */
 bool pg_settings_pin(struct session *s, struct err *err);
-/* driver->again */
+/* target_ops.again */
 bool pg_again(struct session *s, const struct object *o, struct err *why, struct buf *ret_how);
-/* driver->settle */
+/* target_ops.settle */
 bool pg_settle(struct session *s, bool failed, struct err *err);
 /* source/names.c: an error for want of a name; the search_path that this role has here; and that,
  * where the table's indexes need it to be read by a query, until pg_names_leave. */
