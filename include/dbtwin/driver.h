@@ -27,9 +27,8 @@
 
 enum database_role { DATABASE_ROLE_NONE, DATABASE_ROLE_PRODUCTION, DATABASE_ROLE_STAGING };
 
-struct namemap;
-
-/* Where a database is. cli builds it from command line and config, drivers read it. */
+/* Where a database is; what a run wants of it is in source_options and target_options. cli builds
+ * it from command line and config, drivers read it. */
 struct endpoint {
     const struct driver *driver;
     /* Its name in messages: the config's name, database@host, or the file's name; the redacted URL
@@ -38,31 +37,8 @@ struct endpoint {
     const char *address;  /* the redacted URL of a live one, which reports show once; else NULL */
     const char *url;      /* may hold a password: never in messages */
     const char *password; /* from passwordcmd, or NULL: then the URL's, PGPASSWORD, ~/.pgpass … */
-    unsigned jobs; /* connections that reading the schema may take; 0 = as the driver sees fit */
     enum database_role role; /* as the config says */
     const char *path;        /* archive and model files: the path, "-" for stdin/stdout */
-    bool in_place;           /* PostgreSQL target: no shadow, see dbtwin-copy(1), --in-place */
-    bool overwrite;          /* archive target: an existing file may be replaced */
-    /* Archive source: rows are only counted, and the blocks of a scan need not end with a row.
-     * Target: open is read-only, takes no run lock and cleans up nothing; only server, facts,
-     * strategy, keeps, fits, roles, state, write_lock, running, notes and ask may follow, and
-     * write_lock then only says whether this account may lock */
-    bool look;
-    /* target: the shadow is only a rehearsal (preflight.h). It has a name of its own; the target,
-     * and what other runs left, stay untouched; nothing is ever published */
-    bool rehearse;
-    const char *compress; /* archive target: for pack_method_parse; NULL = gzip */
-    bool resume;          /* target: see resume_ops; source: snapshots get an identity */
-    unsigned patience;    /* seconds that connecting may take at most; 0 = as the URL says */
-    unsigned sessions;    /* target: number of workers; 0 = unknown */
-    /* target: how to treat owners and grantees that come as rows (of large objects) */
-    const struct namemap *map; /* production's roles by the target's names, or NULL */
-    bool no_owners, no_grants;
-    uint64_t build_memory; /* target: bytes for building indexes, all together; 0 = default */
-    /* target: several targets that one thread works on, one after another, may share a connection
-     * that is about none of them (PostgreSQL's admin session). The first opens it; whoever made the
-     * endpoints closes it, after them. NULL: each has its own. */
-    struct session **shared;
 };
 
 /* What the live server says about itself. Texts live in the arena given. */

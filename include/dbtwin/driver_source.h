@@ -71,7 +71,7 @@ struct snapshot_info {
                       * BACKUP_ADMIN and RELOAD): the others must not be read from. 0 = all n */
     /* If two snapshots of one database have the same identity, they show the same rows of all
      * tables that have transactions. NULL: unknown, and `unknown` says why; or not wanted
-     * (endpoint->resume), if finding out costs something. */
+     * (source_options.identify), if finding out costs something. */
     const char *identity, *unknown;
     uint64_t transactions; /* a number that grows with every transaction that writes, or 0 */
 };
@@ -118,6 +118,14 @@ struct row_texts {
 bool row_texts_add(void *ctx, unsigned n, const char *const *values, const size_t *lengths,
                    struct err *err);
 
+/* What a run wants of a session that reads. All zero, or NULL for it: the usual. */
+struct source_options {
+    unsigned jobs; /* connections that reading the schema may take; 0 = as the driver sees fit */
+    unsigned patience; /* seconds that connecting may take at most; 0 = as the URL says */
+    bool identify;     /* its snapshots get an identity */
+    bool count; /* archive: rows are only counted, so a scan's blocks need not end with a row */
+};
+
 /*
  * What reads: a session on a server, or an open archive. Unless a comment says otherwise,
  * - cost: a few round trips, whatever the database holds;
@@ -132,8 +140,8 @@ struct source_ops {
     /* Connects and pins the session, or opens the file. Cost: a connection and its log-in. Any
      * thread. After a failure nothing is left open. ERR_CONNECTION, ERR_DENIED; hints say what to
      * try. */
-    bool (*open)(const struct endpoint *e, enum driver_role role, struct session **ret,
-                 struct err *err);
+    bool (*open)(const struct endpoint *e, enum driver_role role, const struct source_options *o,
+                 struct session **ret, struct err *err);
     /* Of either role, and of target_ops.session too; NULL is fine; ends any transaction by
      * rollback. Cannot fail. */
     void (*close)(struct session *s);
@@ -146,8 +154,8 @@ struct source_ops {
                      struct snapshot_info *ret, struct err *err);
     /* Fills m and freezes it. Inside a snapshot if one was taken, else in one of its own. Cost: a
      * number of queries that does not grow with the schema (MySQL: and SHOW CREATE of each object,
-     * many in one round trip), and connections up to endpoint->jobs. After a failure m may only be
-     * released. */
+     * many in one round trip), and connections up to source_options.jobs. After a failure m may
+     * only be released. */
     bool (*introspect)(struct session *s, struct model *m, struct err *err);
     /* The rows of a chunk; each block holds whole rows. Cost: the chunk's rows, a block in memory
      * at a time. The session is busy until the reader is closed, which the same thread does.

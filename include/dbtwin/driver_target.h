@@ -7,6 +7,7 @@
 
 #include <dbtwin/driver_source.h>
 
+struct namemap;
 struct target; /* driver-private: one target during one run; same first member */
 
 /* What a target holds before a copy. */
@@ -64,6 +65,32 @@ enum target_state { STATE_PRESENT, STATE_KEPT };
  * first (in_place). All but the first use a single session. */
 enum target_strategy { STRATEGY_DATABASE, STRATEGY_SCHEMAS, STRATEGY_IN_PLACE };
 
+/* What a run wants of a target. All zero, or NULL for it: the usual. What it points to outlives the
+ * target. */
+struct target_options {
+    unsigned jobs;     /* as in source_options */
+    unsigned sessions; /* number of workers; 0 = unknown */
+    /* open is read-only, takes no run lock and cleans up nothing; only server, facts, strategy,
+     * keeps, fits, roles, state, write_lock, running, notes and ask may follow, and write_lock then
+     * only says whether this account may lock */
+    bool look;
+    /* The shadow is only a rehearsal (preflight.h). It has a name of its own; the target, and what
+     * other runs left, stay untouched; nothing is ever published. */
+    bool rehearse;
+    bool resume;          /* see resume_ops */
+    bool in_place;        /* PostgreSQL: no shadow, see dbtwin-copy(1), --in-place */
+    bool overwrite;       /* archive: an existing file may be replaced */
+    const char *compress; /* archive: for pack_method_parse; NULL = gzip */
+    /* how to treat owners and grantees that come as rows (of large objects) */
+    const struct namemap *map; /* production's roles by the target's names, or NULL */
+    bool no_owners, no_grants;
+    uint64_t build_memory; /* bytes for building indexes, all together; 0 = default */
+    /* Several targets that one thread works on, one after another, may share a connection that is
+     * about none of them (PostgreSQL's admin session). The first opens it; whoever made the options
+     * closes it, after them. NULL: each has its own. */
+    struct session **shared;
+};
+
 /*
  * What writes. Everything goes into a shadow; publish swaps it in. Unless a comment says otherwise,
  * - cost: a few round trips, whatever the database holds;
@@ -78,7 +105,8 @@ struct target_ops {
     /* Takes the run lock (two runs on one target exclude each other: ERR_REFUSED) and removes what
      * a killed run left. Cost: a connection, and dropping of what was left. After a failure nothing
      * is left open or locked. */
-    bool (*open)(const struct endpoint *e, struct target **ret, struct err *err);
+    bool (*open)(const struct endpoint *e, const struct target_options *o, struct target **ret,
+                 struct err *err);
     /* Drops an unpublished shadow, releases the lock, frees; not NULL. Never touches the old
      * content. What cannot be dropped is a warning, and the next run drops it. */
     void (*close)(struct target *t);
@@ -208,15 +236,16 @@ struct target_ops {
 };
 
 /*
- * Shadows that a later run can resume: all of it, or driver->resume is NULL. With endpoint->resume
- * open keeps a shadow that may be one, and prepare creates one with notes; it drops the one that
- * was left, unless that is to be continued (shadow). Cost, thread and failure as in target_ops.
+ * Shadows that a later run can resume: all of it, or driver->resume is NULL. With
+ * target_options.resume open keeps a shadow that may be one, and prepare creates one with notes; it
+ * drops the one that was left, unless that is to be continued (shadow). Cost, thread and failure as
+ * in target_ops.
  */
 struct resume_ops {
     /* The notes of the shadow that was left (struct note, in `a`), and one NOTE_TABLE
      * "SCHEMA\nNAME" (MySQL: "\nNAME") for each table that still exists there, once the sessions of
-     * the earlier run have ended, for which it waits; with endpoint->look it does not. *ret_left:
-     * NULL, nothing was left; else why its notes cannot be read, or "". */
+     * the earlier run have ended, for which it waits; with target_options.look it does not.
+     * *ret_left: NULL, nothing was left; else why its notes cannot be read, or "". */
     bool (*notes)(struct target *t, struct arena *a, struct vec *ret, const char **ret_left,
                   struct err *err);
     /* What becomes of it. After a failure nothing has changed. */

@@ -55,7 +55,11 @@ enum sync_verify { SYNC_VERIFY_COUNTS, SYNC_VERIFY_NONE, SYNC_VERIFY_FULL };
 struct sync_options {
     enum sync_verify verify;
     struct sync_limits limits;
-    unsigned jobs;              /* workers, at least 1 */
+    unsigned jobs;            /* workers, at least 1 */
+    unsigned schema_jobs;     /* source_options.jobs, of both sides */
+    bool in_place, overwrite; /* target_options, as the next two */
+    const char *compress;
+    uint64_t build_memory;
     const char *const *without; /* plan_options.without */
     bool leave_broken;          /* the same */
     const char *const *empty;   /* tables that arrive without rows: paths or patterns, or NULL */
@@ -69,9 +73,9 @@ struct sync_options {
     bool create;               /* a target database that is not there is made */
     bool owners, grants;       /* see plan.h */
     unsigned acting;           /* plan_options.acting */
-    bool resume;        /* resume what a failed run left; leave it on failure (endpoint->resume) */
-    bool no_disk_check; /* proceed although the target's disk is known to be too small */
-    bool rehearse;      /* preflight: try the plan out in a shadow without rows */
+    bool resume;               /* resume what a failed run left; leave it on failure */
+    bool no_disk_check;        /* proceed although the target's disk is known to be too small */
+    bool rehearse;             /* preflight: try the plan out in a shadow without rows */
     /* One database of several: it may hold nothing, and a pattern of empty, keep_tables and
      * keep_sequences may fit nothing in it. `fits` is called with those that do. */
     bool of_set;
@@ -128,7 +132,7 @@ void sync_running_describe(const struct sync_running *r, struct buf *out);
 
 /* Puts the state that the last copy replaced back in place (sync_options.keep_previous); *ret_kept
  * says where the current one is kept. The target's rules and lock are those of sync_copy. Of opt
- * only production, event and ctx are used. */
+ * only production, schema_jobs, event and ctx are used. */
 bool sync_rollback(const struct endpoint *target, const struct sync_options *opt, struct arena *a,
                    const char **ret_kept, struct err *err);
 
@@ -211,9 +215,9 @@ struct table_difference {
                     * types inside documents */
 };
 struct verify_options {
-    unsigned jobs;
-    uint32_t limit;            /* rows listed per table */
-    const struct namemap *map; /* schemas of the target, as in sync_options; or NULL */
+    unsigned jobs, schema_jobs; /* as in sync_options */
+    uint32_t limit;             /* rows listed per table */
+    const struct namemap *map;  /* schemas of the target, as in sync_options; or NULL */
     void (*event)(void *ctx, enum log_level level, const char *text);
     void *ctx;
     struct sync_progress *progress;

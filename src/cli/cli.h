@@ -179,7 +179,8 @@ enum endpoint_kind { AT_LIVE, AT_ARCHIVE, AT_MODEL };
 struct place {
     struct endpoint e;
     enum endpoint_kind kind;
-    bool named;  /* the config has it, and the label is its name there */
+    struct source_options options; /* of sessions that read its schema */
+    bool named;                    /* the config has it, and the label is its name there */
     bool by_url; /* messages use the URL, because the other side's name would be the same */
     bool (*wanted)(void *ctx, const char *schema); /* or NULL: which schemas are read */
     void *wanted_ctx;
@@ -256,8 +257,8 @@ bool copy_verify(const char *text, enum sync_verify *ret, struct err *err);
 bool copy_options(struct cli *c, struct sync_options *ret, struct err *err);
 /* The config's map, whose names are production's and staging's, in this order. */
 void copy_map(const struct cli *c, const struct place *from, struct sync_options *o);
-/* --in-place, into the target's endpoint. */
-bool copy_in_place(const struct cli *c, struct endpoint *to, struct err *err);
+/* Whether --in-place suits the target and the other options. */
+bool copy_in_place(const struct cli *c, const struct endpoint *to, struct err *err);
 
 /*
  * set.c: several databases in one run. set_wanted: --databases or --all-databases. set_members: the
@@ -283,10 +284,6 @@ bool set_index(struct cli *c, const char *folder, struct vec *names, struct vec 
                struct err *err);
 int set_snapshot(struct cli *c, const struct place *from, const char *folder,
                  struct sync_options *o, struct err *err);
-
-/* cmd_copy.c: what move does for one database. */
-void copy_endpoints(const struct cli *c, const struct sync_options *o, struct endpoint *from,
-                    struct endpoint *to);
 
 /* metrics.c: --metrics. */
 bool metrics_write(struct cli *c, int code, struct err *err);

@@ -47,7 +47,8 @@ bool check_snapshot(const char *path, bool unpack, struct arena *a, struct check
                     struct err *err)
 {
     const struct driver *d = &driver_archive;
-    struct endpoint e = {.driver = d, .label = path, .path = path, .look = true};
+    struct endpoint e = {.driver = d, .label = path, .path = path};
+    struct source_options o = {.count = true};
     struct check_result r = {0};
     struct snapshot_info info;
     struct session *s = NULL;
@@ -55,7 +56,7 @@ bool check_snapshot(const char *path, bool unpack, struct arena *a, struct check
     model_init(&m);
     if (strcmp(path, "-") == 0)
         e.label = "standard input";
-    bool ok = d->source->open(&e, DRIVER_SOURCE, &s, err) &&
+    bool ok = d->source->open(&e, DRIVER_SOURCE, &o, &s, err) &&
               d->source->facts(s, a, &r.facts, err) && d->source->snapshot(&s, 1, a, &info, err);
     if (ok)
         r.taken_at = info.taken_at;
@@ -127,6 +128,7 @@ static bool list_all(struct session *s, struct model *m, struct err *err)
 int check_list(struct cli *c, struct err *err)
 {
     const struct driver *d = &driver_archive;
+    struct source_options o = {.count = true};
     struct snapshot_info info;
     struct session *s = NULL;
     struct place p;
@@ -139,9 +141,8 @@ int check_list(struct cli *c, struct err *err)
         err_hint(err, "dbtwin inspect says what a database or a model holds");
         return -1;
     }
-    p.e.look = true;
     model_init(&m);
-    bool ok = d->source->open(&p.e, DRIVER_SOURCE, &s, err) &&
+    bool ok = d->source->open(&p.e, DRIVER_SOURCE, &o, &s, err) &&
               d->source->snapshot(&s, 1, &c->arena, &info, err) &&
               d->source->introspect(s, &m, err) && list_all(s, &m, err);
     d->source->close(s);

@@ -115,10 +115,8 @@ static void say_result(const struct cli *c, const char *from, const char *to,
     buf_release(&b);
 }
 
-bool copy_in_place(const struct cli *c, struct endpoint *to, struct err *err)
+bool copy_in_place(const struct cli *c, const struct endpoint *to, struct err *err)
 {
-    to->in_place = c->in_place;
-    to->resume = c->resume;
     if (!c->in_place)
         return true;
     if (to->driver != &driver_postgres)
@@ -176,6 +174,11 @@ static bool check_kinds(struct cli *c, struct err *err)
 bool copy_options(struct cli *c, struct sync_options *ret, struct err *err)
 {
     struct sync_options o = {.jobs = c->jobs ? (unsigned)c->jobs : 2,
+                             .schema_jobs = (unsigned)c->jobs,
+                             .in_place = c->in_place,
+                             .overwrite = c->force,
+                             .compress = c->compress,
+                             .build_memory = (uint64_t)c->build_memory,
                              .without = c->without,
                              .leave_broken = c->leave_broken,
                              .empty = c->truncate,
@@ -211,17 +214,6 @@ bool copy_options(struct cli *c, struct sync_options *ret, struct err *err)
     return true;
 }
 
-void copy_endpoints(const struct cli *c, const struct sync_options *o, struct endpoint *from,
-                    struct endpoint *to)
-{
-    to->map = o->map;
-    to->no_owners = c->no_owners;
-    to->no_grants = c->no_grants;
-    from->resume = c->resume;
-    to->sessions = o->jobs;
-    to->build_memory = (uint64_t)c->build_memory;
-}
-
 static bool move_options(struct cli *c, const struct place *from, struct place *to,
                          struct sync_options *ret, struct err *err)
 {
@@ -248,7 +240,6 @@ static int move(struct cli *c, struct place *from, struct place *to, struct err 
     struct sync_options o;
     if (!move_options(c, from, to, &o, err))
         return -1;
-    copy_endpoints(c, &o, &from->e, &to->e);
     o.progress = &progress;
     struct progress *p = progress_start(c, &progress);
     bool ok = sync_copy(&from->e, &to->e, &o, &c->arena, &r, err);
@@ -355,8 +346,6 @@ int cmd_snapshot(struct cli *c, struct err *err)
     to.e.driver = &driver_archive;
     to.e.path = folder ? retention_path(c, c->outputs[0], &from) : c->outputs[0];
     to.e.label = strcmp(to.e.path, "-") == 0 ? "standard output" : to.e.path;
-    to.e.overwrite = c->force;
-    to.e.compress = c->compress;
     int code = move(c, &from, &to, err);
     return code == 0 && folder && !keep_snapshots(c, to.e.path, err) ? -1 : code;
 }
@@ -395,7 +384,7 @@ int cmd_restore(struct cli *c, struct err *err)
 int cmd_rollback(struct cli *c, struct err *err)
 {
     struct place p;
-    struct sync_options o = {.event = on_event, .ctx = c};
+    struct sync_options o = {.schema_jobs = (unsigned)c->jobs, .event = on_event, .ctx = c};
     const char *kept = NULL;
     add_production(c, &o);
     if (!find_places(c, &p, NULL, err) || !need_live(&p, "rollback", err) ||

@@ -233,7 +233,6 @@ static bool ask_one(struct cli *c, const struct sync_options *o, struct sync_mem
 {
     struct arena a = ARENA_INIT;
     struct preflight p;
-    copy_endpoints(c, o, &m->source, &m->target);
     bool ok = sync_preflight(&m->source, &m->target, o, &a, &p, err);
     if (ok)
         add_answer(c, m, &p, &a, r);

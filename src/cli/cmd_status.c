@@ -21,7 +21,8 @@ static bool read_runs(const struct endpoint *e, struct arena *a, struct vec *ret
 {
     const struct driver *d = e->driver;
     struct session *s = NULL;
-    bool ok = d->source->open(e, DRIVER_SOURCE, &s, err) && d->source->history(s, a, ret, err);
+    bool ok =
+        d->source->open(e, DRIVER_SOURCE, NULL, &s, err) && d->source->history(s, a, ret, err);
     d->source->close(s);
     return ok;
 }

@@ -91,6 +91,7 @@ static int verify_one(const struct cli *c, const struct endpoint *from, const st
     struct sync_progress progress = {0};
     struct verify_result r;
     struct verify_options o = {.jobs = c->jobs ? (unsigned)c->jobs : 2,
+                               .schema_jobs = (unsigned)c->jobs,
                                .limit = c->limit >= 0 ? (uint32_t)c->limit : 10,
                                .event = on_event,
                                .progress = &progress};

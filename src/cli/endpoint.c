@@ -119,7 +119,7 @@ static bool live_place(struct cli *c, const char *url, const struct config_datab
     p.named = d != NULL;
     p.e.label = d ? d->name : place_label(&p, url, &c->arena);
     p.e.role = d ? d->role : DATABASE_ROLE_NONE;
-    p.e.jobs = (unsigned)c->jobs;
+    p.options.jobs = (unsigned)c->jobs;
     if (d && d->passwordcmd && !passwordcmd_run(c, d, &p.e.password, err))
         return false;
     *ret = p;
@@ -306,7 +306,7 @@ bool place_model_and(struct place *p, struct model *ret, place_more_fn *more, vo
         ok = model_from_file(p, ret, err);
     } else {
         struct session *s = NULL;
-        ok = p->e.driver->source->open(&p->e, DRIVER_SOURCE, &s, err) &&
+        ok = p->e.driver->source->open(&p->e, DRIVER_SOURCE, &p->options, &s, err) &&
              (!p->wanted || !p->e.driver->source->narrow ||
               p->e.driver->source->narrow(s, p->wanted, p->wanted_ctx, err)) &&
              p->e.driver->source->introspect(s, ret, err);

@@ -52,7 +52,7 @@ static bool is_open(struct opinion *o)
 {
     struct err err = ERR_INIT;
     if (!o->session && !o->mute &&
-        !o->driver->source->open(o->target, DRIVER_TARGET, &o->session, &err)) {
+        !o->driver->source->open(o->target, DRIVER_TARGET, NULL, &o->session, &err)) {
         o->why = arena_strdup(&o->arena, err.msg);
         o->mute = true;
     }

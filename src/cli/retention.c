@@ -135,7 +135,7 @@ static bool read_origin(const char *path, struct arena *a, struct origin *ret)
     struct err why = ERR_INIT;
     struct server_facts f = {0};
     struct origin o = {0};
-    bool ok = driver_archive.source->open(&e, DRIVER_SOURCE, &s, &why) &&
+    bool ok = driver_archive.source->open(&e, DRIVER_SOURCE, NULL, &s, &why) &&
               driver_archive.source->facts(s, a, &f, &why);
     if (ok && strcmp(f.server_id, "archive") == 0)
         ok = origin_from_model(s, a, &o, &why);

@@ -354,8 +354,6 @@ int set_copy(struct cli *c, struct sync_set *set, struct sync_options *o, struct
     struct sync_progress progress = {0};
     double start = clock_now();
     o->progress = &progress;
-    for (size_t i = 0; i < set->n; i++)
-        copy_endpoints(c, o, &set->members[i].source, &set->members[i].target);
     set->as_one = !str_eq(c->together, "no") && sync_set_can_be_one(set);
     if (!c->quiet && set->members[0].source.driver->live)
         log_info("%zu databases, %s", set->n,

@@ -93,8 +93,6 @@ int set_snapshot(struct cli *c, const struct place *from, const char *folder,
     for (size_t i = 0; i < set.n; i++) {
         struct endpoint *e = &set.members[i].target;
         e->path = e->label = path_for(c, folder, &set, i);
-        e->overwrite = c->force;
-        e->compress = c->compress;
     }
     int code = set_copy(c, &set, o, err);
     if (code != 0)

@@ -55,7 +55,7 @@ static bool open_source(struct job *j, struct err *err)
         j->snapshot = j->lent->snapshot;
         return copy_enter(j, err) && d->source->facts(j->first, j->arena, &j->source_facts, err);
     }
-    if (!d->source->open(j->source, DRIVER_SOURCE, &j->first, err))
+    if (!d->source->open(j->source, DRIVER_SOURCE, &j->source_options, &j->first, err))
         return false;
     if (!job_from_archive(j))
         j->workers[0].source = j->first;
@@ -91,7 +91,7 @@ static bool take_snapshot(struct job *j, struct err *err)
     unsigned n = job_from_archive(j) ? 1 : j->n_workers;
     s[0] = j->first;
     for (unsigned i = 1; i < n; i++) {
-        if (!d->source->open(j->source, DRIVER_SOURCE, &s[i], err))
+        if (!d->source->open(j->source, DRIVER_SOURCE, &j->source_options, &s[i], err))
             return false;
         j->workers[i].source = s[i];
     }
@@ -564,7 +564,7 @@ enum target_strategy job_strategy(const struct job *j)
 static bool open_target(struct job *j, struct err *err)
 {
     j->target_tried = true;
-    if (!j->target_at->driver->target->open(j->target_at, &j->target, err) ||
+    if (!j->target_at->driver->target->open(j->target_at, &j->target_options, &j->target, err) ||
         !safety_check_target(j, err))
         return false;
     j->may_tell_failure = true;

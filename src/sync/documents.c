@@ -19,7 +19,8 @@ bool documents_ask(struct job *j, struct err *err)
 {
     const struct driver *d = j->source->driver;
     struct session *own = NULL; /* what is lent is in a snapshot, where nothing may be asked */
-    if (!d->live || (j->lent && !d->source->open(j->source, DRIVER_SOURCE, &own, err)))
+    if (!d->live ||
+        (j->lent && !d->source->open(j->source, DRIVER_SOURCE, &j->source_options, &own, err)))
         return !d->live;
     bool ok = d->source->ask(own ? own : j->first, DOCUMENT_TOPIC, j->arena, &j->source_says, err);
     d->source->close(own);

@@ -1,10 +1,27 @@
 #include "job.h"
 
+void job_set_options(struct job *j)
+{
+    const struct sync_options *o = j->opt;
+    j->source_options = (struct source_options){.jobs = o->schema_jobs, .identify = o->resume};
+    j->target_options = (struct target_options){.jobs = o->schema_jobs,
+                                                .sessions = o->jobs,
+                                                .resume = o->resume,
+                                                .in_place = o->in_place,
+                                                .overwrite = o->overwrite,
+                                                .compress = o->compress,
+                                                .map = o->map,
+                                                .no_owners = !o->owners,
+                                                .no_grants = !o->grants,
+                                                .build_memory = o->build_memory};
+}
+
 struct job *job_new(const struct endpoint *source, const struct endpoint *target,
                     const struct sync_options *opt, struct arena *a)
 {
     struct job *j = arena_new(a, struct job);
     *j = (struct job){.source = source, .target_at = target, .opt = opt, .arena = a};
+    job_set_options(j);
     pthread_mutex_init(&j->lock, NULL);
     pthread_cond_init(&j->changed, NULL);
     budget_init(j);

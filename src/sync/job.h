@@ -141,6 +141,8 @@ struct job {
     const char *lent_name;         /* the database that they are to enter */
     const struct set_names *names; /* set_names.c, or NULL */
     const struct endpoint *source, *target_at;
+    struct source_options source_options;
+    struct target_options target_options;
     const struct sync_options *opt;
     struct arena *arena; /* the caller's: lives as long as the result */
     struct model model;
@@ -237,6 +239,8 @@ void safety_each_role(const struct job *j, safety_role_fn *fn, void *ctx);
 
 /* job.c: in the arena, which outlives it. Whatever it came to, job_release ends it: a shadow that
  * is not published is dropped. */
+/* What opt says of its two sides, into source_options and target_options. */
+void job_set_options(struct job *j);
 struct job *job_new(const struct endpoint *source, const struct endpoint *target,
                     const struct sync_options *opt, struct arena *a);
 void job_release(struct job *j);

@@ -16,7 +16,7 @@ bool lag_start(struct job *j, struct err *err)
     double most = j->opt->limits.replica_lag, now = -1;
     if (most <= 0 || !d->live)
         return true;
-    if (!d->source->open(j->source, DRIVER_SOURCE, &j->lag.session, err) ||
+    if (!d->source->open(j->source, DRIVER_SOURCE, NULL, &j->lag.session, err) ||
         !d->source->lag(j->lag.session, &now, err))
         return err_context(err, "--max-replica-lag");
     if (now < 0) {

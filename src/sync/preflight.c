@@ -43,11 +43,11 @@ static void look_at_source(struct look *l)
     struct job *j = &l->job;
     const struct driver *d = j->source->driver;
     struct err *err = &l->source_err;
-    if (!d->source->open(j->source, DRIVER_SOURCE, &j->first, err) ||
+    if (!d->source->open(j->source, DRIVER_SOURCE, &j->source_options, &j->first, err) ||
         !d->source->facts(j->first, l->arena, &j->source_facts, err))
         return;
     l->source = true;
-    if (d->live && d->source->open(j->source, DRIVER_SOURCE, &l->asked, err))
+    if (d->live && d->source->open(j->source, DRIVER_SOURCE, NULL, &l->asked, err))
         d->source->ask(l->asked, NULL, l->arena, &j->source_says, err);
     /* As a copy reads it, because what it may not read is part of the answer. */
     if (!err_is_set(err) && d->source->snapshot(&j->first, 1, l->arena, &j->snapshot, err))
@@ -64,7 +64,7 @@ static void look_at_target(struct look *l)
     struct job *j = &l->job;
     const struct driver *d = j->target_at->driver;
     struct err *err = &l->target_err;
-    if (!d->target->open(j->target_at, &j->target, err) ||
+    if (!d->target->open(j->target_at, &j->target_options, &j->target, err) ||
         !d->target->server(j->target, l->arena, &l->target_facts, err))
         return;
     l->target_there = true;
@@ -129,16 +129,18 @@ bool sync_preflight(const struct endpoint *source, const struct endpoint *target
                     const struct sync_options *opt, struct arena *a, struct preflight *ret,
                     struct err *err)
 {
-    struct look l = {.arena = a, .ret = ret, .target = *target};
+    struct look l = {.arena = a, .ret = ret};
     *ret = (struct preflight){.findings = VEC_INIT(struct preflight_finding),
                               .settings = VEC_INIT(struct preflight_setting)};
-    l.target.look = true;
     l.job = (struct job){.source = source,
-                         .target_at = &l.target,
+                         .target_at = target,
                          .opt = opt,
                          .arena = a,
                          .source_says = VEC_INIT(struct answer),
                          .target_says = VEC_INIT(struct answer)};
+    job_set_options(&l.job);
+    l.job.source_options.identify = false;
+    l.job.target_options.look = true;
     model_init(&l.job.model);
     keep_init(&l.job);
     look_at_source(&l);

@@ -10,8 +10,7 @@
 
 struct look {
     struct job job; /* model, plan, target, facts and answers; no workers, nothing is moved */
-    struct endpoint target; /* that only looks */
-    struct session *asked;  /* the source's answers come from it: not in the snapshot */
+    struct session *asked; /* the source's answers come from it: not in the snapshot */
     struct arena *arena;
     struct preflight *ret;
     struct server_facts source_facts, target_facts;

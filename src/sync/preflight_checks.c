@@ -657,13 +657,12 @@ static bool parse_time(const char *text, time_t *ret)
 static double last_took(struct look *l, const char **ret_when)
 {
     const struct driver *d = l->job.target_at->driver;
-    struct endpoint e = *l->job.target_at;
     struct vec runs = VEC_INIT(struct past_run);
     struct session *s = NULL;
     struct err ignored = ERR_INIT;
     double took = 0;
     time_t a, b;
-    if (d->live && d->source->open(&e, DRIVER_SOURCE, &s, &ignored))
+    if (d->live && d->source->open(l->job.target_at, DRIVER_SOURCE, NULL, &s, &ignored))
         d->source->history(s, l->arena, &runs, &ignored);
     d->source->close(s);
     for (size_t i = 0; took <= 0 && i < runs.len; i++) {

@@ -181,7 +181,10 @@ static bool open_shadow(struct rehearsal *r, struct err *err)
 {
     struct job *j = r->job;
     const struct driver *d = j->target_at->driver;
-    return d->target->open(j->target_at, &j->target, err) &&
+    struct target_options o = j->target_options;
+    o.look = o.resume = false;
+    o.rehearse = true;
+    return d->target->open(j->target_at, &o, &j->target, err) &&
            d->target->prepare(j->target, &j->model, err) &&
            d->target->session(j->target, &r->session, err);
 }
@@ -189,8 +192,7 @@ static bool open_shadow(struct rehearsal *r, struct err *err)
 void preflight_rehearse(struct look *l)
 {
     struct job *j = &l->job;
-    struct endpoint at = *j->target_at;
-    const struct endpoint *looked_at = j->target_at;
+    const struct endpoint *at = j->target_at;
     struct target *looked = j->target;
     struct rehearsal r = {.look = l, .job = j};
     struct err e = ERR_INIT;
@@ -202,19 +204,15 @@ void preflight_rehearse(struct look *l)
     /* Production's snapshot is not held while somebody else's server works. */
     j->source->driver->source->close(j->first);
     j->first = NULL;
-    at.look = at.resume = false;
-    at.rehearse = true;
-    j->target_at = &at;
     j->target = NULL;
     if (open_shadow(&r, &e))
         run_all(&r);
     else if (!log_cancelled())
-        look_say(l, e.cls == ERR_REFUSED ? PREFLIGHT_REFUSED : PREFLIGHT_CANNOT, at.label,
+        look_say(l, e.cls == ERR_REFUSED ? PREFLIGHT_REFUSED : PREFLIGHT_CANNOT, at->label,
                  e.hint[0] ? e.hint : NULL, "no shadow can be created: %s",
-                 look_text(at.label, &e));
+                 look_text(at->label, &e));
     if (r.session)
-        at.driver->source->close(r.session);
-    at.driver->target->close(j->target);
+        at->driver->source->close(r.session);
+    at->driver->target->close(j->target);
     j->target = looked;
-    j->target_at = looked_at;
 }

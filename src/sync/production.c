@@ -28,8 +28,8 @@ static bool refuse(const struct question *q, const struct endpoint *p, struct er
 }
 
 /* MySQL's URL may name a server and no database: all that is there is production. */
-static bool read_facts(const struct question *q, struct endpoint *p, bool *ret_whole,
-                       struct server_facts *ret, struct err *err)
+static bool read_facts(const struct question *q, struct endpoint *p, const struct source_options *o,
+                       bool *ret_whole, struct server_facts *ret, struct err *err)
 {
     const struct driver *d = p->driver;
     struct driver_address a = {0};
@@ -39,7 +39,8 @@ static bool read_facts(const struct question *q, struct endpoint *p, bool *ret_w
     *ret_whole = !a.database;
     if (!a.database)
         p->url = driver_url_database(p->url, "information_schema", q->arena);
-    bool ok = d->source->open(p, DRIVER_SOURCE, &s, err) && d->source->facts(s, q->arena, ret, err);
+    bool ok =
+        d->source->open(p, DRIVER_SOURCE, o, &s, err) && d->source->facts(s, q->arena, ret, err);
     d->source->close(s);
     return ok;
 }
@@ -93,10 +94,10 @@ static bool ask(const struct question *q, size_t i, struct err *err)
         return true;
     if (q->source && q->source->role == DATABASE_ROLE_PRODUCTION && str_eq(q->source->url, p.url))
         return true; /* the source and the target are compared anyway */
-    p.patience = left < PATIENCE ? (unsigned)left : PATIENCE;
+    struct source_options o = {.patience = left < PATIENCE ? (unsigned)left : PATIENCE};
     if (known && left < 1)
         known = err_set(&why, ERR_CONNECTION, "others took too long to answer");
-    if (known && read_facts(q, &p, &whole, &f, &why)) {
+    if (known && read_facts(q, &p, &o, &whole, &f, &why)) {
         bool same =
             whole ? str_eq(f.server_id, q->facts->server_id) : safety_same_database(&f, q->facts);
         return !same || refuse(q, &p, err);

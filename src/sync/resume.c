@@ -591,15 +591,14 @@ bool sync_left(const struct endpoint *target, struct arena *a, struct sync_left 
                struct err *err)
 {
     const struct driver *d = target->driver;
-    struct endpoint look = *target;
+    struct target_options look = {.look = true};
     struct vec notes = VEC_INIT(struct note);
     struct target *t = NULL;
-    look.look = true;
     *ret = (struct sync_left){0};
     if (!d->resume)
         return true;
     const char *left;
-    bool ok = d->target->open(&look, &t, err) && d->resume->notes(t, a, &notes, &left, err);
+    bool ok = d->target->open(target, &look, &t, err) && d->resume->notes(t, a, &notes, &left, err);
     if (t)
         d->target->close(t);
     if (ok)

@@ -162,6 +162,7 @@ bool sync_rollback(const struct endpoint *target, const struct sync_options *opt
                    const char **ret_kept, struct err *err)
 {
     const struct driver *d = target->driver;
+    struct target_options o = {.jobs = opt->schema_jobs};
     struct target *t = NULL;
     if (target->role == DATABASE_ROLE_PRODUCTION)
         return err_set(err, ERR_REFUSED,
@@ -173,7 +174,7 @@ bool sync_rollback(const struct endpoint *target, const struct sync_options *opt
         return err_hint(err, "restore a snapshot: dbtwin restore FILE TARGET");
     }
     bool ok =
-        d->target->open(target, &t, err) && is_no_production(target, t, opt, a, err) &&
+        d->target->open(target, &o, &t, err) && is_no_production(target, t, opt, a, err) &&
         may_roll_back(target, t, a, err) && previous_programs(d, t, STATE_PRESENT, true, err) &&
         previous_programs(d, t, STATE_KEPT, true, err) && d->target->rollback(t, a, ret_kept, err);
     if (t)

@@ -6,8 +6,8 @@
 
 /*
  * Lanes: as many threads as databases are copied at a time. A lane takes one database after the
- * other; what its targets share is one connection (endpoint->shared), so that databases that are
- * loaded and wait for the others' (sync_set.together) cost none.
+ * other; what its targets share is one connection (target_options.shared), so that databases that
+ * are loaded and wait for the others' (sync_set.together) cost none.
  */
 struct lane {
     struct set_run *run;
@@ -74,14 +74,12 @@ static ptrdiff_t find_source(const struct sync_set *set, const struct sync_membe
 static bool one_server(const struct sync_member *m, struct arena *a, bool *ret, struct err *err)
 {
     const struct driver *d = m->source.driver;
-    struct endpoint at = m->target;
+    struct target_options look = {.look = true};
     struct session *s = NULL;
     struct target *t = NULL;
     struct server_facts from, to;
-    at.look = true;
-    at.shared = NULL;
-    bool ok = d->source->open(&m->source, DRIVER_SOURCE, &s, err) &&
-              d->source->facts(s, a, &from, err) && d->target->open(&at, &t, err) &&
+    bool ok = d->source->open(&m->source, DRIVER_SOURCE, NULL, &s, err) &&
+              d->source->facts(s, a, &from, err) && d->target->open(&m->target, &look, &t, err) &&
               d->target->server(t, a, &to, err);
     if (ok)
         *ret = strncmp(from.server_id, to.server_id, strcspn(from.server_id, "@")) == 0;
@@ -232,9 +230,8 @@ static void copy_one(struct member_run *r, struct session **shared)
 {
     struct sync_member *m = r->member;
     set_options(r);
-    m->target.shared = shared;
-    m->target.sessions = r->opt.jobs;
     struct job *j = job_new(&m->source, &m->target, &r->opt, &r->arena);
+    j->target_options.shared = shared;
     bool loaded = copy_load(j, &m->result, &m->err);
     if (!loaded) {
         set_fail(r, j);

@@ -33,12 +33,13 @@ static bool open_source(struct one *o, struct err *err)
     struct set_run *run = o->run;
     const struct endpoint *at = &run->set->members[0].source;
     const struct driver *d = at->driver;
+    struct source_options options = {.jobs = run->opt->schema_jobs};
     unsigned n = run->opt->jobs ? run->opt->jobs : 1;
     if (!d->source->enter)
         return true; /* archives: each is its own state */
     o->lent.sessions = arena_calloc(run->arena, sizeof(struct session *) * n);
     for (; o->lent.n < n; o->lent.n++)
-        if (!d->source->open(at, DRIVER_SOURCE, &o->lent.sessions[o->lent.n], err))
+        if (!d->source->open(at, DRIVER_SOURCE, &options, &o->lent.sessions[o->lent.n], err))
             return false;
     if (!d->source->snapshot(o->lent.sessions, n, run->arena, &o->lent.snapshot, err))
         return err_context(err, "%s", at->label);
@@ -62,9 +63,8 @@ static bool read(struct one *o, struct member_run *r, struct err *err)
     struct sync_member *m = r->member;
     set_options(r);
     r->opt.jobs = o->run->opt->jobs;
-    m->target.shared = &o->shared;
-    m->target.sessions = r->opt.jobs;
     r->job = job_new(&m->source, &m->target, &r->opt, &r->arena);
+    r->job->target_options.shared = &o->shared;
     if (o->lent.n) {
         r->job->lent = &o->lent;
         r->job->lent_name = m->name;

@@ -168,13 +168,12 @@ bool sync_running(const struct endpoint *target, struct arena *a, struct sync_ru
                   struct err *err)
 {
     const struct driver *d = target->driver;
-    struct endpoint look = *target;
+    struct target_options look = {.look = true};
     struct target *t = NULL;
-    look.look = true;
     *ret = (struct sync_running){.percent = -1, .left = -1};
     if (!d->live)
         return true;
-    bool ok = d->target->open(&look, &t, err) && tell_running(d, t, a, ret, err);
+    bool ok = d->target->open(target, &look, &t, err) && tell_running(d, t, a, ret, err);
     if (t)
         d->target->close(t);
     return ok;

@@ -482,11 +482,12 @@ static bool list_tables(struct verify *v, struct err *err)
 /* A table that this role cannot read was not verified: better an error than a half answer. */
 static bool open_sides(struct verify *v, struct err *err)
 {
+    struct source_options o = {.jobs = v->opt->schema_jobs};
     for (int side = 0; side < 2; side++) {
         const struct driver *d = v->at[side]->driver;
         struct session **all = arena_alloc(v->arena, sizeof(*all) * v->n_workers);
         for (unsigned i = 0; i < v->n_workers; i++) {
-            if (!d->source->open(v->at[side], DRIVER_SOURCE, &v->workers[i].s[side], err))
+            if (!d->source->open(v->at[side], DRIVER_SOURCE, &o, &v->workers[i].s[side], err))
                 return false;
             all[i] = v->workers[i].s[side];
         }

@@ -24,7 +24,7 @@ bool yield_start(struct job *j, struct err *err)
     struct session *session = NULL;
     if (!d->live || job_from_archive(j))
         return true;
-    if (!d->source->open(j->source, DRIVER_SOURCE, &session, err))
+    if (!d->source->open(j->source, DRIVER_SOURCE, NULL, &session, err))
         return err_context(
             err, "while opening the session that looks for sessions waiting for the copy");
     pthread_mutex_lock(&j->lock);

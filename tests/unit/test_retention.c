@@ -64,7 +64,8 @@ static void make_snapshot(struct folder *p, const char *server, const char *data
     struct err err = ERR_INIT;
     struct mark mark = {.source_label = source, .taken_at = "2026-01-01T00:00:00Z"};
     snprintf(path, sizeof(path), "%s/template", p->path);
-    struct endpoint e = {.driver = &driver_archive, .path = path, .label = path, .overwrite = true};
+    struct endpoint e = {.driver = &driver_archive, .path = path, .label = path};
+    struct target_options o = {.overwrite = true};
     const char *xml = arena_printf(
         &p->c.arena,
         "<model dbtwin=\"1\" engine=\"postgresql\" version=\"150020\" server_version=\"15.20\" "
@@ -72,7 +73,7 @@ static void make_snapshot(struct folder *p, const char *server, const char *data
         database, server, source, database);
     model_init(&m);
     assert_true(model_from_xml(&m, (struct slice){xml, strlen(xml)}, &err));
-    assert_true(driver_archive.target->open(&e, &t, &err));
+    assert_true(driver_archive.target->open(&e, &o, &t, &err));
     assert_true(driver_archive.target->prepare(t, &m, &err));
     assert_true(driver_archive.target->publish(t, &mark, &err));
     driver_archive.target->close(t);

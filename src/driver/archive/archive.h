@@ -27,8 +27,8 @@ struct archive_member {
 };
 
 /* source.c */
-bool archive_open(const struct endpoint *e, enum driver_role role, struct session **ret,
-                  struct err *err);
+bool archive_open(const struct endpoint *e, enum driver_role role, const struct source_options *o,
+                  struct session **ret, struct err *err);
 void archive_close(struct session *s);
 bool archive_facts(struct session *s, struct arena *a, struct server_facts *ret, struct err *err);
 bool archive_snapshot(struct session *const *sessions, unsigned n, struct arena *a,
@@ -39,7 +39,8 @@ bool archive_source_done(struct session *s, struct err *err);
 bool archive_scan(struct session *s, const struct chunk *c, struct reader **ret, struct err *err);
 
 /* target.c */
-bool archive_target_open(const struct endpoint *e, struct target **ret, struct err *err);
+bool archive_target_open(const struct endpoint *e, const struct target_options *o,
+                         struct target **ret, struct err *err);
 bool archive_target_prepare(struct target *t, const struct model *m, struct err *err);
 bool archive_target_session(struct target *t, struct session **ret, struct err *err);
 bool archive_target_publish(struct target *t, const struct mark *mark, struct err *err);
@@ -58,6 +59,7 @@ struct session {
     struct target *target; /* TARGET */
     /* SOURCE: all below, and the arena, under the lock once chunks are taken */
     struct endpoint at;
+    bool count; /* source_options.count */
     pthread_mutex_t lock;
     struct pack_reader *pack;
     struct json *header;

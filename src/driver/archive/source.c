@@ -92,8 +92,8 @@ static bool read_header(struct session *s, struct buf *b, struct err *err)
     return true;
 }
 
-bool archive_open(const struct endpoint *e, enum driver_role role, struct session **ret,
-                  struct err *err)
+bool archive_open(const struct endpoint *e, enum driver_role role, const struct source_options *o,
+                  struct session **ret, struct err *err)
 {
     if (role != DRIVER_SOURCE)
         return err_set(err, ERR_RUNTIME, "an archive is not changed in place");
@@ -103,6 +103,7 @@ bool archive_open(const struct endpoint *e, enum driver_role role, struct sessio
     s->driver = &driver_archive;
     s->arena = arena;
     s->at = *e;
+    s->count = o && o->count;
     buf_init(&s->model_gz);
     buf_init(&s->manifest);
     vec_init(&s->found, sizeof(struct archive_member *));
@@ -486,7 +487,7 @@ static struct reader *counting(struct session *s, const struct chunk *c)
 
 bool archive_scan(struct session *s, const struct chunk *c, struct reader **ret, struct err *err)
 {
-    if (s->at.look && !str_ends(c->range, ".zst")) {
+    if (s->count && !str_ends(c->range, ".zst")) {
         *ret = counting(s, c);
         return true;
     }

@@ -27,13 +27,15 @@ struct target {
 
 static bool write_rows(void *ctx, const struct compress_pool_member *m, struct err *err);
 
-bool archive_target_open(const struct endpoint *e, struct target **ret, struct err *err)
+bool archive_target_open(const struct endpoint *e, const struct target_options *o,
+                         struct target **ret, struct err *err)
 {
+    const char *compress = o && o->compress ? o->compress : "gzip";
     const struct pack_method *method;
     struct pack_writer *pack;
     int level;
-    if (!pack_method_parse(e->compress ? e->compress : "gzip", &method, &level, err) ||
-        !pack_create(&pack, e->path, e->overwrite, err))
+    if (!pack_method_parse(compress, &method, &level, err) ||
+        !pack_create(&pack, e->path, o && o->overwrite, err))
         return false;
     struct arena arena = ARENA_INIT;
     struct target *t = arena_new(&arena, struct target);

@@ -8,10 +8,10 @@
 
 static const char *const my_schemes[] = {"mysql", "mariadb", NULL};
 
-static bool my_open(const struct endpoint *e, enum driver_role role, struct session **ret,
-                    struct err *err)
+static bool my_open(const struct endpoint *e, enum driver_role role, const struct source_options *o,
+                    struct session **ret, struct err *err)
 {
-    return my_conn_open(e, role, NULL, ret, err);
+    return my_conn_open(e, role, NULL, o, ret, err);
 }
 
 static const struct source_ops source_ops = {

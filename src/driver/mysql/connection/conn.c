@@ -363,19 +363,20 @@ static struct my_session *conn_new(void)
 }
 
 bool my_conn_open(const struct endpoint *e, enum driver_role role, const char *database,
-                  struct session **ret, struct err *err)
+                  const struct source_options *o, struct session **ret, struct err *err)
 {
     struct my_session *s = conn_new();
+    unsigned patience = o ? o->patience : 0;
     s->driver = e->driver;
     s->role = role;
-    s->jobs = e->jobs;
-    s->identify = e->resume;
+    s->jobs = o ? o->jobs : 0;
+    s->identify = o && o->identify;
     s->label = arena_strdup(&s->arena, e->label ? e->label : "database");
     struct session *self = (struct session *)(void *)s;
     if (!my_url_parse(e->url, &s->arena, &s->url, err))
         goto fail;
-    if (e->patience && (!s->url.connect_timeout || s->url.connect_timeout > e->patience))
-        s->url.connect_timeout = e->patience;
+    if (patience && (!s->url.connect_timeout || s->url.connect_timeout > patience))
+        s->url.connect_timeout = patience;
     if (e->password)
         s->url.password = arena_strdup(&s->arena, e->password);
     else if (!s->url.password)

@@ -17,7 +17,7 @@ bool my_databases(const struct endpoint *e, struct arena *a, struct vec *ret,
     struct session *s = NULL;
     const char *all = NULL;
 
-    if (!my_conn_open(e, DRIVER_SOURCE, "", &s, err))
+    if (!my_conn_open(e, DRIVER_SOURCE, "", NULL, &s, err))
         return false;
     bool good = my_conn_value(my_session(s), all_sql, a, &all, err) &&
                 my_conn_rows(s, names_sql, row_texts_add, &names, err);

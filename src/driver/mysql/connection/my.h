@@ -106,10 +106,10 @@ struct my_session {
     const char *label;          /* endpoint->label: for messages */
     unsigned lower_case;        /* lower_case_table_names */
     bool in_snapshot;           /* a snapshot was taken: no transaction of one's own */
-    unsigned jobs;              /* endpoint->jobs: connections for reading the schema; 0 = usual */
-    bool identify;              /* endpoint->resume: the snapshot is to be known again */
-    atomic_bool critical;       /* what must be brought to its end: signals do not stop it */
-    void *data;                 /* for src/driver/mysql/data.c */
+    unsigned jobs;        /* source_options.jobs: connections for reading the schema; 0 = usual */
+    bool identify;        /* source_options.identify: the snapshot is to be known again */
+    atomic_bool critical; /* what must be brought to its end: signals do not stop it */
+    void *data;           /* for src/driver/mysql/data.c */
     struct my_run_lock *locks; /* of targets that share this session (target/run_lock.h), or NULL */
     void (*locks_end)(struct my_run_lock *l); /* as the session is closed */
 
@@ -129,7 +129,7 @@ static inline struct my_session *my_session(struct session *s)
 /* Connects and pins. `database`: NULL = the URL's (which must name one), "" = none (for servers
  * where the database does not exist yet), else this one. */
 bool my_conn_open(const struct endpoint *e, enum driver_role role, const char *database,
-                  struct session **ret, struct err *err);
+                  const struct source_options *o, struct session **ret, struct err *err);
 /* Another session like `of`, which it must not outlive (texts are shared). */
 bool my_conn_sibling(struct my_session *of, struct session **ret, struct err *err);
 void my_conn_close(struct session *s); /* NULL is fine */

@@ -197,7 +197,7 @@ static bool read_notes(struct my_target *t, struct arena *a, struct vec *ret, st
     struct vec all = VEC_INIT(struct note);
     struct reading r = {a, &all};
     struct session *s = NULL;
-    bool good = my_conn_open(t->endpoint, DRIVER_SOURCE, t->shadow, &s, err) &&
+    bool good = my_target_connect(t, DRIVER_SOURCE, t->shadow, &s, err) &&
                 my_conn_rows(s, "SELECT name, note FROM " MY_PROGRESS_TABLE, note_row, &r, err) &&
                 my_conn_rows(s,
                              "SELECT CONCAT('" NOTE_TABLE "\\n', TABLE_NAME), ''"
@@ -222,9 +222,9 @@ bool my_target_notes(struct target *target, struct arena *a, struct vec *ret, co
     bool there = t->left;
 
     *ret_left = there || t->cleared ? "" : NULL;
-    if (t->endpoint->look && !my_checkpoint_left(t, &there, err))
+    if (t->options.look && !my_checkpoint_left(t, &there, err))
         return false;
-    if (!there || (!t->endpoint->look && !wait_for_ghosts(t, err)))
+    if (!there || (!t->options.look && !wait_for_ghosts(t, err)))
         return !err_is_set(err);
     if (read_notes(t, a, ret, &why))
         return true;

@@ -105,7 +105,7 @@ bool my_history_failed(const struct endpoint *e, const struct past_run *r, struc
     struct session *session = NULL;
     struct arena a = ARENA_INIT;
     const char *tables = NULL, *role = NULL;
-    bool good = my_conn_open(e, DRIVER_TARGET, NULL, &session, err);
+    bool good = my_conn_open(e, DRIVER_TARGET, NULL, NULL, &session, err);
     struct my_session *s = good ? my_session(session) : NULL;
     good = good && my_conn_run(s, "SET SESSION lock_wait_timeout=2", err) &&
            my_conn_value(s,

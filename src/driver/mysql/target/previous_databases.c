@@ -157,7 +157,7 @@ bool my_target_state(struct target *target, enum target_state which, struct sess
                                       my_target_quoted(t, name))))
             return false;
     }
-    return my_conn_open(t->endpoint, DRIVER_SOURCE, name, ret, err);
+    return my_target_connect(t, DRIVER_SOURCE, name, ret, err);
 }
 
 /* A plan makes every event disabled; one that ran comes back as it was. */

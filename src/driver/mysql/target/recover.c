@@ -123,7 +123,7 @@ static bool recover(struct my_target *t, struct err *err)
     }
     /* One that takes notes never came to its swap, and had nothing to be undone. */
     if (!my_swap_exists(t, t->shadow, &shadow, err) ||
-        (shadow && t->endpoint->resume && !my_checkpoint_left(t, &t->left, err)) ||
+        (shadow && t->options.resume && !my_checkpoint_left(t, &t->left, err)) ||
         (shadow && !t->left && (!check_shadow(t, err) || !recover_unswapped(t, false, err))) ||
         !my_previous_databases_unfinished(t, &back, err))
         return false;

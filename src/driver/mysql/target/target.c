@@ -44,7 +44,7 @@ const char *my_target_literal(struct my_target *t, const char *text)
 void my_target_name_places(struct my_target *t)
 {
     t->shadow = my_target_name(&t->arena, t->db,
-                               t->endpoint->rehearse ? "__dbtwin_rehearsal" : "__dbtwin_shadow");
+                               t->options.rehearse ? "__dbtwin_rehearsal" : "__dbtwin_shadow");
     t->old = my_target_name(&t->arena, t->db, "__dbtwin_old");
     t->q_shadow = my_target_quoted(t, t->shadow);
     t->q_old = my_target_quoted(t, t->old);
@@ -160,24 +160,32 @@ static bool refuse_own(const struct my_target *t, struct err *err)
     return true;
 }
 
-/* Its own control session, or one that several targets have, one after another. */
-static bool target_connect(struct my_target *t, struct err *err)
+bool my_target_connect(struct my_target *t, enum driver_role role, const char *database,
+                       struct session **ret, struct err *err)
 {
-    const struct endpoint *e = t->endpoint;
-    t->shared = e->shared && !e->look;
-    if (t->shared && *e->shared) {
-        t->session = *e->shared;
-        my_session(t->session)->label = e->label;
+    struct source_options o = {.jobs = t->options.jobs};
+    return my_conn_open(t->endpoint, role, database, &o, ret, err);
+}
+
+/* Its own control session, or one that several targets have, one after another. */
+static bool open_control(struct my_target *t, struct err *err)
+{
+    const struct target_options *o = &t->options;
+    t->shared = o->shared && !o->look;
+    if (t->shared && *o->shared) {
+        t->session = *o->shared;
+        my_session(t->session)->label = t->endpoint->label;
         return true;
     }
-    if (!my_conn_open(e, e->look ? DRIVER_SOURCE : DRIVER_TARGET, "", &t->session, err))
+    if (!my_target_connect(t, o->look ? DRIVER_SOURCE : DRIVER_TARGET, "", &t->session, err))
         return false;
     if (t->shared)
-        *e->shared = t->session;
+        *o->shared = t->session;
     return true;
 }
 
-bool my_target_open(const struct endpoint *e, struct target **ret, struct err *err)
+bool my_target_open(const struct endpoint *e, const struct target_options *o, struct target **ret,
+                    struct err *err)
 {
     struct arena arena = ARENA_INIT;
     struct my_target *t = arena_new(&arena, struct my_target);
@@ -185,12 +193,14 @@ bool my_target_open(const struct endpoint *e, struct target **ret, struct err *e
     t->arena = arena; /* which holds t itself */
     t->driver = e->driver;
     t->endpoint = e;
+    if (o)
+        t->options = *o;
     for (size_t i = 0; i < ARRAY_LEN(t->remake); i++)
         vec_init(&t->remake[i], sizeof(const char *));
     vec_init(&t->held, sizeof(struct my_held));
     vec_init(&t->live, sizeof(const char *));
     struct target *self = (struct target *)(void *)t;
-    if (!my_url_parse(e->url, &t->arena, &url, err) || !target_connect(t, err))
+    if (!my_url_parse(e->url, &t->arena, &url, err) || !open_control(t, err))
         goto fail;
     t->db = url.database;
     if (!t->db) {
@@ -201,12 +211,12 @@ bool my_target_open(const struct endpoint *e, struct target **ret, struct err *e
     target_name_all(t);
     if (!refuse_own(t, err))
         goto fail;
-    if (e->look) {
+    if (t->options.look) {
         *ret = self;
         return true;
     }
     if (!my_run_lock_take(t, err) || !my_load_prepare(my_session(t->session), err) ||
-        !my_target_drop_rehearsal(t, err) || (!e->rehearse && !my_swap_recover(t, err)))
+        !my_target_drop_rehearsal(t, err) || (!t->options.rehearse && !my_swap_recover(t, err)))
         goto fail;
     if (my_load_is_slow(my_session(t->session)))
         log_info("%s: LOAD DATA LOCAL is off there (local_infile): rows go as INSERTs, which is "
@@ -399,7 +409,7 @@ static bool make_shadow(struct my_target *t, const char *defaults, struct err *e
         return false;
     t->prepared = true;
     return my_target_run(t, err, "USE %s", t->q_shadow) && my_journal_make(t, err) &&
-           (!t->endpoint->resume || my_checkpoint_make(t, err));
+           (!t->options.resume || my_checkpoint_make(t, err));
 }
 
 bool my_target_prepare(struct target *target, const struct model *m, struct err *err)
@@ -427,7 +437,7 @@ bool my_target_session(struct target *target, struct session **ret, struct err *
 {
     struct my_target *t = my_target(target);
     struct session *s;
-    if (!my_conn_open(t->endpoint, DRIVER_TARGET, t->shadow, &s, err))
+    if (!my_target_connect(t, DRIVER_TARGET, t->shadow, &s, err))
         return false;
     if (!my_load_prepare(my_session(s), err)) {
         my_conn_close(s);

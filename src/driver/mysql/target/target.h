@@ -54,18 +54,19 @@ struct my_held {
 struct my_target {
     const struct driver *driver; /* first: this is a struct target */
     const struct endpoint *endpoint;
+    struct target_options options;
     struct arena arena;
     struct session *session;             /* control; default database: the shadow once made */
     const char *db, *shadow, *old;       /* names */
     const char *q_db, *q_shadow, *q_old; /* the same, quoted */
     const char *lock;                    /* name of the run lock */
     struct my_run_lock *run_lock;        /* run_lock.h */
-    bool shared;                         /* session is endpoint->shared's: not ours to close */
+    bool shared;                         /* session is target_options.shared's: not ours to close */
     bool locked;                         /* we have the run lock */
     const char *family;                  /* literals, with commas: the databases, and their shadows,
                                           * that are swapped with this one; or NULL */
     bool prepared;                       /* the shadow is ours */
-    bool left;                           /* by an earlier run, with notes: endpoint->resume */
+    bool left;                           /* by an earlier run, with notes: target_options.resume */
     bool cleared;                        /* a shadow without any was there, and dropped */
     bool take, keep_shadow;              /* SHADOW_TAKE, SHADOW_KEEP */
     bool swapped;                        /* the new tables are in place */
@@ -82,7 +83,11 @@ static inline struct my_target *my_target(struct target *t)
     return (struct my_target *)(void *)t;
 }
 
-bool my_target_open(const struct endpoint *e, struct target **ret, struct err *err);
+bool my_target_open(const struct endpoint *e, const struct target_options *o, struct target **ret,
+                    struct err *err);
+/* A session on a database of the target's server; "": on none. */
+bool my_target_connect(struct my_target *t, enum driver_role role, const char *database,
+                       struct session **ret, struct err *err);
 bool my_target_server(struct target *t, struct arena *a, struct server_facts *ret, struct err *err);
 bool my_target_facts(struct target *t, struct arena *a, struct target_facts *ret, struct err *err);
 bool my_target_ask(struct target *t, const char *topic, struct arena *a, struct vec *ret,

@@ -52,7 +52,7 @@ static bool hold(struct my_target *t, const struct object *table, struct session
                  struct err *err)
 {
     struct my_held h = {.table = arena_strdup(&t->arena, table->name)};
-    if (!my_conn_open(t->endpoint, DRIVER_TARGET, t->db, &h.session, err))
+    if (!my_target_connect(t, DRIVER_TARGET, t->db, &h.session, err))
         return false;
     if (my_conn_run(my_session(h.session), "SET SESSION lock_wait_timeout=10", err) &&
         lock_table(&h, table, err)) {

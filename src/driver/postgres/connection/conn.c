@@ -491,16 +491,17 @@ static struct session *open_on(PGconn *conn, const char *label, enum driver_role
 }
 
 bool pg_open_database(const struct endpoint *e, const char *database, enum driver_role role,
-                      struct session **ret, struct err *err)
+                      const struct source_options *o, struct session **ret, struct err *err)
 {
     struct session *s;
 
     if (!pg_url_check(e, err))
         return false;
-    s = open_on(pg_dial(e, database, err), e->label, role, PREPARE_CHECKED, err);
+    s = open_on(pg_dial(e, database, o ? o->patience : 0, err), e->label, role, PREPARE_CHECKED,
+                err);
     if (!s)
         return false;
-    s->jobs = e->jobs;
+    s->jobs = o ? o->jobs : 0;
     *ret = s;
     return true;
 }
@@ -523,9 +524,10 @@ bool pg_open_bare(struct session *s, struct session **ret, struct err *err)
     return bare != NULL;
 }
 
-bool pg_open(const struct endpoint *e, enum driver_role role, struct session **ret, struct err *err)
+bool pg_open(const struct endpoint *e, enum driver_role role, const struct source_options *o,
+             struct session **ret, struct err *err)
 {
-    return pg_open_database(e, NULL, role, ret, err);
+    return pg_open_database(e, NULL, role, o, ret, err);
 }
 
 void pg_close(struct session *s)
@@ -550,7 +552,7 @@ bool pg_url_database(const struct endpoint *e, struct arena *a, const char **ret
     if (!pg_url_check(e, err))
         return false;
     /* Started and never polled: libpq has then worked out the name, with nothing awaited. */
-    conn = pg_dial(e, NULL, err);
+    conn = pg_dial(e, NULL, 0, err);
     if (!conn)
         return false;
     const char *db = PQdb(conn);
@@ -571,7 +573,7 @@ bool pg_address(const struct endpoint *e, struct arena *a, struct driver_address
 
     if (!pg_url_database(e, a, &d.database, err))
         return false;
-    PGconn *conn = pg_dial(e, NULL, err);
+    PGconn *conn = pg_dial(e, NULL, 0, err);
     if (!conn)
         return false;
     const char *host = PQhost(conn);

@@ -9,7 +9,7 @@ bool pg_databases(const struct endpoint *e, struct arena *a, struct vec *ret,
     struct row_texts names = {a, ret};
     struct session *s = NULL;
 
-    if (!pg_open(e, DRIVER_SOURCE, &s, err))
+    if (!pg_open(e, DRIVER_SOURCE, NULL, &s, err))
         return false;
     bool good = pg_rows(s, sql, row_texts_add, &names, err);
     pg_close(s);

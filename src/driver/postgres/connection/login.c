@@ -290,7 +290,7 @@ static PGconn *dial_start(struct dial *d, const char *label, struct err *err)
 }
 
 /* Later keywords win over earlier ones; only the first dbname is taken for a URL. */
-PGconn *pg_dial(const struct endpoint *e, const char *database, struct err *err)
+PGconn *pg_dial(const struct endpoint *e, const char *database, unsigned patience, struct err *err)
 {
     struct dial *d = dial_new(1);
 
@@ -305,8 +305,8 @@ PGconn *pg_dial(const struct endpoint *e, const char *database, struct err *err)
     dial_add(d, "password", e->password);
     dial_add(d, "application_name", "dbtwin");
     dial_add(d, "client_encoding", "UTF8");
-    if (e->patience)
-        dial_add(d, "connect_timeout", arena_printf(&d->arena, "%u", e->patience));
+    if (patience)
+        dial_add(d, "connect_timeout", arena_printf(&d->arena, "%u", patience));
     return dial_start(d, e->label, err);
 }
 

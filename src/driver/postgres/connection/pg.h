@@ -21,13 +21,13 @@ struct session {
     _Atomic(PGcancel *) cancel;  /* for other threads; NULL where libpq could not make one */
     enum driver_role role;
     unsigned version; /* server_version_num: 150020 */
-    unsigned jobs;    /* as in the endpoint */
+    unsigned jobs;    /* source_options.jobs */
     bool snapshot;    /* inside the read-only transaction that source_ops.snapshot began */
     bool lent;        /* a target's own: pg_close leaves it, pg_exec guards it (swap_schemas.c) */
-    bool server_encoding;        /* client_encoding is the server's (pg_use_server_encoding) */
-    struct arena arena;          /* lives as long as the session */
-    const char *label;           /* endpoint label: for messages */
-    const struct endpoint *into; /* of a session that loads: the target's; else NULL */
+    bool server_encoding; /* client_encoding is the server's (pg_use_server_encoding) */
+    struct arena arena;   /* lives as long as the session */
+    const char *label;    /* endpoint label: for messages */
+    const struct target_options *into; /* of a session that loads: the target's; else NULL */
     const char *told; /* of roles of large objects what was said already, or NULL (data_large.c) */
     const char *without;    /* oids of schemas that are not read (pg_narrow), or NULL */
     const char *kept;       /* and of those of kept states, as last looked for, or NULL */
@@ -58,9 +58,9 @@ struct session {
  * TARGET sessions are not read-only. ERR_CONNECTION, ERR_DENIED, ERR_USAGE (a URL that cannot be
  * read; older than PostgreSQL 13). */
 bool pg_open_database(const struct endpoint *e, const char *database, enum driver_role role,
-                      struct session **ret, struct err *err);
-bool pg_open(const struct endpoint *e, enum driver_role role, struct session **ret,
-             struct err *err);
+                      const struct source_options *o, struct session **ret, struct err *err);
+bool pg_open(const struct endpoint *e, enum driver_role role, const struct source_options *o,
+             struct session **ret, struct err *err);
 /* Another session to the same server and database, as the same role, with the same settings. */
 bool pg_open_again(struct session *s, struct session **ret, struct err *err);
 /* The same without the settings, for a question or two. */
@@ -76,7 +76,7 @@ void pg_cancel(struct session *s);
 /* login.c. ERR_USAGE, without the URL and what it hides. */
 bool pg_url_check(const struct endpoint *e, struct err *err);
 /* Starts a connection, to a database of that name where it is not NULL; NULL: err is set. */
-PGconn *pg_dial(const struct endpoint *e, const char *database, struct err *err);
+PGconn *pg_dial(const struct endpoint *e, const char *database, unsigned patience, struct err *err);
 /* The same once more, to the one of several hosts that s found. */
 PGconn *pg_dial_again(const struct session *s, struct err *err);
 /* Until s->conn is there. No password is sent as it is over a TCP connection without TLS. */
@@ -225,7 +225,8 @@ bool pg_waits(struct session *s, struct arena *a, const char **ret, struct err *
 bool pg_target_ask(struct target *t, const char *topic, struct arena *a, struct vec *ret,
                    struct err *err);
 bool pg_count(struct session *s, const struct object *table, uint64_t *ret, struct err *err);
-bool pg_target_open(const struct endpoint *e, struct target **ret, struct err *err);
+bool pg_target_open(const struct endpoint *e, const struct target_options *o, struct target **ret,
+                    struct err *err);
 bool pg_target_server(struct target *t, struct arena *a, struct server_facts *ret, struct err *err);
 bool pg_target_facts(struct target *t, struct arena *a, struct target_facts *ret, struct err *err);
 enum target_strategy pg_target_strategy(const struct target *t);

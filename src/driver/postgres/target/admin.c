@@ -61,11 +61,11 @@ static bool open_other(struct target *t, struct session **ret, struct err *err)
     PGresult *res = NULL;
     bool good = false;
 
-    if (pg_open_database(t->endpoint, t->name, DRIVER_SOURCE, &s, &why))
+    if (pg_target_connect(t, t->name, DRIVER_SOURCE, &s, &why))
         res = pg_query(s, sql, &why);
     for (int i = 0; res && !good && i < PQntuples(res); i++)
-        good = pg_open_database(t->endpoint, PQgetvalue(res, i, 0),
-                                t->endpoint->look ? DRIVER_SOURCE : DRIVER_TARGET, ret, &why);
+        good = pg_target_connect(t, PQgetvalue(res, i, 0),
+                                 t->options.look ? DRIVER_SOURCE : DRIVER_TARGET, ret, &why);
     PQclear(res);
     pg_close(s);
     if (good)
@@ -78,13 +78,12 @@ static bool open_other(struct target *t, struct session **ret, struct err *err)
 bool pg_admin_open(struct target *t, struct session **ret, struct err *err)
 {
     static const char *const usual[] = {"postgres", "template1"};
-    enum driver_role role = t->endpoint->look ? DRIVER_SOURCE : DRIVER_TARGET;
+    enum driver_role role = t->options.look ? DRIVER_SOURCE : DRIVER_TARGET;
     struct session *s = NULL;
 
     for (size_t i = 0; !s && i < ARRAY_LEN(usual); i++) {
         struct err why = ERR_INIT;
-        if (strcmp(t->name, usual[i]) == 0 ||
-            pg_open_database(t->endpoint, usual[i], role, &s, &why))
+        if (strcmp(t->name, usual[i]) == 0 || pg_target_connect(t, usual[i], role, &s, &why))
             continue;
         if (!err_is_set(err))
             *err = why;
@@ -109,7 +108,7 @@ static bool may_be_shared(const struct session *s)
 
 bool pg_admin_begin(struct target *t, struct err *err)
 {
-    struct session **shared = t->endpoint->shared;
+    struct session **shared = t->options.shared;
     bool there = shared && *shared && PQstatus((*shared)->conn) == CONNECTION_OK;
     if (there && strcmp(PQdb((*shared)->conn), t->name) != 0) {
         t->admin = *shared;
@@ -374,7 +373,7 @@ bool pg_admin_check(struct target *t, struct err *ret_denied, struct err *err)
     bool good = res != NULL;
 
     /* Who only looks asks for rights, all of them, elsewhere. */
-    if (good && PQgetvalue(res, 0, 3)[0] == 't' && !t->endpoint->look)
+    if (good && PQgetvalue(res, 0, 3)[0] == 't' && !t->options.look)
         good = err_set(err, ERR_REFUSED, "%s is a standby, to which nothing can be copied",
                        t->endpoint->label);
     if (good) {
@@ -468,7 +467,7 @@ bool pg_admin_sweep(struct target *t, struct err *err)
                         "\"%s\"; else drop it",
                         t->old, t->name);
     }
-    return (t->endpoint->resume || pg_admin_sweep_shadow(t, err)) &&
+    return (t->options.resume || pg_admin_sweep_shadow(t, err)) &&
            ((sweep_one(t, t->old, err) &&
              sweep_one(t, pg_target_derived(&t->arena, t->name, "__dbtwin_rehearsal"), err)) ||
             err_context(err, "while removing what an earlier run left"));

@@ -16,7 +16,7 @@
 bool pg_checkpoint_make(struct target *t, struct err *err)
 {
     struct session *s = NULL;
-    bool good = pg_open_database(t->endpoint, t->shadow, DRIVER_TARGET, &s, err) &&
+    bool good = pg_target_connect(t, t->shadow, DRIVER_TARGET, &s, err) &&
                 pg_run(s,
                        "CREATE SCHEMA dbtwin; CREATE TABLE dbtwin.progress"
                        " (name text PRIMARY KEY, note text NOT NULL)",
@@ -145,10 +145,10 @@ bool pg_target_notes(struct target *t, struct arena *a, struct vec *ret, const c
     if (t->prepared || t->strategy != STRATEGY_DATABASE ||
         !pg_admin_oid(t->admin, t->shadow, &t->arena, &oid, err))
         return !err_is_set(err);
-    if (!oid || (!t->endpoint->look && !end_ghosts(t, err)))
+    if (!oid || (!t->options.look && !end_ghosts(t, err)))
         return !err_is_set(err);
-    bool good = pg_open_database(t->endpoint, t->shadow, DRIVER_SOURCE, &s, &why) &&
-                read_notes(s, a, ret, &why);
+    bool good =
+        pg_target_connect(t, t->shadow, DRIVER_SOURCE, &s, &why) && read_notes(s, a, ret, &why);
     pg_close(s);
     if (!good && why.cls == ERR_INTERRUPTED) {
         *err = why;
@@ -168,7 +168,7 @@ bool pg_target_shadow(struct target *t, enum shadow_fate fate, struct err *err)
     t->keep |= fate == SHADOW_KEEP;
     if (fate != SHADOW_FORGET)
         return true;
-    bool good = pg_open_database(t->endpoint, t->shadow, DRIVER_TARGET, &s, err) &&
+    bool good = pg_target_connect(t, t->shadow, DRIVER_TARGET, &s, err) &&
                 pg_run(s, "DROP TABLE IF EXISTS dbtwin.progress", err);
     pg_close(s);
     return good || err_context(err, "while dropping table dbtwin.progress");

@@ -71,8 +71,7 @@ bool pg_history_add(struct target *t, const struct mark *m, struct buf *sql, str
                   " position text, n_tables bigint, n_rows bigint, n_bytes bigint, dbtwin text,"
                   " result text NOT NULL); GRANT SELECT ON dbtwin.run TO PUBLIC");
     if (t->oid) {
-        good = pg_open_database(t->endpoint, t->name, DRIVER_SOURCE, &old, err) &&
-               add_former(old, sql, err);
+        good = pg_target_connect(t, t->name, DRIVER_SOURCE, &old, err) && add_former(old, sql, err);
         pg_close(old);
     }
     if (!good)
@@ -115,7 +114,8 @@ bool pg_history_failed(const struct endpoint *e, const struct past_run *r, struc
     struct target_facts f = {0};
     struct buf sql = BUF_INIT;
     bool there = false;
-    bool good = pg_open(e, DRIVER_TARGET, &s, err) && pg_run(s, "SET lock_timeout = '2s'", err) &&
+    bool good = pg_open(e, DRIVER_TARGET, NULL, &s, err) &&
+                pg_run(s, "SET lock_timeout = '2s'", err) &&
                 pg_target_read_mark(s, &s->arena, &f, err) &&
                 (f.mark != MARK_COPY || has_table(s, "run", &there, err));
     if (good && there) {

@@ -235,8 +235,7 @@ bool pg_old_schemas_sweep(struct target *t, struct err *err)
 {
     struct session *s = NULL;
     const char *left = NULL;
-    bool good = end_ghosts(t, err) &&
-                pg_open_database(t->endpoint, t->name, DRIVER_TARGET, &s, err) &&
+    bool good = end_ghosts(t, err) && pg_target_connect(t, t->name, DRIVER_TARGET, &s, err) &&
                 pg_value(s, left_sql, &t->arena, &left, err);
 
     if (good && left) {

@@ -27,7 +27,7 @@ static bool has_mark(struct target *t, const char *database)
     struct target_facts f = {0};
     struct session *s = NULL;
     struct err why = ERR_INIT;
-    bool good = pg_open_database(t->endpoint, database, DRIVER_SOURCE, &s, &why) &&
+    bool good = pg_target_connect(t, database, DRIVER_SOURCE, &s, &why) &&
                 pg_target_read_mark(s, &t->arena, &f, &why);
 
     pg_close(s);

@@ -75,7 +75,7 @@ bool pg_target_keeps(struct target *t, struct err *err)
         return err_set(err, ERR_REFUSED, "%s: in place, no previous state can be kept",
                        t->endpoint->label);
     t->keeping = true;
-    bool good = pg_open_database(t->endpoint, t->name, DRIVER_SOURCE, &s, err) &&
+    bool good = pg_target_connect(t, t->name, DRIVER_SOURCE, &s, err) &&
                 pg_previous_schemas_check(t, s, err);
     pg_close(s);
     return good;
@@ -184,7 +184,7 @@ bool pg_previous_schemas_newest(struct target *t, const char **ret, struct err *
 {
     struct session *s = NULL;
     const char *newest = NULL;
-    bool good = !t->oid || (pg_open_database(t->endpoint, t->name, DRIVER_SOURCE, &s, err) &&
+    bool good = !t->oid || (pg_target_connect(t, t->name, DRIVER_SOURCE, &s, err) &&
                             pg_value(s, stamps_sql, &t->arena, &newest, err));
 
     pg_close(s);
@@ -417,7 +417,7 @@ bool pg_previous_schemas_rollback(struct target *t, const char *stamp, struct ar
     struct vec schemas = VEC_INIT(struct kept_schema);
     struct err why = ERR_INIT;
     const char *now = NULL;
-    bool good = pg_open_database(t->endpoint, t->name, DRIVER_TARGET, &t->work, err) &&
+    bool good = pg_target_connect(t, t->name, DRIVER_TARGET, &t->work, err) &&
                 pg_run(t->work, "SET client_min_messages = error; BEGIN", err) &&
                 pg_value(t->work, "SELECT pg_catalog.txid_current()", &t->arena, &t->xid, err) &&
                 pg_previous_schemas_check(t, t->work, err) && read_state(t, stamp, &schemas, err) &&

@@ -96,7 +96,7 @@ static bool run_all(struct session *s, const char *sql, struct err *err)
 
 bool pg_reset_privileges(struct target *t, struct err *err)
 {
-    return t->endpoint->no_grants ||
+    return t->options.no_grants ||
            (run_all(t->work, defaults_sql, err) && run_all(t->work, objects_sql, err)) ||
            err_context(err, "while resetting privileges to their initial state");
 }

@@ -146,8 +146,7 @@ static bool look_inside(struct target *t, struct session *s, struct err *err)
 bool pg_strategy_hurdles(struct target *t, struct err *err)
 {
     struct session *s = NULL;
-    bool good =
-        pg_open_database(t->endpoint, t->name, DRIVER_SOURCE, &s, err) && look_inside(t, s, err);
+    bool good = pg_target_connect(t, t->name, DRIVER_SOURCE, &s, err) && look_inside(t, s, err);
 
     pg_close(s);
     return good;
@@ -172,7 +171,7 @@ static bool refuse(struct target *t, const struct err *denied, struct err *err)
 bool pg_strategy_choose(struct target *t, const struct err *denied, struct err *err)
 {
     struct err why = ERR_INIT;
-    bool look = t->endpoint->look, may;
+    bool look = t->options.look, may;
 
     if (!err_is_set(denied))
         return true;

@@ -113,7 +113,7 @@ static bool write_mark(struct target *t, const struct mark *m, struct err *err)
     struct buf sql = BUF_INIT;
     bool good;
 
-    if (!s && !pg_open_database(t->endpoint, t->shadow, DRIVER_TARGET, &s, err))
+    if (!s && !pg_target_connect(t, t->shadow, DRIVER_TARGET, &s, err))
         return false;
     buf_adds(&sql, t->work ? "" : "BEGIN");
     good = add_event_triggers(s, false, &sql, err);
@@ -424,7 +424,7 @@ static bool look_again(struct target *t, struct err *err)
                                  : "replaced");
     if (!oid)
         return true;
-    if (!pg_open_database(t->endpoint, t->name, DRIVER_SOURCE, &s, err))
+    if (!pg_target_connect(t, t->name, DRIVER_SOURCE, &s, err))
         return false;
     good = pg_target_read_mark(s, &t->arena, &f, err) && pg_previous_schemas_look(t, s, err);
     pg_close(s);
@@ -578,7 +578,7 @@ bool pg_target_rollback(struct target *t, struct arena *a, const char **ret_kept
     t->keeping = true;
     if (!swap_back(t, err))
         return err_context(err, "while putting the previous state back");
-    if (!pg_open_database(t->endpoint, t->name, DRIVER_TARGET, &s, &why) ||
+    if (!pg_target_connect(t, t->name, DRIVER_TARGET, &s, &why) ||
         !pg_history_add_rollback(s, &why))
         log_warn("the history of runs could not be added to: %s", why.msg);
     pg_close(s);

@@ -62,7 +62,7 @@ static bool check_database(struct target *t, struct err *err)
         "WHERE d.datname = $1";
     const char *label = t->endpoint->label;
     PGresult *res = pg_query_params(t->admin, sql, 1, &t->name, err);
-    bool good = false, look = t->endpoint->look; /* then the rights are asked for, all of them */
+    bool good = false, look = t->options.look; /* then the rights are asked for, all of them */
 
     if (!res)
         return false;
@@ -89,10 +89,10 @@ bool pg_swap_schemas_open(struct target *t, struct err *err)
     /* Any database will do for the lock, this one too: nobody renames it. */
     struct err other = ERR_INIT;
     if (!pg_admin_open(t, &t->admin, &other) &&
-        !pg_open_database(t->endpoint, t->name, t->endpoint->look ? DRIVER_SOURCE : DRIVER_TARGET,
-                          &t->admin, err))
+        !pg_target_connect(t, t->name, t->options.look ? DRIVER_SOURCE : DRIVER_TARGET, &t->admin,
+                           err))
         return false;
-    if (t->endpoint->look)
+    if (t->options.look)
         return check_database(t, err) && pg_strategy_hurdles(t, err);
     return pg_admin_lock(t, err) && check_database(t, err) && pg_old_schemas_sweep(t, err);
 }
@@ -145,7 +145,7 @@ bool pg_target_fits(struct target *t, const struct model *m, struct err *err)
     struct session *s = NULL;
     if (t->strategy == STRATEGY_DATABASE || !t->oid)
         return true;
-    bool good = pg_open_database(t->endpoint, t->name, DRIVER_SOURCE, &s, err) &&
+    bool good = pg_target_connect(t, t->name, DRIVER_SOURCE, &s, err) &&
                 check_encoding(t, s, m, err) && check_extras(t, s, m, err) &&
                 pg_previous_schemas_fits(t, s, m, err);
     pg_close(s);
@@ -300,11 +300,11 @@ static bool make_room(struct target *t, struct err *err)
 
 bool pg_swap_schemas_prepare(struct target *t, const struct model *m, struct err *err)
 {
-    bool good = pg_open_database(t->endpoint, t->name, DRIVER_TARGET, &t->work, err);
+    bool good = pg_target_connect(t, t->name, DRIVER_TARGET, &t->work, err);
     if (!good)
         return false;
     t->work->lent = true;
-    t->work->into = t->endpoint;
+    t->work->into = &t->options;
     t->work->settings = &t->settings;
     if (t->strategy == STRATEGY_IN_PLACE)
         log_warn("%s: in place: one connection loads in one transaction, and anything written to "
@@ -376,7 +376,7 @@ bool pg_swap_schemas_committed(struct target *t, struct err *err)
     struct session *s = NULL;
     struct err why = ERR_INIT;
     const char *status = NULL;
-    bool known = pg_open_database(t->endpoint, t->name, DRIVER_TARGET, &s, &why) &&
+    bool known = pg_target_connect(t, t->name, DRIVER_TARGET, &s, &why) &&
                  pg_value(s, arena_printf(&t->arena, "SELECT pg_catalog.txid_status(%s)", t->xid),
                           &t->arena, &status, &why);
     pg_close(s);

@@ -11,9 +11,9 @@
 static bool open_way(struct target *t, struct err *err)
 {
     struct err denied = ERR_INIT;
-    bool look = t->endpoint->look;
+    bool look = t->options.look;
 
-    if (t->endpoint->in_place) {
+    if (t->options.in_place) {
         t->strategy = STRATEGY_IN_PLACE;
         return pg_swap_schemas_open(t, err);
     }
@@ -23,7 +23,7 @@ static bool open_way(struct target *t, struct err *err)
         return false;
     if (look)
         return true;
-    if (t->endpoint->rehearse)
+    if (t->options.rehearse)
         return t->strategy != STRATEGY_DATABASE || pg_admin_sweep_shadow(t, err);
     return t->strategy == STRATEGY_DATABASE ? pg_admin_sweep(t, err) : pg_old_schemas_sweep(t, err);
 }
@@ -43,7 +43,15 @@ static bool refuse_own(const char *label, const char *name, struct err *err)
     return true;
 }
 
-bool pg_target_open(const struct endpoint *e, struct target **ret, struct err *err)
+bool pg_target_connect(struct target *t, const char *database, enum driver_role role,
+                       struct session **ret, struct err *err)
+{
+    struct source_options o = {.jobs = t->options.jobs};
+    return pg_open_database(t->endpoint, database, role, &o, ret, err);
+}
+
+bool pg_target_open(const struct endpoint *e, const struct target_options *o, struct target **ret,
+                    struct err *err)
 {
     struct arena arena = ARENA_INIT; /* the target lives in its own */
     struct target *t = arena_new(&arena, struct target);
@@ -52,13 +60,15 @@ bool pg_target_open(const struct endpoint *e, struct target **ret, struct err *e
     t->arena = arena;
     t->driver = &driver_postgres;
     t->endpoint = e;
+    if (o)
+        t->options = *o;
     vec_init(&t->hurdles, sizeof(struct answer));
     vec_init(&t->moved, sizeof(struct moved_schema));
     good = pg_url_database(e, &t->arena, &t->name, err);
     good = good && refuse_own(e->label, t->name, err);
     if (good) {
-        t->shadow = pg_target_derived(&t->arena, t->name,
-                                      e->rehearse ? "__dbtwin_rehearsal" : "__dbtwin_shadow");
+        t->shadow = pg_target_derived(
+            &t->arena, t->name, t->options.rehearse ? "__dbtwin_rehearsal" : "__dbtwin_shadow");
         t->old = pg_target_derived(&t->arena, t->name, "__dbtwin_old");
         good = open_way(t, err);
     }
@@ -312,7 +322,7 @@ bool pg_target_facts(struct target *t, struct arena *a, struct target_facts *ret
         return true;
     }
     /* As a source, that is read-only: these are questions. */
-    if (!pg_open_database(t->endpoint, t->name, DRIVER_SOURCE, &s, err))
+    if (!pg_target_connect(t, t->name, DRIVER_SOURCE, &s, err))
         return err_context(err, "while inspecting database \"%s\"", t->name);
     good = pg_run(s, "SET lock_timeout = '10s'", err) && pg_target_read_mark(s, a, &f, err) &&
            pg_value(s, objects_sql, a, &objects, err) && read_rows(s, a, &f, err);
@@ -330,7 +340,7 @@ bool pg_target_is_strangers(struct target *t, const char *database, bool *ret, s
     const char *objects = NULL;
     struct session *s;
 
-    if (!pg_open_database(t->endpoint, database, DRIVER_SOURCE, &s, err))
+    if (!pg_target_connect(t, database, DRIVER_SOURCE, &s, err))
         return false;
     bool good = pg_target_read_mark(s, &t->arena, &f, err) &&
                 pg_value(s, objects_sql, &t->arena, &objects, err);
@@ -364,7 +374,7 @@ bool pg_target_state(struct target *t, enum target_state which, struct session *
     if (which == STATE_KEPT && !pg_previous_databases_newest(t, &name, err))
         return false;
     *ret = NULL;
-    return !name || pg_open_database(t->endpoint, name, DRIVER_SOURCE, ret, err);
+    return !name || pg_target_connect(t, name, DRIVER_SOURCE, ret, err);
 }
 
 /* What LOCK TABLE ... IN SHARE MODE wants, beside the right to read. */
@@ -399,9 +409,9 @@ bool pg_target_write_lock(struct target *t, const struct object *const *tables, 
                           struct session **ret, struct err *err)
 {
     struct buf sql = BUF_INIT;
-    bool good = pg_open_database(t->endpoint, t->name, DRIVER_SOURCE, &t->held, err);
+    bool good = pg_target_connect(t, t->name, DRIVER_SOURCE, &t->held, err);
 
-    if (good && t->endpoint->look)
+    if (good && t->options.look)
         return may_hold(t, tables, n, err);
     buf_adds(&sql,
              "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '10s'");
@@ -504,7 +514,7 @@ bool pg_target_prepare(struct target *t, const struct model *m, struct err *err)
         t->prepared = true;
         return true;
     }
-    if (t->endpoint->resume && !pg_admin_sweep_shadow(t, err))
+    if (t->options.resume && !pg_admin_sweep_shadow(t, err))
         return false;
     if (!create_shadow(t, m, err))
         return err_context(err, "while creating database \"%s\"", t->shadow);
@@ -514,7 +524,7 @@ bool pg_target_prepare(struct target *t, const struct model *m, struct err *err)
     buf_adds(&sql, " IS '" PG_SHADOW_COMMENT "'");
     good = pg_run(t->admin, sql.data, err);
     buf_release(&sql);
-    return good && (!t->endpoint->resume || pg_checkpoint_make(t, err));
+    return good && (!t->options.resume || pg_checkpoint_make(t, err));
 }
 
 /*
@@ -532,9 +542,9 @@ static const char load_sql[] = "SET client_min_messages = error; SET synchronous
  */
 static void add_memory(const struct target *t, struct buf *sql)
 {
-    bool one = t->strategy != STRATEGY_DATABASE || !t->endpoint->sessions;
-    unsigned sessions = one ? 1 : t->endpoint->sessions;
-    uint64_t told = t->endpoint->build_memory / sessions / 1024;
+    bool one = t->strategy != STRATEGY_DATABASE || !t->options.sessions;
+    unsigned sessions = one ? 1 : t->options.sessions;
+    uint64_t told = t->options.build_memory / sessions / 1024;
 
     if (told)
         buf_addf(sql, "SET maintenance_work_mem = '%llukB'",
@@ -572,9 +582,9 @@ bool pg_target_session(struct target *t, struct session **ret, struct err *err)
         *ret = t->work;
         return true;
     }
-    if (!pg_open_database(t->endpoint, t->shadow, DRIVER_TARGET, &s, err))
+    if (!pg_target_connect(t, t->shadow, DRIVER_TARGET, &s, err))
         return err_context(err, "while connecting to database \"%s\"", t->shadow);
-    s->into = t->endpoint;
+    s->into = &t->options;
     s->settings = &t->settings;
     good = pg_target_set(t, s, err);
     buf_release(&sql);

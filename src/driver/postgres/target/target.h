@@ -24,10 +24,11 @@
 struct target {
     const struct driver *driver;     /* first: see driver.h */
     const struct endpoint *endpoint; /* the caller's: outlives this */
+    struct target_options options;
     struct arena arena;
     struct session *admin;
     struct session *teller; /* of another thread's: its application_name is what the run does */
-    bool shared;            /* admin is endpoint->shared's: not ours to close */
+    bool shared;            /* admin is target_options.shared's: not ours to close */
     bool locked;            /* this target has the run lock */
     const char *name, *shadow, *old;
     const char *oid;        /* of the target database as it was found; NULL when there was none */
@@ -49,6 +50,10 @@ struct target {
     struct vec moved;     /* struct moved_schema: those renamed */
     struct session *held; /* holds tables of the present state against writers, or NULL */
 };
+
+/* target.c: a session on a database of the target's server. */
+bool pg_target_connect(struct target *t, const char *database, enum driver_role role,
+                       struct session **ret, struct err *err);
 
 /* settings.c: production's settings, from its model, for the sessions that load. */
 void pg_settings_read(struct target *t, const struct model *m);
@@ -78,7 +83,7 @@ bool pg_admin_end_ghosts(struct target *t, const char *where, const char **ret_l
 bool pg_admin_holds_lock(struct target *t, struct err *err);
 /* Reads oid and tablespace. *ret_denied is set where this role may not create, own and rename. */
 bool pg_admin_check(struct target *t, struct err *ret_denied, struct err *err);
-/* Drops shadow and old databases of dead runs; with endpoint->resume not the shadow. */
+/* Drops shadow and old databases of dead runs; with target_options.resume not the shadow. */
 bool pg_admin_sweep(struct target *t, struct err *err);
 bool pg_admin_sweep_shadow(struct target *t, struct err *err);
 /* The database's oid in the session's arena, NULL when there is none of this name. */
