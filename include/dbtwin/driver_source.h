@@ -91,9 +91,9 @@ struct past_run {
  * - fact: one value by its name: in_recovery, wal_level, log_bin, database_bytes, free_bytes …
  * - setting: a setting that changes what SQL means or who may do what; its value; its subject
  * - right: a statement that grants a missing privilege; why it is needed; "warning" if a copy
- *   proceeds without it, "shadow" if only STRATEGY_DATABASE needs it
- * - schema: TARGET: what would allow STRATEGY_SCHEMAS (target_ops.strategy), if the copy does not
- *   use a shadow database; why; "mixed" if STRATEGY_IN_PLACE does not need it
+ *   proceeds without it, "shadow" if only a shadow database needs it
+ * - schema: TARGET: what would allow a swap schema by schema (target_strategy), if the copy does
+ *   not use a shadow database; why; "mixed" if --in-place does not need it
  * - obstacle: what blocks the swap; what to do about it; "warning" as above
  * - extension: SOURCE: installed, its version, its schema. TARGET: available, a version,
  *   "superuser" if only a superuser may create it

@@ -60,10 +60,17 @@ enum shadow_fate {
 /* A complete state of a target: the current one, or the newest that was kept. */
 enum target_state { STATE_PRESENT, STATE_KEPT };
 
-/* How a copy replaces the target: a shadow database beside it; shadow schemas within it, in one
- * transaction while readers continue; or the same with schemas that cannot be renamed emptied
- * first (in_place). All but the first use a single session. */
-enum target_strategy { STRATEGY_DATABASE, STRATEGY_SCHEMAS, STRATEGY_IN_PLACE };
+/* How a copy replaces the target, as far as a run must know: a shadow database beside it; shadow
+ * schemas within it, in one transaction while readers continue; or the same with schemas that
+ * cannot be renamed emptied first (in place). */
+struct target_strategy {
+    const char *about; /* for people: how */
+    const char *name;  /* of those of one transaction: "--in-place" */
+    /* Of one session, which a failure ends: not resumed, other sessions see nothing of it, its
+     * locks add up, and what it replaces cannot exist twice. */
+    bool one_transaction;
+    bool blocks_readers;
+};
 
 /* What a run wants of a target. All zero, or NULL for it: the usual. What it points to outlives the
  * target. */
@@ -96,8 +103,9 @@ struct target_options {
  * - cost: a few round trips, whatever the database holds;
  * - thread: any, one call at a time on a target, and one on a session;
  * - after a failure: the target's old content is as it was, ret_ is untouched. After prepare or
- *   publish failed only close may follow; a session can be used again, unless the class is
- *   ERR_CONNECTION or ERR_INTERRUPTED, for what the failed call had changed is rolled back.
+ *   publish failed only close may follow; a session can be used again, for what the failed call
+ *   had changed is rolled back, unless the class is ERR_CONNECTION or ERR_INTERRUPTED; where all is
+ *   one transaction (target_strategy), only `again` can still save it.
  */
 struct target_ops {
     /* ---- required of every driver */
@@ -131,9 +139,9 @@ struct target_ops {
     bool (*server)(struct target *t, struct arena *a, struct server_facts *ret, struct err *err);
     /* What it holds. Cost: a row of each table until one has any. */
     bool (*facts)(struct target *t, struct arena *a, struct target_facts *ret, struct err *err);
-    /* TARGET sessions. One statement and no more, whatever the text says: it may be a stranger's.
-     * Cost: the statement's. */
-    bool (*exec)(struct session *s, const char *sql, struct err *err);
+    /* TARGET sessions. One statement and no more, whatever the text says: it may be a stranger's. o
+     * is what it makes, or a part of which it makes, or NULL. Cost: the statement's. */
+    bool (*exec)(struct session *s, const struct object *o, const char *sql, struct err *err);
     /* The user's --after: one or more statements. ERR_REFUSED if their changes would not last, or
      * would not be in the shadow. After a failure the shadow must not be published. */
     bool (*exec_after)(struct session *s, const char *sql, struct err *err);
@@ -167,10 +175,10 @@ struct target_ops {
 
     /* ---- optional */
 
-    /* The strategy that open chose by the account's privileges; NULL: STRATEGY_DATABASE. No round
+    /* The strategy that open chose by the account's privileges; NULL: a shadow database. No round
      * trip. */
-    enum target_strategy (*strategy)(const struct target *t);
-    /* For STRATEGY_SCHEMAS: announces that the current state will be kept, and checks that it can
+    const struct target_strategy *(*strategy)(const struct target *t);
+    /* Announces that the current state will be kept, and checks that it can
      * be kept completely. fits and prepare then check that too. ERR_REFUSED. */
     bool (*keeps)(struct target *t, struct err *err);
     /* Before prepare: whether the strategy suits the model and the target. Changes nothing.

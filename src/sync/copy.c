@@ -384,7 +384,7 @@ static bool make_tables(struct job *j, struct err *err)
 {
     const struct step *batch[BATCH_STEPS];
     size_t n = 0;
-    if (!j->target_at->driver->target->exec_batch || job_strategy(j) != STRATEGY_DATABASE)
+    if (!j->target_at->driver->target->exec_batch || job_strategy(j)->one_transaction)
         return run_in_order(j, PHASE_PRE, err);
     for (size_t i = 0; i < j->plan.steps.len; i++) {
         const struct step *s = &VEC_AT(&j->plan.steps, struct step, i);
@@ -542,7 +542,7 @@ static bool check_previous(struct job *j, struct err *err)
     if (!j->opt->keep_previous)
         return true;
     if (d->live)
-        return job_strategy(j) == STRATEGY_DATABASE || d->target->keeps(j->target, err);
+        return !job_strategy(j)->one_transaction || d->target->keeps(j->target, err);
     err_set(err, ERR_USAGE, "%s: previous states are kept of live databases only",
             j->target_at->label);
     return err_hint(err, "omit --keep-previous; --keep-daily and the like keep snapshots");
@@ -555,10 +555,12 @@ const char *job_source_name(const struct job *j)
                                                                : j->source->label;
 }
 
-enum target_strategy job_strategy(const struct job *j)
+const struct target_strategy *job_strategy(const struct job *j)
 {
+    static const struct target_strategy usual = {
+        .about = "in a shadow database, which then replaces this one"};
     const struct driver *d = j->target_at->driver;
-    return d->target->strategy && j->target ? d->target->strategy(j->target) : STRATEGY_DATABASE;
+    return d->target->strategy && j->target ? d->target->strategy(j->target) : &usual;
 }
 
 static bool open_target(struct job *j, struct err *err)
@@ -570,7 +572,7 @@ static bool open_target(struct job *j, struct err *err)
     j->may_tell_failure = true;
     if (!check_previous(j, err))
         return false;
-    if (job_strategy(j) != STRATEGY_DATABASE)
+    if (job_strategy(j)->one_transaction)
         j->n_workers = 1; /* others would not see what one transaction makes */
     return true;
 }

@@ -146,7 +146,7 @@ bool locks_suffice(const struct job *j, uint64_t *ret_need, uint64_t *ret_slots)
                 need += locked[k].locks;
     *ret_need = need;
     *ret_slots = number(&j->target_says, "lock_slots");
-    return job_strategy(j) == STRATEGY_DATABASE || !*ret_slots || need <= *ret_slots;
+    return !job_strategy(j)->one_transaction || !*ret_slots || need <= *ret_slots;
 }
 
 void locks_tell(struct job *j)

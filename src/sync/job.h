@@ -303,7 +303,7 @@ const char *job_source_name(const struct job *j);
 /* rename.c: map: schemas (plan.renames); where they cannot be carried out, that is refused. */
 bool rename_fits(const struct job *j, struct err *err);
 bool rename_schemas(struct job *j, struct err *err);
-enum target_strategy job_strategy(const struct job *j);
+const struct target_strategy *job_strategy(const struct job *j);
 
 /* copy.c: largest first. */
 void job_sort_chunks(struct job *j);

@@ -210,7 +210,7 @@ static bool has_wanted_position(const struct job *j, const struct object *o)
 static bool set_counter(struct job *j, const struct object *table, struct err *err)
 {
     const char *sql = plan_counter(&j->model, table, j->arena);
-    return !sql || j->target_at->driver->target->exec(j->workers[0].target, sql, err);
+    return !sql || j->target_at->driver->target->exec(j->workers[0].target, NULL, sql, err);
 }
 
 /* The statements that set the positions that were changed here, on the loaded copy. */
@@ -226,7 +226,8 @@ static bool set_positions(struct job *j, const struct object *const *moved, size
         const struct step *s = &VEC_AT(&plan.steps, struct step, i);
         for (size_t k = 0; ok && k < n; k++)
             if (s->object == moved[k] && resume_is_position(s))
-                ok = j->target_at->driver->target->exec(j->workers[0].target, s->sql, err);
+                ok = j->target_at->driver->target->exec(j->workers[0].target, s->object, s->sql,
+                                                        err);
     }
     for (size_t k = 0; ok && k < n; k++)
         ok = set_counter(j, moved[k], err);

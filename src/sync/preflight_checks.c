@@ -217,7 +217,7 @@ static void say_rights(struct look *l, const char *label, const struct vec *answ
     size_t i = 0;
     const struct answer *x;
     while ((x = next(answers, "right", &i)))
-        if (!str_eq(x->more, "shadow") || job_strategy(&l->job) == STRATEGY_DATABASE)
+        if (!str_eq(x->more, "shadow") || !job_strategy(&l->job)->one_transaction)
             look_say(l, str_eq(x->more, "warning") ? PREFLIGHT_WARNING : PREFLIGHT_CANNOT, label,
                      x->name, "%s", x->value ? x->value : "");
 }
@@ -226,7 +226,7 @@ static void say_rights(struct look *l, const char *label, const struct vec *answ
  * way out. */
 static void say_schemas(struct look *l)
 {
-    bool in_place = job_strategy(&l->job) == STRATEGY_IN_PLACE;
+    bool in_place = job_strategy(&l->job)->blocks_readers;
     size_t i = 0;
     const struct answer *x;
     while ((x = next(&l->job.target_says, "schema", &i)))
@@ -582,7 +582,7 @@ static void say_connections(struct look *l, const char *label, const struct vec 
 
 static void check_connections(struct look *l)
 {
-    bool many = job_strategy(&l->job) == STRATEGY_DATABASE && l->job.opt->jobs;
+    bool many = !job_strategy(&l->job)->one_transaction && l->job.opt->jobs;
     uint64_t jobs = many ? l->job.opt->jobs : 1;
     say_connections(l, from(l), &l->job.source_says, jobs);
     say_connections(l, to(l), &l->job.target_says, jobs + 2);
@@ -596,7 +596,7 @@ static void check_obstacles(struct look *l)
     while ((x = next(&l->job.target_says, "obstacle", &i))) {
         bool shadow = x->more && str_starts(x->more, other);
         const char *level = shadow ? x->more + strlen(other) : x->more;
-        if (!shadow || job_strategy(&l->job) == STRATEGY_DATABASE)
+        if (!shadow || !job_strategy(&l->job)->one_transaction)
             look_say(l,
                      str_eq(level, "note")      ? PREFLIGHT_NOTE
                      : str_eq(level, "warning") ? PREFLIGHT_WARNING

@@ -73,7 +73,7 @@ static void run_one(struct rehearsal *r, const struct step *s)
     }
     say_failure(r, s, &e);
     /* One transaction is over with its first failure; so is a session without its connection. */
-    r->over = job_strategy(r->job) != STRATEGY_DATABASE || e.cls == ERR_CONNECTION ||
+    r->over = job_strategy(r->job)->one_transaction || e.cls == ERR_CONNECTION ||
               e.cls == ERR_INTERRUPTED;
 }
 
@@ -87,7 +87,7 @@ static void run_batch(struct rehearsal *r, const struct step *const *steps, size
     bool done = false;
     for (size_t i = 0; i < n; i++)
         sql[i] = steps[i]->sql;
-    if (n > 1 && d->target->exec_batch && job_strategy(r->job) == STRATEGY_DATABASE &&
+    if (n > 1 && d->target->exec_batch && !job_strategy(r->job)->one_transaction &&
         !log_cancelled())
         done = d->target->exec_batch(r->session, sql, n, &why);
     if (done)
@@ -172,7 +172,7 @@ static const char *why_not(const struct look *l)
             return "skipped: a safety rule refuses the copy";
     if (!l->job.target_at->driver->live)
         return "skipped: a file has no server to rehearse on";
-    if (job_strategy(&l->job) == STRATEGY_IN_PLACE)
+    if (job_strategy(&l->job)->blocks_readers)
         return "skipped: in place it would lock readers out of the target";
     return NULL;
 }

@@ -2,19 +2,13 @@
 
 void preflight_strategy_check(struct look *l)
 {
-    static const char *const names[] = {
-        [STRATEGY_DATABASE] = "in a shadow database, which then replaces this one",
-        [STRATEGY_SCHEMAS] = ("schema by schema within the database, in one transaction of one "
-                              "connection; readers are not blocked"),
-        [STRATEGY_IN_PLACE] = "in place, in one transaction of one connection",
-    };
-    enum target_strategy strategy = job_strategy(&l->job);
+    const struct target_strategy *strategy = job_strategy(&l->job);
     const char *to = l->job.target_at->label;
     const struct driver *d = l->job.target_at->driver;
     struct err why = ERR_INIT;
     uint64_t need, slots;
-    look_say(l, PREFLIGHT_OK, to, NULL, "%s", names[strategy]);
-    if (strategy == STRATEGY_SCHEMAS && l->job.opt->keep_previous) {
+    look_say(l, PREFLIGHT_OK, to, NULL, "%s", strategy->about);
+    if (strategy->one_transaction && l->job.opt->keep_previous) {
         if (!d->target->keeps(l->job.target, &why) || (l->plan && !previous_fits(&l->job, &why)))
             look_err(l, to, &why);
         err_clear(&why);

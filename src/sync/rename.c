@@ -12,10 +12,8 @@ bool rename_fits(const struct job *j, struct err *err)
 {
     if (!j->plan.renames.len)
         return true;
-    if (job_strategy(j) == STRATEGY_IN_PLACE)
-        return refuse(j, "--in-place", err);
-    if (job_strategy(j) != STRATEGY_DATABASE)
-        return refuse(j, "a swap schema by schema", err);
+    if (job_strategy(j)->one_transaction)
+        return refuse(j, job_strategy(j)->name, err);
     if (keep_is_wanted(j->opt))
         return refuse(j, "keeping objects of the target (--keep-table and the like)", err);
     return true;

@@ -387,7 +387,7 @@ bool resume_look(struct job *j, struct err *err)
     if (!d->resume)
         return err_set(err, ERR_USAGE, "%s: only copies into live databases can be resumed",
                        j->target_at->label);
-    if (job_strategy(j) != STRATEGY_DATABASE) {
+    if (job_strategy(j)->one_transaction) {
         job_event(j, LOG_INFO, "--resume: this copy is one transaction, which cannot be resumed");
         return true;
     }
@@ -535,7 +535,7 @@ bool resume_exec(struct job *j, struct session *s, const struct step *step, stru
     const struct driver *d = j->target_at->driver;
     char hex[65], name[sizeof(STEP) + sizeof(hex)];
     if (!j->resume.noting || resume_is_position(step))
-        return d->target->exec(s, step->sql, err);
+        return d->target->exec(s, step->object, step->sql, err);
     hash_sha256_hex(step->sql, strlen(step->sql), hex);
     snprintf(name, sizeof name, STEP "%s", hex);
     if (j->resume.taken && noted(j, name))

@@ -108,7 +108,7 @@ static bool is_copied(const struct job *j, const struct object *o)
 
 bool previous_fits(const struct job *j, struct err *err)
 {
-    if (!j->opt->keep_previous || job_strategy(j) == STRATEGY_DATABASE)
+    if (!j->opt->keep_previous || !job_strategy(j)->one_transaction)
         return true;
     for (uint32_t i = 0; i < j->model.n_objects; i++) {
         const struct object *o = j->model.objects[i];

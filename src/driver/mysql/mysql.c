@@ -14,6 +14,12 @@ static bool my_open(const struct endpoint *e, enum driver_role role, const struc
     return my_conn_open(e, role, NULL, o, ret, err);
 }
 
+static bool my_exec(struct session *s, const struct object *o, const char *sql, struct err *err)
+{
+    (void)o;
+    return my_conn_exec(s, sql, err);
+}
+
 static const struct source_ops source_ops = {
     .open = my_open,
     .close = my_conn_close,
@@ -46,7 +52,7 @@ static const struct target_ops target_ops = {
     .publish = my_target_publish,
     .server = my_target_server,
     .facts = my_target_facts,
-    .exec = my_conn_exec,
+    .exec = my_exec,
     .exec_after = my_exec_after,
     .analyze = my_load_analyze,
     .ask = my_target_ask,

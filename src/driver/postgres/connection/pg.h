@@ -113,7 +113,7 @@ bool pg_target_run(struct target *t, struct arena *a, struct run_seen *ret, stru
 bool pg_noted(struct session *s, const char *key, struct arena *a, const char **ret,
               struct err *err);
 /* target_ops.exec: pg_run that refuses a SOURCE session. */
-bool pg_exec(struct session *s, const char *sql, struct err *err);
+bool pg_exec(struct session *s, const struct object *o, const char *sql, struct err *err);
 /* target_ops.exec_batch and exec_after */
 bool pg_exec_batch(struct session *s, const char *const *sql, size_t n, struct err *err);
 bool pg_exec_after(struct session *s, const char *sql, struct err *err);
@@ -201,7 +201,8 @@ bool pg_names_read(struct session *s, const struct object *table, struct err *er
 bool pg_names_leave(struct session *s, struct err *err);
 
 /* pg_exec on a session whose transaction must stay open. */
-bool pg_swap_schemas_exec(struct session *s, const char *sql, struct err *err);
+bool pg_swap_schemas_exec(struct session *s, const struct object *o, const char *sql,
+                          struct err *err);
 
 /* ---- data (snapshot.c, data.c, target.c): the rest of the vtable ------------------------ */
 bool pg_snapshot(struct session *const *sessions, unsigned n, struct arena *a,
@@ -229,7 +230,7 @@ bool pg_target_open(const struct endpoint *e, const struct target_options *o, st
                     struct err *err);
 bool pg_target_server(struct target *t, struct arena *a, struct server_facts *ret, struct err *err);
 bool pg_target_facts(struct target *t, struct arena *a, struct target_facts *ret, struct err *err);
-enum target_strategy pg_target_strategy(const struct target *t);
+const struct target_strategy *pg_target_strategy(const struct target *t);
 bool pg_target_keeps(struct target *t, struct err *err);
 bool pg_target_fits(struct target *t, const struct model *m, struct err *err);
 bool pg_target_roles(struct target *t, struct arena *a, struct vec *ret, struct err *err);

@@ -303,7 +303,7 @@ bool pg_helpers(struct session *s, unsigned n, struct err *err)
 {
     struct buf sql = BUF_INIT;
     buf_addf(&sql, "SET max_parallel_maintenance_workers = %u", n);
-    bool good = pg_exec(s, sql.data, err);
+    bool good = pg_exec(s, NULL, sql.data, err);
     buf_release(&sql);
     return good;
 }
@@ -323,7 +323,7 @@ bool pg_analyze(struct session *s, const struct object *table, struct err *err)
         pg_data_add_only(&sql, table);
     else
         pg_add_qualified(&sql, table);
-    good = pg_exec(s, sql.data, err);
+    good = pg_exec(s, NULL, sql.data, err);
     buf_release(&sql);
     return good || pg_data_context(err, "analyzing", table);
 }

@@ -402,7 +402,7 @@ static bool may_ask(struct session *s, struct err *err)
     struct target_facts f = {.mark = MARK_NONE};
 
     if (!s->may_elaborate) {
-        if (!pg_target_read_mark(s, &s->arena, &f, err) || !find_role(s, err))
+        if (!pg_mark_read(s, &s->arena, &f, err) || !find_role(s, err))
             return false;
         s->may_elaborate = f.mark == MARK_PRODUCTION ? 'n' : 'y';
     }

@@ -314,6 +314,24 @@ bool pg_admin_holds_lock(struct target *t, struct err *err)
     return good;
 }
 
+/* ---- statements that are not interrupted ------------------------------------------------ */
+
+bool pg_admin_judge(struct session *s, PGresult *res, struct err *err)
+{
+    ExecStatusType st = PQresultStatus(res);
+    bool good = st == PGRES_COMMAND_OK || st == PGRES_TUPLES_OK;
+
+    if (!good)
+        pg_error(s, res, err);
+    PQclear(res);
+    return good;
+}
+
+bool pg_admin_run(struct session *s, const char *sql, struct err *err)
+{
+    return pg_admin_judge(s, PQexec(s->conn, sql), err);
+}
+
 /* ---- databases -------------------------------------------------------------------------- */
 
 bool pg_admin_oid(struct session *admin, const char *database, struct arena *a, const char **ret,

@@ -75,7 +75,7 @@ bool pg_empty(struct session *s, const struct object *table, struct err *err)
         return true; /* a load replaces them */
     buf_adds(&sql, "TRUNCATE ");
     pg_data_add_only(&sql, table);
-    bool good = pg_exec(s, sql.data, err);
+    bool good = pg_exec(s, table, sql.data, err);
     buf_release(&sql);
     return good;
 }
@@ -142,7 +142,7 @@ bool pg_target_notes(struct target *t, struct arena *a, struct vec *ret, const c
     struct err why = ERR_INIT;
 
     *ret_left = NULL;
-    if (t->prepared || t->strategy != STRATEGY_DATABASE ||
+    if (t->prepared || t->strategy->base.one_transaction ||
         !pg_admin_oid(t->admin, t->shadow, &t->arena, &oid, err))
         return !err_is_set(err);
     if (!oid || (!t->options.look && !end_ghosts(t, err)))

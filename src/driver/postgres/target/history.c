@@ -115,8 +115,7 @@ bool pg_history_failed(const struct endpoint *e, const struct past_run *r, struc
     struct buf sql = BUF_INIT;
     bool there = false;
     bool good = pg_open(e, DRIVER_TARGET, NULL, &s, err) &&
-                pg_run(s, "SET lock_timeout = '2s'", err) &&
-                pg_target_read_mark(s, &s->arena, &f, err) &&
+                pg_run(s, "SET lock_timeout = '2s'", err) && pg_mark_read(s, &s->arena, &f, err) &&
                 (f.mark != MARK_COPY || has_table(s, "run", &there, err));
     if (good && there) {
         buf_adds(&sql, "INSERT INTO dbtwin.run (" RUN_COLUMNS ") VALUES (");

@@ -28,7 +28,7 @@ static bool has_mark(struct target *t, const char *database)
     struct session *s = NULL;
     struct err why = ERR_INIT;
     bool good = pg_target_connect(t, database, DRIVER_SOURCE, &s, &why) &&
-                pg_target_read_mark(s, &t->arena, &f, &why);
+                pg_mark_read(s, &t->arena, &f, &why);
 
     pg_close(s);
     return good && f.mark == MARK_COPY;

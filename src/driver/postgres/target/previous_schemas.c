@@ -67,13 +67,10 @@ bool pg_previous_schemas_check(struct target *t, struct session *s, struct err *
                          "that owns the database can keep whole states, as databases of their own");
 }
 
-bool pg_target_keeps(struct target *t, struct err *err)
+bool pg_previous_schemas_keeps(struct target *t, struct err *err)
 {
     struct session *s = NULL;
 
-    if (t->strategy != STRATEGY_SCHEMAS)
-        return err_set(err, ERR_REFUSED, "%s: in place, no previous state can be kept",
-                       t->endpoint->label);
     t->keeping = true;
     bool good = pg_target_connect(t, t->name, DRIVER_SOURCE, &s, err) &&
                 pg_previous_schemas_check(t, s, err);
@@ -131,7 +128,7 @@ static bool check_extensions(struct target *t, struct session *s, const struct m
                              struct err *err)
 {
     struct vec schemas = VEC_INIT(struct own_schema);
-    bool good = pg_strategy_schemas(s, &t->arena, &schemas, err);
+    bool good = pg_strategy_list(s, &t->arena, &schemas, err);
 
     for (uint32_t i = 0; good && i < m->n_objects; i++) {
         const struct object *x = m->objects[i];
@@ -367,7 +364,7 @@ void pg_previous_schemas_prune(struct target *t, unsigned keep)
 static bool all_aside(struct target *t, struct err *err)
 {
     struct vec schemas = VEC_INIT(struct own_schema);
-    bool good = pg_strategy_schemas(t->work, &t->arena, &schemas, err);
+    bool good = pg_strategy_list(t->work, &t->arena, &schemas, err);
 
     for (size_t i = 0; good && i < schemas.len; i++) {
         const struct own_schema *o = &VEC_AT(&schemas, struct own_schema, i);

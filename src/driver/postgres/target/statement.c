@@ -18,12 +18,12 @@ static bool is_target(const struct session *s, struct err *err)
                    s->label);
 }
 
-bool pg_exec(struct session *s, const char *sql, struct err *err)
+bool pg_exec(struct session *s, const struct object *o, const char *sql, struct err *err)
 {
     if (!is_target(s, err))
         return false;
     if (s->lent)
-        return pg_swap_schemas_exec(s, sql, err);
+        return pg_swap_schemas_exec(s, o, sql, err);
     PGresult *res = pg_query_params(s, sql, 0, NULL, err);
     PQclear(res);
     return res != NULL;
@@ -89,7 +89,7 @@ bool pg_exec_batch(struct session *s, const char *const *sql, size_t n, struct e
     bool good = is_target(s, err) && pg_run(s, "BEGIN", err);
 
     for (size_t i = 0; good && i < n; i++)
-        good = pg_exec(s, sql[i], err);
+        good = pg_exec(s, NULL, sql[i], err);
     if (good)
         return pg_run(s, "COMMIT", err);
     pg_run(s, "ROLLBACK", &later);
@@ -176,7 +176,7 @@ static bool in_one_transaction(struct session *s, const char *sql, struct err *e
     const char *before = NULL, *after = NULL;
 
     if (!pg_value(s, "SELECT pg_catalog.txid_current()", &s->arena, &before, err) ||
-        !pg_swap_schemas_exec(s, sql, err))
+        !pg_swap_schemas_exec(s, NULL, sql, err))
         return false;
     if (PQtransactionStatus(s->conn) == PQTRANS_INTRANS &&
         pg_value(s, "SELECT pg_catalog.txid_current()", &s->arena, &after, &later) &&

@@ -41,7 +41,7 @@ static const char schemas_sql[] =
     " FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass"
     " AND d.objid = n.oid AND d.deptype = 'e') ORDER BY n.nspname";
 
-bool pg_strategy_schemas(struct session *s, struct arena *a, struct vec *ret, struct err *err)
+bool pg_strategy_list(struct session *s, struct arena *a, struct vec *ret, struct err *err)
 {
     PGresult *res = pg_query(s, schemas_sql, err);
 
@@ -131,7 +131,7 @@ static bool look_inside(struct target *t, struct session *s, struct err *err)
     const char *user = NULL;
     PGresult *res = NULL;
     bool good = pg_value(s, "SELECT pg_catalog.quote_ident(current_user)", &t->arena, &user, err) &&
-                pg_strategy_schemas(s, &t->arena, &schemas, err) &&
+                pg_strategy_list(s, &t->arena, &schemas, err) &&
                 (res = pg_query(s, others_sql, err));
 
     for (int i = 0; good && i < PQntuples(res); i++)
@@ -182,7 +182,7 @@ bool pg_strategy_choose(struct target *t, const struct err *denied, struct err *
     }
     if (!may)
         return look || refuse(t, denied, err);
-    t->strategy = STRATEGY_SCHEMAS;
+    t->strategy = &pg_swap_schemas_strategy;
     t->denied = arena_strdup(&t->arena, denied->msg);
     return true;
 }

@@ -21,128 +21,6 @@
  * From BEGIN on signals are not looked at: it takes a moment, and its outcome must be known.
  */
 
-/* ---- statements that are not interrupted ------------------------------------------------ */
-
-static bool judge(struct session *s, PGresult *res, struct err *err)
-{
-    ExecStatusType st = PQresultStatus(res);
-    bool good = st == PGRES_COMMAND_OK || st == PGRES_TUPLES_OK;
-
-    if (!good)
-        pg_error(s, res, err);
-    PQclear(res);
-    return good;
-}
-
-static bool run(struct session *s, const char *sql, struct err *err)
-{
-    return judge(s, PQexec(s->conn, sql), err);
-}
-
-/* ---- the mark --------------------------------------------------------------------------- */
-
-static void add_row(struct buf *sql, const char *key, const char *value)
-{
-    buf_adds(sql, ", (");
-    pg_add_literal(sql, key);
-    buf_adds(sql, ", ");
-    pg_add_literal(sql, value ? value : "");
-    buf_addch(sql, ')');
-}
-
-static void add_count(struct buf *sql, const char *key, uint64_t n)
-{
-    char text[24];
-
-    snprintf(text, sizeof text, "%" PRIu64, n);
-    add_row(sql, key, text);
-}
-
-/* Sequences of kept tables went on until these were held: from here on no row takes a number. */
-static bool add_positions(const struct target *t, struct buf *sql, struct err *err)
-{
-    static const char positions_sql[] =
-        "SELECT pg_catalog.format('; SELECT pg_catalog.setval(%L, %s)', pg_catalog.format("
-        "'%I.%I', n.nspname, q.relname), q.last) FROM (SELECT s.relname, s.relnamespace, CASE"
-        " s.relkind WHEN 'S' THEN pg_catalog.pg_sequence_last_value(s.oid) END AS last"
-        " FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_depend d ON d.refobjid = l.relation"
-        " AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype IN ('a', 'i')"
-        " AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass"
-        " JOIN pg_catalog.pg_class s ON s.oid = d.objid"
-        " WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'relation' AND l.mode ="
-        " 'ShareLock') q JOIN pg_catalog.pg_namespace n ON n.oid = q.relnamespace"
-        " WHERE q.last IS NOT NULL";
-    PGresult *res;
-
-    if (!t->held)
-        return true;
-    res = pg_query(t->held, positions_sql, err);
-    for (int i = 0; res && i < PQntuples(res); i++)
-        buf_adds(sql, PQgetvalue(res, i, 0));
-    PQclear(res);
-    return res != NULL;
-}
-
-/*
- * Production's event triggers are in the copy by now, and one that refuses or logs DDL must not
- * meet the mark. From 17 on our sessions have event_triggers = off (conn.c); before, they are
- * disabled and enabled again in the transaction that writes it. (No event trigger fires for that.)
- */
-static bool add_event_triggers(struct session *s, bool enable, struct buf *sql, struct err *err)
-{
-    static const char triggers_sql[] =
-        "SELECT pg_catalog.format('; ALTER EVENT TRIGGER %I DISABLE', t.evtname),"
-        " pg_catalog.format('; ALTER EVENT TRIGGER %I ENABLE%s', t.evtname, CASE t.evtenabled"
-        " WHEN 'R' THEN ' REPLICA' WHEN 'A' THEN ' ALWAYS' ELSE '' END)"
-        " FROM pg_catalog.pg_event_trigger t, pg_catalog.pg_roles r"
-        " WHERE t.evtenabled <> 'D' AND r.rolname = current_user AND r.rolsuper";
-    PGresult *res;
-
-    if (s->version >= 170000)
-        return true;
-    res = pg_query(s, triggers_sql, err);
-    for (int i = 0; res && i < PQntuples(res); i++)
-        buf_adds(sql, PQgetvalue(res, i, enable));
-    PQclear(res);
-    return res != NULL;
-}
-
-static bool write_mark(struct target *t, const struct mark *m, struct err *err)
-{
-    struct session *s = t->work;
-    struct buf sql = BUF_INIT;
-    bool good;
-
-    if (!s && !pg_target_connect(t, t->shadow, DRIVER_TARGET, &s, err))
-        return false;
-    buf_adds(&sql, t->work ? "" : "BEGIN");
-    good = add_event_triggers(s, false, &sql, err);
-    buf_adds(&sql, "; CREATE SCHEMA IF NOT EXISTS dbtwin; DROP TABLE IF EXISTS dbtwin.mark;"
-                   "CREATE TABLE dbtwin.mark (key text PRIMARY KEY, value text);"
-                   "COMMENT ON SCHEMA dbtwin IS 'kept by dbtwin: see dbtwin-concepts(7), The mark';"
-                   "GRANT USAGE ON SCHEMA dbtwin TO PUBLIC; GRANT SELECT ON dbtwin.mark TO PUBLIC;"
-                   "INSERT INTO dbtwin.mark VALUES ('finished_at', pg_catalog.to_char("
-                   "pg_catalog.clock_timestamp() AT TIME ZONE 'UTC',"
-                   " 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'))");
-    add_row(&sql, "role", "copy");
-    add_row(&sql, "source", m->source_label);
-    add_row(&sql, "source_id", m->source_id);
-    add_row(&sql, "taken_at", m->taken_at);
-    add_row(&sql, "dbtwin", m->version);
-    if (m->neutralised)
-        add_row(&sql, "neutralised", m->neutralised);
-    add_count(&sql, "tables", m->tables);
-    add_count(&sql, "rows", m->rows);
-    buf_adds(&sql, pg_target_identity_sql);
-    good = good && pg_history_add(t, m, &sql, err) && add_positions(t, &sql, err) &&
-           add_event_triggers(s, true, &sql, err);
-    buf_adds(&sql, t->work ? "" : "; COMMIT");
-    good = good && pg_run(s, sql.data, err);
-    buf_release(&sql);
-    pg_close(s);
-    return good;
-}
-
 /* ---- what the old database has beside its contents -------------------------------------- */
 
 /*
@@ -204,19 +82,19 @@ static bool carry_over(struct target *t, const PGresult *statements, struct err 
     for (int i = 0; i < PQntuples(statements); i++) {
         const char *sql = PQgetvalue(statements, i, 1);
         struct err why = ERR_INIT;
-        if (!run(t->admin, "SAVEPOINT dbtwin", err))
+        if (!pg_admin_run(t->admin, "SAVEPOINT dbtwin", err))
             return false;
-        if (!run(t->admin, sql, &why)) {
+        if (!pg_admin_run(t->admin, sql, &why)) {
             if (PQtransactionStatus(t->admin->conn) != PQTRANS_INERROR) {
                 *err = why;
                 return false;
             }
             log_warn("not carried over to the new database: %s (%s); a superuser can do that", sql,
                      why.msg);
-            if (!run(t->admin, "ROLLBACK TO dbtwin", err))
+            if (!pg_admin_run(t->admin, "ROLLBACK TO dbtwin", err))
                 return false;
         }
-        if (!run(t->admin, "RELEASE dbtwin", err))
+        if (!pg_admin_run(t->admin, "RELEASE dbtwin", err))
             return false;
     }
     return true;
@@ -342,7 +220,7 @@ static bool rename_database(struct target *t, struct session *helper, const char
         }
     }
     while ((res = PQgetResult(conn)))
-        good = judge(t->admin, res, good ? err : NULL) && good;
+        good = pg_admin_judge(t->admin, res, good ? err : NULL) && good;
     return good || refuse_guests(t, helper, from, err);
 }
 
@@ -379,7 +257,7 @@ static bool say_old(struct target *t, struct err *err)
         pg_add_ident(&sql, t->old);
         buf_adds(&sql, " IS '" PG_REPLACED_COMMENT "'");
     }
-    good = run(t->admin, sql.data, err);
+    good = pg_admin_run(t->admin, sql.data, err);
     buf_release(&sql);
     return good;
 }
@@ -390,57 +268,30 @@ static bool swap(struct target *t, struct session *helper, const PGresult *state
 {
     struct err later = ERR_INIT;
     bool good =
-        run(t->admin, "BEGIN", err) && run(t->admin, "SET LOCAL lock_timeout = '10s'", err) &&
-        run(t->admin, "SET LOCAL synchronous_commit = on", err) && carry_over(t, statements, err) &&
+        pg_admin_run(t->admin, "BEGIN", err) &&
+        pg_admin_run(t->admin, "SET LOCAL lock_timeout = '10s'", err) &&
+        pg_admin_run(t->admin, "SET LOCAL synchronous_commit = on", err) &&
+        carry_over(t, statements, err) &&
         (!t->oid || (rename_database(t, helper, t->name, t->old, err) && say_old(t, err))) &&
         rename_database(t, helper, t->shadow, t->name, err);
 
     if (!good) {
-        run(t->admin, "ROLLBACK", &later);
+        pg_admin_run(t->admin, "ROLLBACK", &later);
         return false;
     }
-    if (run(t->admin, "COMMIT", err))
+    if (pg_admin_run(t->admin, "COMMIT", err))
         return true;
     return PQstatus(t->admin->conn) != CONNECTION_OK && ask_outcome(t, shadow_oid, err);
 }
 
 /* ---- publish ---------------------------------------------------------------------------- */
 
-/* Hours may have passed since the target was looked at. */
-static bool look_again(struct target *t, struct err *err)
-{
-    struct target_facts f = {0};
-    const char *oid = NULL;
-    struct session *s;
-    bool good;
-
-    if (!pg_admin_holds_lock(t, err) || !pg_admin_oid(t->admin, t->name, &t->arena, &oid, err))
-        return false;
-    if (!str_eq(oid, t->oid))
-        return err_set(err, ERR_REFUSED, "%s: database \"%s\" was %s while the copy was made",
-                       t->endpoint->label, t->name,
-                       !oid      ? "dropped or renamed"
-                       : !t->oid ? "created"
-                                 : "replaced");
-    if (!oid)
-        return true;
-    if (!pg_target_connect(t, t->name, DRIVER_SOURCE, &s, err))
-        return false;
-    good = pg_target_read_mark(s, &t->arena, &f, err) && pg_previous_schemas_look(t, s, err);
-    pg_close(s);
-    if (good && f.mark == MARK_PRODUCTION)
-        return err_set(err, ERR_REFUSED,
-                       "%s: database \"%s\" was marked as production while the copy was made",
-                       t->endpoint->label, t->name);
-    return good;
-}
-
 static bool publish(struct target *t, const struct mark *mark, struct err *err)
 {
     const char *names[2] = {t->name, t->shadow}, *shadow_oid = NULL;
     struct session *helper = NULL;
     PGresult *statements = NULL;
-    bool good = look_again(t, err) && write_mark(t, mark, err) &&
+    bool good = pg_mark_look_again(t, err) && pg_mark_write(t, mark, err) &&
                 pg_admin_oid(t->admin, t->shadow, &t->arena, &shadow_oid, err) &&
                 pg_admin_open(t, &helper, err);
 
@@ -458,55 +309,11 @@ static bool publish(struct target *t, const struct mark *mark, struct err *err)
     return good;
 }
 
-/* ---- in place --------------------------------------------------------------------------- */
-
-static bool publish_in_place(struct target *t, const struct mark *mark, struct err *err)
-{
-    const char *xid = NULL, *stamp = NULL;
-    if (!look_again(t, err) || !write_mark(t, mark, err) ||
-        !pg_value(t->work, "SELECT pg_catalog.txid_current()", &t->arena, &xid, err))
-        return false;
-    if (!str_eq(xid, t->xid))
-        return err_set(err, ERR_RUNTIME, "%s: the transaction of the copy was ended by a statement",
-                       t->endpoint->label);
-    if (log_cancelled())
-        return err_set(err, ERR_INTERRUPTED, "%s: interrupted", t->endpoint->label);
-    if ((mark->keep_previous && !pg_previous_schemas_store(t, &stamp, err)) ||
-        !run(t->work, "SET LOCAL synchronous_commit = on", err) ||
-        (t->old_oids && !pg_old_schemas_lock(t, err)))
-        return false;
-    if (run(t->work, "COMMIT", err))
-        return true;
-    return PQstatus(t->work->conn) != CONNECTION_OK && pg_swap_schemas_committed(t, err);
-}
-
-/* Writers of what is kept wait for t->held until the new one is what they find. */
-static bool put_in_place(struct target *t, const struct mark *mark, struct err *err)
-{
-    if (!publish_in_place(t, mark, err))
-        return err_context(err, "while putting the copy into place");
-    t->prepared = false;
-    pg_close(t->held);
-    t->held = NULL;
-    if (PQstatus(t->work->conn) != CONNECTION_OK)
-        return true;
-    if (mark->keep_previous)
-        pg_previous_schemas_prune(t, mark->keep_previous);
-    else
-        pg_old_schemas_finish(t);
-    return true;
-}
-
-bool pg_target_publish(struct target *t, const struct mark *mark, struct err *err)
+bool pg_swap_database_publish(struct target *t, const struct mark *mark, struct err *err)
 {
     struct buf sql = BUF_INIT;
     struct err why = ERR_INIT;
 
-    if (!t->prepared)
-        return err_set(err, ERR_RUNTIME, "the shadow is not prepared");
-    t->admin->label = t->endpoint->label; /* other targets may share it */
-    if (t->work)
-        return put_in_place(t, mark, err);
     t->keeping = mark->keep_previous && t->oid;
     if (t->keeping && !pg_previous_databases_name(t, &t->old, err))
         return false;
@@ -525,7 +332,7 @@ bool pg_target_publish(struct target *t, const struct mark *mark, struct err *er
     buf_adds(&sql, "DROP DATABASE IF EXISTS ");
     pg_add_ident(&sql, t->old);
     buf_adds(&sql, " WITH (FORCE)");
-    if (!run(t->admin, sql.data, &why))
+    if (!pg_admin_run(t->admin, sql.data, &why))
         log_warn("the old database remains as \"%s\"; the next run drops it: %s", t->old, why.msg);
     buf_release(&sql);
     return true;
@@ -537,7 +344,8 @@ static bool swap_back(struct target *t, struct err *err)
     const char *names[2] = {t->name, t->shadow}, *oid = NULL;
     struct session *helper = NULL;
     PGresult *statements = NULL;
-    bool good = look_again(t, err) && pg_admin_oid(t->admin, t->shadow, &t->arena, &oid, err) &&
+    bool good = pg_mark_look_again(t, err) &&
+                pg_admin_oid(t->admin, t->shadow, &t->arena, &oid, err) &&
                 pg_admin_open(t, &helper, err);
 
     if (good) {
@@ -566,7 +374,7 @@ bool pg_target_rollback(struct target *t, struct arena *a, const char **ret_kept
                 t->endpoint->label, t->name);
         return err_hint(err, "dbtwin copy --keep-previous N keeps what it replaces");
     }
-    if (t->strategy != STRATEGY_DATABASE) {
+    if (t->strategy->base.one_transaction) {
         err_set(err, ERR_DENIED,
                 "%s: the previous state is database \"%s\", and this role may not create and "
                 "rename databases",

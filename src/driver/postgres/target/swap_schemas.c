@@ -140,11 +140,9 @@ static bool check_extras(struct target *t, struct session *s, const struct model
     return good;
 }
 
-bool pg_target_fits(struct target *t, const struct model *m, struct err *err)
+static bool fits(struct target *t, const struct model *m, struct err *err)
 {
     struct session *s = NULL;
-    if (t->strategy == STRATEGY_DATABASE || !t->oid)
-        return true;
     bool good = pg_target_connect(t, t->name, DRIVER_SOURCE, &s, err) &&
                 check_encoding(t, s, m, err) && check_extras(t, s, m, err) &&
                 pg_previous_schemas_fits(t, s, m, err);
@@ -242,6 +240,13 @@ static bool clear_schema(struct target *t, const struct own_schema *o, struct er
     return good;
 }
 
+static bool refuse_mixed(struct target *t, const struct own_schema *o, struct err *err)
+{
+    (void)o;
+    return refuse(t, err, "an extension was put into a schema with other objects meanwhile",
+                  "--in-place copies anyway, while readers wait");
+}
+
 bool pg_swap_schemas_aside(struct target *t, const struct own_schema *o, struct err *err)
 {
     if (!o->owned) {
@@ -251,18 +256,13 @@ bool pg_swap_schemas_aside(struct target *t, const struct own_schema *o, struct 
         return err_hint(err, "as its owner or a superuser: ALTER SCHEMA \"%s\" OWNER TO this role",
                         o->name);
     }
-    if (o->extensions && t->strategy == STRATEGY_IN_PLACE)
-        return clear_schema(t, o, err);
-    if (o->extensions)
-        return refuse(t, err, "an extension was put into a schema with other objects meanwhile",
-                      "--in-place copies anyway, while readers wait");
-    return pg_old_schemas_move(t, o, err);
+    return o->extensions ? t->strategy->mixed(t, o, err) : pg_old_schemas_move(t, o, err);
 }
 
 static bool step_all_aside(struct target *t, struct err *err)
 {
     struct vec schemas = VEC_INIT(struct own_schema);
-    bool good = pg_strategy_schemas(t->work, &t->arena, &schemas, err), public = false;
+    bool good = pg_strategy_list(t->work, &t->arena, &schemas, err), public = false;
 
     for (size_t i = 0; good && i < schemas.len; i++) {
         const struct own_schema *o = &VEC_AT(&schemas, struct own_schema, i);
@@ -298,7 +298,21 @@ static bool make_room(struct target *t, struct err *err)
     return good && pg_run(t->work, "SET LOCAL lock_timeout = 0", err);
 }
 
-bool pg_swap_schemas_prepare(struct target *t, const struct model *m, struct err *err)
+static void tell_schemas(struct target *t)
+{
+    log_info("%s; so the copy is made schema by schema within database \"%s\": one transaction "
+             "of one connection, so --jobs has no effect",
+             t->denied, t->name);
+}
+
+static void tell_in_place(struct target *t)
+{
+    log_warn("%s: in place: one connection loads in one transaction, and anything written to "
+             "database \"%s\" meanwhile is lost",
+             t->endpoint->label, t->name);
+}
+
+static bool prepare(struct target *t, const struct model *m, struct err *err)
 {
     bool good = pg_target_connect(t, t->name, DRIVER_TARGET, &t->work, err);
     if (!good)
@@ -306,14 +320,7 @@ bool pg_swap_schemas_prepare(struct target *t, const struct model *m, struct err
     t->work->lent = true;
     t->work->into = &t->options;
     t->work->settings = &t->settings;
-    if (t->strategy == STRATEGY_IN_PLACE)
-        log_warn("%s: in place: one connection loads in one transaction, and anything written to "
-                 "database \"%s\" meanwhile is lost",
-                 t->endpoint->label, t->name);
-    else
-        log_info("%s; so the copy is made schema by schema within database \"%s\": one transaction "
-                 "of one connection, so --jobs has no effect",
-                 t->denied, t->name);
+    t->strategy->tell(t);
     good = pg_target_set(t, t->work, err) && pg_run(t->work, "BEGIN", err) &&
            pg_value(t->work, "SELECT pg_catalog.txid_current()", &t->arena, &t->xid, err) &&
            check_extras(t, t->work, m, err) && make_room(t, err);
@@ -321,34 +328,70 @@ bool pg_swap_schemas_prepare(struct target *t, const struct model *m, struct err
         return err_context(err, "while making room in database \"%s\"", t->name);
     t->work->snapshot = true; /* a transaction that others must not end */
     t->work->without = t->old_oids;
+    t->prepared = true;
+    return true;
+}
+
+static bool session(struct target *t, struct session **ret, struct err *err)
+{
+    (void)err;
+    *ret = t->work;
     return true;
 }
 
 /* ---- statements ---------------------------------------------------------------------------- */
 
-/* Extensions stay, and most belong to a superuser. What is then not as it should be is found when
- * the schema is read back. */
-static bool comment(struct session *s, const char *sql, struct err *err)
+static bool exec_one(struct session *s, const char *sql, struct err *err)
+{
+    PGresult *res = pg_query_params(s, sql, 0, NULL, err);
+    PQclear(res);
+    return res != NULL;
+}
+
+static bool is_there(struct session *s, const struct object *extension, bool *ret, struct err *err)
+{
+    static const char sql[] = "SELECT 1 FROM pg_catalog.pg_extension WHERE extname = $1";
+    PGresult *res = pg_query_params(s, sql, 1, &extension->name, err);
+    *ret = res && PQntuples(res) > 0;
+    PQclear(res);
+    return res != NULL;
+}
+
+/*
+ * What has stayed need not be made: public, schemas of extensions, and the extensions, most of
+ * which belong to a superuser. What is then not as it should be is found when the schema is read
+ * back.
+ */
+static bool has_stayed(struct session *s, const struct object *o, const struct err *why, bool *ret,
+                       struct err *err)
+{
+    *ret = o->kind->id == K_SCHEMA && strcmp(why->sqlstate, "42P06") == 0;
+    return o->kind->id != K_EXTENSION || strcmp(why->sqlstate, "42501") != 0 ||
+           is_there(s, o, ret, err);
+}
+
+static bool exec_or_leave(struct session *s, const struct object *o, const char *sql,
+                          struct err *err)
 {
     struct err why = ERR_INIT;
+    bool stayed = false;
     if (!pg_run(s, "SAVEPOINT dbtwin", err))
         return false;
-    PGresult *res = pg_query_params(s, sql, 0, NULL, &why);
-    PQclear(res);
-    if (res)
+    if (exec_one(s, sql, &why))
         return pg_run(s, "RELEASE dbtwin", err);
-    if (strcmp(why.sqlstate, "42501") == 0)
-        return pg_run(s, "ROLLBACK TO dbtwin; RELEASE dbtwin", err);
-    *err = why;
-    return false;
+    if (why.sqlstate[0] && (!pg_run(s, "ROLLBACK TO dbtwin; RELEASE dbtwin", err) ||
+                            !has_stayed(s, o, &why, &stayed, err)))
+        return false;
+    if (!stayed)
+        *err = why;
+    return stayed;
 }
 
 /* One statement at a time, so that none can end the transaction unseen. */
-bool pg_swap_schemas_exec(struct session *s, const char *sql, struct err *err)
+bool pg_swap_schemas_exec(struct session *s, const struct object *o, const char *sql,
+                          struct err *err)
 {
     static const char *const ends[] = {"COMMIT", "END", "ROLLBACK", "ABORT", "PREPARE"};
-    static const char schema[] = "CREATE SCHEMA ";
-    struct buf other = BUF_INIT;
 
     const char *p = pg_first_word(sql);
     for (size_t i = 0; i < ARRAY_LEN(ends); i++)
@@ -357,16 +400,8 @@ bool pg_swap_schemas_exec(struct session *s, const char *sql, struct err *err)
                     ends[i]);
             return err_hint(err, "schema by schema, all is one transaction: omit %s", ends[i]);
         }
-    if (str_starts(p, "COMMENT ON EXTENSION "))
-        return comment(s, sql, err);
-    if (str_starts(p, schema) && !str_starts(p + strlen(schema), "IF NOT EXISTS ")) {
-        buf_addf(&other, "CREATE SCHEMA IF NOT EXISTS %s", p + strlen(schema));
-        sql = other.data;
-    }
-    PGresult *res = pg_query_params(s, sql, 0, NULL, err);
-    PQclear(res);
-    buf_release(&other);
-    return res != NULL;
+    bool may_be_there = o && (o->kind->id == K_SCHEMA || o->kind->id == K_EXTENSION);
+    return may_be_there ? exec_or_leave(s, o, sql, err) : exec_one(s, sql, err);
 }
 
 /* ---- the end ------------------------------------------------------------------------------- */
@@ -390,10 +425,80 @@ bool pg_swap_schemas_committed(struct target *t, struct err *err)
     return false;
 }
 
-void pg_swap_schemas_close(struct target *t)
+static bool commit(struct target *t, const struct mark *mark, struct err *err)
 {
-    if (t->work)
-        t->work->lent = false;
-    pg_close(t->work);
-    t->work = NULL;
+    const char *xid = NULL, *stamp = NULL;
+    if (!pg_mark_look_again(t, err) || !pg_mark_write(t, mark, err) ||
+        !pg_value(t->work, "SELECT pg_catalog.txid_current()", &t->arena, &xid, err))
+        return false;
+    if (!str_eq(xid, t->xid))
+        return err_set(err, ERR_RUNTIME, "%s: the transaction of the copy was ended by a statement",
+                       t->endpoint->label);
+    if (log_cancelled())
+        return err_set(err, ERR_INTERRUPTED, "%s: interrupted", t->endpoint->label);
+    if ((mark->keep_previous && !pg_previous_schemas_store(t, &stamp, err)) ||
+        !pg_admin_run(t->work, "SET LOCAL synchronous_commit = on", err) ||
+        (t->old_oids && !pg_old_schemas_lock(t, err)))
+        return false;
+    if (pg_admin_run(t->work, "COMMIT", err))
+        return true;
+    return PQstatus(t->work->conn) != CONNECTION_OK && pg_swap_schemas_committed(t, err);
 }
+
+/* Writers of what is kept wait for t->held until the new one is what they find. */
+static bool publish(struct target *t, const struct mark *mark, struct err *err)
+{
+    if (!commit(t, mark, err))
+        return err_context(err, "while putting the copy into place");
+    t->prepared = false;
+    pg_close(t->held);
+    t->held = NULL;
+    if (PQstatus(t->work->conn) != CONNECTION_OK)
+        return true;
+    if (mark->keep_previous)
+        pg_previous_schemas_prune(t, mark->keep_previous);
+    else
+        pg_old_schemas_finish(t);
+    return true;
+}
+
+static bool sweep(struct target *t, struct err *err)
+{
+    return t->options.rehearse || pg_old_schemas_sweep(t, err);
+}
+
+static bool keeps_none(struct target *t, struct err *err)
+{
+    return err_set(err, ERR_REFUSED, "%s: in place, no previous state can be kept",
+                   t->endpoint->label);
+}
+
+const struct pg_strategy pg_swap_schemas_strategy = {
+    .base = {.about = "schema by schema within the database, in one transaction of one connection; "
+                      "readers are not blocked",
+             .name = "a swap schema by schema",
+             .one_transaction = true},
+    .sweep = sweep,
+    .fits = fits,
+    .keeps = pg_previous_schemas_keeps,
+    .mixed = refuse_mixed,
+    .tell = tell_schemas,
+    .prepare = prepare,
+    .session = session,
+    .publish = publish,
+};
+
+const struct pg_strategy pg_swap_schemas_in_place = {
+    .base = {.about = "in place, in one transaction of one connection",
+             .name = "--in-place",
+             .one_transaction = true,
+             .blocks_readers = true},
+    .sweep = sweep,
+    .fits = fits,
+    .keeps = keeps_none,
+    .mixed = clear_schema,
+    .tell = tell_in_place,
+    .prepare = prepare,
+    .session = session,
+    .publish = publish,
+};

@@ -14,18 +14,15 @@ static bool open_way(struct target *t, struct err *err)
     bool look = t->options.look;
 
     if (t->options.in_place) {
-        t->strategy = STRATEGY_IN_PLACE;
+        t->strategy = &pg_swap_schemas_in_place;
         return pg_swap_schemas_open(t, err);
     }
+    t->strategy = &pg_shadow_database_strategy;
     /* The lock first: who had it may have replaced what is looked at here. */
     if (!pg_admin_begin(t, err) || (!look && !pg_admin_lock(t, err)) ||
         !pg_admin_check(t, &denied, err) || !pg_strategy_choose(t, &denied, err))
         return false;
-    if (look)
-        return true;
-    if (t->options.rehearse)
-        return t->strategy != STRATEGY_DATABASE || pg_admin_sweep_shadow(t, err);
-    return t->strategy == STRATEGY_DATABASE ? pg_admin_sweep(t, err) : pg_old_schemas_sweep(t, err);
+    return look || t->strategy->sweep(t, err);
 }
 
 /* A template that somebody made of his own database is a target as any. */
@@ -80,40 +77,18 @@ bool pg_target_open(const struct endpoint *e, const struct target_options *o, st
     return true;
 }
 
-/* Not through pg_run: after an interrupt there still is something to clean up. */
-static void drop_shadow(struct target *t)
-{
-    struct buf sql = BUF_INIT;
-    struct err why = ERR_INIT;
-    PGresult *res;
-
-    /* The old connection may be what was lost, and the run lock with it. */
-    if (PQstatus(t->admin->conn) != CONNECTION_OK) {
-        pg_admin_end(t, NULL);
-        if (log_cancelled() || !pg_admin_open(t, &t->admin, &why) || !pg_admin_lock(t, &why))
-            return;
-    }
-    buf_adds(&sql, "DROP DATABASE IF EXISTS ");
-    pg_add_ident(&sql, t->shadow);
-    buf_adds(&sql, " WITH (FORCE)");
-    res = PQexec(t->admin->conn, sql.data);
-    if (PQresultStatus(res) != PGRES_COMMAND_OK) {
-        pg_error(t->admin, res, &why);
-        log_warn("database \"%s\" remains; the next run drops it: %s", t->shadow, why.msg);
-    }
-    PQclear(res);
-    buf_release(&sql);
-}
-
 void pg_target_close(struct target *t)
 {
     if (!t)
         return;
     pg_close(t->held);
     pg_close(t->teller);
-    pg_swap_schemas_close(t);
-    if (t->prepared && !t->in_doubt && !t->keep && t->admin && t->strategy == STRATEGY_DATABASE)
-        drop_shadow(t);
+    if (t->work)
+        t->work->lent = false;
+    pg_close(t->work);
+    t->work = NULL;
+    if (t->strategy && t->strategy->drop)
+        t->strategy->drop(t);
     pg_admin_end(t, NULL);
     vec_release(&t->hurdles);
     vec_release(&t->moved);
@@ -222,94 +197,6 @@ static bool read_rows(struct session *s, struct arena *a, struct target_facts *r
     return good;
 }
 
-/*
- * Which database a mark is in, for as long as that lives: the cluster, its timeline, which a
- * promoted clone leaves, the database's oid, which a copy of a template has not, and the mark's
- * own, which a restored dump has not. Not the moment the server started (pg_facts): a mark outlives
- * that. A clone of files that was never promoted is known by its place, where this role may see
- * that.
- */
-#define IDENTITY                                                                          \
-    "SELECT 'target_id', c.system_identifier::pg_catalog.text || '/'::pg_catalog.text ||" \
-    " CASE WHEN pg_catalog.pg_is_in_recovery()"                                           \
-    " THEN pg_catalog.upper(pg_catalog.lpad(pg_catalog.to_hex((SELECT timeline_id FROM"   \
-    " pg_catalog.pg_control_checkpoint())), 8, '0')) ELSE pg_catalog.left("               \
-    "pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 8) END ||"              \
-    " '/'::pg_catalog.text || d.oid::pg_catalog.text || '/'::pg_catalog.text ||"          \
-    " 'dbtwin.mark'::pg_catalog.regclass::pg_catalog.oid::pg_catalog.text"                \
-    " FROM pg_catalog.pg_control_system() c, pg_catalog.pg_database d"                    \
-    " WHERE d.datname = pg_catalog.current_database() UNION ALL"                          \
-    " SELECT 'target_place', setting FROM pg_catalog.pg_settings WHERE name = 'data_directory'"
-
-const char pg_target_identity_sql[] = "; INSERT INTO dbtwin.mark " IDENTITY;
-
-/* A mark that does not say which database it is of was written by an earlier dbtwin. Its table is
- * made in the database that it is in, so that its oid is the later one, but in a copy of a
- * template.
- */
-static const char mark_sql[] =
-    "SELECT 'mark', key, value FROM dbtwin.mark UNION ALL SELECT 'own', own.* FROM (" IDENTITY
-    ") own UNION ALL SELECT 'own', 'later', CASE WHEN m.oid > d.oid THEN 'yes' ELSE 'no' END"
-    " FROM pg_catalog.pg_class m, pg_catalog.pg_database d WHERE m.oid ="
-    " 'dbtwin.mark'::pg_catalog.regclass AND d.datname = pg_catalog.current_database()";
-
-/* A value of the mark, or of what the database says of itself; NULL: there is none. */
-static const char *marked(const PGresult *res, const char *whose, const char *key)
-{
-    for (int i = 0; i < PQntuples(res); i++)
-        if (strcmp(PQgetvalue(res, i, 0), whose) == 0 && strcmp(PQgetvalue(res, i, 1), key) == 0)
-            return PQgetisnull(res, i, 2) ? NULL : PQgetvalue(res, i, 2);
-    return NULL;
-}
-
-static bool mark_fits(const PGresult *res)
-{
-    const char *id = marked(res, "mark", "target_id"), *place = marked(res, "mark", "target_place");
-    const char *here = marked(res, "own", "target_place");
-
-    if (!id)
-        return str_eq(marked(res, "own", "later"), "yes");
-    return str_eq(id, marked(res, "own", "target_id")) && (!place || !here || str_eq(place, here));
-}
-
-static void take_mark(struct target_facts *f, const PGresult *res, struct arena *a)
-{
-    const char *role = marked(res, "mark", "role"), *source = marked(res, "mark", "source");
-    const char *taken = marked(res, "mark", "taken_at");
-
-    if (str_eq(role, "production")) {
-        f->mark = MARK_PRODUCTION;
-        f->mark_text = "marked as production";
-    } else if (str_eq(role, "copy")) {
-        f->mark = mark_fits(res) ? MARK_COPY : MARK_ELSEWHERE;
-        f->mark_is_old = f->mark == MARK_COPY && !marked(res, "mark", "target_id");
-        f->mark_text =
-            arena_printf(a, "copied from %s as of %s", source ? source : "?", taken ? taken : "?");
-    }
-}
-
-bool pg_target_read_mark(struct session *s, struct arena *a, struct target_facts *ret,
-                         struct err *err)
-{
-    const char *there = NULL;
-    PGresult *res;
-
-    if (!pg_value(s,
-                  "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
-                  " ON n.oid = c.relnamespace WHERE n.nspname = 'dbtwin' AND c.relname = 'mark'"
-                  " AND c.relkind = 'r'",
-                  a, &there, err))
-        return false;
-    if (!there)
-        return true;
-    res = pg_query(s, mark_sql, err);
-    if (!res)
-        return err_context(err, "while reading the mark (table dbtwin.mark)");
-    take_mark(ret, res, a);
-    PQclear(res);
-    return true;
-}
-
 bool pg_target_facts(struct target *t, struct arena *a, struct target_facts *ret, struct err *err)
 {
     struct target_facts f = {.exists = t->oid != NULL};
@@ -324,7 +211,7 @@ bool pg_target_facts(struct target *t, struct arena *a, struct target_facts *ret
     /* As a source, that is read-only: these are questions. */
     if (!pg_target_connect(t, t->name, DRIVER_SOURCE, &s, err))
         return err_context(err, "while inspecting database \"%s\"", t->name);
-    good = pg_run(s, "SET lock_timeout = '10s'", err) && pg_target_read_mark(s, a, &f, err) &&
+    good = pg_run(s, "SET lock_timeout = '10s'", err) && pg_mark_read(s, a, &f, err) &&
            pg_value(s, objects_sql, a, &objects, err) && read_rows(s, a, &f, err);
     pg_close(s);
     if (!good)
@@ -342,16 +229,16 @@ bool pg_target_is_strangers(struct target *t, const char *database, bool *ret, s
 
     if (!pg_target_connect(t, database, DRIVER_SOURCE, &s, err))
         return false;
-    bool good = pg_target_read_mark(s, &t->arena, &f, err) &&
-                pg_value(s, objects_sql, &t->arena, &objects, err);
+    bool good =
+        pg_mark_read(s, &t->arena, &f, err) && pg_value(s, objects_sql, &t->arena, &objects, err);
     pg_close(s);
     *ret = f.mark != MARK_COPY && str_eq(objects, "t");
     return good;
 }
 
-enum target_strategy pg_target_strategy(const struct target *t)
+const struct target_strategy *pg_target_strategy(const struct target *t)
 {
-    return t->strategy;
+    return &t->strategy->base;
 }
 
 bool pg_target_roles(struct target *t, struct arena *a, struct vec *ret, struct err *err)
@@ -433,100 +320,6 @@ bool pg_target_write_lock(struct target *t, const struct object *const *tables, 
     return true;
 }
 
-/* ---- the shadow ------------------------------------------------------------------------- */
-
-static void add_option(struct buf *sql, const char *option, const char *value)
-{
-    if (!value || !*value)
-        return;
-    buf_addf(sql, " %s ", option);
-    pg_add_literal(sql, value);
-}
-
-/* https://www.postgresql.org/docs/current/sql-createdatabase.html; providers can be chosen from
- * 15, rules came with 16, the builtin provider with 17. */
-static bool add_locale(struct target *t, const struct object *root, struct buf *sql,
-                       struct err *err)
-{
-    const char *provider = model_get(root, P_DATABASE_LOCALE_PROVIDER);
-    const char *locale = model_get(root, P_DATABASE_LOCALE);
-    unsigned version = t->admin->version;
-    bool icu = str_eq(provider, "icu"), builtin = str_eq(provider, "builtin");
-
-    if ((icu && version < 150000) || (builtin && version < 170000)) {
-        err_set(
-            err, ERR_RUNTIME,
-            "%s: the source's database has locale provider %s, which PostgreSQL %u does not know",
-            t->endpoint->label, provider, version / 10000);
-        return err_hint(err, "the target needs PostgreSQL %d or later", icu ? 15 : 17);
-    }
-    if (provider && version >= 150000)
-        buf_addf(sql, " LOCALE_PROVIDER %s", icu ? "icu" : builtin ? "builtin" : "libc");
-    add_option(sql, "LC_COLLATE", model_get(root, P_DATABASE_COLLATE));
-    add_option(sql, "LC_CTYPE", model_get(root, P_DATABASE_CTYPE));
-    if (icu)
-        add_option(sql, "ICU_LOCALE", locale);
-    if (icu && version >= 160000)
-        add_option(sql, "ICU_RULES", model_get(root, P_DATABASE_ICU_RULES));
-    if (builtin)
-        add_option(sql, "BUILTIN_LOCALE", locale);
-    return true;
-}
-
-static bool create_shadow(struct target *t, const struct model *m, struct err *err)
-{
-    struct buf sql = BUF_INIT;
-    bool good;
-
-    buf_adds(&sql, "CREATE DATABASE ");
-    pg_add_ident(&sql, t->shadow);
-    buf_adds(&sql, " TEMPLATE template0");
-    add_option(&sql, "ENCODING", model_get(m->root, P_DATABASE_ENCODING));
-    if (t->tablespace) {
-        buf_adds(&sql, " TABLESPACE ");
-        pg_add_ident(&sql, t->tablespace);
-    }
-    good = add_locale(t, m->root, &sql, err) && pg_run(t->admin, sql.data, err);
-    buf_release(&sql);
-    if (good)
-        return true;
-    if (strcmp(err->sqlstate, "42809") == 0 || strcmp(err->sqlstate, "22023") == 0)
-        err_hint(err, "the target's server must have the source's locale: install it there (on "
-                      "Debian: locale-gen) and restart the server");
-    else if (strcmp(err->sqlstate, "53100") == 0)
-        err_hint(err, "the server has no disk space left; nothing was changed");
-    return false;
-}
-
-bool pg_target_prepare(struct target *t, const struct model *m, struct err *err)
-{
-    struct buf sql = BUF_INIT;
-    bool good;
-
-    if (t->prepared)
-        return err_set(err, ERR_RUNTIME, "the shadow is already prepared");
-    pg_settings_read(t, m);
-    if (t->strategy != STRATEGY_DATABASE) {
-        t->prepared = pg_swap_schemas_prepare(t, m, err);
-        return t->prepared;
-    }
-    if (t->take) {
-        t->prepared = true;
-        return true;
-    }
-    if (t->options.resume && !pg_admin_sweep_shadow(t, err))
-        return false;
-    if (!create_shadow(t, m, err))
-        return err_context(err, "while creating database \"%s\"", t->shadow);
-    t->prepared = true;
-    buf_adds(&sql, "COMMENT ON DATABASE ");
-    pg_add_ident(&sql, t->shadow);
-    buf_adds(&sql, " IS '" PG_SHADOW_COMMENT "'");
-    good = pg_run(t->admin, sql.data, err);
-    buf_release(&sql);
-    return good && (!t->options.resume || pg_checkpoint_make(t, err));
-}
-
 /*
  * For loading and building. Notices are kept away because whatever the server says during COPY ends
  * it (load.c). Parallel workers were slower on few cores than two builds side by side: only
@@ -542,7 +335,7 @@ static const char load_sql[] = "SET client_min_messages = error; SET synchronous
  */
 static void add_memory(const struct target *t, struct buf *sql)
 {
-    bool one = t->strategy != STRATEGY_DATABASE || !t->options.sessions;
+    bool one = t->strategy->base.one_transaction || !t->options.sessions;
     unsigned sessions = one ? 1 : t->options.sessions;
     uint64_t told = t->options.build_memory / sessions / 1024;
 
@@ -570,27 +363,37 @@ bool pg_target_set(const struct target *t, struct session *s, struct err *err)
     return good;
 }
 
+/* ---- by the strategy -------------------------------------------------------------------- */
+
+bool pg_target_fits(struct target *t, const struct model *m, struct err *err)
+{
+    return !t->oid || t->strategy->fits(t, m, err);
+}
+
+bool pg_target_keeps(struct target *t, struct err *err)
+{
+    return t->strategy->keeps(t, err);
+}
+
+bool pg_target_prepare(struct target *t, const struct model *m, struct err *err)
+{
+    if (t->prepared)
+        return err_set(err, ERR_RUNTIME, "the shadow is already prepared");
+    pg_settings_read(t, m);
+    return t->strategy->prepare(t, m, err);
+}
+
 bool pg_target_session(struct target *t, struct session **ret, struct err *err)
 {
-    struct buf sql = BUF_INIT;
-    struct session *s;
-    bool good;
-
     if (!t->prepared)
         return err_set(err, ERR_RUNTIME, "the shadow is not prepared");
-    if (t->work) {
-        *ret = t->work;
-        return true;
-    }
-    if (!pg_target_connect(t, t->shadow, DRIVER_TARGET, &s, err))
-        return err_context(err, "while connecting to database \"%s\"", t->shadow);
-    s->into = &t->options;
-    s->settings = &t->settings;
-    good = pg_target_set(t, s, err);
-    buf_release(&sql);
-    if (good)
-        *ret = s;
-    else
-        pg_close(s);
-    return good;
+    return t->strategy->session(t, ret, err);
+}
+
+bool pg_target_publish(struct target *t, const struct mark *mark, struct err *err)
+{
+    if (!t->prepared)
+        return err_set(err, ERR_RUNTIME, "the shadow is not prepared");
+    t->admin->label = t->endpoint->label; /* other targets may share it */
+    return t->strategy->publish(t, mark, err);
 }

@@ -6,12 +6,14 @@
  * definition. The admin session is in another database of the same server, because nobody
  * may be connected to a database that is renamed; it holds the run lock for as long as it lives.
  *
- * target.c          opening, facts, shadow, closing
+ * target.c          opening, facts, closing
  * admin.c    the admin session, the run lock, what killed runs left
- * swap_database.c  the mark, what is carried over, the swap
+ * mark.c           the mark: read, and written before the swap
+ * strategy.c             which strategy a copy takes:
+ * shadow_database.c      a database beside the target,
+ * swap_database.c          what is carried over to it, the swap;
+ * swap_schemas.c         or the same without a second database
  * checkpoint.c        what a run notes in the shadow for one that resumes it
- * strategy.c             which way a copy takes: through the shadow, or
- * swap_schemas.c        the same without a second database
  * old_schemas.c           what becomes of the old schemas there
  * previous_databases.c        replaced states that are kept as databases
  * previous_schemas.c            and as schemas
@@ -20,6 +22,28 @@
 #define DBTWIN_DRIVER_PG_TARGET_H
 
 #include "../connection/pg.h"
+
+struct own_schema;
+
+/* How the copy comes into its place. In one transaction, mixed and tell are there, and the server
+ * drops what was not published; else drop is. */
+struct pg_strategy {
+    struct target_strategy base; /* first */
+    /* What a killed run left; of a rehearsal only what another rehearsal did. */
+    bool (*sweep)(struct target *t, struct err *err);
+    bool (*fits)(struct target *t, const struct model *m, struct err *err);
+    bool (*keeps)(struct target *t, struct err *err);
+    /* Sets t->prepared: there is something to drop, whether it failed or not. */
+    bool (*prepare)(struct target *t, const struct model *m, struct err *err);
+    bool (*session)(struct target *t, struct session **ret, struct err *err);
+    bool (*publish)(struct target *t, const struct mark *mark, struct err *err);
+    void (*drop)(struct target *t);
+    /* Makes room where extensions live beside other objects, or refuses. */
+    bool (*mixed)(struct target *t, const struct own_schema *o, struct err *err);
+    void (*tell)(struct target *t); /* what this strategy means, as it begins */
+};
+extern const struct pg_strategy pg_shadow_database_strategy; /* shadow_database.c */
+extern const struct pg_strategy pg_swap_schemas_strategy, pg_swap_schemas_in_place;
 
 struct target {
     const struct driver *driver;     /* first: see driver.h */
@@ -36,8 +60,8 @@ struct target {
     bool prepared;          /* the shadow is ours to drop */
     bool take, keep;        /* SHADOW_TAKE, SHADOW_KEEP */
     bool in_doubt;          /* the connection was lost in the middle of the swap */
-    enum target_strategy strategy;
-    const char *denied; /* why not through the shadow, where it is not */
+    const struct pg_strategy *strategy; /* NULL until it is chosen */
+    const char *denied;                 /* why not through the shadow, where it is not */
     struct vec hurdles; /* struct answer: what keeps it from going schema by schema (strategy.c) */
     /* swap_schemas.c; NULL elsewhere: the session that is in the transaction, its number, and the
      * oids of the old schemas. */
@@ -79,6 +103,9 @@ bool pg_admin_lock(struct target *t, struct err *err);
  */
 bool pg_admin_end_ghosts(struct target *t, const char *where, const char **ret_left,
                          struct err *err);
+/* A statement that an interrupt does not end; the judge is of any result, which it clears. */
+bool pg_admin_run(struct session *s, const char *sql, struct err *err);
+bool pg_admin_judge(struct session *s, PGresult *res, struct err *err);
 /* Whether the admin session still is the one that took the lock. */
 bool pg_admin_holds_lock(struct target *t, struct err *err);
 /* Reads oid and tablespace. *ret_denied is set where this role may not create, own and rename. */
@@ -109,7 +136,7 @@ struct moved_schema {
     const char *name, *comment, *old_name;
 };
 /* Appends struct own_schema, in `a`. */
-bool pg_strategy_schemas(struct session *s, struct arena *a, struct vec *ret, struct err *err);
+bool pg_strategy_list(struct session *s, struct arena *a, struct vec *ret, struct err *err);
 bool pg_strategy_may_stay(const struct own_schema *s);
 /* Fills t->hurdles. */
 bool pg_strategy_hurdles(struct target *t, struct err *err);
@@ -118,12 +145,13 @@ bool pg_strategy_hurdles(struct target *t, struct err *err);
  */
 bool pg_strategy_choose(struct target *t, const struct err *denied, struct err *err);
 
-/* swap_schemas.c: without a database for the shadow (t->strategy). After pg_swap_schemas_prepare
- * the target's session is t->work, which is lent: closing it does nothing. */
+/* swap_database.c: pg_strategy.publish. */
+bool pg_swap_database_publish(struct target *t, const struct mark *mark, struct err *err);
+
+/* swap_schemas.c: without a database for the shadow. From prepare on the target's session is
+ * t->work, which is lent: closing it does nothing. */
 bool pg_swap_schemas_open(struct target *t, struct err *err);
-bool pg_swap_schemas_prepare(struct target *t, const struct model *m, struct err *err);
 bool pg_swap_schemas_committed(struct target *t, struct err *err); /* after a lost connection */
-void pg_swap_schemas_close(struct target *t);
 /* One schema out of the way; ERR_DENIED, ERR_REFUSED. */
 bool pg_swap_schemas_aside(struct target *t, const struct own_schema *o, struct err *err);
 
@@ -152,6 +180,7 @@ void pg_previous_databases_prune(struct target *t, unsigned keep);
 
 /* previous_schemas.c: the same as schemas. Whether a state with all that is in s's database can be
  * kept, and one with what the model holds: ERR_REFUSED. */
+bool pg_previous_schemas_keeps(struct target *t, struct err *err); /* target_ops.keeps */
 bool pg_previous_schemas_check(struct target *t, struct session *s, struct err *err);
 bool pg_previous_schemas_fits(struct target *t, struct session *s, const struct model *m,
                               struct err *err);
@@ -173,11 +202,12 @@ bool pg_history_add_rollback(struct session *s, struct err *err);
 
 /* Whether a database holds objects and bears no mark of dbtwin's copies. */
 bool pg_target_is_strangers(struct target *t, const char *database, bool *ret, struct err *err);
-/* "; " and what adds to a new mark which database it is in: see target.c. */
-extern const char pg_target_identity_sql[];
 /* The mark's rows, if there are any, as MARK_ and text; s is in the target database. */
-bool pg_target_read_mark(struct session *s, struct arena *a, struct target_facts *ret,
-                         struct err *err);
+bool pg_mark_read(struct session *s, struct arena *a, struct target_facts *ret, struct err *err);
+/* Into the shadow, with the history, and positions of what is kept. */
+bool pg_mark_write(struct target *t, const struct mark *m, struct err *err);
+/* Whether the target still is what it was when this run began: hours may have passed. */
+bool pg_mark_look_again(struct target *t, struct err *err);
 
 /* reset_privileges.c: those that belong to no schema, as they are at first. */
 bool pg_reset_privileges(struct target *t, struct err *err);
