@@ -29,7 +29,7 @@ struct cli {
     const char *format;
     const char *outputs[CLI_LIST_MAX + 1];
     const char *without[CLI_LIST_MAX + 1];
-    bool leave_broken;
+    enum broken { BROKEN_REFUSE, BROKEN_LEAVE } broken;
     const char *truncate[CLI_LIST_MAX + 1];    /* tables that arrive empty */
     const char *after[CLI_LIST_MAX + 1];       /* SQL */
     bool list;                                 /* restore: only say what is in the file */
@@ -38,22 +38,23 @@ struct cli {
     const char *keep_sequences[CLI_LIST_MAX + 1];
     const char *schemas[CLI_LIST_MAX + 1];
     const char *databases[CLI_LIST_MAX + 1]; /* patterns, PATTERN=NAMES */
-    const char *together;
+    enum together { TOGETHER_USUAL, TOGETHER_YES, TOGETHER_NO } together;
     const char *tables[CLI_LIST_MAX + 1];
     const char *kinds[CLI_LIST_MAX + 1];
     const char *ignore[CLI_LIST_MAX + 1];
     const char *baseline, *write_baseline, *reason, *until;
     const char *replace;
     const char *rehearse; /* check: a target */
-    const char *color;
+    enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
     const char *fail_on;
-    const char *scope; /* "server", or "database" */
+    enum scope { SCOPE_DATABASE, SCOPE_SERVER } scope;
     int64_t jobs, limit;
     int64_t build_memory;                                /* bytes; 0 = the driver's choice */
     int64_t max_rate, max_snapshot_age, max_replica_lag; /* bytes a second, seconds; 0 = none */
     int64_t keep_daily, keep_weekly, keep_monthly, max_age, keep_previous;
     const char *deadline; /* "05:00", checked */
-    const char *log_format, *metrics, *compress;
+    enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON } log_format;
+    const char *metrics, *compress;
     enum sync_verify verify;
     const struct sync_result *result; /* of a copy that ended well, for metrics */
     uint64_t given;                   /* bit per row of option_rows */
@@ -91,23 +92,28 @@ struct command {
 };
 extern const struct command commands[]; /* ends with a NULL name */
 
-enum option_type {
-    OPT_FLAG,
-    OPT_TEXT,
-    OPT_INT,
-    OPT_LIST,
-    OPT_BYTES,    /* 64k, 20M: bytes */
-    OPT_DURATION, /* 90s, 30m, 2h: seconds */
-    OPT_CLOCK,    /* 05:00: stays text */
-    OPT_COMPRESS, /* zstd:3: stays text */
-    OPT_BROKEN,   /* leave */
-    OPT_VERIFY,   /* counts */
+enum option_sort { /* a row each in option_type.c */
+                   OPT_FLAG,
+                   OPT_TEXT,
+                   OPT_INT,
+                   OPT_LIST,
+                   OPT_WORDS,    /* the same, several with commas; a file's name may hold one */
+                   OPT_BYTES,    /* 64k, 20M: bytes */
+                   OPT_DURATION, /* 90s, 30m, 2h: seconds */
+                   OPT_CLOCK,    /* 05:00: stays text */
+                   OPT_COMPRESS, /* zstd:3: stays text */
+                   OPT_BROKEN,   /* one of some words, as all below */
+                   OPT_COLOR,
+                   OPT_LOG_FORMAT,
+                   OPT_SCOPE,
+                   OPT_TOGETHER,
+                   OPT_VERIFY,
 };
 struct option_row {
     const char *name;  /* long, without dashes */
     char letter;       /* or 0 */
     unsigned commands; /* CMD_… mask */
-    enum option_type type;
+    enum option_sort type;
     size_t offset;    /* of the field in struct cli */
     const char *arg;  /* name of the argument in help, or NULL */
     int64_t min, max; /* OPT_INT */
@@ -252,8 +258,6 @@ bool copy_places(struct cli *c, struct place *from, struct place *to, struct err
 /* cmd_preflight.c: a preflight from one place to another, printed; its exit code, or -1 with err.
  */
 int preflight_report(struct cli *c, const struct place *from, struct place *to, struct err *err);
-/* "counts", "full", "none"; ERR_USAGE for other words. */
-bool copy_verify(const char *text, enum sync_verify *ret, struct err *err);
 bool copy_options(struct cli *c, struct sync_options *ret, struct err *err);
 /* The config's map, whose names are production's and staging's, in this order. */
 void copy_map(const struct cli *c, const struct place *from, struct sync_options *o);

@@ -140,18 +140,6 @@ void copy_map(const struct cli *c, const struct place *from, struct sync_options
         o->map = config_map(c->config);
 }
 
-bool copy_verify(const char *text, enum sync_verify *ret, struct err *err)
-{
-    static const char *const words[] = {
-        [SYNC_VERIFY_COUNTS] = "counts", [SYNC_VERIFY_NONE] = "none", [SYNC_VERIFY_FULL] = "full"};
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (strcmp(text, words[i]) == 0) {
-            *ret = (enum sync_verify)i;
-            return true;
-        }
-    return err_set(err, ERR_USAGE, "--verify takes none, counts or full, not \"%s\"", text);
-}
-
 /* Kinds, and what gaps of coverage are called that are about none; KIND:PATTERN. */
 static bool check_kinds(struct cli *c, struct err *err)
 {
@@ -180,7 +168,7 @@ bool copy_options(struct cli *c, struct sync_options *ret, struct err *err)
                              .compress = c->compress,
                              .build_memory = (uint64_t)c->build_memory,
                              .without = c->without,
-                             .leave_broken = c->leave_broken,
+                             .leave_broken = c->broken == BROKEN_LEAVE,
                              .empty = c->truncate,
                              .after = c->after,
                              .keep_tables = c->keep_tables,

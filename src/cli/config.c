@@ -1,5 +1,7 @@
 #include "cli.h"
 
+#include "option_type.h"
+
 #include "config_yaml.h"
 
 #include <stdlib.h>
@@ -129,7 +131,7 @@ static bool read_option(const struct reading *r, const char *name, const yaml_no
     struct err why = ERR_INIT;
     if (!o.row || !(o.row->commands & CMD_CONFIG))
         return fail_at(r, k, err, "\"%s\" is not an option that is allowed here", name);
-    if (v->type == YAML_SEQUENCE_NODE && o.row->type == OPT_LIST) {
+    if (v->type == YAML_SEQUENCE_NODE && option_type_of(o.row)->many) {
         yaml_node_item_t *end = v->data.sequence.items.top;
         for (yaml_node_item_t *i = v->data.sequence.items.start; i < end; i++) {
             yaml_document_t *doc = (yaml_document_t *)(uintptr_t)&r->doc;

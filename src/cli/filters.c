@@ -88,12 +88,6 @@ static const char *today(struct arena *a)
     return arena_strdup(a, text);
 }
 
-static bool check_scope(const struct cli *c, struct err *err)
-{
-    return !c->scope || str_eq(c->scope, "server") || str_eq(c->scope, "database") ||
-           err_set(err, ERR_USAGE, "--scope takes server or database, not \"%s\"", c->scope);
-}
-
 bool filters_open(struct filters *t, struct cli *c, const char *from, const char *to,
                   struct err *err)
 {
@@ -107,12 +101,12 @@ bool filters_open(struct filters *t, struct cli *c, const char *from, const char
     vec_init(&t->from.unread, sizeof(char *));
     vec_init(&t->to.unread, sizeof(char *));
     t->today = today(&t->arena);
-    if (!check_scope(c, err) || !check_baseline_options(c, err) ||
-        !add_patterns(&t->selection, c, from, to, err) || !open_baseline(t, c, err)) {
+    if (!check_baseline_options(c, err) || !add_patterns(&t->selection, c, from, to, err) ||
+        !open_baseline(t, c, err)) {
         filters_close(t);
         return false;
     }
-    t->server = str_eq(c->scope, "server") || select_asks_server(&t->selection);
+    t->server = c->scope == SCOPE_SERVER || select_asks_server(&t->selection);
     const unsigned *n = t->selection.n;
     t->context.selected = n[SELECT_SCHEMA] || n[SELECT_TABLE] || n[SELECT_KIND];
     t->context.n_ignore = n[SELECT_IGNORE];

@@ -1,5 +1,7 @@
 #include "cli.h"
 
+#include "option_type.h"
+
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +27,7 @@ const struct option_row option_rows[] = {
      "only schemas matching PATTERN and what is in them (PostgreSQL); can be given several times"},
     {"table", 0, CMD_DIFF | CMD_INSPECT, OPT_LIST, AT(tables), "PATTERN", 0, 0,
      "only tables and views matching PATTERN: public.audit_*, or users in any schema"},
-    {"kind", 0, CMD_DIFF | CMD_INSPECT, OPT_LIST, AT(kinds), "KIND", 0, 0,
+    {"kind", 0, CMD_DIFF | CMD_INSPECT, OPT_WORDS, AT(kinds), "KIND", 0, 0,
      "only objects of KIND and what is in them (dbtwin-model(7))"},
     {"ignore", 0, CMD_DIFF | CMD_INSPECT, OPT_LIST, AT(ignore), "PATTERN", 0, 0,
      "exclude objects matching PATTERN: *.audit_*, kind:grant, column.position, "
@@ -33,15 +35,15 @@ const struct option_row option_rows[] = {
     {"stats", 0, CMD_INSPECT, OPT_FLAG, AT(stats), NULL, 0, 0,
      "also the time, positions of sequences, counters and sizes, which change while the schema "
      "does not"},
-    {"scope", 0, CMD_DIFF | CMD_INSPECT, OPT_TEXT, AT(scope), "WHAT", 0, 0,
+    {"scope", 0, CMD_DIFF | CMD_INSPECT, OPT_SCOPE, AT(scope), "WHAT", 0, 0,
      "server: also what belongs to a MySQL or MariaDB server and not to the database: accounts, "
      "roles, grants, foreign servers, loadable functions, plugins; database (default): not that"},
     {"all-databases", 0, CMD_DIFF | CMD_SET | CMD_CONFIG, OPT_FLAG, AT(all_databases), NULL, 0, 0,
      "all databases of the server except the system's, each with the one of the same name on the "
      "other; restore: all that are in a FOLDER"},
-    {"databases", 0, CMD_SET | CMD_CONFIG, OPT_LIST, AT(databases), "PATTERN", 0, 0,
+    {"databases", 0, CMD_SET | CMD_CONFIG, OPT_WORDS, AT(databases), "PATTERN", 0, 0,
      "several databases in one run: shop_*,billing; shop_*=staging_* names them on the target"},
-    {"together", 0, CMD_MOVES | CMD_CONFIG, OPT_TEXT, AT(together), "HOW", 0, 0,
+    {"together", 0, CMD_MOVES | CMD_CONFIG, OPT_TOGETHER, AT(together), "HOW", 0, 0,
      "with several databases: yes: none is swapped unless all are loaded (default of MySQL and "
      "MariaDB, in one snapshot); no (default of PostgreSQL): one that fails does not affect the "
      "others"},
@@ -70,12 +72,12 @@ const struct option_row option_rows[] = {
      "allow the rows of target database NAME to be lost although dbtwin did not put them there"},
     {"create", 0, CMD_MOVE | CMD_CHECK | CMD_CONFIG, OPT_FLAG, AT(create), NULL, 0, 0,
      "create the target database if it does not exist; without this a copy into it is refused"},
-    {"without", 0, CMD_MOVE | CMD_SNAPSHOT | CMD_CHECK | CMD_CONFIG, OPT_LIST, AT(without), "KIND",
+    {"without", 0, CMD_MOVE | CMD_SNAPSHOT | CMD_CHECK | CMD_CONFIG, OPT_WORDS, AT(without), "KIND",
      0, 0,
      "leave out all objects of KIND, such as trigger or subscription (dbtwin-model(7)), or one by "
      "name or pattern: view:old_*"},
-    {"broken", 0, CMD_MOVE | CMD_SNAPSHOT | CMD_CHECK | CMD_CONFIG, OPT_BROKEN, AT(leave_broken),
-     "HOW", 0, 0,
+    {"broken", 0, CMD_MOVE | CMD_SNAPSHOT | CMD_CHECK | CMD_CONFIG, OPT_BROKEN, AT(broken), "HOW",
+     0, 0,
      "what the source itself cannot use, such as a view of a missing table: refuse (default) to "
      "copy it, or leave it out with a warning"},
     {"no-owners", 0, CMD_MOVE | CMD_CHECK | CMD_CONFIG, OPT_FLAG, AT(no_owners), NULL, 0, 0,
@@ -139,11 +141,11 @@ const struct option_row option_rows[] = {
      "exit with 1 if the rows are older than TIME: 26h"},
     {"deadline", 0, CMD_MOVE | CMD_SNAPSHOT | CMD_CONFIG, OPT_CLOCK, AT(deadline), "TIME", 0, 0,
      "give up if the copy is not in place by TIME (05:00, local)"},
-    {"log-format", 0, CMD_ALL, OPT_TEXT, AT(log_format), "FORMAT", 0, 0,
+    {"log-format", 0, CMD_ALL, OPT_LOG_FORMAT, AT(log_format), "FORMAT", 0, 0,
      "text (default), or json: one JSON object per line on standard error"},
     {"metrics", 0, CMD_MOVES | CMD_SNAPSHOT, OPT_TEXT, AT(metrics), "FILE", 0, 0,
      "write the outcome to FILE, for Prometheus' textfile collector"},
-    {"color", 0, CMD_ALL, OPT_TEXT, AT(color), "WHEN", 0, 0,
+    {"color", 0, CMD_ALL, OPT_COLOR, AT(color), "WHEN", 0, 0,
      "auto (default: on a terminal), always or never"},
     {"quiet", 'q', CMD_ALL, OPT_FLAG, AT(quiet), NULL, 0, 0,
      "print nothing when all is well: no progress, and a report only if there is something to "
@@ -155,90 +157,6 @@ const struct option_row option_rows[] = {
 };
 
 enum { N_OPTIONS = sizeof(option_rows) / sizeof(option_rows[0]) - 1, LONG_BASE = 1000 };
-
-static bool store_list(struct cli *c, const struct option_row *o, const char *text, struct err *err)
-{
-    const char **list = (const char **)((char *)c + o->offset);
-    char *copy = arena_strdup(&c->arena, text), *save = NULL;
-    bool split = o->offset == AT(without) || o->offset == AT(databases) ||
-                 o->offset == AT(kinds); /* KIND,KIND; a file's name may hold a comma */
-    size_t n = 0;
-    while (list[n])
-        n++;
-    char *word = split ? strtok_r(copy, ",", &save) : copy;
-    for (; word; word = split ? strtok_r(NULL, ",", &save) : NULL) {
-        if (n == CLI_LIST_MAX)
-            return err_set(err, ERR_USAGE, "--%s was given more than %d times", o->name,
-                           CLI_LIST_MAX);
-        list[n++] = word;
-    }
-    return true;
-}
-
-static bool store_clock(const char **field, const struct option_row *o, const char *text,
-                        struct err *err)
-{
-    struct tm t;
-    if (!amount_clock(text, &t))
-        return err_set(err, ERR_USAGE, "--%s takes a time of day such as 05:00, not \"%s\"",
-                       o->name, text);
-    *field = text;
-    return true;
-}
-
-static bool store_compress(const char **field, const char *text, struct err *err)
-{
-    const struct pack_method *method;
-    int level;
-    if (!pack_method_parse(text, &method, &level, err))
-        return err_context(err, "--compress");
-    *field = text;
-    return true;
-}
-
-static bool store(struct cli *c, const struct option_row *o, const char *text, struct err *err)
-{
-    void *field = (char *)c + o->offset;
-    switch (o->type) {
-    case OPT_FLAG:
-        *(bool *)field = true;
-        return true;
-    case OPT_TEXT:
-        *(const char **)field = text;
-        return true;
-    case OPT_LIST: /* "$SQL" of a variable that is not set */
-        return (*text || err_set(err, ERR_USAGE, "--%s is empty", o->name)) &&
-               store_list(c, o, text, err);
-    case OPT_BYTES:
-        return amount_bytes(text, field) ||
-               err_set(err, ERR_USAGE,
-                       "--%s takes a number of bytes such as 500k or 20M, not "
-                       "\"%s\"",
-                       o->name, text);
-    case OPT_DURATION:
-        return amount_duration(text, field) ||
-               err_set(err, ERR_USAGE, "--%s takes a time such as 90s, 30m or 2h, not \"%s\"",
-                       o->name, text);
-    case OPT_CLOCK:
-        return store_clock(field, o, text, err);
-    case OPT_COMPRESS:
-        return store_compress(field, text, err);
-    case OPT_BROKEN:
-        *(bool *)field = strcmp(text, "leave") == 0;
-        return *(bool *)field || strcmp(text, "refuse") == 0 ||
-               err_set(err, ERR_USAGE, "--broken takes refuse or leave, not \"%s\"", text);
-    case OPT_VERIFY:
-        return copy_verify(text, field, err);
-    case OPT_INT:
-        break;
-    }
-    int64_t n;
-    if (!str_parse_i64(text, &n) || n < o->min || n > o->max)
-        return err_set(err, ERR_USAGE, "--%s takes a whole number from %lld to %lld, not \"%s\"",
-                       o->name, (long long)o->min, (long long)o->max, text);
-    *(int64_t *)field = n;
-    return true;
-}
 
 static const struct option_row *row_of(int code)
 {
@@ -255,12 +173,13 @@ static void make_getopt(struct option *longs, char *shorts)
     shorts[n++] = ':';
     for (int i = 0; i < N_OPTIONS; i++) {
         const struct option_row *o = &option_rows[i];
-        longs[i] = (struct option){o->name, o->type == OPT_FLAG ? no_argument : required_argument,
-                                   NULL, LONG_BASE + i};
+        longs[i] =
+            (struct option){o->name, option_type_of(o)->alone ? no_argument : required_argument,
+                            NULL, LONG_BASE + i};
         if (!o->letter)
             continue;
         shorts[n++] = o->letter;
-        if (o->type != OPT_FLAG)
+        if (!option_type_of(o)->alone)
             shorts[n++] = ':';
     }
     longs[N_OPTIONS] = (struct option){0};
@@ -314,15 +233,6 @@ static bool take_words(struct cli *c, int argc, char **argv, struct err *err)
 
 static bool check_words(const struct cli *c, struct err *err)
 {
-    static const char *const when[] = {"auto", "always", "never"};
-    bool known = !c->color;
-    for (size_t i = 0; i < ARRAY_LEN(when); i++)
-        known |= str_eq(c->color, when[i]);
-    if (!known)
-        return err_set(err, ERR_USAGE, "--color takes auto, always or never, not \"%s\"", c->color);
-    if (c->log_format && strcmp(c->log_format, "json") != 0 && strcmp(c->log_format, "text") != 0)
-        return err_set(err, ERR_USAGE, "--log-format takes text or json, not \"%s\"",
-                       c->log_format);
     if (c->help || c->version)
         return true;
     if (!c->command) {
@@ -365,7 +275,7 @@ bool options_parse(struct cli *c, int argc, char **argv, struct err *err)
         const struct option_row *o = row_of(code);
         if (!o)
             return parse_error(code, argv, err);
-        if (!store(c, o, optarg, err))
+        if (!option_type_store(o, c, optarg, err))
             return false;
         c->given |= UINT64_C(1) << (o - option_rows);
         if (n_given < ARRAY_LEN(given))
@@ -396,10 +306,10 @@ const struct option_row *options_find(const char *name)
 bool options_accept(struct cli *c, const struct option_row *row, const char *value, struct err *err)
 {
     struct cli scratch = {.arena = c->arena};
-    if (row->type == OPT_FLAG)
+    if (option_type_of(row)->alone)
         return strcmp(value, "true") == 0 || strcmp(value, "false") == 0 ||
                err_set(err, ERR_USAGE, "%s is true or false, not \"%s\"", row->name, value);
-    bool ok = store(&scratch, row, value, err);
+    bool ok = option_type_store(row, &scratch, value, err);
     c->arena = scratch.arena;
     return ok;
 }
@@ -412,9 +322,9 @@ bool options_add(struct cli *c, const struct config_option *o, struct err *err)
         if ((before & bit) || !(o->row->commands & c->command->bit))
             continue;
         c->given |= bit;
-        if (o->row->type == OPT_FLAG && strcmp(o->value, "true") != 0)
+        if (option_type_of(o->row)->alone && strcmp(o->value, "true") != 0)
             continue;
-        if (!store(c, o->row, o->value, err))
+        if (!option_type_store(o->row, c, o->value, err))
             return false;
     }
     return true;

@@ -83,10 +83,8 @@ const char *output_line(struct arena *a, const char *text)
 
 bool output_colour(const struct cli *c, int fd)
 {
-    if (c->color && strcmp(c->color, "always") == 0)
-        return true;
-    if (c->color && strcmp(c->color, "never") == 0)
-        return false;
+    if (c->color != COLOR_AUTO)
+        return c->color == COLOR_ALWAYS;
     const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
     return isatty(fd) && !(no && *no) && !(term && strcmp(term, "dumb") == 0);
 }

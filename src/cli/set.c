@@ -177,22 +177,15 @@ static bool choose(struct cli *c, const struct vec *names, const struct place *f
 /* The members move to where they stay. */
 static void settle(struct cli *c, struct vec *members, struct sync_set *ret)
 {
-    *ret = (struct sync_set){.n = members->len, .together = str_eq(c->together, "yes")};
+    *ret = (struct sync_set){.n = members->len, .together = c->together == TOGETHER_YES};
     ret->members = arena_memdup(&c->arena, members->items, sizeof(struct sync_member) * ret->n);
-}
-
-static bool check_together(const struct cli *c, struct err *err)
-{
-    return !c->together || str_eq(c->together, "yes") || str_eq(c->together, "no") ||
-           err_set(err, ERR_USAGE, "--together takes yes or no, not \"%s\"", c->together);
 }
 
 bool set_members(struct cli *c, const struct place *from, const struct place *to,
                  struct sync_set *ret, struct err *err)
 {
     struct vec names = VEC_INIT(const char *), members = VEC_INIT(struct sync_member);
-    bool ok = check_together(c, err) && list_names(c, from, &names, err) &&
-              choose(c, &names, from, to, &members, err);
+    bool ok = list_names(c, from, &names, err) && choose(c, &names, from, to, &members, err);
     if (ok)
         settle(c, &members, ret);
     vec_release(&names);
@@ -217,8 +210,8 @@ bool set_folder(struct cli *c, const char *folder, const struct place *to, struc
     struct vec names = VEC_INIT(const char *), files = VEC_INIT(const char *);
     struct vec members = VEC_INIT(struct sync_member);
     struct place from = {.kind = AT_ARCHIVE, .e = {.driver = &driver_archive, .label = folder}};
-    bool ok = check_together(c, err) && set_index(c, folder, &names, &files, err) &&
-              choose(c, &names, &from, to, &members, err);
+    bool ok =
+        set_index(c, folder, &names, &files, err) && choose(c, &names, &from, to, &members, err);
     for (size_t i = 0; ok && i < members.len; i++) {
         struct sync_member *m = &VEC_AT(&members, struct sync_member, i);
         for (size_t k = 0; k < names.len; k++)
@@ -354,7 +347,7 @@ int set_copy(struct cli *c, struct sync_set *set, struct sync_options *o, struct
     struct sync_progress progress = {0};
     double start = clock_now();
     o->progress = &progress;
-    set->as_one = !str_eq(c->together, "no") && sync_set_can_be_one(set);
+    set->as_one = c->together != TOGETHER_NO && sync_set_can_be_one(set);
     if (!c->quiet && set->members[0].source.driver->live)
         log_info("%zu databases, %s", set->n,
                  set->as_one ? "all in one snapshot, swapped by one statement"

@@ -38,7 +38,15 @@ wrong "a format that cannot be told" "cannot tell the format of x.bin" diff a b 
 wrong "an unknown --fail-on" 'not "maybe"' diff a b --fail-on maybe
 wrong "a severity and a word" 'not "security,drift"' diff a b --fail-on security,drift
 wrong "a comma too many" 'not "security,"' diff a b --fail-on security,
-wrong "an unknown --color" 'not "pink"' diff a b --color pink
+wrong "an unknown --color" '--color takes auto, always or never, not "pink"' diff a b --color pink
+wrong "an unknown --log-format" '--log-format takes text or json, not "xml"' diff a b --log-format xml
+wrong "an unknown --scope" '--scope takes server or database, not "all"' diff a b --scope all
+wrong "an unknown --broken" '--broken takes refuse or leave, not "skip"' copy a b --broken skip
+wrong "an unknown --verify" '--verify takes none, counts or full, not "yes"' copy a b --verify yes
+wrong "an unknown --together" '--together takes yes or no, not "maybe"' copy a b --together maybe
+wrong "no size" '--max-rate takes a number of bytes such as 500k or 20M, not "fast"' copy a b --max-rate fast
+wrong "no time" '--max-replica-lag takes a time such as 90s, 30m or 2h, not "long"' copy a b --max-replica-lag long
+wrong "no time of day" '--deadline takes a time of day such as 05:00, not "noon"' copy a b --deadline noon
 wrong "a snapshot without a place" "snapshot needs one -o FILE" snapshot a
 for option in --after --truncate --keep-table --keep-grants --keep-sequence --without; do
     wrong "$option with nothing" "$option is empty" copy "postgresql://$nowhere/a" "postgresql://$nowhere/b" "$option" ""
