@@ -78,8 +78,7 @@ struct target_options {
     unsigned jobs;     /* as in source_options */
     unsigned sessions; /* number of workers; 0 = unknown */
     /* open is read-only, takes no run lock and cleans up nothing; only server, facts, strategy,
-     * keeps, fits, roles, state, write_lock, running, notes and ask may follow, and write_lock then
-     * only says whether this account may lock */
+     * keeps, fits, roles, state, may_lock, running, notes and ask may follow */
     bool look;
     /* The shadow is only a rehearsal (preflight.h). It has a name of its own; the target, and what
      * other runs left, stay untouched; nothing is ever published. */
@@ -181,6 +180,9 @@ struct target_ops {
     /* Announces that the current state will be kept, and checks that it can
      * be kept completely. fits and prepare then check that too. ERR_REFUSED. */
     bool (*keeps)(struct target *t, struct err *err);
+    /* Whether this account may write_lock these tables. Locks nothing. */
+    bool (*may_lock)(struct target *t, const struct object *const *tables, size_t n,
+                     struct err *err);
     /* Before prepare: whether the strategy suits the model and the target. Changes nothing.
      * ERR_REFUSED. */
     bool (*fits)(struct target *t, const struct model *m, struct err *err);

@@ -8,6 +8,8 @@
 
 #include <dbtwin/kinds.h>
 
+struct rule;
+
 struct engine {
     unsigned flavor;   /* ENGINE_PG, ENGINE_MY or ENGINE_MA */
     unsigned family;   /* flavors whose schemas can be compared and copied: an ENGINE_… mask */
@@ -19,9 +21,24 @@ struct engine {
     bool schemas;      /* a database is divided into schemas; else it is the schema */
     bool account_host; /* an account is user@host */
     unsigned release;  /* a version over this is its release: 150004 / 10000, 80403 / 100 */
+    const struct rule *rules; /* canonical forms: dialect_*.c */
+
+    bool folds_databases; /* databases whose names differ in case only may be one */
+    bool server_objects;  /* accounts, foreign servers, plugins are the server's (KF_OF_SERVER) */
+    bool own_collations;  /* its own, by names that others of the family may lack */
+    bool named_constants; /* 'app.ids'::regclass names an object */
+    bool partitions;      /* a partition is a table, which has the rows */
+    bool counters;        /* a table has a counter, as a sequence has a position */
+    bool checks_keys;     /* a foreign key that is created looks at the rows */
+    bool alike_keys;      /* a key may join columns of types that are not the same */
+    bool shows_tables;    /* SHOW CREATE TABLE, by which a model is proven */
+    bool makes_keys;      /* the server itself may give a table an invisible key */
+    bool general_tablespaces; /* a table stays in a tablespace of that name, where there is one */
+    bool deparses;            /* statements are reformatted, each major version in its own way */
 };
 
-/* Never NULL: of what is no flavor the names are empty. Flags beside the flavor do not count. */
+/* Never NULL: of what is no flavor the names are empty. Flags beside the flavor do not count; of a
+ * driver's several flavors it is the first, for traits that the family has in common. */
 const struct engine *engine_of(unsigned flavor);
 /* By the name in files; its flavor is 0 when there is no such. */
 const struct engine *engine_find(const char *name);

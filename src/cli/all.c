@@ -1,5 +1,7 @@
 #include "pair.h"
 
+#include <dbtwin/engine.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +33,7 @@ static bool list_server(struct all *all, struct server *s, const struct place *p
 /* On MySQL a database is a schema: options select it, and the config's map renames it. */
 static bool is_schema(const struct place *p)
 {
-    return (p->e.driver->flavors & ENGINE_MYSQL) != 0;
+    return !engine_of(p->e.driver->flavors)->schemas;
 }
 
 static bool select_names(struct server *s, const struct cli *c, struct err *err)

@@ -2,6 +2,7 @@
 
 #include <dbtwin/clock.h>
 #include <dbtwin/plan.h>
+#include <dbtwin/engine.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -288,7 +289,7 @@ static void prove(struct model *m)
 {
     double start = clock_now();
     plan_prove(m);
-    if (m->flavor & ENGINE_MYSQL)
+    if (engine_of(m->flavor)->shows_tables)
         log_debug("what SHOW CREATE TABLE shows was proven in %.0f ms",
                   (clock_now() - start) * 1000);
 }

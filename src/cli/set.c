@@ -2,6 +2,7 @@
 
 #include <dbtwin/clock.h>
 #include <dbtwin/json.h>
+#include <dbtwin/engine.h>
 
 #include <fnmatch.h>
 #include <stdio.h>
@@ -131,9 +132,9 @@ static const char *other_name(struct cli *c, const struct wish *w, const struct 
 {
     if (w->names)
         return map_name(c, w, name);
-    bool mysql = from && (from->e.driver->flavors & ENGINE_MYSQL) != 0 && from->kind == AT_LIVE &&
-                 from->e.role != DATABASE_ROLE_STAGING;
-    return mysql ? namemap_schema(config_map(c->config), name) : name;
+    bool schema = from && from->kind == AT_LIVE && !engine_of(from->e.driver->flavors)->schemas &&
+                  from->e.role != DATABASE_ROLE_STAGING;
+    return schema ? namemap_schema(config_map(c->config), name) : name;
 }
 
 static bool list_names(struct cli *c, const struct place *at, struct vec *ret, struct err *err)

@@ -92,21 +92,27 @@ static bool may_be_respelled(const struct prop *p, const char *text)
                                                        strncmp(text, "RETURN ", 7) == 0));
 }
 
-/* PostgreSQL before and from 17, MySQL before and from 8, or MySQL and MariaDB: what only one can
- * tell is left aside. */
+/* What only one of two servers can tell is left aside: of two flavors, and of versions before and
+ * from these. */
 static unsigned across_flag(const struct walk *w)
 {
+    static const struct {
+        unsigned flavor;
+        unsigned version;
+        unsigned flag;
+    } turns[] = {
+        {ENGINE_MA, 110300, ENGINE_ELDER},
+        {ENGINE_MY, 80000, ENGINE_ACROSS},
+        {ENGINE_PG, 140000, ENGINE_EXTRACT},
+        {ENGINE_PG, 170000, ENGINE_ACROSS},
+    };
     const struct model *from = w->d->from, *to = w->d->to;
-    bool pg = from->flavor == ENGINE_PG && to->flavor == ENGINE_PG;
-    bool apart =
-        pg ? (from->version >= 170000) != (to->version >= 170000) : from->flavor != to->flavor;
-    if (pg && (from->version >= 140000) != (to->version >= 140000))
-        return ENGINE_EXTRACT | (apart ? ENGINE_ACROSS : 0);
-    if (!apart && from->flavor == ENGINE_MY && (from->version >= 80000) != (to->version >= 80000))
-        return ENGINE_ACROSS;
-    if (!apart && from->flavor == ENGINE_MA && (from->version >= 110300) != (to->version >= 110300))
-        return ENGINE_ELDER;
-    return apart ? ENGINE_ACROSS : 0;
+    unsigned ret = from->flavor != to->flavor ? ENGINE_ACROSS : 0;
+    for (size_t i = 0; from->flavor == to->flavor && i < ARRAY_LEN(turns); i++)
+        if (turns[i].flavor == from->flavor &&
+            (from->version >= turns[i].version) != (to->version >= turns[i].version))
+            ret |= turns[i].flag;
+    return ret;
 }
 
 /* Whether the texts are the same but for what one version shows and the other does not. */
@@ -115,7 +121,7 @@ static bool perhaps_same(struct walk *w, const struct kind *k, unsigned slot, un
 {
     if (!(across & ENGINE_EXTRACT) || !x || !y)
         return false;
-    unsigned flavor = ENGINE_PG | across | ENGINE_PERHAPS;
+    unsigned flavor = w->d->from->flavor | across | ENGINE_PERHAPS;
     return str_eq(prop_canon(k, slot, flavor, x, &w->scratch),
                   prop_canon(k, slot, flavor, y, &w->scratch));
 }

@@ -1,13 +1,16 @@
 #include "majors.h"
 
+#include <dbtwin/engine.h>
+
 #include <string.h>
 
 #include "majors_operators.h"
 
 struct majors majors_of(const struct model *from, const struct model *to)
 {
-    bool apart = from->flavor == ENGINE_PG && to->flavor == ENGINE_PG &&
-                 from->version / 10000 != to->version / 10000;
+    const struct engine *e = engine_of(from->flavor);
+    bool apart = from->flavor == to->flavor && e->deparses &&
+                 from->version / e->release != to->version / e->release;
     if (!apart)
         return (struct majors){NULL, NULL, false};
     bool turned = from->version > to->version;
@@ -77,12 +80,12 @@ static int query_slot(const struct object *relation)
                                                        : -1;
 }
 
-static bool same_query(const struct object *old, const struct object *new)
+static bool same_query(const struct majors *m, const struct object *old, const struct object *new)
 {
     int slot = query_slot(old);
     if (slot < 0 || old->kind != new->kind)
         return false;
-    unsigned flavor = ENGINE_PG | ENGINE_EXTRACT | ENGINE_PERHAPS;
+    unsigned flavor = m->older->flavor | ENGINE_EXTRACT | ENGINE_PERHAPS;
     struct arena a = ARENA_INIT;
     const char *x = model_get(old, slot), *y = model_get(new, slot);
     x = x ? prop_canon(old->kind, (unsigned)slot, flavor, x, &a) : NULL;
@@ -103,7 +106,7 @@ static bool same_type(const struct majors *m, const struct object *old, const st
     for (size_t i = 0; i < ARRAY_LEN(types); i++)
         if (str_eq(model_get(old, P_COLUMN_TYPE), types[i][0]) &&
             str_eq(model_get(new, P_COLUMN_TYPE), types[i][1]))
-            return same_query(old->parent, new->parent);
+            return same_query(m, old->parent, new->parent);
     return false;
 }
 
@@ -118,7 +121,7 @@ static bool is_extract(const struct majors *m, const struct object *o,
     const struct model *other = newer ? m->older : m->newer;
     const struct object *twin = model_child(other, other_parent, o->kind->space, names[!newer]);
     return twin && str_eq(o->v[P_COLUMN_POSITION], twin->v[P_COLUMN_POSITION]) &&
-           same_query(o->parent, other_parent);
+           same_query(m, o->parent, other_parent);
 }
 
 /* Whether a table has columns of dates, but none of other times. */

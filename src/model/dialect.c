@@ -1,6 +1,7 @@
 #include "dialect.h"
 
 #include <dbtwin/model.h>
+#include <dbtwin/engine.h>
 
 #include <string.h>
 
@@ -15,7 +16,7 @@ static bool concerns(const struct rule *r, const struct kind *k, const struct pr
 const char *prop_canon(const struct kind *k, unsigned slot, unsigned flavor, const char *text,
                        struct arena *a)
 {
-    const struct rule *r = flavor & ENGINE_PG ? dialect_postgres_rules : dialect_mysql_rules;
+    const struct rule *r = engine_of(flavor)->rules;
 
     if (text == model_unknown)
         return text;

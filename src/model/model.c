@@ -1,4 +1,5 @@
 #include <dbtwin/model.h>
+#include <dbtwin/engine.h>
 
 #include <assert.h>
 #include <stdlib.h>
@@ -468,7 +469,7 @@ static bool is_everywhere(enum kind_id kind, unsigned flavor)
 {
     return kind == K_DATABASE || kind == K_SCHEMA || kind == K_ROLE || kind == K_EXTENSION ||
            kind == K_MISSING_DEFINER || kind == K_USER_FUNCTION || kind == K_PLUGIN ||
-           (kind == K_FOREIGN_SERVER && flavor != ENGINE_PG);
+           (kind == K_FOREIGN_SERVER && engine_of(flavor)->server_objects);
 }
 
 bool model_is_empty(const struct model *m)

@@ -298,7 +298,7 @@ static enum holds holds(unsigned flavor, const struct object *o, const struct pr
 
     if (p->flags & F_SECRET)
         return HOLDS_NOTHING;
-    if (flavor != ENGINE_PG && p->type == T_NAME && is_collation(p->name))
+    if (engine_of(flavor)->own_collations && p->type == T_NAME && is_collation(p->name))
         return HOLDS_COLLATION;
     if (o->kind->id == K_SETTING && strcmp(p->name, "value") == 0)
         return setting_holds(o);

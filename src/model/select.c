@@ -1,4 +1,5 @@
 #include <dbtwin/select.h>
+#include <dbtwin/engine.h>
 
 #include <string.h>
 
@@ -304,7 +305,7 @@ bool select_apply(struct selection *s, struct model *m, struct select_counts *re
 
 bool select_is_servers(const struct kind *k, unsigned flavor)
 {
-    return k && (flavor & ENGINE_MYSQL) && (k->flags & KF_OF_SERVER);
+    return k && engine_of(flavor)->server_objects && (k->flags & KF_OF_SERVER);
 }
 
 static void mark_servers(struct object *o)
@@ -320,7 +321,7 @@ bool select_leave_server(struct model *m, bool *ret_any, struct err *err)
 {
     size_t kept = 0;
 
-    if (!(m->flavor & ENGINE_MYSQL))
+    if (!engine_of(m->flavor)->server_objects)
         return true;
     *ret_any = true;
     for (size_t i = 0; i < m->gaps.len; i++) {
@@ -537,9 +538,9 @@ bool select_fold(struct selection *s, struct model *m, struct arena *a, struct v
     for (uint32_t i = 0; i < m->n_objects; i++) {
         struct object *o = m->objects[i];
 
-        if (m->flavor != ENGINE_PG && o->kind->id == K_TABLE)
+        if (!engine_of(m->flavor)->partitions && o->kind->id == K_TABLE)
             fold_children(&f, o);
-        else if (m->flavor == ENGINE_PG && parent_name(o))
+        else if (engine_of(m->flavor)->partitions && parent_name(o))
             fold_table(&f, o);
     }
     for (size_t i = 0; i < f.gone.len; i++)

@@ -129,8 +129,8 @@ static bool is_after_dot(const struct buf *out)
 /* 'app.ids'::regclass and the like: the name within, or false. */
 static bool is_name_constant(const char *p, size_t n, unsigned flavor)
 {
-    return flavor == ENGINE_PG && *p == '\'' && n > 2 && str_starts(p + n, "::reg") &&
-           !memchr(p + 1, '\'', n - 2);
+    return engine_of(flavor)->named_constants && *p == '\'' && n > 2 &&
+           str_starts(p + n, "::reg") && !memchr(p + 1, '\'', n - 2);
 }
 
 bool sqltext_map_schemas(const char *sql, unsigned flavor, sqltext_map_fn *fn, void *ctx,

@@ -280,7 +280,7 @@ static void note_outward(struct plan_builder *b)
 
 void neutral_finish(struct plan_builder *b)
 {
-    if (b->model->flavor == ENGINE_PG)
+    if (b->model->flavor & neutral_rules[NEUTRAL_CRON].engines)
         note_jobs(b);
     if (neutral_is_on(b, NEUTRAL_OUTWARD))
         note_outward(b);

@@ -2,6 +2,7 @@
 
 #include <dbtwin/diff.h>
 #include <dbtwin/namemap.h>
+#include <dbtwin/engine.h>
 
 #include <string.h>
 
@@ -241,7 +242,7 @@ bool proof_make(struct proof *ret, const struct model *source, const struct mode
         take_absent(&p, source->flavor, ch);
         if (is_not_copied(plan, source->flavor, ch->from ? ch->from : ch->to))
             continue;
-        if (built->flavor == ENGINE_MY && is_servers_key(&p, ch))
+        if (engine_of(built->flavor)->makes_keys && is_servers_key(&p, ch))
             continue;
         excuse(plan, opt, ch);
         take_change(&p, ch);

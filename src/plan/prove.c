@@ -1,4 +1,5 @@
 #include <dbtwin/plan.h>
+#include <dbtwin/engine.h>
 
 #include "core.h"
 #include "mysql.h"
@@ -62,7 +63,7 @@ void plan_prove(struct model *m)
                       .core = {.arena = ARENA_INIT, .model = m},
                       .opt = {.target_flavor = m->flavor, .target_version = m->version}};
 
-    if (!(m->flavor & ENGINE_MYSQL))
+    if (!engine_of(m->flavor)->shows_tables)
         return;
     p.core.left_out = arena_calloc(&p.core.arena, m->n_objects * sizeof(bool));
     p.b = (struct plan_builder){.plan = &p.plan,

@@ -1,5 +1,7 @@
 #include "job.h"
 
+#include <dbtwin/engine.h>
+
 #include <string.h>
 
 /*
@@ -133,7 +135,7 @@ bool collations_check(struct job *j, struct err *err)
     const struct driver *d = j->target_at->driver;
     struct refusal r = {j, err, 0};
     struct vec says = VEC_INIT(struct answer);
-    if (!(j->model.flavor & ENGINE_MYSQL) || !d->live)
+    if (!engine_of(j->model.flavor)->own_collations || !d->live)
         return true;
     bool ok = d->target->ask(j->target, "collation", j->arena, &says, err);
     if (ok)

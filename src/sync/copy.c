@@ -1,5 +1,7 @@
 #include "job.h"
 
+#include <dbtwin/engine.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -127,7 +129,7 @@ static bool read_tablespaces(struct job *j, const char *const **ret, struct err 
     for (uint32_t i = 0; i < j->model.n_objects; i++)
         wanted |= j->model.objects[i]->kind->id == K_TABLE &&
                   model_get(j->model.objects[i], P_TABLE_TABLESPACE);
-    if (!wanted || j->model.flavor != ENGINE_MY || !d->live)
+    if (!wanted || !engine_of(j->model.flavor)->general_tablespaces || !d->live)
         return true;
     bool ok = d->target->ask(j->target, "tablespace", j->arena, &says, err);
     const char **names = arena_calloc(j->arena, (says.len + 1) * sizeof *names);

@@ -1,5 +1,7 @@
 #include "job.h"
 
+#include <dbtwin/engine.h>
+
 bool empty_wants(const struct job *j, const struct object *table)
 {
     for (size_t i = 0; j->opt->empty && j->opt->empty[i]; i++)
@@ -12,7 +14,7 @@ bool empty_wants(const struct job *j, const struct object *table)
  * looks at the rows, and a key that is NULL everywhere is fine there. */
 static bool check_keys(struct job *j, struct err *err)
 {
-    if (j->model.flavor == ENGINE_PG)
+    if (engine_of(j->model.flavor)->checks_keys)
         return true;
     for (size_t i = 0; i < j->model.deps.len; i++) {
         const struct dependency *d = &VEC_AT(&j->model.deps, struct dependency, i);

@@ -1,5 +1,7 @@
 #include "job.h"
 
+#include <dbtwin/engine.h>
+
 #include <string.h>
 
 /* ---- what is kept -------------------------------------------------------------------------- */
@@ -273,7 +275,7 @@ static bool keep_positions(struct job *j, struct err *err)
         for (uint32_t i = 0; i < j->keep.old.n_objects; i++) {
             const struct object *o = j->keep.old.objects[i];
             if ((o->kind->id != K_SEQUENCE && o->kind->id != K_TABLE) || !table_fits(o, list[p]) ||
-                (o->kind->id == K_TABLE && j->keep.old.flavor == ENGINE_PG))
+                (o->kind->id == K_TABLE && !engine_of(j->keep.old.flavor)->counters))
                 continue;
             keep_position(j, o);
             n++;
@@ -283,7 +285,8 @@ static bool keep_positions(struct job *j, struct err *err)
         if (!n && !j->opt->of_set && !is_pattern(list[p]))
             return err_set(err, ERR_USAGE, "--keep-sequence %s: %s has no such %s", list[p],
                            j->target_at->label,
-                           j->keep.old.flavor == ENGINE_PG ? "sequence" : "table or sequence");
+                           engine_of(j->keep.old.flavor)->counters ? "table or sequence"
+                                                                   : "sequence");
     }
     return true;
 }

@@ -1,5 +1,7 @@
 #include "job.h"
 
+#include <dbtwin/engine.h>
+
 #include <string.h>
 
 /*
@@ -25,7 +27,8 @@ static bool is_among(const struct vec *wanted, const struct object *o)
 /* By dependency: the name that the server gives is quoted as it likes. */
 static const struct object *partition_parent(const struct model *m, const struct object *o)
 {
-    if (o->kind->id != K_TABLE || m->flavor != ENGINE_PG || !model_get(o, P_TABLE_PARTITION_OF))
+    if (o->kind->id != K_TABLE || !engine_of(m->flavor)->partitions ||
+        !model_get(o, P_TABLE_PARTITION_OF))
         return NULL;
     for (size_t i = 0; i < m->deps.len; i++) {
         const struct dependency *d = &VEC_AT(&m->deps, struct dependency, i);
@@ -127,7 +130,8 @@ static bool check_column(struct job *j, const struct object *fk, const struct ob
     if (!model_counterpart(&j->model, c->parent))
         return true; /* model_graft says so */
     is = there ? model_get(there, P_COLUMN_TYPE) : NULL;
-    if (!was || (is && (j->model.flavor == ENGINE_PG ? are_alike(was, is) : str_eq(was, is))))
+    if (!was ||
+        (is && (engine_of(j->model.flavor)->alike_keys ? are_alike(was, is) : str_eq(was, is))))
         return true;
     err_set(err, ERR_REFUSED,
             "foreign key %s of the kept table refers to column %s, which is %s on the source and "

@@ -337,10 +337,10 @@ static void check_collations(struct look *l)
     const char *a = source_fact(l, "collation_version"), *b = target_fact(l, "collation_version");
     size_t i = 0;
     const struct answer *x;
-    if (l->plan && l->job.model.flavor & ENGINE_MYSQL)
+    if (l->plan && engine_of(l->job.model.flavor)->own_collations)
         collations_each(&l->job, t, say_collation, l);
-    while (!(l->job.source_facts.flavor & ENGINE_MYSQL) && look_is_asked(t, "collation") &&
-           (x = next(&l->job.source_says, "collation", &i))) {
+    while (!engine_of(l->job.source_facts.flavor)->own_collations &&
+           look_is_asked(t, "collation") && (x = next(&l->job.source_says, "collation", &i))) {
         bool whole = str_starts(x->name, "database: ");
         if (look_find(t, "collation", x->name))
             continue;

@@ -27,14 +27,13 @@ void preflight_strategy_keep(struct look *l)
     const char *to = l->job.target_at->label;
     const struct driver *d = l->job.target_at->driver;
     struct keep *k = &l->job.keep;
-    struct session **held = arena_calloc(l->arena, sizeof(struct session *) * (k->tables.len + 1));
     struct err why = ERR_INIT;
     if (!keep_is_wanted(o))
         return;
     if (err_is_set(&l->keep_err))
         look_err(l, to, &l->keep_err);
-    else if (k->tables.len && d->flavors == ENGINE_PG &&
-             !d->target->write_lock(l->job.target, k->tables.items, k->tables.len, held, &why))
+    else if (k->tables.len && d->target->may_lock &&
+             !d->target->may_lock(l->job.target, k->tables.items, k->tables.len, &why))
         look_err(l, to, &why);
     else if (!k->state)
         look_say(l, PREFLIGHT_OK, to, NULL, "there is nothing to keep yet");

@@ -1,5 +1,7 @@
 #include "job.h"
 
+#include <dbtwin/engine.h>
+
 #include <fnmatch.h>
 
 struct counter {
@@ -44,7 +46,7 @@ bool table_holds_rows(const struct model *m, const struct object *o)
         return true;
     if (o->kind->id != K_TABLE)
         return false;
-    if (m->flavor != ENGINE_PG)
+    if (!engine_of(m->flavor)->partitions)
         return true;
     root = model_hash_root(m, o);
     /* On PostgreSQL the rows of a partitioned table are in its partitions. */

@@ -1,5 +1,7 @@
 #include "set.h"
 
+#include <dbtwin/engine.h>
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -40,7 +42,8 @@ bool sync_is_system(const struct driver *d, const char *name)
 
 static bool one_name(const struct sync_member *m, const char *a, const char *b)
 {
-    return (m->target.driver->flavors & ENGINE_MYSQL ? strcasecmp(a, b) : strcmp(a, b)) == 0;
+    return (engine_of(m->target.driver->flavors)->folds_databases ? strcasecmp(a, b)
+                                                                  : strcmp(a, b)) == 0;
 }
 
 static bool check_names(const struct sync_set *set, struct err *err)

@@ -46,6 +46,7 @@ static const struct target_ops target_ops = {
     .rollback = pg_target_rollback,
     .strategy = pg_target_strategy,
     .keeps = pg_target_keeps,
+    .may_lock = pg_target_may_lock,
     .fits = pg_target_fits,
     .roles = pg_target_roles,
     .exec_batch = pg_exec_batch,

@@ -240,6 +240,8 @@ bool pg_target_state(struct target *t, enum target_state which, struct session *
                      struct err *err);
 bool pg_target_write_lock(struct target *t, const struct object *const *tables, size_t n,
                           struct session **ret, struct err *err);
+bool pg_target_may_lock(struct target *t, const struct object *const *tables, size_t n,
+                        struct err *err);
 bool pg_target_publish(struct target *t, const struct mark *mark, struct err *err);
 bool pg_target_rollback(struct target *t, struct arena *a, const char **ret_kept, struct err *err);
 void pg_target_close(struct target *t);

@@ -265,9 +265,10 @@ bool pg_target_state(struct target *t, enum target_state which, struct session *
 }
 
 /* What LOCK TABLE ... IN SHARE MODE wants, beside the right to read. */
-static bool may_hold(struct target *t, const struct object *const *tables, size_t n,
-                     struct err *err)
+bool pg_target_may_lock(struct target *t, const struct object *const *tables, size_t n,
+                        struct err *err)
 {
+    struct session *s = NULL;
     struct buf sql = BUF_INIT;
     const char *first = NULL;
 
@@ -282,13 +283,16 @@ static bool may_hold(struct target *t, const struct object *const *tables, size_
             "::pg_catalog.text AS c) q WHERE NOT pg_catalog.has_table_privilege(c, 'UPDATE, DELETE,"
             " TRUNCATE') OR NOT pg_catalog.has_table_privilege(c, 'SELECT')");
     }
-    bool good = !n || pg_value(t->held, sql.data, &t->arena, &first, err);
+    bool good = !n || (pg_target_connect(t, t->name, DRIVER_SOURCE, &s, err) &&
+                       pg_value(s, sql.data, &t->arena, &first, err));
     buf_release(&sql);
-    if (!good || !first)
-        return good;
-    err_set(err, ERR_DENIED, "%s: %s is kept, and this role may not lock and read it",
-            t->endpoint->label, first);
-    return err_hint(err, "GRANT SELECT, UPDATE ON %s TO \"%s\"", first, PQuser(t->held->conn));
+    if (good && first) {
+        err_set(err, ERR_DENIED, "%s: %s is kept, and this role may not lock and read it",
+                t->endpoint->label, first);
+        good = err_hint(err, "GRANT SELECT, UPDATE ON %s TO \"%s\"", first, PQuser(s->conn));
+    }
+    pg_close(s);
+    return good;
 }
 
 /* SHARE: readers go on, writers wait. The rows are those after the last writer that had them. */
@@ -298,8 +302,6 @@ bool pg_target_write_lock(struct target *t, const struct object *const *tables, 
     struct buf sql = BUF_INIT;
     bool good = pg_target_connect(t, t->name, DRIVER_SOURCE, &t->held, err);
 
-    if (good && t->options.look)
-        return may_hold(t, tables, n, err);
     buf_adds(&sql,
              "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '10s'");
     for (size_t i = 0; i < n; i++) {
