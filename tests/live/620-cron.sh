@@ -92,11 +92,12 @@ for kind in $(one_of_each); do
 done
 if command -v systemd-analyze >/dev/null; then
     mkdir -p "$WORK/units"
-    cp "$TOP"/examples/dbtwin-copy.timer "$WORK/units"
-    sed "s|@bindir@/dbtwin|$DBTWIN|" "$TOP/examples/dbtwin-copy.service.in" >"$WORK/units/dbtwin-copy.service"
+    for unit in dbtwin-copy.timer dbtwin-copy.service dbtwin-failed@.service; do
+        sed "s|@bindir@/dbtwin|$DBTWIN|" "$TOP/examples/$unit.in" >"$WORK/units/$unit"
+    done
     ok "the timer's calendar" systemd-analyze calendar "$(sed -n 's/^OnCalendar=//p' "$WORK/units/dbtwin-copy.timer")"
-    systemd-analyze verify "$WORK/units/dbtwin-copy.timer" "$WORK/units/dbtwin-copy.service" >"$OUT" 2>&1
-    is "systemd finds no fault with the units" "$(grep -E 'dbtwin-copy' "$OUT" | grep -v "'man")" ''
+    systemd-analyze verify "$WORK"/units/* >"$OUT" 2>&1
+    is "systemd finds no fault with the units" "$(grep -E 'dbtwin-(copy|failed)' "$OUT" | grep -v "'man")" ''
 else
     skip "systemd finds no fault with the units" "there is no systemd-analyze here"
 fi
