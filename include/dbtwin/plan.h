@@ -142,8 +142,8 @@ void plan_prove(struct model *m);
 bool plan_create(struct plan *ret, const struct model *m, const struct plan_options *opt,
                  struct err *err);
 void plan_release(struct plan *p);
-/* The statement that sets a table's AUTO_INCREMENT counter to what the model says; NULL where it has
- * none (PostgreSQL: sequences have steps of their own). In a. */
+/* The statement that sets a table's AUTO_INCREMENT counter to what the model says; NULL where it
+ * has none (PostgreSQL: sequences have steps of their own). In a. */
 const char *plan_counter(const struct model *m, const struct object *table, struct arena *a);
 /* Whether the object as a whole is among left_out: neither made nor filled. */
 bool plan_leaves_out(const struct plan *p, const struct object *o);
