@@ -82,14 +82,17 @@ static int say_error(const struct cli *c, const struct err *err)
     return code;
 }
 
-static bool print_help(const struct cli *c, struct err *err)
+static bool print_help(struct cli *c, struct err *err)
 {
     struct buf b = BUF_INIT;
-    if (c->version)
+    bool ok = true;
+    if (c->completion)
+        ok = completion_print(c, c->completion, &b, err);
+    else if (c->version)
         buf_addf(&b, "dbtwin %s\n", DBTWIN_VERSION);
     else
         options_help(c->command, &b);
-    bool ok = output_write("-", buf_slice(&b), err);
+    ok = ok && output_write("-", buf_slice(&b), err);
     buf_release(&b);
     return ok;
 }
@@ -101,7 +104,7 @@ static int run(struct cli *c, int argc, char **argv, struct err *err)
         progress_use_json();
     if (!options_parse(c, argc, argv, err))
         return -1;
-    if (c->help || c->version)
+    if (c->help || c->version || c->completion)
         return print_help(c, err) ? 0 : -1;
     log_install(on_log, NULL, c->quiet ? LOG_WARN : c->verbose ? LOG_DEBUG : LOG_INFO);
     if (!config_load(c, err))

@@ -62,6 +62,7 @@ struct cli {
     bool no_opinion;
     bool all_databases;
     bool no_disk_check, resume, no_rehearsal, create, stats;
+    const char *completion; /* "bash", "words" …: dbtwin completion */
     struct config *config;
     struct arena arena; /* the process's */
 };
@@ -135,6 +136,10 @@ bool options_accept(struct cli *c, const struct option_row *row, const char *val
                     struct err *err);
 const struct option_row *options_find(const char *name);       /* NULL: there is none */
 void options_help(const struct command *cmd, struct buf *out); /* NULL = all commands */
+
+/* completion.c: what dbtwin completion prints: a script for a shell, or the words that the line in
+ * COMP_LINE may continue with. */
+bool completion_print(struct cli *c, const char *what, struct buf *out, struct err *err);
 
 /* config.c: dbtwin.yaml (dbtwin.conf(5)). Missing default files are fine; a named one must exist.
  */

@@ -495,6 +495,9 @@ static bool parse_text(struct cli *c, struct config *config, struct slice text,
 
 static const char *default_path(struct cli *c)
 {
+    const char *named = getenv("DBTWIN_CONFIG");
+    if (named && *named)
+        return named; /* must exist, as one named by --config */
     if (access("dbtwin.yaml", F_OK) == 0)
         return "dbtwin.yaml";
     const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");

@@ -9,6 +9,8 @@
 #include <dbtwin/diff.h>
 #include <dbtwin/pack.h>
 
+#include "suggest.h"
+
 #define AT(field) offsetof(struct cli, field)
 /* A preflight takes what the copy would. */
 enum { CMD_SET = CMD_COPY | CMD_SNAPSHOT | CMD_RESTORE | CMD_VERIFY | CMD_PREFLIGHT | CMD_STATUS };
@@ -194,6 +196,23 @@ static const struct command *command_named(const char *name)
     return NULL;
 }
 
+/* The option that "--shema" or "--shema=x" may stand for, of that command (NULL: of any). */
+static const char *option_meant(const char *word, const char *command)
+{
+    char name[32];
+    size_t n = str_starts(word, "--") ? strcspn(word + 2, "=") : 0;
+    const struct command *k = command ? command_named(command) : NULL;
+    if (!n || n >= sizeof name)
+        return NULL;
+    memcpy(name, word + 2, n);
+    name[n] = '\0';
+    struct suggestion s = {.word = name};
+    for (const struct option_row *o = option_rows; o->name; o++)
+        if (!k || (o->commands & k->bit))
+            suggest_offer(&s, o->name);
+    return s.best;
+}
+
 /* The command is only known at the end; for the hint, the first word that names one will do. */
 static bool parse_error(int code, char **argv, struct err *err)
 {
@@ -206,21 +225,56 @@ static bool parse_error(int code, char **argv, struct err *err)
         err_set(err, ERR_USAGE, "unknown option: -%c", optopt);
     else
         err_set(err, ERR_USAGE, "unknown option: %s", argv[optind - 1]);
-    for (char **word = argv + 1; *word; word++)
-        if (command_named(*word))
-            return err_hint(err, "dbtwin %s --help lists its options", *word);
-    return err_hint(err, "dbtwin --help lists the commands, dbtwin COMMAND --help its options");
+    const char *command = NULL;
+    for (char **word = argv + 1; *word && !command; word++)
+        command = command_named(*word) ? *word : NULL;
+    const char *meant = code == '?' && !optopt ? option_meant(argv[optind - 1], command) : NULL;
+    struct buf hint = BUF_INIT;
+    if (meant)
+        buf_addf(&hint, "did you mean --%s? ", meant);
+    if (command)
+        buf_addf(&hint, "dbtwin %s --help lists its options", command);
+    else
+        buf_adds(&hint, "dbtwin --help lists the commands, dbtwin COMMAND --help its options");
+    err_hint(err, "%s", hint.data);
+    buf_release(&hint);
+    return false;
+}
+
+static bool unknown_command(const char *word, struct err *err)
+{
+    struct suggestion s = {.word = word};
+    for (const struct command *k = commands; k->name; k++)
+        suggest_offer(&s, k->name);
+    err_set(err, ERR_USAGE, "unknown command: %s", word);
+    if (s.best)
+        return err_hint(err, "did you mean %s? dbtwin --help lists the commands", s.best);
+    return err_hint(err, "dbtwin --help lists the commands");
+}
+
+/* "help", "help COMMAND", "version" and "completion SHELL"; they are words beside the table because
+ * they need neither databases nor a config. */
+static int take_other_words(struct cli *c, int i, int argc, char **argv)
+{
+    const char *word = argv[i];
+    c->help |= strcmp(word, "help") == 0;
+    c->version |= strcmp(word, "version") == 0;
+    if (strcmp(word, "completion") == 0)
+        c->completion = i + 1 < argc ? argv[++i] : "";
+    else if (strcmp(word, "help") != 0 && strcmp(word, "version") != 0)
+        return i;
+    return i + 1;
 }
 
 static bool take_words(struct cli *c, int argc, char **argv, struct err *err)
 {
-    int i = optind;
+    int i = optind < argc ? take_other_words(c, optind, argc, argv) : argc;
+    if (c->completion)
+        return true;
     if (i < argc) {
         c->command = command_named(argv[i]);
-        if (!c->command) {
-            err_set(err, ERR_USAGE, "unknown command: %s", argv[i]);
-            return err_hint(err, "dbtwin --help lists the commands");
-        }
+        if (!c->command)
+            return unknown_command(argv[i], err);
         i++;
     }
     for (; i < argc; i++) {
@@ -233,7 +287,7 @@ static bool take_words(struct cli *c, int argc, char **argv, struct err *err)
 
 static bool check_words(const struct cli *c, struct err *err)
 {
-    if (c->help || c->version)
+    if (c->help || c->version || c->completion)
         return true;
     if (!c->command) {
         err_set(err, ERR_USAGE, "no command was given");
@@ -416,5 +470,7 @@ void options_help(const struct command *cmd, struct buf *out)
              "Sockets: postgresql:///db?host=/folder, mysql:///db?socket=/path.\n\n"
              "Exit codes: 0 same, done; 1 drift; 2 error; 3 nothing differs but something could\n"
              "not be compared; 4 refused by a safety rule; 130 interrupted.\n\n"
-             "dbtwin COMMAND --help shows a command's options.\n");
+             "dbtwin COMMAND --help, or dbtwin help COMMAND, shows a command's options.\n"
+             "dbtwin completion bash, zsh or fish prints what that shell evaluates to complete "
+             "words.\n");
 }

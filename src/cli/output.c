@@ -85,7 +85,9 @@ bool output_colour(const struct cli *c, int fd)
 {
     if (c->color != COLOR_AUTO)
         return c->color == COLOR_ALWAYS;
-    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+    const char *no = getenv("NO_COLOR"), *term = getenv("TERM"), *force = getenv("CLICOLOR_FORCE");
+    if (force && *force && strcmp(force, "0") != 0 && !(no && *no))
+        return true;
     return isatty(fd) && !(no && *no) && !(term && strcmp(term, "dumb") == 0);
 }
 

@@ -76,6 +76,62 @@ for command in $commands; do
     out_has "$command --help: options" "--config FILE"
     is "$command --help: fits 100 columns" "$(awk 'length > 100' "$OUT")" ""
 done
+ok "help diff" "$dbtwin" help diff
+out_has "help diff is diff's" "Usage: dbtwin diff "
+ok "help" "$dbtwin" help
+out_has "help lists the commands" "preflight"
+ok "version" "$dbtwin" version
+out_like "version" '^dbtwin [0-9]+\.[0-9]+\.[0-9]+$'
+
+# ---- what may have been meant ------------------------------------------------------------------
+wrong "letters that changed places" "unknown command: rollbakc" rollbakc a
+err_has "letters that changed places: rollback" "did you mean rollback?"
+wrong "a letter too few" "unknown option: --shema" diff a b --shema x
+err_has "a letter too few: --schema" "did you mean --schema?"
+wrong "an option of another command" "unknown option: --keep-tabel" copy a b --keep-tabel=x
+err_has "an option with a value: --keep-table" "did you mean --keep-table?"
+wrong "nothing like it" "unknown command: zzzzzz" zzzzzz
+is "nothing like it: no guess" "$(grep -c "did you mean" "$ERR")" 0
+
+# ---- completion: the words that a line may go on with ----------------------------------------
+mkdir completing
+printf 'databases:\n  prod: {url: "postgresql://h/a"}\n  prod_old: {url: "postgresql://h/b"}\n  staging: {url: "mysql://h/c"}\n' >completing/dbtwin.yaml
+completes() { # completes NAME LINE WORD...: sorted
+    local name=$1 line=$2
+    shift 2
+    is "completion: $name" "$(cd completing && COMP_LINE=$line COMP_POINT=${#line} "$dbtwin" completion words | sort | tr '\n' ' ')" "$([ $# = 0 ] || printf '%s ' "$@")"
+}
+is "completion: commands" "$(COMP_LINE='dbtwin ' "$dbtwin" completion words | sort)" "$(sort <<<"$commands")"
+completes "a command's beginning" "dbtwin rest" restore
+completes "names of the config" "dbtwin diff pr" prod "prod_old"
+completes "in the second place too" "dbtwin diff prod st" staging
+completes "options of the command" "dbtwin inspect --st" --stats
+completes "not another's" "dbtwin inspect --keep-t"
+completes "kinds" "dbtwin diff --kind materialized_" materialized_view
+completes "kinds to ignore" "dbtwin diff --ignore kind:materialized_" kind:materialized_view
+completes "formats" "dbtwin diff --format jun" junit
+completes "what a choice takes" "dbtwin --color al" always
+completes "another config" "dbtwin diff --config /nowhere pr"
+line="dbtwin diff pr staging"
+is "completion: in the middle of a line" "$(cd completing && COMP_LINE=$line COMP_POINT=14 "$dbtwin" completion words | sort | tr '\n' ' ')" "prod prod_old "
+for shell in bash zsh fish; do
+    ok "completion $shell" "$dbtwin" completion $shell
+    out_has "completion $shell: a script that asks dbtwin" "dbtwin completion words"
+done
+bash -c 'eval "$("$1" completion bash)" && complete -p dbtwin' - "$dbtwin" >"$OUT" 2>&1
+out_has "bash takes its script" "complete -o default -C 'dbtwin completion words' dbtwin"
+wrong "another shell" "tcsh" completion tcsh
+wrong "no shell" '""' completion
+
+# ---- variables -------------------------------------------------------------------------------
+(cd / && DBTWIN_CONFIG=/nowhere.yaml "$dbtwin" inspect prod) >"$OUT" 2>"$ERR"
+err_has "DBTWIN_CONFIG must exist" "/nowhere.yaml"
+DBTWIN_CONFIG=$PWD/completing/dbtwin.yaml "$dbtwin" inspect nobody >"$OUT" 2>"$ERR"
+err_has "DBTWIN_CONFIG is read" "the config names prod, prod_old, staging"
+colours() { (unset NO_COLOR; env "$@" "$dbtwin" diff "$here/drift/from.xml" "$here/drift/to.xml") | grep -c $'\033'; }
+isnt "CLICOLOR_FORCE forces colours" "$(colours CLICOLOR_FORCE=1)" 0
+is "unless NO_COLOR is there" "$(colours CLICOLOR_FORCE=1 NO_COLOR=1)" 0
+is "or it is 0" "$(colours CLICOLOR_FORCE=0)" 0
 ok "--version" "$dbtwin" --version
 out_like "--version" '^dbtwin [0-9]+\.[0-9]+\.[0-9]+$'
 
