@@ -1,14 +1,47 @@
 /*
- * plan.h - ordered steps of SQL. For now the plan from nothing to a model (copy, restore);
- * plans between two models come later and use the same steps.
+ * plan.h - ordered steps of SQL: from nothing to a model (copy, restore), or from one model to
+ * another (plan, apply).
  *
- * Pure: a function of the model. Order: phase, then dependencies (topological, stable), then
+ * Pure: a function of models. Order: phase, then dependencies (topological, stable), then
  * kind order, then path. Steps of one phase and one table may run beside other tables'.
  */
 #ifndef DBTWIN_PLAN_H
 #define DBTWIN_PLAN_H
 
 #include <dbtwin/model.h>
+
+struct diff;
+
+/* What a step does to its object. */
+enum plan_act { ACT_CREATE, ACT_ALTER, ACT_DROP };
+
+/*
+ * What may go wrong with a step: bits. The names are what --allow takes and what reports show.
+ * PLAN_REFUSED are those that apply does not carry out unless they are allowed.
+ */
+enum plan_hazard {
+    HAZARD_DATA = 1 << 0,      /* rows, values or a sequence's position are lost */
+    HAZARD_REWRITE = 1 << 1,   /* the table is rewritten */
+    HAZARD_SCAN = 1 << 2,      /* every row is read, or an index built, under a lock */
+    HAZARD_LOCK = 1 << 3,      /* a strong lock for longer than a moment */
+    HAZARD_ROWS = 1 << 4,      /* fails if rows do not fit */
+    HAZARD_MEANING = 1 << 5,   /* works, but what uses the object may see something else */
+    HAZARD_INDEX = 1 << 6,     /* an index that queries may need is dropped */
+    HAZARD_AUTHORITY = 1 << 7, /* who may do what changes */
+    HAZARD_ORDER = 1 << 8,     /* an order (enum labels, columns) cannot be reached */
+    HAZARD_UNTRACKED = 1 << 9, /* what a body uses is in no catalog */
+    HAZARD_COMMIT = 1 << 10,   /* needs a commit in mid-plan */
+    HAZARD_MANUAL = 1 << 11    /* a person has to do it */
+};
+#define HAZARD_COUNT 12
+#define HAZARD_REFUSED                                                                          \
+    (HAZARD_DATA | HAZARD_REWRITE | HAZARD_SCAN | HAZARD_LOCK | HAZARD_MEANING | HAZARD_INDEX | \
+     HAZARD_ORDER | HAZARD_COMMIT)
+struct hazard_name {
+    unsigned bit;
+    const char *name, *help;
+};
+extern const struct hazard_name plan_hazards[HAZARD_COUNT]; /* in order of bits */
 
 enum plan_phase {
     PHASE_PRE,   /* before data: schemas, types, functions, tables with what data loading needs */
@@ -44,6 +77,13 @@ struct step {
                  * costs only the missing rows */
     bool own_transaction; /* must not share a transaction with others */
     bool needs_rows;      /* works on rows, so that it proves nothing without any */
+    /* Of plan_changes: */
+    enum plan_act act;
+    unsigned hazards;   /* enum plan_hazard */
+    const char *reason; /* for people: more of its hazards than their names say; or NULL */
+    /* Or NULL: a query that counts the rows that would make it fail (HAZARD_ROWS), and what they
+     * are: "rows with no email". */
+    const char *row_check, *row_what;
 };
 
 /* An object that cannot be recreated, and why. */
@@ -141,6 +181,23 @@ void plan_prove(struct model *m);
 
 bool plan_create(struct plan *ret, const struct model *m, const struct plan_options *opt,
                  struct err *err);
+/*
+ * The steps that make d->to what d->from is. What is only on one side is created or dropped; what
+ * differs is altered where a statement does that, else dropped and created again, with what
+ * depends on it in d->to. What no statement reaches without losing rows is in `refusals`: a person
+ * has to do it. Not compared differences are refused too. The models need column dependencies
+ * (driver.h) to leave untouched what need not change.
+ * The steps refer to objects of both models, which must outlive the plan. opt: without, acting and
+ * map must not be set. O((n + e) log n), n changes and what depends on them, e dependencies; one
+ * pass over both models.
+ */
+bool plan_changes(struct plan *ret, const struct diff *d, const struct plan_options *opt,
+                  struct err *err);
+
+/* The plan as a text: appends. Fails only for want of memory. */
+typedef bool plan_print_fn(const struct plan *p, struct buf *out, struct err *err);
+plan_print_fn plan_print_sql;
+
 void plan_release(struct plan *p);
 /* The statement that sets a table's AUTO_INCREMENT counter to what the model says; NULL where it
  * has none (PostgreSQL: sequences have steps of their own). In a. */

@@ -10,6 +10,11 @@ const struct command commands[] = {
      "Compares the schema of TO (staging) with that of FROM (production) and reports what\n"
      "drifted. Each is a live database, a model written by inspect, or a snapshot.\n"
      "Exit code: 0 same; 1 drift; 3 nothing differs, but something could not be compared."},
+    {CMD_PLAN, "plan", "FROM TO", 2, cmd_plan, "print the SQL that makes TO's schema FROM's",
+     "Prints the SQL that changes the schema of TO (staging) into that of FROM (production), in\n"
+     "order, with what may go wrong in each step. Nothing is changed.\n"
+     "Exit code: 0; with --exit-code 1 when there is something to do; 3 when a person has to do\n"
+     "a part of it."},
     {CMD_INSPECT, "inspect", "DB", 1, cmd_inspect, "read a schema and print it",
      "Reads the schema of DB and prints it for people (tree), or for dbtwin and other programs\n"
      "(xml, json). A model in a file can stand in for the database in diff.\n"

@@ -78,7 +78,8 @@ enum { /* bit per command */
        CMD_STATUS = 128,
        CMD_ROLLBACK = 256,
        CMD_PREFLIGHT = 512,
-       CMD_ALL = 1023,
+       CMD_PLAN = 1024,
+       CMD_ALL = 2047,
        CMD_CONFIG = 1 << 30, /* of an option: may stand under a database's "options" too */
 };
 
@@ -309,7 +310,9 @@ int cmd_check(struct cli *c, struct err *err);
 int cmd_status(struct cli *c, struct err *err);
 int cmd_preflight(struct cli *c, struct err *err);
 int cmd_rollback(struct cli *c, struct err *err);
+int cmd_plan(struct cli *c, struct err *err);
 int cmd_inspect(struct cli *c, struct err *err);
+int cmd_plan(struct cli *c, struct err *err);
 int cmd_diff(struct cli *c, struct err *err);
 int cmd_copy(struct cli *c, struct err *err);
 int cmd_snapshot(struct cli *c, struct err *err);

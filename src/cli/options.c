@@ -25,19 +25,19 @@ const struct option_row option_rows[] = {
     {"output", 'o', CMD_INSPECT | CMD_DIFF | CMD_SNAPSHOT, OPT_LIST, AT(outputs), "FILE", 0, 0,
      "write to FILE; diff takes several, each in the format of its extension ({endings}) or "
      "FORMAT:FILE; \"-\" is stdout"},
-    {"schema", 0, CMD_DIFF | CMD_INSPECT, OPT_LIST, AT(schemas), "PATTERN", 0, 0,
+    {"schema", 0, CMD_DIFF | CMD_PLAN | CMD_INSPECT, OPT_LIST, AT(schemas), "PATTERN", 0, 0,
      "only schemas matching PATTERN and what is in them (PostgreSQL); can be given several times"},
-    {"table", 0, CMD_DIFF | CMD_INSPECT, OPT_LIST, AT(tables), "PATTERN", 0, 0,
+    {"table", 0, CMD_DIFF | CMD_PLAN | CMD_INSPECT, OPT_LIST, AT(tables), "PATTERN", 0, 0,
      "only tables and views matching PATTERN: public.audit_*, or users in any schema"},
-    {"kind", 0, CMD_DIFF | CMD_INSPECT, OPT_WORDS, AT(kinds), "KIND", 0, 0,
+    {"kind", 0, CMD_DIFF | CMD_PLAN | CMD_INSPECT, OPT_WORDS, AT(kinds), "KIND", 0, 0,
      "only objects of KIND and what is in them (dbtwin-model(7))"},
-    {"ignore", 0, CMD_DIFF | CMD_INSPECT, OPT_LIST, AT(ignore), "PATTERN", 0, 0,
+    {"ignore", 0, CMD_DIFF | CMD_PLAN | CMD_INSPECT, OPT_LIST, AT(ignore), "PATTERN", 0, 0,
      "exclude objects matching PATTERN: *.audit_*, kind:grant, column.position, "
      "public.users.*:comment"},
     {"stats", 0, CMD_INSPECT, OPT_FLAG, AT(stats), NULL, 0, 0,
      "also the time, positions of sequences, counters and sizes, which change while the schema "
      "does not"},
-    {"scope", 0, CMD_DIFF | CMD_INSPECT, OPT_SCOPE, AT(scope), "WHAT", 0, 0,
+    {"scope", 0, CMD_DIFF | CMD_PLAN | CMD_INSPECT, OPT_SCOPE, AT(scope), "WHAT", 0, 0,
      "server: also what belongs to a MySQL or MariaDB server and not to the database: accounts, "
      "roles, grants, foreign servers, loadable functions, plugins; database (default): not that"},
     {"all-databases", 0, CMD_DIFF | CMD_SET | CMD_CONFIG, OPT_FLAG, AT(all_databases), NULL, 0, 0,
@@ -49,7 +49,7 @@ const struct option_row option_rows[] = {
      "with several databases: yes: none is swapped unless all are loaded (default of MySQL and "
      "MariaDB, in one snapshot); no (default of PostgreSQL): one that fails does not affect the "
      "others"},
-    {"baseline", 0, CMD_DIFF, OPT_TEXT, AT(baseline), "FILE", 0, 0,
+    {"baseline", 0, CMD_DIFF | CMD_PLAN, OPT_TEXT, AT(baseline), "FILE", 0, 0,
      "ignore the drift that FILE accepts: only what is new, changed or expired counts"},
     {"write-baseline", 0, CMD_DIFF, OPT_TEXT, AT(write_baseline), "FILE", 0, 0,
      "accept all current drift: add it to FILE; needs --reason"},
@@ -57,17 +57,18 @@ const struct option_row option_rows[] = {
      "why the drift is accepted, for those who read FILE later"},
     {"until", 0, CMD_DIFF, OPT_TEXT, AT(until), "DATE", 0, 0,
      "accept it until the end of that day, YYYY-MM-DD"},
-    {"strict", 0, CMD_DIFF, OPT_FLAG, AT(strict), NULL, 0, 0,
+    {"strict", 0, CMD_DIFF | CMD_PLAN, OPT_FLAG, AT(strict), NULL, 0, 0,
      "also compare what is only information otherwise, such as column order"},
-    {"no-opinion", 0, CMD_DIFF, OPT_FLAG, AT(no_opinion), NULL, 0, 0,
+    {"no-opinion", 0, CMD_DIFF | CMD_PLAN, OPT_FLAG, AT(no_opinion), NULL, 0, 0,
      "PostgreSQL: do not ask TO's server to reformat expressions: those spelled differently cannot "
      "be compared then"},
     {"fail-on", 0, CMD_DIFF, OPT_TEXT, AT(fail_on), "WHAT", 0, 0,
      "drift: exit 1 on drift, but 0 when something could not be compared; incomplete (default): "
      "exit 1 and 3; never: exit 0 whenever the comparison ran; security,data (or behaviour, "
      "harmless): exit 1 on such drift, 3 when such could not be compared"},
-    {"jobs", 'j', CMD_MOVE | CMD_SNAPSHOT | CMD_VERIFY | CMD_INSPECT | CMD_DIFF | CMD_CONFIG,
-     OPT_INT, AT(jobs), "N", 1, 64,
+    {"jobs", 'j',
+     CMD_MOVE | CMD_SNAPSHOT | CMD_VERIFY | CMD_INSPECT | CMD_DIFF | CMD_PLAN | CMD_CONFIG, OPT_INT,
+     AT(jobs), "N", 1, 64,
      "work on N tables or chunks in parallel (default 2); inspect and diff: read a big schema over "
      "N connections (PostgreSQL: at most two; MySQL and MariaDB: 2 by default)"},
     {"replace", 0, CMD_MOVE | CMD_CHECK, OPT_TEXT, AT(replace), "NAME", 0, 0,

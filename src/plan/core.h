@@ -1,5 +1,5 @@
 /*
- * core.h - the core's own state: the graph of what is to be made. Only plan.c and order.c.
+ * core.h - the core's own state: the graph of what is to be made. Only plan.c, order.c, change*.c.
  *
  * A node is an object with a rule that emits, or the late half of one. Parts belong to the node
  * of their nearest ancestor that has one. Everything is counted by object id and lives in the
@@ -11,9 +11,13 @@
 
 #include "hooks.h"
 
+struct change_set; /* change.h */
+
 struct plan_node {
-    const struct object *object;
+    const struct object *object; /* of ACT_DROP: TO's */
     const struct plan_rule *rule;
+    enum plan_act act;
+    bool by_row; /* made by rows of plan_alters, not by the rule */
     uint32_t rule_index;
     bool late;
     bool stuck; /* part of a cycle that cannot be cut */
@@ -48,8 +52,17 @@ struct plan_core {
     uint32_t *order;             /* the nodes in order */
     struct vec keys;             /* struct plan_key, one per step */
     const struct plan_node *now; /* whose rule is being called */
+    struct change_set *change;   /* plan_changes; NULL: from nothing */
+    unsigned hazards;            /* of the row being called */
+    const char *reason;
 };
 #define NODE_NONE UINT32_MAX
+
+struct edge {
+    uint32_t from, to;     /* nodes: from needs to */
+    struct plan_dep *dep;  /* NULL: no late half would do */
+    bool late_would_do_it; /* only dep's late half needs it, if there were one */
+};
 
 /* The nearest of o and its ancestors whose rule emits; NULL when there is none. */
 const struct object *order_unit(const struct plan_core *c, const struct object *o);

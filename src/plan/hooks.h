@@ -18,6 +18,7 @@
 #include <dbtwin/plan.h>
 
 struct plan_core; /* private to the core */
+struct template_style;
 
 struct plan_builder {
     struct plan *plan;
@@ -25,9 +26,10 @@ struct plan_builder {
     const struct plan_options *opt; /* target_version is never 0: the model's where not given */
     struct arena *arena;            /* the plan's */
     struct plan_core *core;
-    void *engine; /* the rules' own, in the arena; NULL at first */
-    bool show;    /* not to be run but to be compared with what the server shows: nothing that the
-                   * object has is left out (see plan_prove) */
+    const struct model *to; /* plan_changes: what is there now; else NULL */
+    void *engine;           /* the rules' own, in the arena; NULL at first */
+    bool show; /* not to be run but to be compared with what the server shows: nothing that the
+                * object has is left out (see plan_prove) */
 };
 
 /* Order within PHASE_FINAL, before dependencies and kinds; see plan_step_at. */
@@ -62,6 +64,71 @@ struct plan_rule {
 /* In order of preference among objects that are ready; end with kind K_COUNT. */
 extern const struct plan_rule plan_rules_postgres[];
 extern const struct plan_rule plan_rules_mysql[];
+
+/* ---- changing what is there: plan_changes ---------------------------------------------------- */
+
+/* An object on both sides, and what differs: a bit per slot. ADD has no `to`, DROP no `from`. */
+struct plan_pair {
+    const struct object *from, *to;
+    uint64_t differs;
+};
+typedef void plan_alter_fn(struct plan_builder *b, const struct plan_pair *p);
+
+/* What a row is about, where it is not a property. */
+enum {
+    ALTER_ADD = -1,  /* create the object, a part whose kind has no rule, in a parent that stays */
+    ALTER_DROP = -2, /* drop it from a parent that stays */
+    ALTER_REBUILD = -3, /* it would have to be dropped and created again */
+    ALTER_PARTS = -4,   /* all changes of its parts that have no rows of their own */
+    ALTER_ASIDE = -5,   /* make it independent of what is about to be dropped, keeping its rows, */
+    ALTER_BACK = -6     /* and put that back */
+};
+
+/*
+ * One way to change an object: a row per property that can be altered in place, and per kind of
+ * part that can be added or dropped. A property that differs and has no row: its object is rebuilt
+ * (dropped and created again), unless a row ALTER_REBUILD says how it is done, or `manual` that a
+ * person has to do it. A part without ALTER_ADD or ALTER_DROP: the nearest ancestor with
+ * ALTER_PARTS does it, else the parent is rebuilt.
+ * Rows of one kind with the same fn are called once, with all their bits.
+ */
+struct plan_alter {
+    enum kind_id kind; /* K_COUNT: any kind that has a property called `prop` */
+    int slot;          /* or ALTER_… */
+    const char *prop;
+    const char *sql; /* a template (template.h) of FROM's object; of ALTER_DROP, TO's */
+    plan_alter_fn *fn;
+    unsigned hazards;
+    const char *reason; /* struct step */
+    /* Whether the row does it for this pair; NULL: always. If not, it counts as absent. */
+    bool (*can)(struct plan_builder *b, const struct plan_pair *p);
+    /* Whether `dependant` (of TO, which depends on p->to or a part of it) is in the way, so that it
+     * is dropped first and created again afterwards. NULL: nothing is. Rebuilds: everything is. */
+    bool (*breaks)(struct plan_builder *b, const struct plan_pair *p,
+                   const struct object *dependant);
+    const char *manual; /* no statement does it: what a person has to do */
+    bool apart; /* ALTER_DROP: dropped by itself also where its parent is dropped, since others may
+                 * have to go in between (foreign keys) */
+};
+struct plan_alters {
+    /* Tables of rows, each ended by a row without sql, fn and manual; the first row that does it
+     * counts. NULL ends the list. */
+    const struct plan_alter *const *tables;
+    const struct template_style *style;
+    /* The name that two objects cannot have at the same time though their places in the tree
+     * differ (PostgreSQL: relations, indexes and keys of a schema); NULL: none. In a. */
+    const char *(*clash)(const struct object *o, struct arena *a);
+};
+extern const struct plan_alters plan_alters_postgres, plan_alters_mysql;
+
+/* The object of the other model at the same place, or NULL. */
+const struct object *plan_other(const struct plan_builder *b, const struct object *o);
+/* Whether plan_changes creates FROM's o (as itself or inside another), */
+bool plan_creates(const struct plan_builder *b, const struct object *o);
+/* or drops TO's. */
+bool plan_drops(const struct plan_builder *b, const struct object *o);
+/* More hazards of a step, and why (copied; NULL: their names say it). */
+void plan_hazard(struct plan_builder *b, struct step *s, unsigned hazards, const char *reason);
 
 /* Adds a step; sql is copied. table may be NULL (see plan.h). The step's phase is the given one or
  * the object's, whichever is later; outside POST and FK the table is dropped. `what` is the kind

@@ -2,22 +2,20 @@
 
 #include <stdlib.h>
 
+#include "change.h"
+
 /* Edges of the graph by node: those of node i are targets[first[i]] … targets[first[i + 1] - 1]. */
 struct graph {
     uint32_t n;
     uint32_t *first, *targets;
 };
 
-struct edge {
-    uint32_t from, to;     /* nodes: from needs to */
-    struct plan_dep *dep;  /* NULL: late half → first half */
-    bool late_would_do_it; /* only dep's late half needs it, if there were one */
-};
-
 const struct object *order_unit(const struct plan_core *c, const struct object *o)
 {
     const struct object *unit = o;
 
+    if (c->change)
+        return change_unit(c->change, o);
     while (unit && (!c->by_kind[unit->kind->id] || !c->by_kind[unit->kind->id]->emit))
         unit = unit->parent;
     /* The database is no unit for what stands in it: everything would wait for its settings. */
@@ -27,6 +25,8 @@ const struct object *order_unit(const struct plan_core *c, const struct object *
 /* The nearest of o and its ancestors, up to its unit, that can have a late half. */
 static const struct object *late_candidate(const struct plan_core *c, const struct object *o)
 {
+    if (c->change && !change_by_rule(c->change, o))
+        return NULL;
     for (; o; o = o->parent) {
         const struct plan_rule *rule = c->by_kind[o->kind->id];
 
@@ -50,13 +50,14 @@ static void make_nodes(struct plan_core *c)
 {
     uint32_t n = 0;
 
-    c->nodes = arena_calloc(&c->arena, 2 * (size_t)c->model->n_objects * sizeof(*c->nodes));
+    c->nodes = arena_calloc(&c->arena, (2 * (size_t)c->model->n_objects + change_room(c->change)) *
+                                           sizeof(*c->nodes));
     for (uint32_t i = 0; i < c->model->n_objects; i++) {
         const struct object *o = c->model->objects[i];
         const struct plan_rule *rule = c->by_kind[o->kind->id];
 
         c->unit_of[i] = c->late_of[i] = NODE_NONE;
-        if (!rule || c->left_out[i])
+        if (!rule || c->left_out[i] || (c->change && !change_by_rule(c->change, o)))
             continue;
         if (rule->emit) {
             c->unit_of[i] = n;
@@ -67,6 +68,7 @@ static void make_nodes(struct plan_core *c)
             c->nodes[n++] = (struct plan_node){.object = o, .rule = rule, .late = true};
         }
     }
+    n = c->change ? change_nodes(c, n) : n;
     c->n_nodes = n;
     for (uint32_t i = 0; i < n; i++) {
         c->nodes[i].rule_index = (uint32_t)(c->nodes[i].rule - c->rules);
@@ -135,6 +137,8 @@ static void make_edges(struct plan_core *c, struct vec *edges)
         add_dependency(c, edges, &VEC_AT(&c->deps, struct plan_dep, i));
         add_waiting(c, edges, &VEC_AT(&c->deps, struct plan_dep, i));
     }
+    if (c->change)
+        change_edges(c, edges);
 }
 
 /* Edges by their from (or to, when reversed). */
@@ -282,6 +286,8 @@ static bool before(const struct plan_node *a, const struct plan_node *b)
 {
     if (a->phase != b->phase)
         return a->phase < b->phase;
+    if ((a->act == ACT_DROP) != (b->act == ACT_DROP))
+        return a->act == ACT_DROP;
     if (a->rule_index != b->rule_index)
         return a->rule_index < b->rule_index;
     if (a->object != b->object)
@@ -444,7 +450,7 @@ void order_make(struct plan_core *c)
             make_edges(c, &edges);
         } while (cut_cycles(c, &edges));
         sort_nodes(c, &edges);
-    } while (move_phases(c, &edges) && cut_moves(c, &edges));
+    } while (move_phases(c, &edges) && !c->change && cut_moves(c, &edges));
     sort_nodes(c, &edges);
     vec_release(&edges);
 }

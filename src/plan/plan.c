@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core.h"
+#include "change.h"
 #include "need.h"
 #include "neutral.h"
 
@@ -53,6 +53,9 @@ static struct step *add_step(struct plan_builder *b, struct plan_key key, const 
                                          model_path_text(o, b->arena))
                           : "database",
         .weight = bytes_of(table),
+        .act = b->core->now ? b->core->now->act : ACT_CREATE,
+        .hazards = b->core->hazards,
+        .reason = b->core->reason,
     };
     return s;
 }
@@ -178,6 +181,32 @@ const struct object **plan_parts(const struct plan_builder *b, const struct obje
     if (ret_n)
         *ret_n = n;
     return list;
+}
+
+const struct object *plan_other(const struct plan_builder *b, const struct object *o)
+{
+    const struct model *other = o->id < b->model->n_objects && b->model->objects[o->id] == o
+                                    ? b->to
+                                    : b->model;
+    return model_counterpart(other, o);
+}
+
+bool plan_creates(const struct plan_builder *b, const struct object *o)
+{
+    return !b->core->change || (b->core->change->from_marks[o->id] & CHANGE_MADE);
+}
+
+bool plan_drops(const struct plan_builder *b, const struct object *o)
+{
+    return b->core->change && (b->core->change->to_marks[o->id] & CHANGE_LOST);
+}
+
+void plan_hazard(struct plan_builder *b, struct step *s, unsigned hazards, const char *reason)
+{
+    s->hazards |= hazards;
+    if (reason)
+        s->reason = s->reason ? arena_printf(b->arena, "%s; %s", s->reason, reason)
+                              : arena_strdup(b->arena, reason);
 }
 
 static const struct plan_rule *rules_of(unsigned flavor)
@@ -450,7 +479,6 @@ static void read_deps(struct plan_core *c)
 {
     const struct model *m = c->model;
 
-    vec_init(&c->deps, sizeof(struct plan_dep));
     for (uint32_t i = 0; i < m->n_objects; i++) {
         const struct object *o = m->objects[i];
 
@@ -497,7 +525,7 @@ static void refuse_stuck(struct plan_builder *b, const struct plan_node *node)
 {
     if (node->stuck)
         plan_refuse(b, node->object, "it is part of a dependency cycle that dbtwin cannot break");
-    else if (node->rule->data && !node->late && node->phase != node->rule->phase)
+    else if (!b->core->change && node->rule->data && !node->late && node->phase != node->rule->phase)
         plan_refuse(b, node->object,
                     "it needs an object that can only be created after its data is loaded");
 }
@@ -512,7 +540,10 @@ static void call_rules(struct plan_builder *b)
 
         refuse_stuck(b, node);
         c->now = node;
-        emit(b, node->object);
+        if (node->by_row)
+            change_emit(b, node);
+        else
+            emit(b, node->object);
     }
     c->now = NULL;
 }
@@ -541,7 +572,7 @@ static void sort_steps(struct plan_builder *b)
     b->plan->steps = sorted;
 }
 
-static bool build(struct plan_builder *b, struct err *err)
+static void core_init(struct plan_builder *b)
 {
     struct plan_core *c = b->core;
     size_t n = b->model->n_objects;
@@ -552,8 +583,15 @@ static bool build(struct plan_builder *b, struct err *err)
     c->neutral = arena_calloc(&c->arena, n);
     c->unit_of = arena_calloc(&c->arena, n * sizeof(uint32_t));
     c->late_of = arena_calloc(&c->arena, n * sizeof(uint32_t));
+    vec_init(&c->deps, sizeof(struct plan_dep));
     vec_init(&c->keys, sizeof(struct plan_key));
     read_rules(c, b->model->flavor);
+}
+
+static bool build_from_nothing(struct plan_builder *b, struct err *err)
+{
+    struct plan_core *c = b->core;
+
     read_deps(c);
     find_left_out(b);
     name_gaps(b);
@@ -572,8 +610,28 @@ static bool build(struct plan_builder *b, struct err *err)
     return true;
 }
 
-bool plan_create(struct plan *ret, const struct model *m, const struct plan_options *opt,
-                 struct err *err)
+static bool build_changes(struct plan_builder *b, const struct diff *d, struct err *err)
+{
+    struct change_set s = {.b = b,
+                           .from = d->from,
+                           .to = d->to,
+                           .alters = d->from->flavor == ENGINE_PG ? &plan_alters_postgres
+                                                                  : &plan_alters_mysql};
+
+    b->core->change = &s;
+    if (!change_mark_all(&s, d, err))
+        return false;
+    read_deps(b->core);
+    order_make(b->core);
+    call_rules(b);
+    sort_steps(b);
+    b->core->change = NULL;
+    return true;
+}
+
+/* d: NULL for the plan from nothing. */
+static bool make(struct plan *ret, const struct model *m, const struct diff *d,
+                 const struct plan_options *opt, struct err *err)
 {
     struct plan plan = {.arena = ARENA_INIT,
                         .steps = VEC_INIT(struct step),
@@ -583,15 +641,21 @@ bool plan_create(struct plan *ret, const struct model *m, const struct plan_opti
                         .renames = VEC_INIT(const char *)};
     struct plan_core core = {.arena = ARENA_INIT};
     struct plan_options known = *opt;
-    struct plan_builder b = {
-        .plan = &plan, .model = m, .opt = &known, .arena = &plan.arena, .core = &core};
+    struct plan_builder b = {.plan = &plan,
+                             .model = m,
+                             .to = d ? d->to : NULL,
+                             .opt = &known,
+                             .arena = &plan.arena,
+                             .core = &core};
+    const struct model *target = d ? d->to : m;
     bool ok;
 
     if (!known.target_version) {
-        known.target_version = m->version;
-        known.target_flavor = m->flavor;
+        known.target_version = target->version;
+        known.target_flavor = target->flavor;
     }
-    ok = check_without(&b, err) && build(&b, err);
+    core_init(&b);
+    ok = check_without(&b, err) && (d ? build_changes(&b, d, err) : build_from_nothing(&b, err));
 
     vec_release(&core.deps);
     vec_release(&core.keys);
@@ -601,6 +665,21 @@ bool plan_create(struct plan *ret, const struct model *m, const struct plan_opti
     else
         plan_release(&plan);
     return ok;
+}
+
+bool plan_create(struct plan *ret, const struct model *m, const struct plan_options *opt,
+                 struct err *err)
+{
+    return make(ret, m, NULL, opt, err);
+}
+
+bool plan_changes(struct plan *ret, const struct diff *d, const struct plan_options *opt,
+                  struct err *err)
+{
+    struct plan_options all = *opt;
+
+    all.acting = ~0U;
+    return make(ret, d->from, d, &all, err);
 }
 
 void plan_release(struct plan *p)

@@ -102,4 +102,11 @@ plan_emit postgres_view, postgres_view_late, postgres_materialized_view;
 plan_emit postgres_rule, postgres_trigger, postgres_policy;
 /* postgres_grant.c */
 plan_emit postgres_grant, postgres_default_privilege, postgres_security_label;
+
+/* ---- changing what is there: postgres_alter*.c ------------------------------------------------
+ */
+extern const struct plan_alter postgres_alter_table_rows[], postgres_alter_type_rows[],
+    postgres_alter_code_rows[], postgres_alter_right_rows[];
+/* DROP …, of any kind that postgres_target names. */
+plan_alter_fn postgres_alter_drop;
 #endif

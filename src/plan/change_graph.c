@@ -1,0 +1,258 @@
+#include "change.h"
+
+#include <string.h>
+
+#include "template.h"
+
+/* ---- nodes ----------------------------------------------------------------------------------- */
+
+const struct object *change_unit(const struct change_set *s, const struct object *o)
+{
+    while (o && (s->from_marks[o->id] & CHANGE_INSIDE))
+        o = o->parent;
+    return o && s->from_marks[o->id] ? o : NULL;
+}
+
+bool change_by_rule(const struct change_set *s, const struct object *o)
+{
+    while (o && (s->from_marks[o->id] & CHANGE_INSIDE))
+        o = o->parent;
+    return o && (s->from_marks[o->id] & CHANGE_RULE);
+}
+
+size_t change_room(const struct change_set *s)
+{
+    return s ? (size_t)s->from->n_objects + s->to->n_objects : 0;
+}
+
+uint32_t change_nodes(struct plan_core *c, uint32_t n)
+{
+    static const struct plan_rule no_rule = {.kind = K_COUNT, .phase = PHASE_PRE};
+    struct change_set *s = c->change;
+
+    for (uint32_t i = 0; i < s->from->n_objects; i++) {
+        const struct object *o = s->from->objects[i];
+        const struct plan_rule *rule = c->by_kind[o->kind->id];
+        unsigned marks = s->from_marks[i];
+
+        if (!(marks & (CHANGE_ROW | CHANGE_TOUCH | CHANGE_BACK)))
+            continue;
+        c->unit_of[i] = n;
+        c->nodes[n++] = (struct plan_node){.object = o,
+                                           .rule = rule ? rule : &no_rule,
+                                           .act = marks & CHANGE_ROW ? ACT_CREATE : ACT_ALTER,
+                                           .by_row = true};
+    }
+    for (uint32_t i = 0; i < s->to->n_objects; i++) {
+        const struct object *o = s->to->objects[i];
+
+        s->drop_of[i] = NODE_NONE;
+        if (!(s->to_marks[i] & (CHANGE_DROP | CHANGE_ASIDE)))
+            continue;
+        s->drop_of[i] = n;
+        c->nodes[n++] =
+            (struct plan_node){.object = o, .rule = &no_rule, .act = ACT_DROP, .by_row = true};
+    }
+    return n;
+}
+
+/* ---- edges ----------------------------------------------------------------------------------- */
+
+static void add(struct vec *edges, uint32_t later, uint32_t earlier)
+{
+    if (later != earlier && later != NODE_NONE && earlier != NODE_NONE)
+        VEC_PUSH(edges, struct edge, ((struct edge){later, earlier, NULL, false}));
+}
+
+/* The node with which TO's object goes, or is set aside. */
+static uint32_t drop_node(const struct change_set *s, const struct object *to)
+{
+    while (to->parent && (s->to_marks[to->id] & CHANGE_GONE))
+        to = to->parent;
+    return s->drop_of[to->id];
+}
+
+/* The node that alters TO's object, itself or as a part. */
+static uint32_t alter_node(const struct plan_core *c, const struct object *to)
+{
+    const struct object *from;
+
+    while (to && !(c->change->to_marks[to->id] & CHANGE_TOUCH))
+        to = to->parent;
+    from = to && to->parent ? plan_other(c->change->b, to) : NULL;
+    return from ? c->unit_of[from->id] : NODE_NONE;
+}
+
+/* `needs` depends on `needed` in TO: it goes first, or is altered first. */
+static void add_drop(struct plan_core *c, struct vec *edges, const struct object *needs,
+                     const struct object *needed)
+{
+    uint32_t drops = drop_node(c->change, needs), dropped = drop_node(c->change, needed);
+
+    if (drops != NODE_NONE) {
+        add(edges, dropped, drops);
+        add(edges, dropped == NODE_NONE ? alter_node(c, needed) : NODE_NONE, drops);
+    } else if (dropped != NODE_NONE)
+        add(edges, dropped, alter_node(c, needs));
+}
+
+/* ---- names that are taken -------------------------------------------------------------------- */
+
+/* The names of what is dropped, each with the first object that has it (and 1 + its node). */
+struct names {
+    struct map map;
+    struct arena *a;
+};
+
+static void take_name(struct names *n, const char *name, uint32_t *node)
+{
+    if (name && !map_get(&n->map, name, strlen(name)))
+        map_put(&n->map, name, strlen(name), node);
+}
+
+static void add_clashes(struct plan_core *c, struct vec *edges)
+{
+    struct change_set *s = c->change;
+    struct names names = {MAP_INIT, &c->arena};
+
+    for (uint32_t i = 0; s->alters->clash && i < s->to->n_objects; i++)
+        if (s->to_marks[i] & CHANGE_LOST) {
+            uint32_t *node = arena_alloc(&c->arena, sizeof(*node));
+
+            *node = drop_node(s, s->to->objects[i]);
+            take_name(&names, s->alters->clash(s->to->objects[i], &c->arena), node);
+        }
+    for (uint32_t i = 0; names.map.len && i < s->from->n_objects; i++) {
+        const char *name;
+        uint32_t *node;
+
+        if (!(s->from_marks[i] & (CHANGE_RULE | CHANGE_ROW)))
+            continue;
+        name = s->alters->clash(s->from->objects[i], &c->arena);
+        node = name ? map_get(&names.map, name, strlen(name)) : NULL;
+        if (node)
+            add(edges, c->unit_of[i], *node);
+    }
+    map_release(&names.map);
+}
+
+/* What is made in the place of what goes. */
+static void add_places(struct plan_core *c, struct vec *edges)
+{
+    struct change_set *s = c->change;
+
+    for (uint32_t i = 1; i < s->from->n_objects; i++) {
+        const struct object *o = s->from->objects[i], *parent, *there;
+
+        if (!(s->from_marks[i] & (CHANGE_RULE | CHANGE_ROW | CHANGE_BACK)))
+            continue;
+        parent = plan_other(s->b, o->parent);
+        there = parent ? model_child(s->to, parent, o->kind->space, o->name) : NULL;
+        if (there)
+            add(edges, c->unit_of[i], drop_node(s, there));
+    }
+}
+
+void change_edges(struct plan_core *c, struct vec *edges)
+{
+    const struct change_set *s = c->change;
+
+    for (size_t i = 0; i < s->to->deps.len; i++) {
+        const struct dependency *d = &VEC_AT(&s->to->deps, struct dependency, i);
+
+        add_drop(c, edges, d->from, d->to);
+    }
+    for (uint32_t i = 1; i < s->to->n_objects; i++)
+        if (s->drop_of[i] != NODE_NONE)
+            add_drop(c, edges, s->to->objects[i], s->to->objects[i]->parent);
+    add_places(c, edges);
+    add_clashes(c, edges);
+}
+
+/* ---- steps ----------------------------------------------------------------------------------- */
+
+static void call_row(struct plan_builder *b, const struct plan_alter *row,
+                     const struct plan_pair *p)
+{
+    struct plan_core *c = b->core;
+    const struct object *o =
+        row->slot == ALTER_DROP || row->slot == ALTER_ASIDE || !p->from ? p->to : p->from;
+    struct buf sql = BUF_INIT;
+
+    c->hazards = row->hazards;
+    c->reason = row->reason;
+    if (row->fn)
+        row->fn(b, p);
+    if (row->sql) {
+        template_fill(&sql, c->change->alters->style, row->sql, o);
+        if (sql.len)
+            plan_step(b, PHASE_PRE, o, NULL, sql.data);
+    }
+    buf_release(&sql);
+    c->hazards = 0;
+    c->reason = NULL;
+}
+
+static void call_special(struct plan_builder *b, const struct plan_pair *p, int slot)
+{
+    const struct plan_alter *row =
+        change_row(b->core->change, p, (p->from ? p->from : p->to)->kind, slot);
+
+    if (row)
+        call_row(b, row, p);
+}
+
+/* Properties whose rows have the same fn are altered by one call. */
+static void alter_properties(struct plan_builder *b, const struct plan_pair *p)
+{
+    const struct change_set *s = b->core->change;
+    const struct kind *k = p->from->kind;
+    uint64_t done = 0;
+
+    for (unsigned slot = 0; slot < k->n_props; slot++) {
+        const struct plan_alter *row;
+        struct plan_pair of = {p->from, p->to, UINT64_C(1) << slot};
+
+        if (!(p->differs & of.differs) || (done & of.differs))
+            continue;
+        row = change_row(s, p, k, (int)slot);
+        for (unsigned i = slot + 1; row && row->fn && i < k->n_props; i++) {
+            const struct plan_alter *other =
+                p->differs >> i & 1 ? change_row(s, p, k, (int)i) : NULL;
+
+            if (other && other->fn == row->fn)
+                of.differs |= UINT64_C(1) << i;
+        }
+        done |= of.differs;
+        if (row)
+            call_row(b, row, &of);
+    }
+}
+
+void change_emit(struct plan_builder *b, const struct plan_node *node)
+{
+    const struct change_set *s = b->core->change;
+    const struct object *o = node->object;
+    struct plan_pair p;
+    unsigned marks;
+
+    if (node->act == ACT_DROP) {
+        bool aside = s->to_marks[o->id] & CHANGE_ASIDE;
+
+        p = change_pair(s, aside ? plan_other(b, o) : NULL, o);
+        call_special(b, &p, aside ? ALTER_ASIDE : ALTER_DROP);
+        return;
+    }
+    marks = s->from_marks[o->id];
+    p = change_pair(s, o, marks & CHANGE_ROW ? NULL : plan_other(b, o));
+    if (marks & CHANGE_ROW)
+        call_special(b, &p, ALTER_ADD);
+    else if (marks & CHANGE_REMAKE)
+        call_special(b, &p, ALTER_REBUILD);
+    else if (marks & CHANGE_ALTER)
+        alter_properties(b, &p);
+    if (marks & CHANGE_PARTS)
+        call_special(b, &p, ALTER_PARTS);
+    if (marks & CHANGE_BACK)
+        call_special(b, &p, ALTER_BACK);
+}

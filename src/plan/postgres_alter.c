@@ -1,0 +1,77 @@
+#include "postgres.h"
+
+/*
+ * How each property of each kind is changed in place. Source: the SQL command pages of the
+ * PostgreSQL manual; locks and rewrites: ALTER TABLE, "Notes", and 13.3 "Explicit Locking".
+ */
+
+/* ---- rows of every kind ---------------------------------------------------------------------- */
+
+static void alter_comment(struct plan_builder *b, const struct plan_pair *p)
+{
+    struct buf on = BUF_INIT;
+    const char *comment = model_get(p->from, kind_prop(p->from->kind, "comment"));
+
+    postgres_target(&on, p->from);
+    if (comment)
+        postgres_step(b, p->from, NULL, "COMMENT ON %s IS %L", on.data, comment);
+    else
+        postgres_step(b, p->from, NULL, "COMMENT ON %s IS NULL", on.data);
+    buf_release(&on);
+}
+
+static void alter_owner(struct plan_builder *b, const struct plan_pair *p)
+{
+    struct buf on = BUF_INIT;
+    const char *owner = model_get(p->from, kind_prop(p->from->kind, "owner"));
+
+    postgres_target(&on, p->from);
+    if (owner && b->opt->owners)
+        postgres_step_at(b, RANK_OWNER, p->from, "ALTER %s OWNER TO %I", on.data, owner);
+    buf_release(&on);
+}
+
+void postgres_alter_drop(struct plan_builder *b, const struct plan_pair *p)
+{
+    struct buf on = BUF_INIT;
+
+    postgres_target(&on, p->to);
+    postgres_step(b, p->to, NULL, "DROP %s", on.data);
+    buf_release(&on);
+}
+
+static const struct plan_alter rows[] = {
+    {.kind = K_COUNT, .prop = "comment", .fn = alter_comment},
+    {.kind = K_COUNT, .prop = "owner", .fn = alter_owner, .hazards = HAZARD_AUTHORITY},
+    {.kind = K_COUNT},
+};
+
+/* Relations, indexes and the indexes of keys share the names of a schema (CREATE INDEX, "name"). */
+static const char *clash(const struct object *o, struct arena *a)
+{
+    switch (o->kind->id) {
+    case K_TABLE:
+    case K_FOREIGN_TABLE:
+    case K_VIEW:
+    case K_MATERIALIZED_VIEW:
+    case K_SEQUENCE:
+    case K_COMPOSITE:
+        return arena_printf(a, "%s.%s", o->parent->name, o->name);
+    case K_INDEX:
+    case K_PRIMARY_KEY:
+    case K_UNIQUE:
+    case K_EXCLUSION:
+        return arena_printf(a, "%s.%s", o->parent->parent->name, o->name);
+    default:
+        return NULL;
+    }
+}
+
+static const struct plan_alter *const tables[] = {postgres_alter_table_rows,
+                                                  postgres_alter_type_rows,
+                                                  postgres_alter_code_rows,
+                                                  postgres_alter_right_rows,
+                                                  rows,
+                                                  NULL};
+const struct plan_alters plan_alters_postgres = {
+    .tables = tables, .style = &postgres_style, .clash = clash};

@@ -1,0 +1,36 @@
+# Round trips of dbtwin plan: a database that is as A says, changed by the plan into what B says, must be
+# what B says, by its dump. Sourced by scenarios, after live.sh.
+
+# plan_dump SERVER DB: its dump without rows, lines sorted, so that the order of columns and keys is aside.
+plan_dump() {
+    if server_is_pg "$1"; then dump "$1" "$2" -s; else dump "$1" "$2" --no-data --routines --events --triggers; fi |
+        sed 's/,$//' | sort
+}
+
+# plan_reach SERVER [option…]: changes database a into what b is; sets VERDICT to same, manual (the plan
+# says that a person has to do a part, and what is left differs), differs, failed (the SQL) or error (of
+# dbtwin plan); the plan is in $WORK/plan.sql, the rest in $WORK/plan.err and $WORK/plan.diff.
+plan_reach() {
+    local s=$1 code
+    shift
+    dbtwin plan "$@" "$(url "$s" b)" "$(url "$s" a)" >"$WORK/plan.sql" 2>"$WORK/plan.err"
+    code=$?
+    VERDICT=error
+    [ $code = 0 ] || [ $code = 3 ] || return 0
+    VERDICT=failed
+    load "$s" a "$WORK/plan.sql" >"$WORK/plan.err" 2>&1 || { [ $code = 3 ] && VERDICT=manual; return 0; }
+    plan_dump "$s" a >"$WORK/plan.a"
+    plan_dump "$s" b >"$WORK/plan.b"
+    VERDICT=same
+    diff -u "$WORK/plan.b" "$WORK/plan.a" >"$WORK/plan.diff" || VERDICT=differs
+    [ $VERDICT = same ] || [ $code = 0 ] || VERDICT=manual
+}
+
+# plan_pair SERVER A B: the same with scripts; VERDICT is refused where the server does not take one.
+plan_pair() {
+    fresh_db "$1" a
+    fresh_db "$1" b
+    VERDICT=refused
+    { [ ! -s "$2" ] || load "$1" a "$2" >/dev/null 2>&1; } && { [ ! -s "$3" ] || load "$1" b "$3" >/dev/null 2>&1; } || return 0
+    plan_reach "$1"
+}
