@@ -13,6 +13,8 @@ static void rebuild(struct change_set *s, const struct object *from, const struc
 
 static bool is_row_of(const struct plan_alter *r, const struct kind *k, int slot)
 {
+    if (r->kind == k->id && r->slot == ALTER_STOP)
+        return true;
     if (r->kind == K_COUNT)
         return slot >= 0 && str_eq(r->prop, k->props[slot].name);
     return r->kind == k->id && r->slot == slot;
@@ -22,9 +24,9 @@ const struct plan_alter *change_row(const struct change_set *s, const struct pla
                                     const struct kind *k, int slot)
 {
     for (const struct plan_alter *const *t = s->alters->tables; *t; t++)
-        for (const struct plan_alter *r = *t; r->sql || r->fn || r->manual; r++)
+        for (const struct plan_alter *r = *t; r->kind != K_COUNT || r->prop; r++)
             if (is_row_of(r, k, slot) && (!r->can || r->can(s->b, p)))
-                return r;
+                return r->slot == ALTER_STOP ? NULL : r;
     return NULL;
 }
 
@@ -140,6 +142,17 @@ static void drop(struct change_set *s, const struct object *to)
         change_parent(s, to, plan_other(s->b, to->parent), to->parent);
 }
 
+static void remake(struct change_set *s, const struct object *from, const struct object *to,
+                   const struct plan_alter *how)
+{
+    s->from_marks[from->id] |= CHANGE_REMAKE;
+    s->to_marks[to->id] |= CHANGE_REMAKE;
+    look_at_dependants(s, to);
+    for (const struct object *c = from->first; how->carries && c; c = c->next)
+        if (!(s->from_marks[c->id] & CHANGE_MADE))
+            mark_created(s, c, true);
+}
+
 static void rebuild(struct change_set *s, const struct object *from, const struct object *to)
 {
     const struct plan_rule *rule = s->b->core->by_kind[from->kind->id];
@@ -151,9 +164,7 @@ static void rebuild(struct change_set *s, const struct object *from, const struc
         s->to_marks[to->id] |= CHANGE_REMAKE;
         plan_refuse(s->b, from, how->manual);
     } else if (how) {
-        s->from_marks[from->id] |= CHANGE_REMAKE;
-        s->to_marks[to->id] |= CHANGE_REMAKE;
-        look_at_dependants(s, to);
+        remake(s, from, to, how);
     } else if (row_of(s, NULL, to, ALTER_DROP) &&
                ((rule && rule->emit) || row_of(s, from, NULL, ALTER_ADD))) {
         mark_dropped(s, to, false);
@@ -185,6 +196,8 @@ static bool can_be_altered(struct change_set *s, const struct object *from, cons
 
 static void alter(struct change_set *s, const struct object *from, const struct object *to)
 {
+    if (is_lost(s, to) || (s->from_marks[from->id] & CHANGE_MADE))
+        return;
     if (!can_be_altered(s, from, to)) {
         rebuild(s, from, to);
         return;
@@ -281,11 +294,33 @@ static bool is_within(const struct object *o, const struct object *ancestor)
     return o != NULL;
 }
 
-/* It exists afterwards as well, and must not hold on to what goes meanwhile. */
-static void set_aside(struct change_set *s, const struct object *from, const struct object *to)
+/* Alters the dependant as though the property differed that `needed` is; false if it cannot be. */
+static bool is_carried(struct change_set *s, const struct object *needed, const struct object *from,
+                       const struct object *to)
 {
-    const struct plan_alter *row = row_of(s, from, to, ALTER_ASIDE);
+    const struct object *other = plan_other(s->b, needed);
+    const struct plan_alter *how = other && (s->to_marks[needed->id] & CHANGE_REMAKE)
+                                       ? row_of(s, other, needed, ALTER_REBUILD)
+                                       : NULL;
+    int slot = how && how->carries ? kind_prop(from->kind, how->carries) : -1;
+    const struct plan_alter *row = slot >= 0 ? row_of(s, from, to, slot) : NULL;
 
+    if (!row || row->manual)
+        return false;
+    s->differs[from->id] |= UINT64_C(1) << slot;
+    alter(s, from, to);
+    return true;
+}
+
+/* It exists afterwards as well, and must not hold on to what goes meanwhile. */
+static void set_aside(struct change_set *s, const struct object *needed, const struct object *from,
+                      const struct object *to)
+{
+    const struct plan_alter *row;
+
+    if (is_carried(s, needed, from, to))
+        return;
+    row = row_of(s, from, to, ALTER_ASIDE);
     if (row && row->manual)
         plan_refuse(s->b, from, row->manual);
     else if (row) {
@@ -308,7 +343,7 @@ static void look_at(struct change_set *s, const struct object *to)
         if (!comes_back && (s->to_marks[d->id] & CHANGE_TOUCH))
             continue;
         if (stands_in_the_way(s, to, d))
-            set_aside(s, from, d);
+            set_aside(s, to, from, d);
     }
 }
 

@@ -35,7 +35,8 @@ uint32_t change_nodes(struct plan_core *c, uint32_t n)
         const struct plan_rule *rule = c->by_kind[o->kind->id];
         unsigned marks = s->from_marks[i];
 
-        if (!(marks & (CHANGE_ROW | CHANGE_TOUCH | CHANGE_BACK)))
+        if (!(marks & CHANGE_ROW) &&
+            ((marks & CHANGE_MADE) || !(marks & (CHANGE_TOUCH | CHANGE_BACK))))
             continue;
         c->unit_of[i] = n;
         c->nodes[n++] = (struct plan_node){.object = o,
@@ -172,14 +173,14 @@ void change_edges(struct plan_core *c, struct vec *edges)
 /* ---- steps ----------------------------------------------------------------------------------- */
 
 static void call_row(struct plan_builder *b, const struct plan_alter *row,
-                     const struct plan_pair *p)
+                     const struct plan_pair *p, unsigned hazards)
 {
     struct plan_core *c = b->core;
     const struct object *o =
         row->slot == ALTER_DROP || row->slot == ALTER_ASIDE || !p->from ? p->to : p->from;
     struct buf sql = BUF_INIT;
 
-    c->hazards = row->hazards;
+    c->hazards = row->hazards | hazards;
     c->reason = row->reason;
     if (row->fn)
         row->fn(b, p);
@@ -199,7 +200,7 @@ static void call_special(struct plan_builder *b, const struct plan_pair *p, int 
         change_row(b->core->change, p, (p->from ? p->from : p->to)->kind, slot);
 
     if (row)
-        call_row(b, row, p);
+        call_row(b, row, p, 0);
 }
 
 /* Properties whose rows have the same fn are altered by one call. */
@@ -212,6 +213,7 @@ static void alter_properties(struct plan_builder *b, const struct plan_pair *p)
     for (unsigned slot = 0; slot < k->n_props; slot++) {
         const struct plan_alter *row;
         struct plan_pair of = {p->from, p->to, UINT64_C(1) << slot};
+        unsigned hazards = 0;
 
         if (!(p->differs & of.differs) || (done & of.differs))
             continue;
@@ -220,12 +222,14 @@ static void alter_properties(struct plan_builder *b, const struct plan_pair *p)
             const struct plan_alter *other =
                 p->differs >> i & 1 ? change_row(s, p, k, (int)i) : NULL;
 
-            if (other && other->fn == row->fn)
+            if (other && other->fn == row->fn) {
                 of.differs |= UINT64_C(1) << i;
+                hazards |= other->hazards;
+            }
         }
         done |= of.differs;
         if (row)
-            call_row(b, row, &of);
+            call_row(b, row, &of, hazards);
     }
 }
 
@@ -237,10 +241,10 @@ void change_emit(struct plan_builder *b, const struct plan_node *node)
     unsigned marks;
 
     if (node->act == ACT_DROP) {
-        bool aside = s->to_marks[o->id] & CHANGE_ASIDE;
+        bool stays = s->to_marks[o->id] & CHANGE_ASIDE;
 
-        p = change_pair(s, aside ? plan_other(b, o) : NULL, o);
-        call_special(b, &p, aside ? ALTER_ASIDE : ALTER_DROP);
+        p = change_pair(s, stays ? plan_other(b, o) : NULL, o);
+        call_special(b, &p, stays ? ALTER_ASIDE : ALTER_DROP);
         return;
     }
     marks = s->from_marks[o->id];

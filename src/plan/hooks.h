@@ -81,7 +81,8 @@ enum {
     ALTER_REBUILD = -3, /* it would have to be dropped and created again */
     ALTER_PARTS = -4,   /* all changes of its parts that have no rows of their own */
     ALTER_ASIDE = -5,   /* make it independent of what is about to be dropped, keeping its rows, */
-    ALTER_BACK = -6     /* and put that back */
+    ALTER_BACK = -6,    /* and put that back */
+    ALTER_STOP = -7     /* rows after this one are not for this object */
 };
 
 /*
@@ -109,9 +110,12 @@ struct plan_alter {
     const char *manual; /* no statement does it: what a person has to do */
     bool apart; /* ALTER_DROP: dropped by itself also where its parent is dropped, since others may
                  * have to go in between (foreign keys) */
+    /* ALTER_REBUILD, where the object is replaced by one of its name: what it breaks is altered, if
+     * it can be, as though this property of it differed; its parts are created again. */
+    const char *carries;
 };
 struct plan_alters {
-    /* Tables of rows, each ended by a row without sql, fn and manual; the first row that does it
+    /* Tables of rows, each ended by a row of K_COUNT without `prop`; the first row that does it
      * counts. NULL ends the list. */
     const struct plan_alter *const *tables;
     const struct template_style *style;
@@ -127,6 +131,13 @@ const struct object *plan_other(const struct plan_builder *b, const struct objec
 bool plan_creates(const struct plan_builder *b, const struct object *o);
 /* or drops TO's. */
 bool plan_drops(const struct plan_builder *b, const struct object *o);
+/* What is altered in FROM's o, a bit per slot. */
+uint64_t plan_differs(const struct plan_builder *b, const struct object *o);
+/* Whether it is replaced by one of its name (ALTER_REBUILD). */
+bool plan_replaces(const struct plan_builder *b, const struct object *o);
+/* What depends on TO's o: *ret_n of them. */
+const struct object *const *plan_dependants(const struct plan_builder *b, const struct object *o,
+                                            uint32_t *ret_n);
 /* More hazards of a step, and why (copied; NULL: their names say it). */
 void plan_hazard(struct plan_builder *b, struct step *s, unsigned hazards, const char *reason);
 

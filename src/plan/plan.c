@@ -185,9 +185,8 @@ const struct object **plan_parts(const struct plan_builder *b, const struct obje
 
 const struct object *plan_other(const struct plan_builder *b, const struct object *o)
 {
-    const struct model *other = o->id < b->model->n_objects && b->model->objects[o->id] == o
-                                    ? b->to
-                                    : b->model;
+    const struct model *other =
+        o->id < b->model->n_objects && b->model->objects[o->id] == o ? b->to : b->model;
     return model_counterpart(other, o);
 }
 
@@ -199,6 +198,27 @@ bool plan_creates(const struct plan_builder *b, const struct object *o)
 bool plan_drops(const struct plan_builder *b, const struct object *o)
 {
     return b->core->change && (b->core->change->to_marks[o->id] & CHANGE_LOST);
+}
+
+uint64_t plan_differs(const struct plan_builder *b, const struct object *o)
+{
+    const struct change_set *s = b->core->change;
+
+    return s && (s->from_marks[o->id] & CHANGE_ALTER) ? s->differs[o->id] : 0;
+}
+
+bool plan_replaces(const struct plan_builder *b, const struct object *o)
+{
+    return b->core->change && (b->core->change->from_marks[o->id] & CHANGE_REMAKE);
+}
+
+const struct object *const *plan_dependants(const struct plan_builder *b, const struct object *o,
+                                            uint32_t *ret_n)
+{
+    const struct change_set *s = b->core->change;
+
+    *ret_n = s->first[o->id + 1] - s->first[o->id];
+    return s->needed_by + s->first[o->id];
 }
 
 void plan_hazard(struct plan_builder *b, struct step *s, unsigned hazards, const char *reason)
@@ -525,7 +545,8 @@ static void refuse_stuck(struct plan_builder *b, const struct plan_node *node)
 {
     if (node->stuck)
         plan_refuse(b, node->object, "it is part of a dependency cycle that dbtwin cannot break");
-    else if (!b->core->change && node->rule->data && !node->late && node->phase != node->rule->phase)
+    else if (!b->core->change && node->rule->data && !node->late &&
+             node->phase != node->rule->phase)
         plan_refuse(b, node->object,
                     "it needs an object that can only be created after its data is loaded");
 }

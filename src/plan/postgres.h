@@ -27,6 +27,8 @@ void postgres_routine_name(struct buf *out, const struct object *o);
 void postgres_target(struct buf *out, const struct object *o);
 /* As GRANT … ON names it (a column: its table); false for kinds without privileges. */
 bool postgres_grant_target(struct buf *out, const struct object *o);
+/* A literal, in the plan's arena. */
+const char *postgres_text(struct plan_builder *b, const char *text);
 /* Appends fmt with %I an identifier, %L a literal, %Q an object's qualified name, %s text. */
 void postgres_format(struct buf *out, const char *fmt, ...);
 
@@ -51,6 +53,15 @@ void postgres_tablespace(struct plan_builder *b, const struct object *o, const s
 /* ALTER DATABASE … SET or ALTER ROLE … IN DATABASE … SET, whatever the database is called. */
 void postgres_database_setting(struct plan_builder *b, const struct object *o, const char *value,
                                struct buf *out);
+/* The same that resets it; */
+void postgres_database_reset(struct plan_builder *b, const struct object *o, struct buf *out);
+/* a routine's: as SET … TO has it. */
+const char *postgres_setting_value(struct plan_builder *b, const struct object *o);
+/* A step that formats the database's name into `format`, with `rest` after it. */
+void postgres_for_database(struct plan_builder *b, const struct object *o, const char *format,
+                           const char *rest);
+/* verb: DEPENDS or NO DEPENDS. */
+void postgres_extension_depends(struct plan_builder *b, const struct object *o, const char *verb);
 /* public as initdb of 15 or later made it, for a target whose initdb makes it otherwise. */
 bool postgres_is_initdbs(const struct plan_builder *b, const struct object *schema);
 /* Without the semicolon and blanks at its end: for statements that the server deparsed. */
@@ -88,6 +99,8 @@ plan_emit postgres_event_trigger, postgres_extension_dependency;
 plan_emit postgres_enum, postgres_composite, postgres_domain, postgres_sequence;
 plan_emit postgres_base_type, postgres_base_type_late, postgres_range, postgres_range_late;
 /* postgres_routine.c */
+/* Its definition alone. */
+plan_emit postgres_routine_again;
 plan_emit postgres_function, postgres_aggregate, postgres_cast, postgres_transform;
 plan_emit postgres_operator, postgres_operator_family, postgres_operator_family_late;
 plan_emit postgres_operator_class;
@@ -97,16 +110,54 @@ plan_emit postgres_table, postgres_table_late, postgres_foreign_table, postgres_
 /* postgres_key.c */
 plan_emit postgres_key, postgres_exclusion, postgres_foreign_key, postgres_index;
 plan_emit postgres_statistics, postgres_constraint_trigger;
+/* state: "ENABLE" and the like; NULL: one that is not known. */
+void postgres_constraint_trigger_state(struct plan_builder *b, const struct object *o,
+                                       const char *state);
 /* postgres_view.c */
 plan_emit postgres_view, postgres_view_late, postgres_materialized_view;
 plan_emit postgres_rule, postgres_trigger, postgres_policy;
+/* CREATE OR REPLACE VIEW: its options too, nothing of its columns. */
+plan_emit postgres_view_again;
 /* postgres_grant.c */
 plan_emit postgres_grant, postgres_default_privilege, postgres_security_label;
+
+/* ---- privileges: postgres_grant.c, postgres_alter_grant.c -------------------------------------
+ */
+struct postgres_grant_on {
+    const char *before;  /* "", or ALTER DEFAULT PRIVILEGES … */
+    const char *on;      /* what on */
+    const char *grantee; /* a role or PUBLIC */
+    const char *list;    /* privileges */
+    const char *columns; /* "", or " (column)" */
+};
+/* PUBLIC is no role, and must not be quoted. */
+void postgres_role(struct buf *out, const char *role);
+/* False for an object whose privileges cannot be set. */
+bool postgres_grant_describe(struct plan_builder *b, const struct object *o,
+                             struct postgres_grant_on *ret);
+bool postgres_grant_by_other(struct plan_builder *b, const struct object *o);
+/* What the owner may do himself. */
+bool postgres_grant_is_owners(struct plan_builder *b, const struct object *o);
+/* The privileges that the target has; the others are named as left out where `tell`: not the
+ * owner's own, who may do by owning what the privilege is about on an older server. */
+const char *postgres_known_privileges(struct plan_builder *b, const struct object *o,
+                                      const char *list, bool tell);
+/* By difference, where the object stays: either side may be NULL. */
+plan_alter_fn postgres_alter_grant, postgres_alter_default_privilege;
+/* Takes away what TO's default privileges give o as the plan creates it, and FROM's does not have.
+ */
+void postgres_take_defaults(struct plan_builder *b, const struct object *o);
 
 /* ---- changing what is there: postgres_alter*.c ------------------------------------------------
  */
 extern const struct plan_alter postgres_alter_table_rows[], postgres_alter_type_rows[],
-    postgres_alter_code_rows[], postgres_alter_right_rows[];
+    postgres_alter_view_rows[], postgres_alter_code_rows[], postgres_alter_right_rows[];
 /* DROP …, of any kind that postgres_target names. */
-plan_alter_fn postgres_alter_drop;
+plan_alter_fn postgres_alter_drop, postgres_alter_comment;
+/* ALTER FUNCTION … SET, unless the whole routine is made or replaced. */
+plan_alter_fn postgres_alter_setting;
+/* For rows whose change is a part of another's, or none. */
+plan_alter_fn postgres_alter_nothing;
+/* The rule's own steps, where they replace what is there. */
+plan_alter_fn postgres_alter_again;
 #endif

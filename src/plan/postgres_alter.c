@@ -7,7 +7,7 @@
 
 /* ---- rows of every kind ---------------------------------------------------------------------- */
 
-static void alter_comment(struct plan_builder *b, const struct plan_pair *p)
+void postgres_alter_comment(struct plan_builder *b, const struct plan_pair *p)
 {
     struct buf on = BUF_INIT;
     const char *comment = model_get(p->from, kind_prop(p->from->kind, "comment"));
@@ -40,13 +40,27 @@ void postgres_alter_drop(struct plan_builder *b, const struct plan_pair *p)
     buf_release(&on);
 }
 
+void postgres_alter_nothing(struct plan_builder *b, const struct plan_pair *p)
+{
+    (void)b;
+    (void)p;
+}
+
+void postgres_alter_again(struct plan_builder *b, const struct plan_pair *p)
+{
+    for (const struct plan_rule *r = plan_rules_postgres; r->kind != K_COUNT; r++)
+        if (r->kind == p->from->kind->id)
+            r->emit(b, p->from);
+}
+
 static const struct plan_alter rows[] = {
-    {.kind = K_COUNT, .prop = "comment", .fn = alter_comment},
+    {.kind = K_COUNT, .prop = "comment", .fn = postgres_alter_comment},
     {.kind = K_COUNT, .prop = "owner", .fn = alter_owner, .hazards = HAZARD_AUTHORITY},
     {.kind = K_COUNT},
 };
 
-/* Relations, indexes and the indexes of keys share the names of a schema (CREATE INDEX, "name"). */
+/* Relations, indexes and the indexes of keys share the names of a schema (CREATE INDEX, "name"),
+ * and so do types, a relation's row type among them; routines of any kind share theirs. */
 static const char *clash(const struct object *o, struct arena *a)
 {
     switch (o->kind->id) {
@@ -56,6 +70,13 @@ static const char *clash(const struct object *o, struct arena *a)
     case K_MATERIALIZED_VIEW:
     case K_SEQUENCE:
     case K_COMPOSITE:
+    case K_ENUM:
+    case K_DOMAIN:
+    case K_RANGE:
+    case K_BASE_TYPE:
+    case K_FUNCTION:
+    case K_PROCEDURE:
+    case K_AGGREGATE:
         return arena_printf(a, "%s.%s", o->parent->name, o->name);
     case K_INDEX:
     case K_PRIMARY_KEY:
@@ -67,10 +88,12 @@ static const char *clash(const struct object *o, struct arena *a)
     }
 }
 
-static const struct plan_alter *const tables[] = {postgres_alter_table_rows,
+/* Those of tables last: what is a view's or a domain's is told apart before. */
+static const struct plan_alter *const tables[] = {postgres_alter_view_rows,
                                                   postgres_alter_type_rows,
                                                   postgres_alter_code_rows,
                                                   postgres_alter_right_rows,
+                                                  postgres_alter_table_rows,
                                                   rows,
                                                   NULL};
 const struct plan_alters plan_alters_postgres = {

@@ -1,7 +1,506 @@
 #include "postgres.h"
 
-/* Types, and what is like one: domains, collations, text search, operators. */
+#include <string.h>
+
+/*
+ * Types, and what is like one: domains, collations, text search, operators. Source: ALTER TYPE,
+ * ALTER DOMAIN, ALTER TEXT SEARCH … in the PostgreSQL manual.
+ *
+ * A type that no statement changes and that columns are of is swapped: the old one gets another
+ * name, the new one is made, each column goes over by way of text (the row of a column's type), and
+ * the old one is dropped. All else that depends on it is dropped before and made again.
+ */
+
+static const struct object *parent_of(const struct plan_pair *p)
+{
+    return (p->from ? p->from : p->to)->parent;
+}
+
+/* ---- swapping a type --------------------------------------------------------------------------
+ */
+
+static bool is_table_column(const struct object *o)
+{
+    return o->kind->id == K_COLUMN && o->parent->kind->id == K_TABLE;
+}
+
+/* Whether columns of tables are of it, or of a type that is made of it. */
+static bool holds_rows(struct plan_builder *b, const struct object *to, unsigned depth)
+{
+    enum { MAX_DEPTH = 16 };
+    uint32_t n;
+    const struct object *const *list = plan_dependants(b, to, &n);
+
+    for (uint32_t i = 0; i < n; i++) {
+        const struct object *d = list[i];
+
+        if (is_table_column(d) && plan_other(b, d))
+            return true;
+        if (d->kind->id == K_ATTRIBUTE)
+            d = d->parent;
+        if ((d->kind->id == K_DOMAIN || d->kind->id == K_COMPOSITE || d->kind->id == K_RANGE) &&
+            depth < MAX_DEPTH && d != to && holds_rows(b, d, depth + 1))
+            return true;
+    }
+    return false;
+}
+
+static bool can_swap(struct plan_builder *b, const struct plan_pair *p)
+{
+    return holds_rows(b, p->to, 0);
+}
+
+static bool breaks_all(struct plan_builder *b, const struct plan_pair *p,
+                       const struct object *dependant)
+{
+    (void)b;
+    (void)p;
+    return dependant->kind->id != K_TABLE;
+}
+
+/* A name that is free on both sides and no longer than the server keeps. */
+static const char *old_name(struct plan_builder *b, const struct object *o)
+{
+    enum { MAX_NAME = 63 };
+    const char *name;
+
+    for (unsigned i = 0;; i++) {
+        const char *end = i ? arena_printf(b->arena, "__old%u", i) : "__old";
+        size_t keep = MAX_NAME - strlen(end), len = strlen(o->name);
+        const struct object *to = plan_other(b, o->parent);
+
+        keep = len < keep ? len : keep;
+        while (keep < len && keep && ((unsigned char)o->name[keep] & 0xC0) == 0x80)
+            keep--;
+        name = arena_printf(b->arena, "%.*s%s", (int)keep, o->name, end);
+        if (!model_child(b->model, o->parent, SPACE_TYPE, name) &&
+            !model_child(b->model, o->parent, SPACE_RELATION, name) &&
+            !(to && (model_child(b->to, to, SPACE_TYPE, name) ||
+                     model_child(b->to, to, SPACE_RELATION, name))))
+            return name;
+    }
+}
+
+static bool is_type(const struct object *o)
+{
+    switch (o->kind->id) {
+    case K_ENUM:
+    case K_COMPOSITE:
+    case K_DOMAIN:
+    case K_RANGE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* One statement for all: they may be made of each other. */
+static void drop_old_types(struct plan_builder *b, const struct object *o)
+{
+    const char *between = " ";
+    struct buf sql = BUF_INIT;
+
+    buf_adds(&sql, "DROP TYPE");
+    for (uint32_t i = 0; i < b->model->n_objects; i++) {
+        const struct object *t = b->model->objects[i];
+
+        if (!is_type(t) || !plan_replaces(b, t))
+            continue;
+        if (*between == ' ' && t != o)
+            break;
+        postgres_format(&sql, "%s%I.%I", between, t->parent->name, old_name(b, t));
+        between = ", ";
+    }
+    if (*between == ',')
+        plan_step_at(b, RANK_STATE, o, sql.data);
+    buf_release(&sql);
+}
+
+static void swap_type(struct plan_builder *b, const struct plan_pair *p)
+{
+    struct buf target = BUF_INIT;
+
+    postgres_target(&target, p->from);
+    postgres_step(b, p->from, NULL, "ALTER %s RENAME TO %I", target.data, old_name(b, p->from));
+    buf_release(&target);
+    postgres_alter_again(b, p);
+    drop_old_types(b, p->from);
+}
+
+/* ---- enums ------------------------------------------------------------------------------------
+ */
+
+static const struct object *label_of(const struct model *m, const struct object *type,
+                                     const char *name)
+{
+    return model_child(m, type, SPACE_ENUM_LABEL, name);
+}
+
+/* Whether all labels of TO are in FROM, in the same order. */
+static bool only_adds(struct plan_builder *b, const struct plan_pair *p)
+{
+    const struct object **now = model_parts(p->from, K_ENUM_LABEL, b->arena, NULL),
+                        **before = model_parts(p->to, K_ENUM_LABEL, b->arena, NULL);
+
+    for (; *before; before++) {
+        while (*now && !str_eq((*now)->name, (*before)->name))
+            now++;
+        if (!*now)
+            return false;
+    }
+    return true;
+}
+
+/* "If ALTER TYPE ... ADD VALUE is executed inside a transaction block, the new value cannot be
+ * used until after the transaction has been committed." */
+static bool is_used_later(const struct plan_builder *b, const struct object *type)
+{
+    for (size_t i = 0; i < b->model->deps.len; i++) {
+        const struct dependency *d = &VEC_AT(&b->model->deps, struct dependency, i);
+
+        if (d->to == type && (plan_creates(b, d->from) || plan_differs(b, d->from)))
+            return true;
+    }
+    return false;
+}
+
+static void add_labels(struct plan_builder *b, const struct plan_pair *p)
+{
+    const struct object **now = model_parts(p->from, K_ENUM_LABEL, b->arena, NULL);
+    const char *after = NULL;
+    bool used = is_used_later(b, p->from);
+
+    for (; *now; after = (*now)->name, now++) {
+        const char *before = NULL;
+        struct step *s;
+
+        if (label_of(b->to, p->to, (*now)->name))
+            continue;
+        for (const struct object **next = now + 1; *next && !after && !before; next++)
+            if (label_of(b->to, p->to, (*next)->name))
+                before = (*next)->name;
+        if (after)
+            s = postgres_step(b, p->from, NULL, "ALTER TYPE %Q ADD VALUE %L AFTER %L", p->from,
+                              (*now)->name, after);
+        else if (before)
+            s = postgres_step(b, p->from, NULL, "ALTER TYPE %Q ADD VALUE %L BEFORE %L", p->from,
+                              (*now)->name, before);
+        else
+            s = postgres_step(b, p->from, NULL, "ALTER TYPE %Q ADD VALUE %L", p->from,
+                              (*now)->name);
+        if (used)
+            plan_hazard(b, s, HAZARD_COMMIT,
+                        "the label can be used only after it has been committed");
+    }
+}
+
+/* How many rows hold a label that goes: each column that is of the type or an array of it. */
+static const char *lost_labels_check(struct plan_builder *b, const struct object *to,
+                                     const struct object *from)
+{
+    const char *between = "", *check;
+    uint32_t n;
+    const struct object *const *list = plan_dependants(b, to, &n);
+    struct buf labels = BUF_INIT, sql = BUF_INIT;
+
+    for (const struct object *l = plan_child(to, K_ENUM_LABEL, NULL); l;
+         l = plan_child(to, K_ENUM_LABEL, l))
+        if (!label_of(b->model, from, l->name)) {
+            postgres_format(&labels, "%s%L", between, l->name);
+            between = ", ";
+        }
+    for (uint32_t i = 0; i < n && labels.len; i++) {
+        const char *type = model_get(
+            list[i], kind_prop(list[i]->kind, "type") < 0 ? 0 : kind_prop(list[i]->kind, "type"));
+
+        if (!is_table_column(list[i]) || !type)
+            continue;
+        buf_adds(&sql, sql.len ? " + " : "SELECT ");
+        if (str_ends(type, "[]"))
+            postgres_format(&sql, "(SELECT count(*) FROM ONLY %Q WHERE %I::text[] && ARRAY[%s])",
+                            list[i]->parent, list[i]->name, labels.data);
+        else
+            postgres_format(&sql, "(SELECT count(*) FROM ONLY %Q WHERE %I::text IN (%s))",
+                            list[i]->parent, list[i]->name, labels.data);
+    }
+    check = sql.len ? arena_strndup(b->arena, sql.data, sql.len) : NULL;
+    buf_release(&labels);
+    buf_release(&sql);
+    return check;
+}
+
+static void swap_enum(struct plan_builder *b, const struct plan_pair *p)
+{
+    size_t first = b->plan->steps.len;
+    const char *check = lost_labels_check(b, p->to, p->from);
+    struct step *s;
+
+    swap_type(b, p);
+    s = &VEC_AT(&b->plan->steps, struct step, first);
+    if (check) {
+        s->row_check = check;
+        s->row_what = arena_printf(b->arena, "rows with a label of %s that goes",
+                                   model_path_text(p->from, b->arena));
+        plan_hazard(b, s, HAZARD_ROWS, NULL);
+    }
+}
+
+/* ---- composite types --------------------------------------------------------------------------
+ */
+
+/* Whether what stays keeps its order and comes before what is added, so that DROP and ADD
+ * ATTRIBUTE lead there; a type cannot change while columns are of the composite. */
+static bool can_alter_attributes(struct plan_builder *b, const struct plan_pair *p)
+{
+    const struct object **now = model_parts(p->from, K_ATTRIBUTE, b->arena, NULL),
+                        **before = model_parts(p->to, K_ATTRIBUTE, b->arena, NULL);
+
+    for (; *before; before++) {
+        const struct object *same = model_child(b->model, p->from, SPACE_COLUMN, (*before)->name);
+
+        if (!same)
+            continue;
+        if (same != *now ||
+            !str_eq(model_get(*now, P_ATTRIBUTE_TYPE), model_get(*before, P_ATTRIBUTE_TYPE)) ||
+            !str_eq(model_get(*now, P_ATTRIBUTE_COLLATION),
+                    model_get(*before, P_ATTRIBUTE_COLLATION)))
+            return false;
+        now++;
+    }
+    return true;
+}
+
+/* A table made OF it, or one that has columns of it, keeps its rows. */
+static const char *cascade(struct plan_builder *b, const struct object *to)
+{
+    uint32_t n;
+    const struct object *const *list = plan_dependants(b, to, &n);
+
+    for (uint32_t i = 0; i < n; i++)
+        if (list[i]->kind->id == K_TABLE && model_get(list[i], P_TABLE_OF_TYPE))
+            return " CASCADE";
+    return "";
+}
+
+static void alter_attributes(struct plan_builder *b, const struct plan_pair *p)
+{
+    const struct object **now = model_parts(p->from, K_ATTRIBUTE, b->arena, NULL);
+    const char *also = cascade(b, p->to);
+
+    for (const struct object *a = plan_child(p->to, K_ATTRIBUTE, NULL); a;
+         a = plan_child(p->to, K_ATTRIBUTE, a))
+        if (!plan_other(b, a))
+            plan_hazard(b,
+                        postgres_step(b, p->from, NULL, "ALTER TYPE %Q DROP ATTRIBUTE %I%s",
+                                      p->from, a->name, also),
+                        HAZARD_DATA, "the values of the attribute are lost in every row");
+    for (; *now; now++) {
+        struct buf sql = BUF_INIT;
+
+        if (plan_other(b, *now))
+            continue;
+        template_fill(&sql, &postgres_style,
+                      "ALTER TYPE {parent} ADD ATTRIBUTE {name} {type}[ COLLATE {collation}]",
+                      *now);
+        buf_adds(&sql, also);
+        plan_step(b, PHASE_PRE, p->from, NULL, sql.data);
+        buf_release(&sql);
+        postgres_comment(b, *now, NULL);
+    }
+}
+
+/* ---- domains ----------------------------------------------------------------------------------
+ */
+
+static bool is_of_domain(struct plan_builder *b, const struct plan_pair *p)
+{
+    (void)b;
+    return parent_of(p)->kind->id == K_DOMAIN;
+}
+
+static void add_domain_check(struct plan_builder *b, const struct plan_pair *p)
+{
+    postgres_check_late(b, p->from);
+}
+
+/* From not validated to validated; there is no way back. */
+static bool can_validate(struct plan_builder *b, const struct plan_pair *p)
+{
+    return is_of_domain(b, p) && model_yes(p->from, P_CHECK_VALIDATED);
+}
+
+/* The name of a domain's NOT NULL, from 17 on; before there was none. */
+static bool can_rename(struct plan_builder *b, const struct plan_pair *p)
+{
+    return is_of_domain(b, p) && model_get(p->from, P_NOT_NULL_CONSTRAINT) &&
+           model_get(p->to, P_NOT_NULL_CONSTRAINT);
+}
+
+static void rename_not_null(struct plan_builder *b, const struct plan_pair *p)
+{
+    postgres_step(b, p->from, NULL, "ALTER DOMAIN %Q RENAME CONSTRAINT %I TO %I", p->from->parent,
+                  model_get(p->to, P_NOT_NULL_CONSTRAINT),
+                  model_get(p->from, P_NOT_NULL_CONSTRAINT));
+}
+
+/* ALTER DOMAIN names it "by convention <domain>_not_null", cut to what the server keeps. */
+static const char *usual_not_null(struct plan_builder *b, const struct object *domain)
+{
+    enum { KEPT = 63 - 9 };
+    size_t len = strlen(domain->name);
+
+    return arena_printf(b->arena, "%.*s_not_null", (int)(len > KEPT ? KEPT : len), domain->name);
+}
+
+static void name_not_null(struct plan_builder *b, const struct plan_pair *p)
+{
+    const char *name = model_get(p->from, P_NOT_NULL_CONSTRAINT);
+    const char *usual = usual_not_null(b, p->from->parent);
+
+    if (name && !str_eq(name, usual) && b->opt->target_version >= 170000)
+        postgres_step(b, p->from, NULL, "ALTER DOMAIN %Q RENAME CONSTRAINT %I TO %I",
+                      p->from->parent, usual, name);
+    postgres_comment(b, p->from, NULL);
+}
+
+static void unname_not_null(struct plan_builder *b, const struct plan_pair *p)
+{
+    const struct object *domain = plan_other(b, p->to->parent);
+    const char *name = model_get(p->to, P_NOT_NULL_CONSTRAINT);
+    const char *usual = usual_not_null(b, p->to->parent);
+
+    if (!domain || !model_yes(domain, P_DOMAIN_NOT_NULL))
+        return;
+    if (model_get(p->to, P_NOT_NULL_COMMENT))
+        postgres_step(b, p->to, NULL, "COMMENT ON CONSTRAINT %I ON DOMAIN %Q IS NULL",
+                      name ? name : usual, domain);
+    if (name && !str_eq(name, usual))
+        postgres_step(b, p->to, NULL, "ALTER DOMAIN %Q RENAME CONSTRAINT %I TO %I", domain, name,
+                      usual);
+}
+
+/* ---- text search ------------------------------------------------------------------------------
+ */
+
+/* The options that TO has and FROM has not are given without a value, which resets them. */
+static void alter_dictionary(struct plan_builder *b, const struct plan_pair *p)
+{
+    const char *now = model_get(p->from, P_TS_DICTIONARY_OPTIONS);
+    const char *before = model_get(p->to, P_TS_DICTIONARY_OPTIONS);
+    const char *between = "";
+    struct buf list = BUF_INIT;
+
+    for (; before && *before;) {
+        size_t len = strcspn(before, "="), name = len;
+        bool quoted = false;
+        const char *found = now;
+
+        while (name && before[name - 1] == ' ')
+            name--;
+        while (found && (strncmp(found, before, name) != 0 || !strchr(" =", found[name])))
+            found = strstr(found, ", ") ? strstr(found, ", ") + 2 : NULL;
+        if (!found) {
+            buf_adds(&list, between);
+            buf_add(&list, before, name);
+            between = ", ";
+        }
+        for (before += len; *before && (quoted || *before != ','); before++)
+            quoted ^= *before == '\'';
+        before += strspn(before, ", ");
+    }
+    if (now && *now)
+        buf_addf(&list, "%s%s", between, now);
+    if (list.len)
+        postgres_step(b, p->from, NULL, "ALTER TEXT SEARCH DICTIONARY %Q (%s)", p->from, list.data);
+    buf_release(&list);
+}
+
+/* ---- collations -------------------------------------------------------------------------------
+ */
+
+static void refresh_collation(struct plan_builder *b, const struct plan_pair *p)
+{
+    postgres_step(b, p->from, NULL, "ALTER COLLATION %Q REFRESH VERSION", p->from);
+}
+
+#define DROPPED(kind_)                                                   \
+    {                                                                    \
+        .kind = K_##kind_, .slot = ALTER_DROP, .fn = postgres_alter_drop \
+    }
+#define SWAPPED(kind_, fn_)                                                             \
+    {                                                                                   \
+        .kind = K_##kind_, .slot = ALTER_REBUILD, .fn = fn_, .hazards = HAZARD_MEANING, \
+        .can = can_swap, .breaks = breaks_all, .carries = "type"                        \
+    }
+
 const struct plan_alter postgres_alter_type_rows[] = {
-    {.kind = K_ENUM, .slot = ALTER_DROP, .fn = postgres_alter_drop},
+    {.kind = K_ENUM, .slot = ALTER_PARTS, .fn = add_labels, .can = only_adds},
+    SWAPPED(ENUM, swap_enum),
+    DROPPED(ENUM),
+    {.kind = K_COMPOSITE, .slot = ALTER_PARTS, .fn = alter_attributes, .can = can_alter_attributes},
+    SWAPPED(COMPOSITE, swap_type),
+    DROPPED(COMPOSITE),
+    SWAPPED(RANGE, swap_type),
+    DROPPED(RANGE),
+    DROPPED(BASE_TYPE),
+
+    {.kind = K_DOMAIN,
+     .slot = P_DOMAIN_DEFAULT,
+     .sql = "ALTER DOMAIN {qualified} [SET DEFAULT {default}]||[DROP DEFAULT{!default}]"},
+    {.kind = K_DOMAIN,
+     .slot = P_DOMAIN_NOT_NULL,
+     .sql = "ALTER DOMAIN {qualified} [SET NOT NULL{?not_null}]||[DROP NOT NULL{!not_null}]",
+     .hazards = HAZARD_ROWS | HAZARD_SCAN},
+    SWAPPED(DOMAIN, swap_type),
+    DROPPED(DOMAIN),
+    {.kind = K_CHECK,
+     .slot = ALTER_ADD,
+     .fn = add_domain_check,
+     .hazards = HAZARD_ROWS | HAZARD_SCAN,
+     .can = is_of_domain},
+    {.kind = K_CHECK,
+     .slot = ALTER_DROP,
+     .sql = "ALTER DOMAIN {parent} DROP CONSTRAINT {name}",
+     .can = is_of_domain},
+    {.kind = K_CHECK,
+     .slot = P_CHECK_VALIDATED,
+     .sql = "ALTER DOMAIN {parent} VALIDATE CONSTRAINT {name}",
+     .hazards = HAZARD_ROWS | HAZARD_SCAN,
+     .can = can_validate},
+    {.kind = K_CHECK, .slot = P_CHECK_COMMENT, .fn = postgres_alter_comment, .can = is_of_domain},
+    {.kind = K_CHECK, .slot = ALTER_STOP, .can = is_of_domain},
+    {.kind = K_NOT_NULL, .slot = P_NOT_NULL_CONSTRAINT, .fn = rename_not_null, .can = can_rename},
+    {.kind = K_NOT_NULL, .slot = ALTER_ADD, .fn = name_not_null, .can = is_of_domain},
+    {.kind = K_NOT_NULL, .slot = ALTER_DROP, .fn = unname_not_null, .can = is_of_domain},
+    {.kind = K_NOT_NULL,
+     .slot = P_NOT_NULL_COMMENT,
+     .fn = postgres_alter_comment,
+     .can = is_of_domain},
+    {.kind = K_NOT_NULL, .slot = ALTER_STOP, .can = is_of_domain},
+
+    {.kind = K_COLLATION, .slot = P_COLLATION_VERSION, .fn = refresh_collation},
+    DROPPED(COLLATION),
+    DROPPED(CONVERSION),
+    DROPPED(CAST),
+    DROPPED(TRANSFORM),
+    DROPPED(OPERATOR),
+    DROPPED(OPERATOR_CLASS),
+    DROPPED(OPERATOR_FAMILY),
+    DROPPED(ACCESS_METHOD),
+    {.kind = K_TS_DICTIONARY, .slot = P_TS_DICTIONARY_OPTIONS, .fn = alter_dictionary},
+    DROPPED(TS_DICTIONARY),
+    {.kind = K_TS_MAPPING,
+     .slot = ALTER_ADD,
+     .sql = "ALTER TEXT SEARCH CONFIGURATION {parent} ADD MAPPING FOR {name} WITH {dictionaries}"},
+    {.kind = K_TS_MAPPING,
+     .slot = P_TS_MAPPING_DICTIONARIES,
+     .sql = "ALTER TEXT SEARCH CONFIGURATION {parent} ALTER MAPPING FOR {name} WITH "
+            "{dictionaries}"},
+    {.kind = K_TS_MAPPING,
+     .slot = ALTER_DROP,
+     .sql = "ALTER TEXT SEARCH CONFIGURATION {parent} DROP MAPPING FOR {name}"},
+    DROPPED(TS_CONFIGURATION),
+    DROPPED(TS_PARSER),
+    DROPPED(TS_TEMPLATE),
     {.kind = K_COUNT},
 };

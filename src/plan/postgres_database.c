@@ -19,8 +19,8 @@ static void for_database(const char *format, const char *rest, struct buf *out)
     buf_release(&body);
 }
 
-static void add_for_database(struct plan_builder *b, const struct object *o, const char *format,
-                             const char *rest)
+void postgres_for_database(struct plan_builder *b, const struct object *o, const char *format,
+                           const char *rest)
 {
     struct buf sql = BUF_INIT;
 
@@ -82,7 +82,7 @@ void postgres_database(struct plan_builder *b, const struct object *o)
         plan_step(b, PHASE_PRE, o, NULL, "DROP EXTENSION IF EXISTS plpgsql");
     if (comment) {
         postgres_literal(&text, comment);
-        add_for_database(b, o, "COMMENT ON DATABASE %I IS ", text.data);
+        postgres_for_database(b, o, "COMMENT ON DATABASE %I IS ", text.data);
     }
     buf_release(&text);
 }
@@ -101,17 +101,35 @@ static bool is_list(const char *name)
     return false;
 }
 
-void postgres_database_setting(struct plan_builder *b, const struct object *o, const char *value,
-                               struct buf *out)
+/* "<setting> for <role>" without the role. */
+static const char *setting_name(struct plan_builder *b, const struct object *o)
 {
     const char *role = model_get(o, P_SETTING_ROLE);
     size_t len = strlen(o->name);
-    struct buf format = BUF_INIT, rest = BUF_INIT;
-    char *name;
 
     if (role && len > strlen(role) + strlen(" for "))
         len -= strlen(role) + strlen(" for ");
-    name = arena_strndup(b->arena, o->name, len);
+    return arena_strndup(b->arena, o->name, len);
+}
+
+static const char *setting_text(struct plan_builder *b, const char *name, const char *value)
+{
+    if (is_list(name) && value && *value)
+        return value;
+    return postgres_text(b, value ? value : "");
+}
+
+const char *postgres_setting_value(struct plan_builder *b, const struct object *o)
+{
+    return setting_text(b, o->name, model_get(o, P_SETTING_VALUE));
+}
+
+/* ALTER DATABASE … or ALTER ROLE … IN DATABASE …, and what is set or reset. */
+static void alter_setting(const struct object *o, const char *what, struct buf *out)
+{
+    const char *role = model_get(o, P_SETTING_ROLE);
+    struct buf format = BUF_INIT, rest = BUF_INIT;
+
     if (role)
         postgres_format(&format, "ALTER ROLE %I IN DATABASE ", role);
     else
@@ -123,17 +141,23 @@ void postgres_database_setting(struct plan_builder *b, const struct object *o, c
         buf_addch(&rest, format.data[i]);
     }
     buf_adds(&rest, "%I ");
-    buf_reset(&format);
-    buf_add(&format, rest.data, rest.len);
-    buf_reset(&rest);
-    postgres_format(&rest, "SET %s TO ", name);
-    if (is_list(name) && value && *value)
-        buf_adds(&rest, value);
-    else
-        postgres_literal(&rest, value ? value : "");
-    for_database(format.data, rest.data, out);
+    for_database(rest.data, what, out);
     buf_release(&format);
     buf_release(&rest);
+}
+
+void postgres_database_setting(struct plan_builder *b, const struct object *o, const char *value,
+                               struct buf *out)
+{
+    const char *name = setting_name(b, o);
+
+    alter_setting(o, arena_printf(b->arena, "SET %s TO %s", name, setting_text(b, name, value)),
+                  out);
+}
+
+void postgres_database_reset(struct plan_builder *b, const struct object *o, struct buf *out)
+{
+    alter_setting(o, arena_printf(b->arena, "RESET %s", setting_name(b, o)), out);
 }
 
 /* A routine's settings are in its definition. */
@@ -141,8 +165,11 @@ void postgres_setting(struct plan_builder *b, const struct object *o)
 {
     struct buf sql = BUF_INIT;
 
-    if (o->parent->parent)
+    if (o->parent->parent) {
+        if (b->to)
+            postgres_alter_setting(b, &(struct plan_pair){.from = o});
         return;
+    }
     postgres_database_setting(b, o, model_get(o, P_SETTING_VALUE), &sql);
     postgres_step_at(b, RANK_ACTION, o, "%s", sql.data);
     buf_release(&sql);
@@ -368,16 +395,22 @@ void postgres_event_trigger(struct plan_builder *b, const struct object *o)
  * which has its constraint's name. */
 void postgres_extension_dependency(struct plan_builder *b, const struct object *o)
 {
-    const struct object *of = o->parent;
     const struct object *extension =
         model_child(b->model, b->model->root, SPACE_EXTENSION, o->name);
-    struct buf target = BUF_INIT;
 
     if (extension && plan_is_left_out(b, extension)) {
         plan_leave(b, o,
                    arena_printf(b->arena, "needs the extension %s, which is left out", o->name));
         return;
     }
+    postgres_extension_depends(b, o, "DEPENDS");
+}
+
+void postgres_extension_depends(struct plan_builder *b, const struct object *o, const char *verb)
+{
+    const struct object *of = o->parent;
+    struct buf target = BUF_INIT;
+
     switch (of->kind->id) {
     case K_PRIMARY_KEY:
     case K_UNIQUE:
@@ -390,6 +423,6 @@ void postgres_extension_dependency(struct plan_builder *b, const struct object *
     default:
         postgres_target(&target, of);
     }
-    postgres_step_at(b, RANK_STATE, o, "ALTER %s DEPENDS ON EXTENSION %I", target.data, o->name);
+    postgres_step_at(b, RANK_STATE, o, "ALTER %s %s ON EXTENSION %I", target.data, verb, o->name);
     buf_release(&target);
 }

@@ -3,8 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* PUBLIC is no role, and must not be quoted. */
-static void add_role(struct buf *out, const char *role)
+void postgres_role(struct buf *out, const char *role)
 {
     if (strcmp(role, "PUBLIC") == 0)
         buf_adds(out, role);
@@ -33,16 +32,8 @@ static void add_privileges(struct buf *out, const char *list, bool starred, cons
     }
 }
 
-struct grant {
-    const char *before;  /* "", or ALTER DEFAULT PRIVILEGES … */
-    const char *on;      /* what on */
-    const char *grantee; /* a role or PUBLIC */
-    const char *list;    /* privileges */
-    const char *columns; /* "", or " (column)" */
-};
-
 static void add_grant(struct plan_builder *b, enum plan_rank rank, const struct object *o,
-                      const struct grant *g)
+                      const struct postgres_grant_on *g)
 {
     for (int starred = 0; starred < 2; starred++) {
         struct buf sql = BUF_INIT, privileges = BUF_INIT;
@@ -50,7 +41,7 @@ static void add_grant(struct plan_builder *b, enum plan_rank rank, const struct 
         add_privileges(&privileges, g->list, starred, g->columns);
         if (privileges.len) {
             buf_addf(&sql, "%sGRANT %s ON %s TO ", g->before, privileges.data, g->on);
-            add_role(&sql, g->grantee);
+            postgres_role(&sql, g->grantee);
             buf_adds(&sql, starred ? " WITH GRANT OPTION" : "");
             plan_step_at(b, rank, o, sql.data);
         }
@@ -60,12 +51,12 @@ static void add_grant(struct plan_builder *b, enum plan_rank rank, const struct 
 }
 
 static void add_revoke(struct plan_builder *b, enum plan_rank rank, const struct object *o,
-                       const struct grant *g)
+                       const struct postgres_grant_on *g)
 {
     struct buf sql = BUF_INIT;
 
     buf_addf(&sql, "%sREVOKE ALL%s ON %s FROM ", g->before, g->columns, g->on);
-    add_role(&sql, g->grantee);
+    postgres_role(&sql, g->grantee);
     plan_step_at(b, rank, o, sql.data);
     buf_release(&sql);
 }
@@ -87,11 +78,12 @@ static size_t before_columns(const char *target)
 
 /* Who owns things in a schema needs CREATE there by the time that he is made their owner, unless it
  * is a superuser who does that (https://www.postgresql.org/docs/current/sql-altertable.html). */
-static void add_early_create(struct plan_builder *b, const struct object *o, const struct grant *g)
+static void add_early_create(struct plan_builder *b, const struct object *o,
+                             const struct postgres_grant_on *g)
 {
     struct buf role = BUF_INIT;
 
-    add_role(&role, g->grantee);
+    postgres_role(&role, g->grantee);
     postgres_step_at(b, RANK_STATE, o, "GRANT CREATE ON %s TO %s", g->on, role.data);
     buf_release(&role);
 }
@@ -127,10 +119,8 @@ static const struct {
     unsigned since;
 } newer[] = {{"MAINTAIN", 170000}};
 
-/* The privileges that the target has; the others are named as left out, but for the owner's own:
- * on an older server he may do by owning what the privilege is about. */
-static const char *known_privileges(struct plan_builder *b, const struct object *o,
-                                    const char *list, bool tell)
+const char *postgres_known_privileges(struct plan_builder *b, const struct object *o,
+                                      const char *list, bool tell)
 {
     for (size_t i = 0; i < ARRAY_LEN(newer); i++) {
         struct buf rest = BUF_INIT;
@@ -150,8 +140,24 @@ static const char *known_privileges(struct plan_builder *b, const struct object 
     return list;
 }
 
-/* False for an object whose privileges cannot be set. */
-static bool describe_grant(struct plan_builder *b, const struct object *o, struct grant *ret)
+/* The database's own, and those of parameters, which are the server's. */
+static bool describe_root(struct plan_builder *b, const struct object *o, struct buf *on)
+{
+    static const char parameter[] = "parameter ", between[] = " for ";
+
+    if (str_starts(o->name, parameter) && strstr(o->name, between)) {
+        const char *name = o->name + strlen(parameter);
+
+        postgres_format(on, "PARAMETER %s",
+                        arena_strndup(b->arena, name, (size_t)(strstr(name, between) - name)));
+    } else if (b->to && b->to->database) {
+        postgres_format(on, "DATABASE %I", b->to->database);
+    }
+    return on->len > 0;
+}
+
+bool postgres_grant_describe(struct plan_builder *b, const struct object *o,
+                             struct postgres_grant_on *ret)
 {
     const char *target = model_get(o, P_GRANT_TARGET), *list = model_get(o, P_GRANT_PRIVILEGES);
     struct buf on = BUF_INIT, columns = BUF_INIT;
@@ -160,12 +166,14 @@ static bool describe_grant(struct plan_builder *b, const struct object *o, struc
     if (target) {
         buf_add(&on, target, before_columns(target));
         buf_adds(&columns, target + before_columns(target));
+    } else if (!o->parent->parent) {
+        good = describe_root(b, o, &on);
     } else {
         good = postgres_grant_target(&on, o->parent);
     }
     if (o->parent->kind->id == K_COLUMN)
         postgres_format(&columns, " (%I)", o->parent->name);
-    *ret = (struct grant){
+    *ret = (struct postgres_grant_on){
         .before = "",
         .on = arena_strndup(b->arena, on.data ? on.data : "", on.len),
         .grantee = model_get(o, P_GRANT_GRANTEE),
@@ -197,7 +205,7 @@ static const struct object *holder_of(const struct object *grant)
     return o->kind->id == K_COLUMN ? o->parent : o;
 }
 
-static bool is_by_other(struct plan_builder *b, const struct object *o)
+bool postgres_grant_by_other(struct plan_builder *b, const struct object *o)
 {
     const char *grantor = model_get(o, P_GRANT_GRANTOR);
 
@@ -206,10 +214,9 @@ static bool is_by_other(struct plan_builder *b, const struct object *o)
     return !str_eq(o->name, model_get(o, P_GRANT_GRANTEE));
 }
 
-/* What the owner may do himself. */
-static bool is_owners(struct plan_builder *b, const struct object *o)
+bool postgres_grant_is_owners(struct plan_builder *b, const struct object *o)
 {
-    return !is_by_other(b, o) &&
+    return !postgres_grant_by_other(b, o) &&
            str_eq(model_get(o, P_GRANT_GRANTEE), model_get(o, P_GRANT_GRANTOR));
 }
 
@@ -227,7 +234,7 @@ static void add_siblings(const struct object *of, const struct object *o, struct
 
 struct regrant {
     const struct object *object;
-    struct grant grant;
+    struct postgres_grant_on grant;
     bool own; /* by the owner */
     int64_t position;
     const char *left;  /* privileges not granted yet */
@@ -249,7 +256,8 @@ static const char *held_by(struct plan_builder *b, const struct vec *all, const 
     return held;
 }
 
-static void add_as_grantor(struct plan_builder *b, const struct object *o, const struct grant *g)
+static void add_as_grantor(struct plan_builder *b, const struct object *o,
+                           const struct postgres_grant_on *g)
 {
     postgres_step_at(b, RANK_REGRANT, o, "SET SESSION AUTHORIZATION %I",
                      model_get(o, P_GRANT_GRANTOR));
@@ -258,7 +266,7 @@ static void add_as_grantor(struct plan_builder *b, const struct object *o, const
 }
 
 static void add_by_owner(struct plan_builder *b, enum plan_rank rank, const struct object *o,
-                         const struct grant *g)
+                         const struct postgres_grant_on *g)
 {
     /* A column's privileges go with those of its table. */
     if (o->parent->kind->id != K_COLUMN)
@@ -271,7 +279,7 @@ static bool grant_ready(struct plan_builder *b, const struct vec *all, struct re
                         enum plan_rank rank, bool force)
 {
     struct buf now = BUF_INIT, left = BUF_INIT;
-    struct grant part = r->grant;
+    struct postgres_grant_on part = r->grant;
     bool some;
 
     if (force || r->own) {
@@ -328,14 +336,14 @@ static bool list_grants(struct plan_builder *b, const struct object *o, struct v
                             .given = ""};
         const char *position = model_get(r.object, P_GRANT_POSITION);
 
-        r.own = !is_by_other(b, r.object);
-        if (plan_is_left_out(b, r.object) || is_owners(b, r.object) ||
-            !describe_grant(b, r.object, &r.grant))
+        r.own = !postgres_grant_by_other(b, r.object);
+        if (plan_is_left_out(b, r.object) || postgres_grant_is_owners(b, r.object) ||
+            !postgres_grant_describe(b, r.object, &r.grant))
             continue;
         first = first ? first : r.object;
         if (position)
             str_parse_i64(position, &r.position);
-        r.left = r.grant.list = known_privileges(b, r.object, r.grant.list, first == o);
+        r.left = r.grant.list = postgres_known_privileges(b, r.object, r.grant.list, first == o);
         *ret_others |= !r.own;
         VEC_PUSH(ret, struct regrant, r);
     }
@@ -392,20 +400,25 @@ static bool is_initdbs(const struct plan_builder *b, const struct object *o)
 /* The model tells what differs from the privileges an object is born with, a grantee at a time. */
 void postgres_grant(struct plan_builder *b, const struct object *o)
 {
-    struct grant g;
+    struct postgres_grant_on g;
 
     if (!b->opt->grants || !model_get(o, P_GRANT_GRANTEE) || is_initdbs(b, o))
         return;
-    if (!describe_grant(b, o, &g)) {
+    if (b->to && !plan_creates(b, o->parent) && !plan_replaces(b, o->parent)) {
+        postgres_alter_grant(b, &(struct plan_pair){.from = o});
+        return;
+    }
+    if (!postgres_grant_describe(b, o, &g)) {
         plan_refuse(b, o, "dbtwin cannot set privileges of this kind of object yet");
         return;
     }
-    if (is_owners(b, o)) {
-        g.list = known_privileges(b, o, g.list, false);
+    if (postgres_grant_is_owners(b, o)) {
+        g.list = postgres_known_privileges(b, o, g.list, false);
         add_by_owner(b, RANK_OWN, o, &g);
         return;
     }
-    if (o->parent->kind->id == K_SCHEMA && !is_by_other(b, o) && strstr(g.list, "CREATE"))
+    if (o->parent->kind->id == K_SCHEMA && !postgres_grant_by_other(b, o) &&
+        strstr(g.list, "CREATE"))
         add_early_create(b, o, &g);
     add_grants(b, o);
 }
@@ -416,18 +429,22 @@ void postgres_default_privilege(struct plan_builder *b, const struct object *o)
     const char *role = model_get(o, P_DEFAULT_PRIVILEGE_ROLE);
     const char *list = model_get(o, P_DEFAULT_PRIVILEGE_PRIVILEGES);
     struct buf before = BUF_INIT;
-    struct grant g = {.on = model_get(o, P_DEFAULT_PRIVILEGE_OBJECTS),
-                      .grantee = model_get(o, P_DEFAULT_PRIVILEGE_GRANTEE),
-                      .list = list ? list : "",
-                      .columns = ""};
+    struct postgres_grant_on g = {.on = model_get(o, P_DEFAULT_PRIVILEGE_OBJECTS),
+                                  .grantee = model_get(o, P_DEFAULT_PRIVILEGE_GRANTEE),
+                                  .list = list ? list : "",
+                                  .columns = ""};
 
     if (!b->opt->grants || !role || !g.on || !g.grantee)
         return;
+    if (b->to) {
+        postgres_alter_default_privilege(b, &(struct plan_pair){.from = o});
+        return;
+    }
     if (str_eq(g.on, "large objects") && b->opt->target_version < 180000) {
         plan_leave(b, o, "default privileges on large objects need PostgreSQL 18");
         return;
     }
-    g.list = known_privileges(b, o, g.list, !str_eq(role, g.grantee));
+    g.list = postgres_known_privileges(b, o, g.list, !str_eq(role, g.grantee));
     postgres_format(&before, "ALTER DEFAULT PRIVILEGES FOR ROLE %I ", role);
     if (schema)
         postgres_format(&before, "IN SCHEMA %I ", o->parent->name);

@@ -335,8 +335,13 @@ static void add_trigger_state(struct plan_builder *b, const struct object *o, co
 
 void postgres_constraint_trigger(struct plan_builder *b, const struct object *o)
 {
-    const char *state = postgres_enabled(model_get(o, P_CONSTRAINT_TRIGGER_ENABLED));
+    postgres_constraint_trigger_state(b, o,
+                                      postgres_enabled(model_get(o, P_CONSTRAINT_TRIGGER_ENABLED)));
+}
 
+void postgres_constraint_trigger_state(struct plan_builder *b, const struct object *o,
+                                       const char *state)
+{
     for (size_t i = 0; state && i < ARRAY_LEN(constraint_triggers); i++)
         if (str_eq(o->name, constraint_triggers[i].name)) {
             add_trigger_state(b, o, constraint_triggers[i].function, state);

@@ -101,6 +101,17 @@ void postgres_literal(struct buf *out, const char *text)
     buf_addch(out, '\'');
 }
 
+const char *postgres_text(struct plan_builder *b, const char *text)
+{
+    struct buf out = BUF_INIT;
+    const char *copy;
+
+    postgres_literal(&out, text);
+    copy = arena_strndup(b->arena, out.data, out.len);
+    buf_release(&out);
+    return copy;
+}
+
 /*
  * A routine's name in the model is its bare name and its input types: name(type, type). A bare
  * name may hold parentheses itself; types hold them only within quotes.

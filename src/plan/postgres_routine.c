@@ -4,15 +4,26 @@
 
 #include <dbtwin/namemap.h>
 
-void postgres_function(struct plan_builder *b, const struct object *o)
+static bool add_routine(struct plan_builder *b, const struct object *o)
 {
     int slot = kind_prop(o->kind, "definition");
 
     if (plan_unknown(b, o, slot) ||
         (namemap_is_standard(o) && postgres_too_old(b, o, 140000, "a body in standard SQL")))
-        return;
+        return false;
     plan_step(b, PHASE_PRE, o, NULL, postgres_trimmed(b, model_get(o, slot)));
-    postgres_finish(b, o, NULL);
+    return true;
+}
+
+void postgres_function(struct plan_builder *b, const struct object *o)
+{
+    if (add_routine(b, o))
+        postgres_finish(b, o, NULL);
+}
+
+void postgres_routine_again(struct plan_builder *b, const struct object *o)
+{
+    add_routine(b, o);
 }
 
 /* The bare name of a routine with its arguments' modes and names, which an aggregate may have. */

@@ -68,6 +68,7 @@ void postgres_finish(struct plan_builder *b, const struct object *o, const struc
     postgres_comment(b, o, table);
     if (owner)
         plan_step_at(b, RANK_OWNER, o, owner);
+    postgres_take_defaults(b, o);
 }
 
 void postgres_finish_at(struct plan_builder *b, enum plan_rank rank, const struct object *o)

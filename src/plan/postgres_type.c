@@ -169,8 +169,10 @@ void postgres_sequence(struct plan_builder *b, const struct object *o)
         return;
     add_position(b, o);
     /* An identity column makes its sequence; see postgres_table.c. */
-    if (model_yes(o, P_SEQUENCE_IDENTITY))
+    if (model_yes(o, P_SEQUENCE_IDENTITY)) {
+        postgres_take_defaults(b, o);
         return;
+    }
     postgres_template(b, o, NULL,
                       unlogged ? "CREATE UNLOGGED SEQUENCE {qualified}[ AS {type}]"
                                  "[ START WITH {start}][ INCREMENT BY {increment}]"
@@ -181,8 +183,9 @@ void postgres_sequence(struct plan_builder *b, const struct object *o)
                                  "[ CACHE {cache}][ CYCLE{?cycle}]");
     add_owned_by(b, o);
     /* An owned sequence has its table's owner, and may not be given another. */
-    if (model_get(o, P_SEQUENCE_OWNED_BY))
+    if (model_get(o, P_SEQUENCE_OWNED_BY)) {
         postgres_comment(b, o, NULL);
-    else
+        postgres_take_defaults(b, o);
+    } else
         postgres_finish(b, o, NULL);
 }

@@ -68,6 +68,11 @@ void postgres_view_late(struct plan_builder *b, const struct object *o)
     postgres_finish(b, o, NULL);
 }
 
+void postgres_view_again(struct plan_builder *b, const struct object *o)
+{
+    add_view(b, o, "CREATE OR REPLACE");
+}
+
 void postgres_materialized_view(struct plan_builder *b, const struct object *o)
 {
     const char *method = model_get(o, P_MATERIALIZED_VIEW_ACCESS_METHOD);
