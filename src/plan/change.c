@@ -74,7 +74,7 @@ static void change_parent(struct change_set *s, const struct object *part,
 {
     if (by_ancestor(s, from, to))
         return;
-    if (from->parent)
+    if (part->kind->flags & KF_PART && from->parent)
         rebuild(s, from, to);
     else
         plan_refuse(s->b, part, "no statement changes it");

@@ -84,12 +84,21 @@ static uint32_t alter_node(const struct plan_core *c, const struct object *to)
     return from ? c->unit_of[from->id] : NODE_NONE;
 }
 
+/* Whether one statement drops both: they need each other. */
+static bool is_tied(const struct change_set *s, const struct object *needs,
+                    const struct object *needed)
+{
+    return s->alters->ties && s->alters->ties(s->b, needs, needed);
+}
+
 /* `needs` depends on `needed` in TO: it goes first, or is altered first. */
 static void add_drop(struct plan_core *c, struct vec *edges, const struct object *needs,
                      const struct object *needed)
 {
     uint32_t drops = drop_node(c->change, needs), dropped = drop_node(c->change, needed);
 
+    if (drops != NODE_NONE && dropped != NODE_NONE && is_tied(c->change, needs, needed))
+        return;
     if (drops != NODE_NONE) {
         add(edges, dropped, drops);
         add(edges, dropped == NODE_NONE ? alter_node(c, needed) : NODE_NONE, drops);

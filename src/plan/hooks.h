@@ -122,6 +122,9 @@ struct plan_alters {
     /* The name that two objects cannot have at the same time though their places in the tree
      * differ (PostgreSQL: relations, indexes and keys of a schema); NULL: none. In a. */
     const char *(*clash)(const struct object *o, struct arena *a);
+    /* Whether the statement that drops one of TO's drops the other as well, which depends on it and
+     * it on that; NULL: never. */
+    bool (*ties)(struct plan_builder *b, const struct object *needs, const struct object *needed);
 };
 extern const struct plan_alters plan_alters_postgres, plan_alters_mysql;
 

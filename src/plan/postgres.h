@@ -156,6 +156,9 @@ extern const struct plan_alter postgres_alter_table_rows[], postgres_alter_type_
 plan_alter_fn postgres_alter_drop, postgres_alter_comment;
 /* ALTER FUNCTION … SET, unless the whole routine is made or replaced. */
 plan_alter_fn postgres_alter_setting;
+/* A base type and the functions that read and write it, a range and what makes it canonical. */
+bool postgres_ties(struct plan_builder *b, const struct object *needs,
+                   const struct object *needed);
 /* For rows whose change is a part of another's, or none. */
 plan_alter_fn postgres_alter_nothing;
 /* The rule's own steps, where they replace what is there. */

@@ -97,4 +97,4 @@ static const struct plan_alter *const tables[] = {postgres_alter_view_rows,
                                                   rows,
                                                   NULL};
 const struct plan_alters plan_alters_postgres = {
-    .tables = tables, .style = &postgres_style, .clash = clash};
+    .tables = tables, .style = &postgres_style, .clash = clash, .ties = postgres_ties};

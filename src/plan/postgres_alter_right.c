@@ -275,6 +275,17 @@ static void drop_option(struct plan_builder *b, const struct plan_pair *p)
     alter_option(b, p->to, "DROP", NULL);
 }
 
+static bool may_hold_secrets(const struct object *server)
+{
+    return plan_child(server, K_USER_MAPPING, NULL) || plan_child(server, K_SECRET_OPTION, NULL);
+}
+
+static bool has_secrets(struct plan_builder *b, const struct plan_pair *p)
+{
+    (void)b;
+    return may_hold_secrets(p->from) || may_hold_secrets(p->to);
+}
+
 static void drop_user_mapping(struct plan_builder *b, const struct plan_pair *p)
 {
     struct buf sql = BUF_INIT;
@@ -418,9 +429,11 @@ const struct plan_alter postgres_alter_right_rows[] = {
      .sql = "ALTER SERVER {name} VERSION [{version:text}]||[NULL{!version}]"},
     {.kind = K_FOREIGN_SERVER,
      .slot = ALTER_REBUILD,
+     .can = has_secrets,
      .manual = "the server would have to be dropped, and with it user mappings and options that "
                "may hold secrets: do it by hand"},
     DROPPED(FOREIGN_SERVER),
+    DROPPED(FOREIGN_TABLE),
     {.kind = K_OPTION, .slot = ALTER_ADD, .fn = add_option, .can = is_of_foreign},
     {.kind = K_OPTION, .slot = P_OPTION_VALUE, .fn = set_option, .can = is_of_foreign},
     {.kind = K_OPTION, .slot = ALTER_DROP, .fn = drop_option, .can = is_of_foreign},

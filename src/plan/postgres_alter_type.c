@@ -415,6 +415,60 @@ static void alter_dictionary(struct plan_builder *b, const struct plan_pair *p)
     buf_release(&list);
 }
 
+/* ---- types and their functions ----------------------------------------------------------------
+ */
+
+static bool is_needed_by(struct plan_builder *b, const struct object *o, const struct object *by)
+{
+    uint32_t n;
+    const struct object *const *list = plan_dependants(b, o, &n);
+
+    for (uint32_t i = 0; i < n; i++)
+        if (list[i] == by)
+            return true;
+    return false;
+}
+
+static bool has_functions(const struct object *o)
+{
+    return o->kind->id == K_BASE_TYPE || o->kind->id == K_RANGE;
+}
+
+bool postgres_ties(struct plan_builder *b, const struct object *needs, const struct object *needed)
+{
+    const struct object *type = has_functions(needs) ? needs : needed,
+                        *function = type == needs ? needed : needs;
+
+    return has_functions(type) && function->kind->id == K_FUNCTION &&
+           is_needed_by(b, function, type) && is_needed_by(b, type, function);
+}
+
+/* Only CASCADE drops a type that its own functions depend on; what else does is gone by then. */
+static void drop_type(struct plan_builder *b, const struct plan_pair *p)
+{
+    uint32_t n;
+    const struct object *const *list = plan_dependants(b, p->to, &n);
+
+    for (uint32_t i = 0; i < n; i++)
+        if (postgres_ties(b, p->to, list[i])) {
+            postgres_step(b, p->to, NULL, "DROP TYPE %Q CASCADE", p->to);
+            return;
+        }
+    postgres_alter_drop(b, p);
+}
+
+/* A function that goes with its type has no statement of its own. */
+static bool goes_with_type(struct plan_builder *b, const struct plan_pair *p)
+{
+    uint32_t n;
+    const struct object *const *list = plan_dependants(b, p->to, &n);
+
+    for (uint32_t i = 0; i < n; i++)
+        if (plan_drops(b, list[i]) && postgres_ties(b, p->to, list[i]))
+            return true;
+    return false;
+}
+
 /* ---- collations -------------------------------------------------------------------------------
  */
 
@@ -441,8 +495,9 @@ const struct plan_alter postgres_alter_type_rows[] = {
     SWAPPED(COMPOSITE, swap_type),
     DROPPED(COMPOSITE),
     SWAPPED(RANGE, swap_type),
-    DROPPED(RANGE),
-    DROPPED(BASE_TYPE),
+    {.kind = K_RANGE, .slot = ALTER_DROP, .fn = drop_type},
+    {.kind = K_BASE_TYPE, .slot = ALTER_DROP, .fn = drop_type},
+    {.kind = K_FUNCTION, .slot = ALTER_DROP, .fn = postgres_alter_nothing, .can = goes_with_type},
 
     {.kind = K_DOMAIN,
      .slot = P_DOMAIN_DEFAULT,
