@@ -124,6 +124,7 @@ struct source_options {
     unsigned patience; /* seconds that connecting may take at most; 0 = as the URL says */
     bool identify;     /* its snapshots get an identity */
     bool count; /* archive: rows are only counted, so a scan's blocks need not end with a row */
+    bool columns;      /* PostgreSQL: dependencies on columns are read too (model.columns) */
 };
 
 /*

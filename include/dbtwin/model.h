@@ -69,6 +69,8 @@ struct model {
     uint32_t n_objects;
     struct vec gaps;  /* struct coverage_gap */
     struct vec deps;  /* struct dependency */
+    bool columns; /* deps say which column needs, or is needed by, another object; else only which
+                   * table, and nothing of an object's own table. Not in files */
     struct map by_id; /* the loader's ids; freed by freeze */
     struct arena ids; /* where they live */
     bool frozen;

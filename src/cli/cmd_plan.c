@@ -20,6 +20,7 @@ int cmd_plan(struct cli *c, struct err *err)
     if (!place_find(c, c->args[0], &from, err) || !place_find(c, c->args[1], &to, err))
         return -1;
     place_tell_apart(&from, &to);
+    from.options.columns = to.options.columns = true;
     if (!pair_open(&p, c, &from, &to, err))
         return -1;
     if (pair_compare(&p, c, err) && make_plan(&p.diff, &plan, err)) {

@@ -274,9 +274,15 @@ static bool stands_in_the_way(struct change_set *s, const struct object *to,
     if (is_lost(s, to))
         return true;
     p = change_pair(s, from, to);
-    if (s->to_marks[to->id] & CHANGE_REMAKE) {
-        const struct plan_alter *how = change_row(s, &p, to->kind, ALTER_REBUILD);
-        return how && how->breaks && how->breaks(s->b, &p, dependant);
+    if (s->to_marks[to->id] & (CHANGE_REMAKE | CHANGE_ASIDE)) {
+        bool remade = s->to_marks[to->id] & CHANGE_REMAKE;
+        const struct plan_alter *how =
+            change_row(s, &p, to->kind, remade ? ALTER_REBUILD : ALTER_ASIDE);
+
+        if (how && how->breaks && how->breaks(s->b, &p, dependant))
+            return true;
+        if (remade)
+            return false;
     }
     for (uint64_t left = p.differs; left; left &= left - 1) {
         const struct plan_alter *row = change_row(s, &p, to->kind, __builtin_ctzll(left));
@@ -326,25 +332,68 @@ static void set_aside(struct change_set *s, const struct object *needed, const s
     else if (row) {
         s->to_marks[to->id] |= CHANGE_ASIDE;
         s->from_marks[from->id] |= CHANGE_BACK;
+        look_at_dependants(s, to);
     } else
         rebuild(s, from, to);
 }
 
+static void look_at_one(struct change_set *s, const struct object *to, const struct object *d)
+{
+    const struct object *from = plan_other(s->b, d);
+
+    if (!from || is_lost(s, d) || is_within(d, to) || (s->to_marks[d->id] & CHANGE_ASIDE))
+        return;
+    /* What is altered no longer needs what is gone for good. */
+    if (!plan_other(s->b, to) && (s->to_marks[d->id] & CHANGE_TOUCH))
+        return;
+    if (stands_in_the_way(s, to, d))
+        set_aside(s, to, from, d);
+}
+
+static void look_at_needed(struct change_set *s, const struct object *to,
+                           const struct object *needed)
+{
+    for (uint32_t i = s->first[needed->id]; i < s->first[needed->id + 1]; i++)
+        look_at_one(s, to, s->needed_by[i]);
+}
+
+/* Parts of a table that may need one of its columns. */
+static bool may_need_column(const struct object *part)
+{
+    switch (part->kind->id) {
+    case K_PRIMARY_KEY:
+    case K_UNIQUE:
+    case K_EXCLUSION:
+    case K_CHECK:
+    case K_FOREIGN_KEY:
+    case K_INDEX:
+    case K_RULE:
+    case K_TRIGGER:
+    case K_POLICY:
+        return true;
+    case K_COLUMN:
+        return model_get(part, P_COLUMN_GENERATED) != NULL;
+    default:
+        return false;
+    }
+}
+
+/* Whether the model does not know what needs the column: then all that needs its table may, and
+ * all parts of that that can. */
+static bool is_known_by_table(const struct change_set *s, const struct object *to)
+{
+    return to->kind->id == K_COLUMN && s->to->flavor == ENGINE_PG && !s->to->columns;
+}
+
 static void look_at(struct change_set *s, const struct object *to)
 {
-    bool comes_back = plan_other(s->b, to) != NULL;
-
-    for (uint32_t i = s->first[to->id]; i < s->first[to->id + 1]; i++) {
-        const struct object *d = s->needed_by[i], *from = plan_other(s->b, d);
-
-        if (!from || is_lost(s, d) || is_within(d, to) || (s->to_marks[d->id] & CHANGE_ASIDE))
-            continue;
-        /* What is altered no longer needs what is gone for good. */
-        if (!comes_back && (s->to_marks[d->id] & CHANGE_TOUCH))
-            continue;
-        if (stands_in_the_way(s, to, d))
-            set_aside(s, to, from, d);
-    }
+    look_at_needed(s, to, to);
+    if (!is_known_by_table(s, to))
+        return;
+    look_at_needed(s, to, to->parent);
+    for (const struct object *o = to->parent->first; o; o = o->next)
+        if (may_need_column(o))
+            look_at_one(s, to, o);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------- */

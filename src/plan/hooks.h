@@ -80,7 +80,8 @@ enum {
     ALTER_DROP = -2, /* drop it from a parent that stays */
     ALTER_REBUILD = -3, /* it would have to be dropped and created again */
     ALTER_PARTS = -4,   /* all changes of its parts that have no rows of their own */
-    ALTER_ASIDE = -5,   /* make it independent of what is about to be dropped, keeping its rows, */
+    ALTER_ASIDE = -5,   /* make it independent of what is about to be dropped, keeping its rows (its
+                         * `breaks`: what this is in the way of in its turn), */
     ALTER_BACK = -6,    /* and put that back */
     ALTER_STOP = -7     /* rows after this one are not for this object */
 };

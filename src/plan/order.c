@@ -71,7 +71,9 @@ static void make_nodes(struct plan_core *c)
     n = c->change ? change_nodes(c, n) : n;
     c->n_nodes = n;
     for (uint32_t i = 0; i < n; i++) {
-        c->nodes[i].rule_index = (uint32_t)(c->nodes[i].rule - c->rules);
+        c->nodes[i].rule_index = c->nodes[i].rule->kind == K_COUNT
+                                     ? 0
+                                     : (uint32_t)(c->nodes[i].rule - c->rules);
         c->nodes[i].phase = c->nodes[i].rule->phase;
     }
 }
@@ -290,8 +292,9 @@ static bool before(const struct plan_node *a, const struct plan_node *b)
         return a->act == ACT_DROP;
     if (a->rule_index != b->rule_index)
         return a->rule_index < b->rule_index;
+    /* What was made last goes first: keys before columns. */
     if (a->object != b->object)
-        return a->object->id < b->object->id;
+        return (a->object->id < b->object->id) == (a->act != ACT_DROP);
     return a->late < b->late;
 }
 

@@ -76,16 +76,33 @@ bool postgres_too_old(struct plan_builder *b, const struct object *o, unsigned n
  * around them. */
 void postgres_options(struct plan_builder *b, const struct object *o, struct buf *out,
                       const char *prefix, const char *suffix);
+/* An option's name as SET (…) takes it. */
+void postgres_option_name(struct buf *out, const char *name);
 /* The same as OPTIONS (a '1', b 'x') of foreign objects. */
 void postgres_foreign_options(struct plan_builder *b, const struct object *o, struct buf *out);
 /* The relation that a qualified name stands for, as the server writes it (quoted where needed);
  * NULL if there is none. With `ret_column` the name ends with a column's. */
 const struct object *postgres_relation(struct plan_builder *b, const char *qualified,
                                        const struct object **ret_column);
+/* The same of another model. */
+const struct object *postgres_relation_in(struct plan_builder *b, const struct model *m,
+                                          const char *qualified, const struct object **ret_column);
+/* The type of the schema's that a type's text names, or NULL: the server's own, or none. */
+const struct object *postgres_type_in(struct plan_builder *b, const struct model *m,
+                                      const char *type);
+/* Whether a name, as the server writes it, ends with o's. */
+bool postgres_is_named(struct plan_builder *b, const struct object *o, const char *name);
 /* The name of that relation as SQL that others run must write it; `qualified` if there is none. */
 const char *postgres_relation_name(struct plan_builder *b, const char *qualified);
 /* The sequence that belongs to a column (identity or owned), or NULL. */
 const struct object *postgres_sequence_of(struct plan_builder *b, const struct object *column);
+
+/* The same of TO's column. */
+const struct object *postgres_sequence_there(struct plan_builder *b, const struct object *column);
+/* What is done once: by whichever rule needs it first. */
+enum postgres_once { ONCE_DETACHED = 1, ONCE_ATTACHED = 2, ONCE_DROPPED = 4 };
+/* Whether this was not asked before of TO's object. */
+bool postgres_first_time(struct plan_builder *b, const struct object *to, enum postgres_once what);
 
 /* ---- rules ---------------------------------------------------------------------------------- */
 plan_emit postgres_simple; /* any kind that is one template: see postgres.c */
@@ -150,17 +167,54 @@ void postgres_take_defaults(struct plan_builder *b, const struct object *o);
 
 /* ---- changing what is there: postgres_alter*.c ------------------------------------------------
  */
-extern const struct plan_alter postgres_alter_table_rows[], postgres_alter_type_rows[],
+extern const struct plan_alter postgres_alter_table_rows[], postgres_alter_column_rows[],
+    postgres_alter_key_rows[], postgres_alter_sequence_rows[], postgres_alter_type_rows[],
     postgres_alter_view_rows[], postgres_alter_code_rows[], postgres_alter_right_rows[];
 /* DROP …, of any kind that postgres_target names. */
 plan_alter_fn postgres_alter_drop, postgres_alter_comment;
 /* ALTER FUNCTION … SET, unless the whole routine is made or replaced. */
 plan_alter_fn postgres_alter_setting;
 /* A base type and the functions that read and write it, a range and what makes it canonical. */
-bool postgres_ties(struct plan_builder *b, const struct object *needs,
-                   const struct object *needed);
+bool postgres_ties(struct plan_builder *b, const struct object *needs, const struct object *needed);
 /* For rows whose change is a part of another's, or none. */
 plan_alter_fn postgres_alter_nothing;
 /* The rule's own steps, where they replace what is there. */
 plan_alter_fn postgres_alter_again;
+/* Whether o, of a kind whose rows are for tables' parts, is a part of a table or foreign table. */
+bool postgres_is_of_table(const struct object *o);
+
+/* postgres_table.c: what the rows share with the rules */
+/* GENERATED … AS IDENTITY (…) of a column that has a sequence; ALTER … ADD of any with an identity.
+ */
+void postgres_identity(struct plan_builder *b, const struct object *c, struct buf *out);
+void postgres_add_identity(struct plan_builder *b, const struct object *c);
+/* ADD COLUMN and what is said of it afterwards; the first step. */
+struct step *postgres_column(struct plan_builder *b, const struct object *c);
+const struct object *postgres_not_null_of(struct plan_builder *b, const struct object *column);
+void postgres_not_null(struct plan_builder *b, enum plan_phase phase, const struct object *n);
+void postgres_attach(struct plan_builder *b, const struct object *o);
+
+/* postgres_alter_table.c: tables and their parents, of inheritance and partitions */
+/* Whether a partition gets another parent or bound: it is by itself meanwhile. */
+bool postgres_moves(const struct object *from, const struct object *to);
+/* Whether the partition is attached to a table that is there: then when all else is as it should
+ * be, because attaching makes the indexes that are missing. */
+bool postgres_attaches_late(struct plan_builder *b, const struct object *table);
+/* The same part, in the same model, of the next parent that its table has on both sides, after *at
+ * parents; NULL when there is none. */
+const struct object *postgres_inherited(struct plan_builder *b, const struct object *part,
+                                        size_t *at);
+/* Whether a statement about a parent, which has the same change, does it. */
+bool postgres_is_passed_on(struct plan_builder *b, const struct plan_pair *p);
+void postgres_replica_identity(struct plan_builder *b, const struct object *table);
+plan_alter_fn postgres_alter_tablespace;
+/* postgres_alter_cast.c: the USING that a column's new type needs, if any; what it does to rows. */
+void postgres_cast_using(struct plan_builder *b, const struct object *from, const struct object *to,
+                         struct buf *out);
+void postgres_cast_hazards(struct plan_builder *b, struct step *s, const struct plan_pair *p);
+/* postgres_alter_sequence.c: all that CREATE SEQUENCE would say, and (last) whose it is. */
+void postgres_sequence_options(struct plan_builder *b, const struct object *sequence);
+void postgres_sequence_owned_by(struct plan_builder *b, const struct object *sequence);
+/* Takes TO's table from the parents that it does not keep. */
+void postgres_detach(struct plan_builder *b, const struct object *to);
 #endif

@@ -94,6 +94,9 @@ static const struct plan_alter *const tables[] = {postgres_alter_view_rows,
                                                   postgres_alter_code_rows,
                                                   postgres_alter_right_rows,
                                                   postgres_alter_table_rows,
+                                                  postgres_alter_column_rows,
+                                                  postgres_alter_key_rows,
+                                                  postgres_alter_sequence_rows,
                                                   rows,
                                                   NULL};
 const struct plan_alters plan_alters_postgres = {

@@ -1,74 +1,468 @@
 #include "postgres.h"
 
-/* ---- columns --------------------------------------------------------------------------------- */
+#include <string.h>
 
-/* What holds on to a column so that its type cannot change (ALTER TABLE, "SET DATA TYPE"). Plain
- * indexes, checks, statistics and foreign keys are carried along by the server. */
-static bool blocks_type(struct plan_builder *b, const struct plan_pair *p,
-                        const struct object *dependant)
+/* Tables, foreign tables, and what they are to their parents. */
+
+bool postgres_is_of_table(const struct object *o)
+{
+    const struct object *table = o->parent;
+
+    return table && (table->kind->id == K_TABLE || table->kind->id == K_FOREIGN_TABLE);
+}
+
+static const char *get(const struct object *o, const char *prop)
+{
+    int slot = kind_prop(o->kind, prop);
+
+    return slot >= 0 ? model_get(o, slot) : NULL;
+}
+
+/* A partition that gets another parent or bound is by itself meanwhile. */
+bool postgres_moves(const struct object *from, const struct object *to)
+{
+    return !str_eq(get(from, "partition_of"), get(to, "partition_of")) ||
+           !str_eq(get(from, "partition_bound"), get(to, "partition_bound"));
+}
+
+/* ---- parents --------------------------------------------------------------------------------- */
+
+/* The name of a table's parent, in order; NULL after the last. */
+static const char *parent_name(struct plan_builder *b, const struct object *table, size_t at)
+{
+    const char *of = get(table, "partition_of");
+    const struct object **list;
+    uint32_t n;
+
+    if (of)
+        return at ? NULL : of;
+    list = model_parts(table, K_INHERITS, b->arena, &n);
+    return at < n ? list[at]->name : NULL;
+}
+
+static bool has_parent(struct plan_builder *b, const struct object *table, const char *name)
+{
+    const char *other;
+
+    for (size_t at = 0; (other = parent_name(b, table, at)); at++)
+        if (strcmp(other, name) == 0)
+            return true;
+    return false;
+}
+
+static const struct model *model_of(const struct plan_builder *b, const struct object *o)
+{
+    return o->id < b->model->n_objects && b->model->objects[o->id] == o ? b->model : b->to;
+}
+
+const struct object *postgres_inherited(struct plan_builder *b, const struct object *part,
+                                        size_t *at)
+{
+    const struct object *other = plan_other(b, part->parent), *parent, *same;
+    const struct model *m = model_of(b, part);
+    const char *name;
+
+    while (other && !postgres_moves(part->parent, other) &&
+           (name = parent_name(b, part->parent, *at))) {
+        ++*at;
+        parent = has_parent(b, other, name) ? postgres_relation_in(b, m, name, NULL) : NULL;
+        same = parent ? model_child(m, parent, part->kind->space, part->name) : NULL;
+        if (same && same->kind == part->kind)
+            return same;
+    }
+    return NULL;
+}
+
+static bool differs_too(struct plan_builder *b, const struct object *from, uint64_t differs)
+{
+    const struct object *to = plan_other(b, from);
+
+    for (; to && differs; differs &= differs - 1) {
+        int slot = __builtin_ctzll(differs);
+
+        if (!str_eq(model_get(from, slot), model_get(to, slot)))
+            return true;
+    }
+    return false;
+}
+
+bool postgres_is_passed_on(struct plan_builder *b, const struct plan_pair *p)
+{
+    const struct object *same;
+
+    for (size_t at = 0; (same = postgres_inherited(b, p->from ? p->from : p->to, &at));)
+        if (!p->to     ? plan_creates(b, same)
+            : !p->from ? plan_drops(b, same)
+                       : differs_too(b, same, p->differs))
+            return true;
+    return false;
+}
+
+/* ---- partitions ------------------------------------------------------------------------------ */
+
+bool postgres_attaches_late(struct plan_builder *b, const struct object *table)
+{
+    const char *of = get(table, "partition_of");
+    const struct object *parent = b->to && of ? postgres_relation(b, of, NULL) : NULL;
+    const struct object *to = parent ? plan_other(b, table) : NULL;
+
+    if (!parent || plan_creates(b, parent))
+        return false;
+    return plan_creates(b, table) || (to && postgres_moves(table, to));
+}
+
+/* Whether FROM has the parent too, at the same position. */
+static bool keeps_parent(const struct object *from, const struct object *inherits)
+{
+    const struct object *c = plan_child(from, K_INHERITS, NULL);
+
+    while (c && strcmp(c->name, inherits->name) != 0)
+        c = plan_child(from, K_INHERITS, c);
+    return c && str_eq(model_get(c, P_INHERITS_POSITION), model_get(inherits, P_INHERITS_POSITION));
+}
+
+void postgres_detach(struct plan_builder *b, const struct object *to)
+{
+    const struct object *from = plan_other(b, to);
+    const char *of = get(to, "partition_of");
+
+    if (!from || plan_drops(b, to) || !postgres_first_time(b, to, ONCE_DETACHED))
+        return;
+    if (of && postgres_moves(from, to))
+        postgres_step(b, to, NULL, "ALTER TABLE %s DETACH PARTITION %Q", of, to)->act = ACT_ALTER;
+    for (const struct object **i = model_parts(to, K_INHERITS, b->arena, NULL); *i; i++)
+        if (!keeps_parent(from, *i))
+            postgres_step(b, to, NULL, "ALTER TABLE ONLY %Q NO INHERIT %s", to, (*i)->name)->act =
+                ACT_ALTER;
+}
+
+static void alter_partition(struct plan_builder *b, const struct plan_pair *p)
+{
+    postgres_detach(b, p->to);
+    if (get(p->from, "partition_of"))
+        postgres_attach(b, p->from);
+}
+
+/* In the order of their positions, when the table has all that it would inherit. */
+static void alter_parents(struct plan_builder *b, const struct plan_pair *p)
+{
+    const struct object *from = p->from ? p->from->parent : plan_other(b, p->to->parent);
+    const struct object *to = plan_other(b, from);
+
+    postgres_detach(b, to);
+    if (!postgres_first_time(b, to, ONCE_ATTACHED))
+        return;
+    for (const struct object **i = model_parts(from, K_INHERITS, b->arena, NULL); *i; i++)
+        if (!keeps_parent(to, *i))
+            postgres_step_at(b, RANK_OBJECT, from, "ALTER TABLE ONLY %Q INHERIT %s", from,
+                             postgres_relation_name(b, (*i)->name));
+}
+
+/* What the server itself says of a part once its table has other parents. */
+static bool has_other_parents(struct plan_builder *b, const struct plan_pair *p)
+{
+    const struct object *from = p->from->parent, *to = p->to->parent;
+    const char *name;
+
+    if (!postgres_is_of_table(p->from))
+        return false;
+    if (postgres_moves(from, to))
+        return true;
+    for (size_t at = 0; (name = parent_name(b, from, at)); at++)
+        if (!has_parent(b, to, name))
+            return true;
+    for (size_t at = 0; (name = parent_name(b, to, at)); at++)
+        if (!has_parent(b, from, name))
+            return true;
+    return false;
+}
+
+/* The parent's part came or went. */
+static bool follows_parent(struct plan_builder *b, const struct plan_pair *p)
+{
+    const struct object *same;
+
+    if (!postgres_is_of_table(p->from))
+        return false;
+    if (has_other_parents(b, p))
+        return true;
+    for (size_t at = 0; (same = postgres_inherited(b, p->from, &at));)
+        if (plan_creates(b, same))
+            return true;
+    for (size_t at = 0; (same = postgres_inherited(b, p->to, &at));)
+        if (plan_drops(b, same))
+            return true;
+    return false;
+}
+
+/* Adding a check that is inherited declares it here too. */
+static bool becomes_own(struct plan_builder *b, const struct plan_pair *p)
 {
     (void)b;
-    (void)p;
-    switch (dependant->kind->id) {
-    case K_VIEW:
-    case K_MATERIALIZED_VIEW:
-    case K_RULE:
-    case K_POLICY:
-    case K_TRIGGER:
-    case K_PUBLICATION_TABLE:
-    case K_FUNCTION:
-    case K_PROCEDURE:
+    return postgres_is_of_table(p->from) && model_yes(p->from, P_CHECK_LOCAL);
+}
+
+static void make_own(struct plan_builder *b, const struct plan_pair *p)
+{
+    postgres_check_late(b, p->from);
+}
+
+/* ---- properties ------------------------------------------------------------------------------ */
+
+static bool is_of_table(struct plan_builder *b, const struct plan_pair *p)
+{
+    (void)b;
+    return postgres_is_of_table(p->from);
+}
+
+static void alter_persistence(struct plan_builder *b, const struct plan_pair *p)
+{
+    postgres_step(b, p->from, NULL, "ALTER TABLE %Q SET %s", p->from,
+                  str_eq(model_get(p->from, P_TABLE_PERSISTENCE), "unlogged") ? "UNLOGGED"
+                                                                              : "LOGGED");
+}
+
+static bool has_method(struct plan_builder *b, const struct plan_pair *p)
+{
+    unsigned needs = model_get(p->from, P_TABLE_PARTITION_KEY) ? 170000 : 150000;
+
+    return b->opt->target_version >= needs;
+}
+
+static void alter_method(struct plan_builder *b, const struct plan_pair *p)
+{
+    const char *method = model_get(p->from, P_TABLE_ACCESS_METHOD);
+
+    if (method)
+        postgres_step(b, p->from, NULL, "ALTER TABLE %Q SET ACCESS METHOD %I", p->from, method);
+    else
+        postgres_step(b, p->from, NULL, "ALTER TABLE %Q SET ACCESS METHOD DEFAULT", p->from);
+}
+
+static void alter_type(struct plan_builder *b, const struct plan_pair *p)
+{
+    const char *type = model_get(p->from, P_TABLE_OF_TYPE);
+
+    if (type)
+        postgres_step_at(b, RANK_OBJECT, p->from, "ALTER TABLE %Q OF %s", p->from, type);
+    else
+        postgres_step(b, p->from, NULL, "ALTER TABLE %Q NOT OF", p->from);
+}
+
+void postgres_replica_identity(struct plan_builder *b, const struct object *table)
+{
+    const char *identity = model_get(table, P_TABLE_REPLICA_IDENTITY);
+    bool index = identity && str_starts(identity, "index ");
+
+    if (identity)
+        postgres_step_at(b, RANK_ACTION, table, "ALTER TABLE ONLY %Q REPLICA IDENTITY %s%s", table,
+                         index ? "USING " : "", identity);
+}
+
+static void alter_identity(struct plan_builder *b, const struct plan_pair *p)
+{
+    postgres_replica_identity(b, p->from);
+}
+
+static void alter_row_security(struct plan_builder *b, const struct plan_pair *p)
+{
+    postgres_step_at(b, RANK_ACTION, p->from, "ALTER TABLE %Q %s ROW LEVEL SECURITY", p->from,
+                     model_yes(p->from, P_TABLE_ROW_SECURITY) ? "ENABLE" : "DISABLE");
+}
+
+static void alter_force(struct plan_builder *b, const struct plan_pair *p)
+{
+    postgres_step_at(b, RANK_ACTION, p->from, "ALTER TABLE ONLY %Q %sFORCE ROW LEVEL SECURITY",
+                     p->from, model_yes(p->from, P_TABLE_FORCE_ROW_SECURITY) ? "" : "NO ");
+}
+
+void postgres_alter_tablespace(struct plan_builder *b, const struct plan_pair *p)
+{
+    const char *space = get(p->from, "tablespace");
+    enum kind_id k = p->from->kind->id;
+
+    postgres_step(b, p->from, NULL, "ALTER %s %Q SET TABLESPACE %I",
+                  k == K_TABLE               ? "TABLE"
+                  : k == K_MATERIALIZED_VIEW ? "MATERIALIZED VIEW"
+                                             : "INDEX",
+                  p->from, space ? space : "pg_default");
+}
+
+/* ---- options --------------------------------------------------------------------------------- */
+
+static bool has_options(struct plan_builder *b, const struct plan_pair *p)
+{
+    (void)b;
+    switch ((p->from ? p->from : p->to)->parent->kind->id) {
+    case K_TABLE:
+    case K_FOREIGN_TABLE:
+    case K_INDEX:
+    case K_PRIMARY_KEY:
+    case K_UNIQUE:
+    case K_EXCLUSION:
         return true;
     case K_COLUMN:
-        return model_get(dependant, P_COLUMN_GENERATED) != NULL;
+        return postgres_is_of_table((p->from ? p->from : p->to)->parent);
     default:
         return false;
     }
 }
 
-static void alter_type(struct plan_builder *b, const struct plan_pair *p)
+/* ALTER …, up to where SET, RESET or OPTIONS stands. */
+static void add_holder(const struct object *o, struct buf *out)
 {
-    const struct object *c = p->from;
-    bool had = model_get(p->to, P_COLUMN_DEFAULT), has = model_get(c, P_COLUMN_DEFAULT);
-
-    if (had)
-        postgres_step(b, c, NULL, "ALTER TABLE ONLY %Q ALTER COLUMN %I DROP DEFAULT", c->parent,
-                      c->name);
-    postgres_step(b, c, NULL, "ALTER TABLE %Q ALTER COLUMN %I SET DATA TYPE %s USING %I::%s",
-                  c->parent, c->name, model_get(c, P_COLUMN_TYPE), c->name,
-                  model_get(c, P_COLUMN_TYPE));
-    if (has)
-        postgres_step(b, c, NULL, "ALTER TABLE ONLY %Q ALTER COLUMN %I SET DEFAULT %s", c->parent,
-                      c->name, model_get(c, P_COLUMN_DEFAULT));
+    if (o->kind->id == K_COLUMN)
+        postgres_format(out, "ALTER TABLE ONLY %Q ALTER COLUMN %I", o->parent, o->name);
+    else
+        postgres_format(
+            out, "ALTER %s %Q",
+            o->kind->id == K_TABLE || o->kind->id == K_FOREIGN_TABLE ? "TABLE" : "INDEX", o);
 }
 
+static const char attribute_prefix[] = "attribute.";
+
+/* Of a foreign table or its column, and the wrapper's, not the server's own (option.sql). */
+static bool is_wrappers(const struct object *option)
+{
+    const struct object *o = option->parent;
+
+    if (o->kind->id == K_COLUMN)
+        return o->parent->kind->id == K_FOREIGN_TABLE &&
+               !str_starts(option->name, attribute_prefix);
+    return o->kind->id == K_FOREIGN_TABLE;
+}
+
+static void alter_option(struct plan_builder *b, const struct plan_pair *p)
+{
+    const struct object *o = p->from ? p->from : p->to;
+    const char *value = p->from ? model_get(p->from, P_OPTION_VALUE) : NULL, *name = o->name;
+    struct buf sql = BUF_INIT;
+
+    add_holder(o->parent, &sql);
+    if (str_starts(name, attribute_prefix) && o->parent->kind->id == K_COLUMN)
+        name += strlen(attribute_prefix);
+    if (is_wrappers(o)) {
+        postgres_format(&sql, " OPTIONS (%s %I", !p->to ? "ADD" : !p->from ? "DROP" : "SET", name);
+        if (p->from)
+            postgres_format(&sql, " %L", value ? value : "");
+    } else {
+        buf_addf(&sql, " %s (", p->from ? "SET" : "RESET");
+        postgres_option_name(&sql, name);
+        if (value)
+            postgres_format(&sql, "=%L", value);
+    }
+    buf_addch(&sql, ')');
+    plan_step(b, PHASE_POST, o, NULL, sql.data);
+    buf_release(&sql);
+}
+
+/* ---- the rows -------------------------------------------------------------------------------- */
+
+#define FORCED(ID, prop)                                                                       \
+    {                                                                                          \
+        .kind = K_##ID, .slot = P_##ID##_##prop, .can = is_of_table,                           \
+        .manual = "it changes with the table's parents only, and they are the same: take the " \
+                  "table from its parent and put it back"                                      \
+    }
+
+#define TABLES                                                                         \
+    "no statement changes this and keeps the rows: create a new table, copy the rows " \
+    "and swap the names"
+
+/*
+ * Locks and rewrites: ALTER TABLE, "Description" and "Notes", of PostgreSQL 13 to 18. All take
+ * ACCESS EXCLUSIVE for a moment but where a hazard says more.
+ */
 const struct plan_alter postgres_alter_table_rows[] = {
-    {.kind = K_COLUMN,
-     .slot = P_COLUMN_TYPE,
-     .fn = alter_type,
-     .hazards = HAZARD_REWRITE | HAZARD_LOCK | HAZARD_ROWS,
-     .breaks = blocks_type},
-    {.kind = K_COLUMN,
-     .slot = P_COLUMN_DEFAULT,
-     .sql = "ALTER TABLE ONLY {parent} ALTER COLUMN {name} [SET DEFAULT {default}]||[DROP "
-            "DEFAULT{!default}]"},
-    {.kind = K_COLUMN,
-     .slot = P_COLUMN_NOT_NULL,
-     .sql = "ALTER TABLE {parent} ALTER COLUMN {name} [SET NOT NULL{?not_null}]||[DROP NOT "
-            "NULL{!not_null}]",
-     .hazards = HAZARD_ROWS | HAZARD_SCAN},
-    {.kind = K_COLUMN,
-     .slot = ALTER_DROP,
-     .sql = "ALTER TABLE {parent} DROP COLUMN {name}",
-     .hazards = HAZARD_DATA},
-    {.kind = K_FOREIGN_KEY,
-     .slot = ALTER_DROP,
-     .sql = "ALTER TABLE {parent} DROP CONSTRAINT {name}",
-     .apart = true},
     {.kind = K_TABLE, .slot = ALTER_DROP, .fn = postgres_alter_drop, .hazards = HAZARD_DATA},
+    {.kind = K_TABLE, .slot = ALTER_REBUILD, .manual = TABLES},
     {.kind = K_TABLE,
-     .slot = ALTER_REBUILD,
-     .manual = "no statement changes this and keeps the rows: create a new table, copy the rows "
-               "and swap the names"},
+     .slot = P_TABLE_PERSISTENCE,
+     .fn = alter_persistence,
+     .hazards = HAZARD_REWRITE | HAZARD_LOCK},
+    {.kind = K_TABLE,
+     .slot = P_TABLE_ACCESS_METHOD,
+     .fn = alter_method,
+     .can = has_method,
+     .hazards = HAZARD_REWRITE | HAZARD_LOCK},
+    {.kind = K_TABLE,
+     .slot = P_TABLE_TABLESPACE,
+     .fn = postgres_alter_tablespace,
+     .hazards = HAZARD_REWRITE | HAZARD_LOCK},
+    {.kind = K_TABLE, .slot = P_TABLE_OF_TYPE, .fn = alter_type},
+    {.kind = K_TABLE,
+     .slot = P_TABLE_PARTITION_OF,
+     .fn = alter_partition,
+     .hazards = HAZARD_SCAN | HAZARD_ROWS | HAZARD_LOCK},
+    {.kind = K_TABLE,
+     .slot = P_TABLE_PARTITION_BOUND,
+     .fn = alter_partition,
+     .hazards = HAZARD_SCAN | HAZARD_ROWS | HAZARD_LOCK},
+    {.kind = K_TABLE,
+     .slot = P_TABLE_REPLICA_IDENTITY,
+     .fn = alter_identity,
+     .hazards = HAZARD_MEANING,
+     .reason = "what logical replication says of changed rows"},
+    {.kind = K_TABLE,
+     .slot = P_TABLE_ROW_SECURITY,
+     .fn = alter_row_security,
+     .hazards = HAZARD_AUTHORITY},
+    {.kind = K_TABLE,
+     .slot = P_TABLE_FORCE_ROW_SECURITY,
+     .fn = alter_force,
+     .hazards = HAZARD_AUTHORITY},
+    {.kind = K_FOREIGN_TABLE, .slot = ALTER_DROP, .fn = postgres_alter_drop},
+    {.kind = K_FOREIGN_TABLE, .slot = P_FOREIGN_TABLE_PARTITION_OF, .fn = alter_partition},
+    {.kind = K_FOREIGN_TABLE, .slot = P_FOREIGN_TABLE_PARTITION_BOUND, .fn = alter_partition},
+    {.kind = K_INHERITS, .slot = ALTER_ADD, .fn = alter_parents, .hazards = HAZARD_ROWS},
+    {.kind = K_INHERITS, .slot = ALTER_DROP, .fn = alter_parents},
+    {.kind = K_INHERITS, .slot = P_INHERITS_POSITION, .fn = alter_parents},
+    {.kind = K_COLUMN, .slot = P_COLUMN_LOCAL, .fn = postgres_alter_nothing, .can = follows_parent},
+    {.kind = K_COLUMN,
+     .slot = P_COLUMN_INHERITED,
+     .fn = postgres_alter_nothing,
+     .can = follows_parent},
+    {.kind = K_COLUMN,
+     .slot = P_COLUMN_NOT_NULL_LOCAL,
+     .fn = postgres_alter_nothing,
+     .can = follows_parent},
+    {.kind = K_CHECK, .slot = P_CHECK_LOCAL, .fn = postgres_alter_nothing, .can = follows_parent},
+    {.kind = K_CHECK, .slot = P_CHECK_LOCAL, .fn = make_own, .can = becomes_own},
+    {.kind = K_CHECK,
+     .slot = P_CHECK_INHERITED,
+     .fn = postgres_alter_nothing,
+     .can = follows_parent},
+    {.kind = K_PRIMARY_KEY,
+     .slot = P_PRIMARY_KEY_INHERITED,
+     .fn = postgres_alter_nothing,
+     .can = has_other_parents},
+    {.kind = K_UNIQUE,
+     .slot = P_UNIQUE_INHERITED,
+     .fn = postgres_alter_nothing,
+     .can = has_other_parents},
+    {.kind = K_EXCLUSION,
+     .slot = P_EXCLUSION_INHERITED,
+     .fn = postgres_alter_nothing,
+     .can = has_other_parents},
+    {.kind = K_FOREIGN_KEY,
+     .slot = P_FOREIGN_KEY_INHERITED,
+     .fn = postgres_alter_nothing,
+     .can = has_other_parents},
+    {.kind = K_INDEX,
+     .slot = P_INDEX_PARTITION_OF,
+     .fn = postgres_alter_nothing,
+     .can = has_other_parents},
+    FORCED(COLUMN, LOCAL),
+    FORCED(COLUMN, INHERITED),
+    FORCED(COLUMN, NOT_NULL_LOCAL),
+    FORCED(CHECK, LOCAL),
+    FORCED(CHECK, INHERITED),
+    FORCED(PRIMARY_KEY, INHERITED),
+    FORCED(UNIQUE, INHERITED),
+    FORCED(EXCLUSION, INHERITED),
+    FORCED(FOREIGN_KEY, INHERITED),
+    {.kind = K_OPTION, .slot = ALTER_ADD, .fn = alter_option, .can = has_options},
+    {.kind = K_OPTION, .slot = ALTER_DROP, .fn = alter_option, .can = has_options},
+    {.kind = K_OPTION, .slot = P_OPTION_VALUE, .fn = alter_option, .can = has_options},
     {.kind = K_COUNT},
 };

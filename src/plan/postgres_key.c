@@ -141,7 +141,7 @@ static void add_attach(struct plan_builder *b, const struct object *o)
     const struct object *key = parent_key(b, o);
     struct buf sql = BUF_INIT;
 
-    if (!key)
+    if (!key || postgres_attaches_late(b, o->parent))
         return;
     postgres_format(&sql, "ALTER INDEX %Q ATTACH PARTITION %Q", key, o);
     plan_step(b, PHASE_POST, o, NULL, sql.data);
@@ -398,7 +398,7 @@ static void add_index_settings(struct plan_builder *b, const struct object *o)
         postgres_step(b, o, o->parent, "ALTER %s %Q CLUSTER ON %I",
                       o->parent->kind->id == K_TABLE ? "TABLE" : "MATERIALIZED VIEW", o->parent,
                       o->name);
-    if (parent)
+    if (parent && !postgres_attaches_late(b, o->parent))
         postgres_step(b, o, NULL, "ALTER INDEX %s ATTACH PARTITION %Q", parent, o);
     postgres_tablespace(b, o, o->parent, "INDEX");
 }

@@ -137,7 +137,7 @@ bool postgres_too_old(struct plan_builder *b, const struct object *o, unsigned n
 /* ---- options ------------------------------------------------------------------------------ */
 
 /* Storage options have plain names, with "toast." before those of the TOAST table. */
-static void add_option_name(struct buf *out, const char *name)
+void postgres_option_name(struct buf *out, const char *name)
 {
     if (name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_.")])
         postgres_identifier(out, name);
@@ -172,7 +172,7 @@ void postgres_options(struct plan_builder *b, const struct object *o, struct buf
         if (own != is_foreign_column(o))
             continue;
         buf_adds(out, between);
-        add_option_name(out, c->name + (own ? strlen(attribute_prefix) : 0));
+        postgres_option_name(out, c->name + (own ? strlen(attribute_prefix) : 0));
         if (value) {
             buf_addch(out, '=');
             postgres_literal(out, value);
@@ -200,6 +200,12 @@ void postgres_foreign_options(struct plan_builder *b, const struct object *o, st
         buf_addch(out, ')');
 }
 
+/* What is found out once for a plan: builder->engine. */
+struct postgres_state {
+    const struct object **sequences, **sequences_to; /* by the column's id: its sequence */
+    uint8_t *done;                                   /* by TO's id: postgres_first_time */
+};
+
 /* ---- names back to objects ---------------------------------------------------------------- */
 
 /* Takes the next identifier of a qualified name off *at; NULL at its end. */
@@ -226,10 +232,9 @@ static const char *next_name(struct arena *a, const char **at)
     return name;
 }
 
-const struct object *postgres_relation(struct plan_builder *b, const char *qualified,
-                                       const struct object **ret_column)
+const struct object *postgres_relation_in(struct plan_builder *b, const struct model *m,
+                                          const char *qualified, const struct object **ret_column)
 {
-    const struct model *m = b->model;
     const char *schema = next_name(b->arena, &qualified), *name = next_name(b->arena, &qualified);
     const char *column = next_name(b->arena, &qualified);
     const struct object *o = schema ? model_child(m, m->root, SPACE_SCHEMA, schema) : NULL;
@@ -238,6 +243,30 @@ const struct object *postgres_relation(struct plan_builder *b, const char *quali
     if (o && ret_column)
         *ret_column = column ? model_child(m, o, SPACE_COLUMN, column) : NULL;
     return o;
+}
+
+const struct object *postgres_type_in(struct plan_builder *b, const struct model *m,
+                                      const char *type)
+{
+    const char *at = arena_strndup(b->arena, type, strcspn(type, "(["));
+    const char *schema = next_name(b->arena, &at), *name = next_name(b->arena, &at);
+    const struct object *o = name ? model_child(m, m->root, SPACE_SCHEMA, schema) : NULL, *found;
+
+    found = o ? model_child(m, o, SPACE_TYPE, name) : NULL;
+    return found || !o ? found : model_child(m, o, SPACE_RELATION, name);
+}
+
+bool postgres_is_named(struct plan_builder *b, const struct object *o, const char *name)
+{
+    const char *first = next_name(b->arena, &name), *second = next_name(b->arena, &name);
+
+    return first && strcmp(second ? second : first, o->name) == 0;
+}
+
+const struct object *postgres_relation(struct plan_builder *b, const char *qualified,
+                                       const struct object **ret_column)
+{
+    return postgres_relation_in(b, b->model, qualified, ret_column);
 }
 
 const char *postgres_relation_name(struct plan_builder *b, const char *qualified)
@@ -254,21 +283,48 @@ const char *postgres_relation_name(struct plan_builder *b, const char *qualified
     return name;
 }
 
+static const struct object **sequences_of(struct plan_builder *b, const struct model *m)
+{
+    const struct object **list = arena_calloc(b->arena, m->n_objects * sizeof(*list));
+
+    for (uint32_t i = 0; i < m->n_objects; i++) {
+        const struct object *o = m->objects[i], *owner = NULL;
+        const char *owned = o->kind->id == K_SEQUENCE ? model_get(o, P_SEQUENCE_OWNED_BY) : NULL;
+
+        if (owned && postgres_relation_in(b, m, owned, &owner) && owner)
+            list[owner->id] = o;
+    }
+    return list;
+}
+
+static struct postgres_state *state_of(struct plan_builder *b)
+{
+    struct postgres_state *s = b->engine;
+
+    if (!s) {
+        b->engine = s = arena_calloc(b->arena, sizeof(*s));
+        s->sequences = sequences_of(b, b->model);
+        s->done = b->to ? arena_calloc(b->arena, b->to->n_objects) : NULL;
+        s->sequences_to = b->to ? sequences_of(b, b->to) : NULL;
+    }
+    return s;
+}
+
 const struct object *postgres_sequence_of(struct plan_builder *b, const struct object *column)
 {
-    const struct model *m = b->model;
-    const struct object **list = b->engine;
+    return state_of(b)->sequences[column->id];
+}
 
-    if (!list) {
-        b->engine = list = arena_calloc(b->arena, m->n_objects * sizeof(const struct object *));
-        for (uint32_t i = 0; i < m->n_objects; i++) {
-            const struct object *o = m->objects[i], *owner = NULL;
-            const char *owned =
-                o->kind->id == K_SEQUENCE ? model_get(o, P_SEQUENCE_OWNED_BY) : NULL;
+const struct object *postgres_sequence_there(struct plan_builder *b, const struct object *column)
+{
+    return state_of(b)->sequences_to[column->id];
+}
 
-            if (owned && postgres_relation(b, owned, &owner) && owner)
-                list[owner->id] = o;
-        }
-    }
-    return list[column->id];
+bool postgres_first_time(struct plan_builder *b, const struct object *to, enum postgres_once what)
+{
+    uint8_t *done = &state_of(b)->done[to->id];
+    bool first = !(*done & what);
+
+    *done |= (uint8_t)what;
+    return first;
 }

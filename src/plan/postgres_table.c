@@ -41,7 +41,7 @@ static bool is_late(struct plan_builder *b, const struct object *part)
     return plan_is_late(b, part) || plan_is_late(b, part->parent);
 }
 
-static const struct object *not_null_of(struct plan_builder *b, const struct object *column)
+const struct object *postgres_not_null_of(struct plan_builder *b, const struct object *column)
 {
     const struct object *c = plan_part(b, column->parent, K_NOT_NULL, NULL);
 
@@ -58,7 +58,7 @@ static void add_constraint_name(const struct object *not_null, struct buf *out)
 /* PostgreSQL 18 names NOT NULL constraints; older targets know only the column's flag. */
 static void add_not_null(struct plan_builder *b, const struct object *column, struct buf *out)
 {
-    const struct object *n = not_null_of(b, column);
+    const struct object *n = postgres_not_null_of(b, column);
     bool named = n && b->opt->target_version >= 180000;
 
     if (!model_yes(column, P_COLUMN_NOT_NULL) || (named && model_no(n, P_NOT_NULL_VALIDATED)) ||
@@ -343,7 +343,27 @@ static void add_sequence_persistence(struct plan_builder *b, const struct object
                       unlogged ? "UNLOGGED" : "LOGGED");
 }
 
-static void add_identity(struct plan_builder *b, const struct object *c)
+void postgres_identity(struct plan_builder *b, const struct object *c, struct buf *out)
+{
+    postgres_format(out, "GENERATED %s AS IDENTITY",
+                    model_get(c, P_COLUMN_IDENTITY)[0] == 'a' ? "ALWAYS" : "BY DEFAULT");
+    template_fill(out, &postgres_style,
+                  " (SEQUENCE NAME {qualified}[ START WITH {start}][ INCREMENT BY {increment}]"
+                  "[ MINVALUE {min}][ MAXVALUE {max}][ CACHE {cache}][ CYCLE{?cycle}])",
+                  postgres_sequence_of(b, c));
+}
+
+static void finish_identity(struct plan_builder *b, const struct object *c)
+{
+    const struct object *s = postgres_sequence_of(b, c);
+
+    add_sequence_persistence(b, c->parent, s);
+    if (model_get(s, P_SEQUENCE_COMMENT))
+        postgres_step(b, s, NULL, "COMMENT ON SEQUENCE %Q IS %L", s,
+                      model_get(s, P_SEQUENCE_COMMENT));
+}
+
+void postgres_add_identity(struct plan_builder *b, const struct object *c)
 {
     const struct object *s = postgres_sequence_of(b, c);
     const char *identity = model_get(c, P_COLUMN_IDENTITY);
@@ -357,18 +377,11 @@ static void add_identity(struct plan_builder *b, const struct object *c)
             plan_refuse(b, c, "the sequence of its identity could not be read");
         return;
     }
-    postgres_format(&sql, "ALTER TABLE %Q ALTER COLUMN %I ADD GENERATED %s AS IDENTITY (",
-                    c->parent, c->name, identity[0] == 'a' ? "ALWAYS" : "BY DEFAULT");
-    template_fill(&sql, &postgres_style,
-                  "SEQUENCE NAME {qualified}[ START WITH {start}][ INCREMENT BY {increment}]"
-                  "[ MINVALUE {min}][ MAXVALUE {max}][ CACHE {cache}][ CYCLE{?cycle}])",
-                  s);
+    postgres_format(&sql, "ALTER TABLE %Q ALTER COLUMN %I ADD ", c->parent, c->name);
+    postgres_identity(b, c, &sql);
     plan_step(b, PHASE_PRE, c, NULL, sql.data);
     buf_release(&sql);
-    add_sequence_persistence(b, c->parent, s);
-    if (model_get(s, P_SEQUENCE_COMMENT))
-        postgres_step(b, s, NULL, "COMMENT ON SEQUENCE %Q IS %L", s,
-                      model_get(s, P_SEQUENCE_COMMENT));
+    finish_identity(b, c);
 }
 
 /* An expression of its own: PostgreSQL 16 takes it where the column is declared, 17 also where the
@@ -397,7 +410,7 @@ static void add_changes(struct plan_builder *b, const struct object *o, const st
         if (!same)
             continue;
         /* One that is not validated comes after the data, and does not validate the child's. */
-        n = not_null_of(b, same);
+        n = postgres_not_null_of(b, same);
         parent_not_null |=
             model_yes(same, P_COLUMN_NOT_NULL) && !(n && model_no(n, P_NOT_NULL_VALIDATED));
         if (!expression)
@@ -440,22 +453,47 @@ static void add_column_settings(struct plan_builder *b, const struct object *c)
     postgres_finish(b, c, NULL);
 }
 
+struct step *postgres_column(struct plan_builder *b, const struct object *c)
+{
+    struct buf sql = BUF_INIT;
+    bool identity = model_get(c, P_COLUMN_IDENTITY) && postgres_sequence_of(b, c);
+    size_t at = b->plan->steps.len;
+
+    postgres_format(&sql, "ALTER TABLE %Q ADD COLUMN ", c->parent);
+    add_column(b, c, true, &sql);
+    if (identity) {
+        buf_addch(&sql, ' ');
+        postgres_identity(b, c, &sql);
+    }
+    plan_step(b, PHASE_PRE, c, NULL, sql.data);
+    buf_release(&sql);
+    if (identity)
+        finish_identity(b, c);
+    add_column_settings(b, c);
+    return &VEC_AT(&b->plan->steps, struct step, at);
+}
+
+void postgres_not_null(struct plan_builder *b, enum plan_phase phase, const struct object *n)
+{
+    struct buf sql = BUF_INIT;
+
+    postgres_format(&sql, "ALTER TABLE %Q ADD", n->parent);
+    add_constraint_name(n, &sql);
+    postgres_format(&sql, " NOT NULL %I%s%s", n->name,
+                    model_yes(n, P_NOT_NULL_NO_INHERIT) ? " NO INHERIT" : "",
+                    model_no(n, P_NOT_NULL_VALIDATED) ? " NOT VALID" : "");
+    plan_step(b, phase, n, NULL, sql.data);
+    buf_release(&sql);
+}
+
 /* Not-null constraints that rows may violate (PostgreSQL 18). */
 static void add_late_not_nulls(struct plan_builder *b, const struct object *o)
 {
     for (const struct object *n = plan_part(b, o, K_NOT_NULL, NULL); n;
          n = plan_part(b, o, K_NOT_NULL, n)) {
         if (model_no(n, P_NOT_NULL_VALIDATED) &&
-            !postgres_too_old(b, n, 180000, "a NOT NULL constraint that is not validated")) {
-            struct buf sql = BUF_INIT;
-
-            postgres_format(&sql, "ALTER TABLE %Q ADD", o);
-            add_constraint_name(n, &sql);
-            postgres_format(&sql, " NOT NULL %I%s NOT VALID", n->name,
-                            model_yes(n, P_NOT_NULL_NO_INHERIT) ? " NO INHERIT" : "");
-            plan_step(b, PHASE_POST, n, NULL, sql.data);
-            buf_release(&sql);
-        }
+            !postgres_too_old(b, n, 180000, "a NOT NULL constraint that is not validated"))
+            postgres_not_null(b, PHASE_POST, n);
         if (b->opt->target_version >= 180000)
             postgres_finish_at(b, RANK_OBJECT, n);
     }
@@ -466,7 +504,7 @@ static void add_parts(struct plan_builder *b, const struct object *o)
     for (const struct object **c = plan_parts(b, o, K_COLUMN, NULL); *c; c++) {
         if (model_no(*c, P_COLUMN_LOCAL) && !is_partition(o))
             add_changes(b, o, *c);
-        add_identity(b, *c);
+        postgres_add_identity(b, *c);
         add_column_settings(b, *c);
     }
     for (const struct object *c = plan_part(b, o, K_CHECK, NULL); c;
@@ -479,16 +517,25 @@ static void add_parts(struct plan_builder *b, const struct object *o)
 
 /* ---- the rules ---------------------------------------------------------------------------- */
 
+void postgres_attach(struct plan_builder *b, const struct object *o)
+{
+    const char *parent = model_get(o, kind_prop(o->kind, "partition_of"));
+    const char *bound = model_get(o, kind_prop(o->kind, "partition_bound"));
+    struct buf sql = BUF_INIT;
+
+    postgres_format(&sql, "ALTER TABLE ONLY %s ATTACH PARTITION %Q %s",
+                    postgres_relation_name(b, parent), o, bound ? bound : "DEFAULT");
+    if (postgres_attaches_late(b, o))
+        plan_step_at(b, RANK_OBJECT, o, sql.data);
+    else
+        plan_step(b, PHASE_PRE, o, NULL, sql.data);
+    buf_release(&sql);
+}
+
 static void add_attach(struct plan_builder *b, const struct object *o, bool alone)
 {
-    const char *parent, *bound;
-
-    if (is_partition(o)) {
-        parent = model_get(o, kind_prop(o->kind, "partition_of"));
-        bound = model_get(o, kind_prop(o->kind, "partition_bound"));
-        postgres_step(b, o, NULL, "ALTER TABLE ONLY %s ATTACH PARTITION %Q %s",
-                      postgres_relation_name(b, parent), o, bound ? bound : "DEFAULT");
-    }
+    if (is_partition(o))
+        postgres_attach(b, o);
     if (!alone)
         return;
     for (const struct object **c = plan_parts(b, o, K_INHERITS, NULL); *c; c++)

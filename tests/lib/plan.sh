@@ -34,3 +34,41 @@ plan_pair() {
     { [ ! -s "$2" ] || load "$1" a "$2" >/dev/null 2>&1; } && { [ ! -s "$3" ] || load "$1" b "$3" >/dev/null 2>&1; } || return 0
     plan_reach "$1"
 }
+
+# plan_keyed SERVER DB: the dump of PostgreSQL, each line with the schema that it is about (or, in none, the object)
+# before it, sorted
+plan_keyed() {
+    dump "$1" "$2" -s | awk '
+        /^-- Name: .*; Schema: / {
+            key = $0
+            sub(/.*; Schema: /, "", key)
+            sub(/;.*/, "", key)
+            if (key == "-") {
+                key = $0
+                sub(/^-- Name: /, "", key)
+                sub(/;.*/, "", key)
+                sub(/^[A-Z ]* /, "", key)
+            }
+        }
+        /^(--|$)/ || /^SET default_/ { next }
+        { sub(/,$/, ""); print key ": " $0 }' | sort
+}
+
+# plan_judge DIFF MANUAL: the lines of a difference of two such dumps whose schema or object no manual step names
+plan_judge() {
+    awk -v manual="$2" '
+        BEGIN {
+            while ((getline line < manual) > 0) {
+                sub(/^-- manual: [a-z_]* /, "", line)
+                sub(/: .*/, "", line)
+                excused[line] = 1
+                sub(/\..*/, "", line)
+                excused[line] = 1
+            }
+        }
+        /^[<>]/ {
+            key = substr($0, 3)
+            sub(/: .*/, "", key)
+            if (!(key in excused)) print
+        }' "$1"
+}

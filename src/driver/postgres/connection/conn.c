@@ -502,6 +502,7 @@ bool pg_open_database(const struct endpoint *e, const char *database, enum drive
     if (!s)
         return false;
     s->jobs = o ? o->jobs : 0;
+    s->columns = o && o->columns;
     *ret = s;
     return true;
 }

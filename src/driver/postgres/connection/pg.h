@@ -22,6 +22,7 @@ struct session {
     enum driver_role role;
     unsigned version; /* server_version_num: 150020 */
     unsigned jobs;    /* source_options.jobs */
+    bool columns;     /* and its columns */
     bool snapshot;    /* inside the read-only transaction that source_ops.snapshot began */
     bool lent;        /* a target's own: pg_close leaves it, pg_exec guards it (swap_schemas.c) */
     bool server_encoding; /* client_encoding is the server's (pg_use_server_encoding) */

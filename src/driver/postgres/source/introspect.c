@@ -102,6 +102,8 @@ static void add_statement(struct reading *r, const struct sql_file *file, const 
     struct catalog_statement *s = catalog_add(&r->catalog, file->name, before, sql, after);
 
     s->flags = flags_of(file->name);
+    if (r->session->columns && strcmp(file->name, "depend") == 0)
+        s->flags = CATALOG_LAST;
     if (strcmp(file->name, "probe") == 0) {
         s->fn = pg_probe_row;
         s->ctx = &r->probe;
@@ -223,7 +225,7 @@ static void find_words(struct reading *r, const PGresult *found)
     int kept = PQfnumber(found, "kept_oids");
     unsigned n = 0;
 
-    for (int c = 0; c < PQnfields(found) && n < MAX_WORDS - 5; c++)
+    for (int c = 0; c < PQnfields(found) && n < MAX_WORDS - 6; c++)
         if (PQntuples(found) == 1 && PQgetvalue(found, 0, c)[0] == 't')
             r->words[n++] = arena_strdup(&r->arena, PQfname(found, c));
     if (s->version >= 140000 || (n && strcmp(r->words[0], "secrets") == 0))
@@ -233,6 +235,8 @@ static void find_words(struct reading *r, const PGresult *found)
     /* Names that are no drift, but that a copy keeps and looks for in what it has built. */
     if (s->snapshot || s->role == DRIVER_TARGET)
         r->words[n++] = "names";
+    if (s->columns)
+        r->words[n++] = "columns";
     s->kept = PQntuples(found) == 1 && !PQgetisnull(found, 0, kept)
                   ? arena_strdup(&s->arena, PQgetvalue(found, 0, kept))
                   : NULL;
@@ -282,6 +286,7 @@ static bool describe(struct session *s, struct model *m, struct err *err)
     /* Without the moment of the server's start: the same server on another day. */
     m->server_id = arena_strndup(&m->arena, f.server_id, strcspn(f.server_id, "@"));
     m->taken_at = now;
+    m->columns = s->columns;
     return true;
 }
 

@@ -1,6 +1,7 @@
 --@ composites
 SELECT 'r' || a.attrelid::text AS _parent,
     a.attname AS _name,
+    'r' || a.attrelid::text || '.' || a.attnum::text AS _id, --@ columns
     format_type(a.atttypid, a.atttypmod) AS type,
     CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END AS collation,
     row_number() OVER (PARTITION BY a.attrelid ORDER BY a.attnum) AS position,

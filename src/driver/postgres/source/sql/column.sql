@@ -1,4 +1,4 @@
--- Only columns that something may hang on have an id. A default has no columns in it, so it can be
+-- Only columns that something may hang on have an id; with "columns" all. A default has no columns in it, so it can be
 -- printed without its table (0): a third of the cost, and no lock on the table.
 -- What is the same for all columns of a table is worked out once (OFFSET 0). What a type has as its
 -- collation and storage is known of those that most columns have, and plain of a fixed length; joining
@@ -9,6 +9,7 @@ WITH dropped AS ( --@ dropped
 SELECT c.id AS _parent,
     a.attname AS _name,
     CASE WHEN false
+        OR true --@ columns
         OR a.attacl IS NOT NULL --@ column_grants
         OR a.attoptions IS NOT NULL AND NOT (cardinality(a.attoptions) = 1 AND a.attoptions[1] LIKE 'pg\_attver=%') OR a.attfdwoptions IS NOT NULL --@ column_options
         OR EXISTS (SELECT FROM pg_seclabel l WHERE l.classoid = 'pg_class'::regclass AND l.objoid = a.attrelid AND l.objsubid = a.attnum) --@ column_labels

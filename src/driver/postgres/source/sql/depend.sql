@@ -1,12 +1,14 @@
 -- What must be there before what. Members of an extension stand for the extension; a view's rule
 -- for the view, a default for its table, an array for its element, the index of a constraint for
 -- the constraint. Left out: what an object needs of its own table or schema (the tree says that),
--- and a sequence's column that owns it (set afterwards).
+-- and a sequence's column that owns it (set afterwards). "columns": who needs and what is needed is a
+-- column where the catalog says which, of the object's own table too.
 WITH member AS (
     SELECT classid, objid, refobjid AS ext FROM pg_depend
     WHERE deptype = 'e' AND refclassid = 'pg_extension'::regclass),
 d AS (
     SELECT DISTINCT classid, objid, refclassid, refobjid
+        , objsubid, refobjsubid --@ columns
     FROM pg_depend
     WHERE classid <> 0
       -- By far the most: a default, constraint or trigger of its own table, an index of its columns, a
@@ -14,6 +16,8 @@ d AS (
       -- multirange of a range, the index of a constraint, the rule of a view.
       AND CASE deptype
         WHEN 'a' THEN refclassid <> 'pg_class'::regclass
+          OR refobjsubid > 0 AND (classid <> 'pg_class'::regclass OR objsubid > 0 --@ columns
+            OR EXISTS (SELECT FROM pg_index x WHERE x.indexrelid = objid)) --@ columns
           OR CASE WHEN classid = 'pg_class'::regclass THEN refobjsubid = 0
             ELSE classid NOT IN ('pg_attrdef'::regclass, 'pg_constraint'::regclass, 'pg_trigger'::regclass) END
         WHEN 'i' THEN CASE refclassid
@@ -47,11 +51,18 @@ typ AS (
     WHERE t.oid >= 16384),
 k AS (
     SELECT d.refclassid, d.refobjid,
+        d.refobjsubid, --@ columns
         CASE d.classid
             WHEN 'pg_class'::regclass THEN 'r' || d.objid::text
+                || CASE WHEN d.objsubid > 0 THEN '.' || d.objsubid::text ELSE '' END --@ columns
             WHEN 'pg_proc'::regclass THEN 'f' || d.objid::text
             WHEN 'pg_constraint'::regclass THEN 'c' || d.objid::text
-            WHEN 'pg_attrdef'::regclass THEN 'r' || (SELECT adrelid::text FROM pg_attrdef WHERE oid = d.objid)
+            WHEN 'pg_attrdef'::regclass THEN 'r' || (
+                /* --@ columns
+                SELECT adrelid::text
+                */ --@ columns
+                SELECT adrelid::text || '.' || adnum::text --@ columns
+                FROM pg_attrdef WHERE oid = d.objid)
             WHEN 'pg_rewrite'::regclass THEN (
                 SELECT CASE WHEN rulename = '_RETURN' THEN 'r' || ev_class::text ELSE 'w' || oid::text END FROM pg_rewrite WHERE oid = d.objid)
             WHEN 'pg_type'::regclass THEN t.id
@@ -92,7 +103,9 @@ edge AS (
     SELECT k.id AS _from,
         CASE WHEN m.ext IS NOT NULL THEN 'ext' || m.ext::text ELSE
         CASE k.refclassid
-            WHEN 'pg_class'::regclass THEN CASE WHEN q.oid IS NOT NULL THEN 'c' || q.oid::text ELSE 'r' || k.refobjid::text END
+            WHEN 'pg_class'::regclass THEN CASE WHEN q.oid IS NOT NULL THEN 'c' || q.oid::text ELSE 'r' || k.refobjid::text
+                || CASE WHEN k.refobjsubid > 0 THEN '.' || k.refobjsubid::text ELSE '' END --@ columns
+                END
             WHEN 'pg_proc'::regclass THEN 'f' || k.refobjid::text
             WHEN 'pg_type'::regclass THEN t.id
             WHEN 'pg_constraint'::regclass THEN 'c' || k.refobjid::text
@@ -116,7 +129,9 @@ edge AS (
     LEFT JOIN pg_constraint q ON k.refclassid = 'pg_class'::regclass AND q.conindid = k.refobjid AND q.contype IN ('p', 'u', 'x')
     LEFT JOIN member m ON m.classid = k.refclassid
         AND m.objid = CASE WHEN k.refclassid = 'pg_type'::regclass THEN coalesce(t.element, k.refobjid) ELSE k.refobjid END
-    WHERE k.id IS NOT NULL AND NOT (k.refclassid = 'pg_class'::regclass AND k.refobjid IS NOT DISTINCT FROM k.own))
+    WHERE k.id IS NOT NULL AND NOT (k.refclassid = 'pg_class'::regclass AND k.refobjid IS NOT DISTINCT FROM k.own
+        AND k.refobjsubid = 0 --@ columns
+        ))
 SELECT DISTINCT _from, _to FROM edge WHERE _to IS NOT NULL AND _from <> _to
 UNION ALL
 -- An extension's own schema: what stands in it comes after the extension.

@@ -1,0 +1,45 @@
+#!/bin/bash
+# Every property that is compared, changed by a plan: all pairs of fixtures/drift/postgres in one database a
+# side, staging made what prod is and back. What the plan did not call manual is the same afterwards by pg_dump,
+# and none of its statements fails. PLAN_KEEP=FOLDER keeps the plans and what differs.
+# slow
+. "$(dirname "$0")/../lib/live.sh"
+. "$(dirname "$0")/../lib/mutation.sh"
+. "$(dirname "$0")/../lib/plan.sh"
+
+fixtures=$TOP/fixtures/drift/postgres
+
+# reach LABEL SERVER FROM TO: the plan on a copy of TO, and what it leaves
+reach() {
+    local label=$1 s=$2 from=$3 to=$4 code bad
+    must q "$s" postgres "DROP DATABASE IF EXISTS reached"
+    must q "$s" postgres "CREATE DATABASE reached TEMPLATE $to"
+    dbtwin plan --scope server "$(url "$s" "$from")" "$(url "$s" reached)" >"$WORK/plan.sql" 2>"$WORK/plan.err"
+    code=$?
+    case $code in 0 | 3) ;; *) fail "$label: plan" "$(cat "$WORK/plan.err")"; return ;; esac
+    pg "$s" reached -q -v ON_ERROR_STOP=0 -f "$WORK/plan.sql" >"$WORK/plan.out" 2>&1
+    plan_keyed "$s" "$from" >"$WORK/plan.b"
+    plan_keyed "$s" reached >"$WORK/plan.a"
+    diff "$WORK/plan.b" "$WORK/plan.a" >"$WORK/plan.diff"
+    grep '^-- manual: ' "$WORK/plan.sql" >"$WORK/plan.manual"
+    bad=$(plan_judge "$WORK/plan.diff" "$WORK/plan.manual")
+    is "$label: $(grep -c '^ERROR\|: ERROR' "$WORK/plan.out") statements fail" "$(grep 'ERROR' "$WORK/plan.out")" ""
+    is "$label: what differs but was not called manual ($(wc -l <"$WORK/plan.manual") manual)" "$bad" ""
+    [ -z "${PLAN_KEEP:-}" ] || { mkdir -p "$PLAN_KEEP"; for f in sql out diff manual; do cp "$WORK/plan.$f" "$PLAN_KEEP/${label// /-}.$f"; done; }
+}
+
+for kind in $(servers pg); do
+    server_start "$kind" one --own -- -c max_locks_per_transaction=1024 || bail "$kind did not start"
+    must load one postgres "$fixtures/cluster.sql"
+    version=$(q one postgres "SHOW server_version_num")
+    for side in prod staging; do
+        fresh_db one "$side"
+        must load one "$side" "$fixtures/setup.sql"
+        mutation script "$version" "$side" >"$WORK/$side.sql"
+        must load one "$side" "$WORK/$side.sql"
+    done
+    reach "$kind to prod" one prod staging
+    reach "$kind to staging" one staging prod
+    server_stop one
+done
+done_testing
