@@ -133,6 +133,8 @@ struct severities {
     unsigned differs, unknown;
 };
 struct severities severity_all(const struct diff *d);
+/* The same comparison from the other side; d's models must outlive it. Released by diff_release. */
+void diff_reverse(const struct diff *d, struct diff *ret);
 /* Fills d->renames: a removed and an added object of one kind and parent whose properties and
  * children are equal but for names, and that nothing else is equal to. O(what is in them). */
 void rename_find(struct diff *d);

@@ -146,6 +146,9 @@ bool model_is_empty(const struct model *m);
  * ends. ret_n may be NULL. */
 const struct object **model_parts(const struct object *o, enum kind_id kind, struct arena *a,
                                   uint32_t *ret_n);
+/* What tells two states of a schema apart: 32 digits, equal for equal schemas, whatever their
+ * positions, counters and sizes. O(size). */
+void model_digest(const struct model *m, char ret[33]);
 /* Number of objects of a kind. */
 size_t model_count(const struct model *m, enum kind_id k);
 static inline const char *model_get(const struct object *o, int slot)

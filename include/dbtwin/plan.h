@@ -194,9 +194,47 @@ bool plan_create(struct plan *ret, const struct model *m, const struct plan_opti
 bool plan_changes(struct plan *ret, const struct diff *d, const struct plan_options *opt,
                   struct err *err);
 
-/* The plan as a text: appends. Fails only for want of memory. */
-typedef bool plan_print_fn(const struct plan *p, struct buf *out, struct err *err);
-plan_print_fn plan_print_sql;
+/*
+ * Steps that are carried out together: [first, end), in one transaction where `transaction` says
+ * so (PostgreSQL: all but those that cannot be; after a step with HAZARD_COMMIT one ends). For
+ * `struct plan_group g = {0}; while (plan_next_group(p, flavor, &g))`.
+ */
+struct plan_group {
+    size_t first, end;
+    bool transaction;
+};
+bool plan_next_group(const struct plan *p, unsigned flavor, struct plan_group *g);
+/* All hazards of all steps: bits. */
+unsigned plan_all_hazards(const struct plan *p);
+/* Appends the names of these hazards, with ", " between them. */
+void plan_hazard_list(unsigned hazards, struct buf *out);
+/* "create", "alter", "drop" */
+const char *plan_act_name(enum plan_act act);
+
+/* What a printed plan of plan_changes says beside its steps. */
+struct plan_about {
+    const struct model *from, *to;
+    const char *digest;         /* of TO's schema, or NULL: it is not live */
+    const struct plan *reverse; /* the plan from FROM to TO, or NULL */
+};
+/* Appends. ERR_REFUSED where a client would take a statement for something else than one. */
+typedef bool plan_print_fn(const struct plan *p, const struct plan_about *about, struct buf *out,
+                           struct err *err);
+struct plan_format {
+    const char *name;      /* what --format takes */
+    const char *extension; /* by which -o FILE chooses */
+    plan_print_fn *write;
+};
+extern const struct plan_format
+    plan_formats[]; /* ends with a NULL name; the first is the default */
+/* Appends the names of all formats, or their endings, with `between` and before the last `last`. */
+void plan_format_list(bool endings, const char *between, const char *last, struct buf *out);
+/* Appends one statement with its end, as psql or the mysql client read it (DELIMITER where it needs
+ * one). ERR_REFUSED where they would read more into it: it is a stranger's. */
+bool plan_print_statement(const char *sql, unsigned flavor, struct buf *out, struct err *err);
+/* What such a client must say before the statements of a plan, so that they mean what they mean to
+ * dbtwin. */
+void plan_print_settings(unsigned flavor, struct buf *out);
 
 void plan_release(struct plan *p);
 /* The statement that sets a table's AUTO_INCREMENT counter to what the model says; NULL where it

@@ -18,7 +18,7 @@
 
 struct config;
 
-enum { CLI_LIST_MAX = 32 };
+enum { CLI_LIST_MAX = 32, CLI_OPTIONS_MAX = 96 };
 
 /* What the options said. Lists are NULL-terminated. */
 struct cli {
@@ -57,9 +57,10 @@ struct cli {
     const char *metrics, *compress;
     enum sync_verify verify;
     const struct sync_result *result; /* of a copy that ended well, for metrics */
-    uint64_t given;                   /* bit per row of option_rows */
+    bool given[CLI_OPTIONS_MAX];      /* by row of option_rows */
     bool log_json, help, version, quiet, verbose, strict, force, no_owners, no_grants, in_place;
     bool no_opinion;
+    bool exit_code, reverse;
     bool all_databases;
     bool no_disk_check, resume, no_rehearsal, create, stats;
     const char *completion; /* "bash", "words" …: dbtwin completion */
@@ -312,7 +313,6 @@ int cmd_preflight(struct cli *c, struct err *err);
 int cmd_rollback(struct cli *c, struct err *err);
 int cmd_plan(struct cli *c, struct err *err);
 int cmd_inspect(struct cli *c, struct err *err);
-int cmd_plan(struct cli *c, struct err *err);
 int cmd_diff(struct cli *c, struct err *err);
 int cmd_copy(struct cli *c, struct err *err);
 int cmd_snapshot(struct cli *c, struct err *err);

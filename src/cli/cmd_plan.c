@@ -1,34 +1,100 @@
-#include "pair.h"
+#include "planned.h"
 
-#include <dbtwin/plan.h>
+#include <string.h>
 
-static bool make_plan(const struct diff *d, struct plan *ret, struct err *err)
+struct output {
+    const char *path;
+    const struct plan_format *format;
+};
+
+static const struct plan_format *format_named(const char *name, size_t len)
 {
-    struct plan_options o = {.owners = true, .grants = true};
+    for (const struct plan_format *f = plan_formats; f->name; f++)
+        if (strlen(f->name) == len && strncmp(f->name, name, len) == 0)
+            return f;
+    return NULL;
+}
 
-    return plan_changes(ret, d, &o, err);
+/* "markdown:FILE", or by its ending, or by --format. */
+static struct output parse_output(const char *word, const struct plan_format *standard)
+{
+    const char *colon = strchr(word, ':');
+    struct output o = {word, NULL};
+    if (colon && colon[1] && (o.format = format_named(word, (size_t)(colon - word)))) {
+        o.path = colon + 1;
+        return o;
+    }
+    for (const struct plan_format *f = plan_formats; f->name && !o.format; f++)
+        if (str_ends(word, f->extension))
+            o.format = f;
+    if (!o.format)
+        o.format = standard;
+    return o;
+}
+
+static bool list_outputs(const struct cli *c, struct output *list, size_t *ret_n, struct err *err)
+{
+    const struct plan_format *standard =
+        c->format ? format_named(c->format, strlen(c->format)) : plan_formats;
+    size_t n = 0;
+    if (!standard) {
+        struct buf names = BUF_INIT;
+        plan_format_list(false, ", ", " and ", &names);
+        err_set(err, ERR_USAGE, "unknown format: %s", c->format);
+        err_hint(err, "plan writes %s", names.data);
+        buf_release(&names);
+        return false;
+    }
+    for (; c->outputs[n]; n++)
+        list[n] = parse_output(c->outputs[n], standard);
+    if (!n)
+        list[n++] = (struct output){"-", standard};
+    *ret_n = n;
+    return true;
+}
+
+static bool write_plan(const struct cli *c, const struct planned *p, const struct output *list,
+                       size_t n, struct err *err)
+{
+    struct plan_about about = planned_about(p);
+    bool nothing = !p->plan.steps.len && !p->plan.refusals.len;
+    for (size_t i = 0; i < n; i++) {
+        struct buf out = BUF_INIT;
+        if (c->quiet && nothing && !c->outputs[0])
+            continue;
+        bool ok = list[i].format->write(&p->plan, &about, &out, err) &&
+                  output_write(list[i].path, buf_slice(&out), err);
+        buf_release(&out);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+static int exit_code(const struct cli *c, const struct plan *p)
+{
+    if (p->refusals.len)
+        return 3;
+    return c->exit_code && p->steps.len ? 1 : 0;
 }
 
 int cmd_plan(struct cli *c, struct err *err)
 {
+    struct output outputs[CLI_LIST_MAX + 1];
+    size_t n = 0;
     struct place from, to;
-    struct pair p;
-    struct plan plan;
-    struct buf out = BUF_INIT;
+    struct planned p;
     int code = -1;
 
-    if (!place_find(c, c->args[0], &from, err) || !place_find(c, c->args[1], &to, err))
+    if (!options_of_places(c, err) || !list_outputs(c, outputs, &n, err) ||
+        !place_find(c, c->args[0], &from, err) || !place_find(c, c->args[1], &to, err))
         return -1;
     place_tell_apart(&from, &to);
     from.options.columns = to.options.columns = true;
-    if (!pair_open(&p, c, &from, &to, err))
+    if (!planned_make(&p, c, &from, &to, err))
         return -1;
-    if (pair_compare(&p, c, err) && make_plan(&p.diff, &plan, err)) {
-        if (plan_print_sql(&plan, &out, err) && output_write("-", buf_slice(&out), err))
-            code = plan.refusals.len ? 3 : 0;
-        plan_release(&plan);
-    }
-    buf_release(&out);
-    pair_close(&p);
+    if (write_plan(c, &p, outputs, n, err))
+        code = exit_code(c, &p.plan);
+    planned_release(&p);
     return code;
 }

@@ -8,6 +8,7 @@
 
 #include <dbtwin/diff.h>
 #include <dbtwin/pack.h>
+#include <dbtwin/plan.h>
 
 #include "suggest.h"
 
@@ -19,12 +20,18 @@ enum { CMD_MOVE = CMD_COPY | CMD_RESTORE | CMD_PREFLIGHT, CMD_MOVES = CMD_COPY |
 const struct option_row option_rows[] = {
     {"config", 'c', CMD_ALL, OPT_TEXT, AT(config_path), "FILE", 0, 0,
      "read the names of databases from FILE instead of dbtwin.yaml"},
-    {"format", 'f', CMD_INSPECT | CMD_DIFF | CMD_STATUS | CMD_PREFLIGHT, OPT_TEXT, AT(format),
-     "FORMAT", 0, 0,
-     "output format: inspect xml, json or tree; diff {formats}; status and preflight text or json"},
-    {"output", 'o', CMD_INSPECT | CMD_DIFF | CMD_SNAPSHOT, OPT_LIST, AT(outputs), "FILE", 0, 0,
-     "write to FILE; diff takes several, each in the format of its extension ({endings}) or "
-     "FORMAT:FILE; \"-\" is stdout"},
+    {"format", 'f', CMD_INSPECT | CMD_DIFF | CMD_PLAN | CMD_STATUS | CMD_PREFLIGHT, OPT_TEXT,
+     AT(format), "FORMAT", 0, 0,
+     "output format: inspect xml, json or tree; diff {formats}; plan {plans}; status and preflight "
+     "text or json"},
+    {"output", 'o', CMD_INSPECT | CMD_DIFF | CMD_PLAN | CMD_SNAPSHOT, OPT_LIST, AT(outputs), "FILE",
+     0, 0,
+     "write to FILE; diff and plan take several, each in the format of its extension (diff "
+     "{endings}; plan {plan-endings}) or FORMAT:FILE; \"-\" is stdout"},
+    {"exit-code", 0, CMD_PLAN, OPT_FLAG, AT(exit_code), NULL, 0, 0,
+     "exit with 1 if there is something to do"},
+    {"reverse", 0, CMD_PLAN, OPT_FLAG, AT(reverse), NULL, 0, 0,
+     "also print the reverse plan: what would make TO again what it is now"},
     {"schema", 0, CMD_DIFF | CMD_PLAN | CMD_INSPECT, OPT_LIST, AT(schemas), "PATTERN", 0, 0,
      "only schemas matching PATTERN and what is in them (PostgreSQL); can be given several times"},
     {"table", 0, CMD_DIFF | CMD_PLAN | CMD_INSPECT, OPT_LIST, AT(tables), "PATTERN", 0, 0,
@@ -83,10 +90,10 @@ const struct option_row option_rows[] = {
      0, 0,
      "what the source itself cannot use, such as a view of a missing table: refuse (default) to "
      "copy it, or leave it out with a warning"},
-    {"no-owners", 0, CMD_MOVE | CMD_CHECK | CMD_CONFIG, OPT_FLAG, AT(no_owners), NULL, 0, 0,
-     "do not set owners: everything belongs to the connecting role"},
-    {"no-grants", 0, CMD_MOVE | CMD_CHECK | CMD_CONFIG, OPT_FLAG, AT(no_grants), NULL, 0, 0,
-     "do not set privileges"},
+    {"no-owners", 0, CMD_MOVE | CMD_CHECK | CMD_PLAN | CMD_CONFIG, OPT_FLAG, AT(no_owners), NULL, 0,
+     0, "do not set owners: everything belongs to the connecting role"},
+    {"no-grants", 0, CMD_MOVE | CMD_CHECK | CMD_PLAN | CMD_CONFIG, OPT_FLAG, AT(no_grants), NULL, 0,
+     0, "do not set privileges"},
     {"list", 0, CMD_RESTORE, OPT_FLAG, AT(list), NULL, 0, 0,
      "list what FILE holds and exit: takes no TARGET, and runs nothing in it"},
     {"force", 0, CMD_SNAPSHOT, OPT_FLAG, AT(force), NULL, 0, 0, "replace an existing FILE"},
@@ -160,6 +167,13 @@ const struct option_row option_rows[] = {
 };
 
 enum { N_OPTIONS = sizeof(option_rows) / sizeof(option_rows[0]) - 1, LONG_BASE = 1000 };
+
+_Static_assert((int)N_OPTIONS <= (int)CLI_OPTIONS_MAX, "cli.given has a place for each row");
+
+static void set_given(struct cli *c, const struct option_row *o)
+{
+    c->given[o - option_rows] = true;
+}
 
 static const struct option_row *row_of(int code)
 {
@@ -332,7 +346,7 @@ bool options_parse(struct cli *c, int argc, char **argv, struct err *err)
             return parse_error(code, argv, err);
         if (!option_type_store(o, c, optarg, err))
             return false;
-        c->given |= UINT64_C(1) << (o - option_rows);
+        set_given(c, o);
         if (n_given < ARRAY_LEN(given))
             given[n_given++] = o;
     }
@@ -347,8 +361,6 @@ bool options_parse(struct cli *c, int argc, char **argv, struct err *err)
 }
 
 /* ---- the config's --------------------------------------------------------------------------- */
-
-_Static_assert(N_OPTIONS <= 64, "cli.given has a bit for each row");
 
 const struct option_row *options_find(const char *name)
 {
@@ -371,12 +383,12 @@ bool options_accept(struct cli *c, const struct option_row *row, const char *val
 
 bool options_add(struct cli *c, const struct config_option *o, struct err *err)
 {
-    uint64_t before = c->given; /* a list may stand there with several values */
+    bool before[CLI_OPTIONS_MAX]; /* a list may stand there with several values */
+    memcpy(before, c->given, sizeof(before));
     for (; o; o = o->next) {
-        uint64_t bit = UINT64_C(1) << (o->row - option_rows);
-        if ((before & bit) || !(o->row->commands & c->command->bit))
+        if (before[o->row - option_rows] || !(o->row->commands & c->command->bit))
             continue;
-        c->given |= bit;
+        set_given(c, o->row);
         if (option_type_of(o->row)->alone && strcmp(o->value, "true") != 0)
             continue;
         if (!option_type_store(o->row, c, o->value, err))
@@ -405,6 +417,10 @@ static void fill_help(const char *help, struct buf *out)
             report_format_list(false, ", ", " or ", out);
         else if (str_starts(p, "{endings}"))
             report_format_list(true, " ", " ", out);
+        else if (str_starts(p, "{plans}"))
+            plan_format_list(false, ", ", " or ", out);
+        else if (str_starts(p, "{plan-endings}"))
+            plan_format_list(true, " ", " ", out);
         else {
             buf_addch(out, *p);
             continue;

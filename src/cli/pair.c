@@ -13,6 +13,8 @@ static void read_more(const struct place *p, struct session *session, const stru
     if (!p->e.driver->source->facts(session, &s->arena, &s->facts, &why))
         log_debug("%s: %s", p->e.label, why.msg);
     err_clear(&why);
+    if (s->whole)
+        model_digest(m, s->digest);
     if (s->with_history)
         history_read(p, session, m, &s->history);
     if (s->explained && !sync_neutralised(p->e.driver, session, &s->arena, &s->notes, &why))
@@ -126,6 +128,8 @@ void pair_start(struct pair *p, struct cli *c)
 {
     struct pair_side *from = &p->from, *to = &p->to;
     filters_places(&p->filters, c, &from->place, &to->place);
+    if (to->whole)
+        to->place.wanted = NULL;
     from->with_history = to->with_history =
         from->place.kind == AT_LIVE && to->place.kind == AT_LIVE;
     p->started = true;

@@ -17,6 +17,8 @@ struct pair_side {
     struct history history;
     struct server_facts facts;    /* of a live side; database_id NULL where they were not read */
     bool with_history, explained; /* explained: what a copy neutralised is asked for */
+    bool whole;                   /* all of it is read, whatever is selected */
+    char digest[33];              /* model_digest of what was read from a live side, else "" */
     struct arena arena;
     struct vec notes; /* struct neutral_note, in arena */
     pthread_t thread;

@@ -1,0 +1,87 @@
+#include "print.h"
+
+#include <dbtwin/engine.h>
+
+#include <string.h>
+
+const struct plan_format plan_formats[] = {
+    {"sql", ".sql", print_sql},
+    {"json", ".json", print_json},
+    {"markdown", ".md", print_markdown},
+    {0},
+};
+
+void plan_format_list(bool endings, const char *between, const char *last, struct buf *out)
+{
+    for (const struct plan_format *f = plan_formats; f->name; f++)
+        buf_addf(out, "%s%s",
+                 f == plan_formats ? ""
+                 : f[1].name       ? between
+                                   : last,
+                 endings ? f->extension : f->name);
+}
+
+const char *plan_act_name(enum plan_act act)
+{
+    static const char *const names[] = {
+        [ACT_CREATE] = "create", [ACT_ALTER] = "alter", [ACT_DROP] = "drop"};
+    return names[act];
+}
+
+void plan_hazard_list(unsigned hazards, struct buf *out)
+{
+    bool first = true;
+    for (size_t i = 0; i < HAZARD_COUNT; i++) {
+        if (!(hazards & plan_hazards[i].bit))
+            continue;
+        buf_addf(out, "%s%s", first ? "" : ", ", plan_hazards[i].name);
+        first = false;
+    }
+}
+
+unsigned plan_all_hazards(const struct plan *p)
+{
+    unsigned all = 0;
+    for (size_t i = 0; i < p->steps.len; i++)
+        all |= VEC_AT(&p->steps, struct step, i).hazards;
+    return all;
+}
+
+bool plan_next_group(const struct plan *p, unsigned flavor, struct plan_group *g)
+{
+    size_t n = p->steps.len, i = g->end;
+    if (i >= n)
+        return false;
+    const struct step *s = &VEC_AT(&p->steps, struct step, i);
+    *g = (struct plan_group){i, i + 1, flavor == ENGINE_PG && !s->own_transaction};
+    if (!g->transaction)
+        return true;
+    while (g->end < n && !(s->hazards & HAZARD_COMMIT)) {
+        s = &VEC_AT(&p->steps, struct step, g->end);
+        if (s->own_transaction)
+            break;
+        g->end++;
+    }
+    return true;
+}
+
+void print_line(const char *text, struct buf *out)
+{
+    model_line(text ? text : "?", out);
+}
+
+void print_side(const struct model *m, struct buf *out)
+{
+    print_line(m->label, out);
+    if (m->address && !str_eq(m->address, m->label)) {
+        buf_adds(out, " (");
+        print_line(m->address, out);
+        buf_addch(out, ')');
+    }
+    buf_addf(out, ", %s ", engine_of(m->flavor)->name);
+    print_line(m->server_version, out);
+    if (m->database) {
+        buf_adds(out, ", database ");
+        print_line(m->database, out);
+    }
+}

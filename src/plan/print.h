@@ -1,0 +1,20 @@
+/*
+ * print.h - a plan as a text: one file per format (print_FORMAT.c), one row each in plan_formats.
+ *
+ * Only src/plan/print*.c include this.
+ */
+#ifndef PLAN_PRINT_H
+#define PLAN_PRINT_H
+
+#include <dbtwin/plan.h>
+
+plan_print_fn print_sql, print_json, print_markdown;
+
+/* For people: "prod (postgresql://…), PostgreSQL 15.4, database shop", on one line; appended. */
+void print_side(const struct model *m, struct buf *out);
+/* A text of any origin, on one line; NULL is "?". Appended. */
+void print_line(const char *text, struct buf *out);
+/* Why rows would stay lost after the reverse plan: what a step with HAZARD_DATA does. */
+#define PRINT_LOST "what this step loses does not come back with the reverse plan"
+
+#endif
