@@ -76,11 +76,15 @@ struct snapshot_info {
     uint64_t transactions; /* a number that grows with every transaction that writes, or 0 */
 };
 
+#define RUN_APPLYING "applying: "
+#define RUN_APPLIED  "applied: "
 /* A line of the history that publish keeps beside the mark. Texts may be NULL. */
 struct past_run {
     const char *started_at, *finished_at, *taken_at; /* ISO 8601, UTC */
     const char *source, *source_id, *position, *version;
-    const char *result; /* "done", "rolled back", or "failed: " and why */
+    /* "done", "rolled back", "failed: " and why; of apply, which brings no rows: RUN_APPLYING and
+     * what it is at, RUN_APPLIED and what was done */
+    const char *result;
     uint64_t tables, rows, bytes;
 };
 

@@ -160,6 +160,9 @@ struct target_ops {
      * mark of a copy; never within anything else that is done there. Cost: a connection of its own,
      * closed in any case. Any thread. */
     bool (*failed)(const struct endpoint *e, const struct past_run *r, struct err *err);
+    /* TARGET sessions. A line into the history of the session's database, if there is one, in the
+     * place of the one with RUN_APPLYING of the same started_at; committed at once. */
+    bool (*journal)(struct session *s, const struct past_run *r, struct err *err);
     /* A SOURCE session on a state; *ret NULL when there is none. */
     bool (*state)(struct target *t, enum target_state which, struct session **ret, struct err *err);
     /* A session for each table (possibly one for all) on the current state, only for scan. Nobody

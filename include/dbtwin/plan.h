@@ -204,6 +204,11 @@ struct plan_group {
     bool transaction;
 };
 bool plan_next_group(const struct plan *p, unsigned flavor, struct plan_group *g);
+/* MySQL and MariaDB: a program's statement has settings of its own, made by steps before it that
+ * are called this. What must be set before step i, so that they do not reach it; or NULL. */
+#define PLAN_SETTINGS "session settings"
+extern const char plan_settings_mysql[];
+const char *plan_settings_before(const struct plan *p, size_t i, unsigned flavor);
 /* All hazards of all steps: bits. */
 unsigned plan_all_hazards(const struct plan *p);
 /* Appends the names of these hazards, with ", " between them. */

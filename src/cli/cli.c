@@ -15,6 +15,12 @@ const struct command commands[] = {
      "order, with what may go wrong in each step. Nothing is changed.\n"
      "Exit code: 0; with --exit-code 1 when there is something to do; 3 when a person has to do\n"
      "a part of it."},
+    {CMD_APPLY, "apply", "FROM TO", 2, cmd_apply, "make TO's schema FROM's, and prove it",
+     "Changes the schema of TO (staging) into that of FROM (production): shows the plan,\n"
+     "rehearses it in a scratch, carries it out, reads TO again and compares. TO is never\n"
+     "production.\n"
+     "Exit code: 0 same; 1 something still differs; 2 error; 3 a person has to do a part of it,\n"
+     "so nothing was changed; 4 refused by a safety rule, or for a hazard that is not allowed."},
     {CMD_INSPECT, "inspect", "DB", 1, cmd_inspect, "read a schema and print it",
      "Reads the schema of DB and prints it for people (tree), or for dbtwin and other programs\n"
      "(xml, json). A model in a file can stand in for the database in diff.\n"

@@ -60,7 +60,9 @@ struct cli {
     bool given[CLI_OPTIONS_MAX];      /* by row of option_rows */
     bool log_json, help, version, quiet, verbose, strict, force, no_owners, no_grants, in_place;
     bool no_opinion;
-    bool exit_code, reverse;
+    bool exit_code, reverse, yes, no_row_checks, prove;
+    const char *allow[CLI_LIST_MAX + 1];     /* hazards */
+    int64_t lock_timeout, statement_timeout; /* seconds; lock_timeout 0: not said */
     bool all_databases;
     bool no_disk_check, resume, no_rehearsal, create, stats;
     const char *completion; /* "bash", "words" …: dbtwin completion */
@@ -80,7 +82,8 @@ enum { /* bit per command */
        CMD_ROLLBACK = 256,
        CMD_PREFLIGHT = 512,
        CMD_PLAN = 1024,
-       CMD_ALL = 2047,
+       CMD_APPLY = 2048,
+       CMD_ALL = 4095,
        CMD_CONFIG = 1 << 30, /* of an option: may stand under a database's "options" too */
 };
 
@@ -266,6 +269,10 @@ bool copy_places(struct cli *c, struct place *from, struct place *to, struct err
  */
 int preflight_report(struct cli *c, const struct place *from, struct place *to, struct err *err);
 bool copy_options(struct cli *c, struct sync_options *ret, struct err *err);
+/* The part of it that is about what may never be changed, and what is told. */
+void copy_safety(struct cli *c, struct sync_options *ret);
+/* A person at a terminal types the database's name to "replace" (what) it; false elsewhere. */
+bool copy_ask_name(const char *question, const char *what, const char *database);
 /* The config's map, whose names are production's and staging's, in this order. */
 void copy_map(const struct cli *c, const struct place *from, struct sync_options *o);
 /* Whether --in-place suits the target and the other options. */
@@ -312,6 +319,7 @@ int cmd_status(struct cli *c, struct err *err);
 int cmd_preflight(struct cli *c, struct err *err);
 int cmd_rollback(struct cli *c, struct err *err);
 int cmd_plan(struct cli *c, struct err *err);
+int cmd_apply(struct cli *c, struct err *err);
 int cmd_inspect(struct cli *c, struct err *err);
 int cmd_diff(struct cli *c, struct err *err);
 int cmd_copy(struct cli *c, struct err *err);
@@ -346,6 +354,10 @@ bool filters_models(struct filters *t, struct cli *c, const struct place *from,
                     struct err *err);
 /* The baseline, then renames. With --write-baseline all that is left is accepted and written. */
 bool filters_diff(struct filters *t, struct cli *c, struct diff *d, struct err *err);
+/* For another look at TO, or at what is to be compared with it, after filters_models; counts and
+ * folds stay those of the first. */
+bool filters_again(struct filters *t, struct cli *c, const struct place *from,
+                   const struct place *to, struct model *to_model, struct err *err);
 
 /* history.c: which migrations ran, by the version tables of the common tools. */
 struct history {
@@ -363,6 +375,8 @@ void history_compare(const struct history *from, const struct history *to, struc
 /* opinion.c: the target server's second opinion on two expressions (design §6). */
 struct opinion;
 struct opinion *opinion_open(const struct cli *c, struct place *target);
+/* The same in a TARGET session that is open already, and stays so. */
+struct opinion *opinion_in(const struct cli *c, struct place *target, struct session *s);
 int opinion_ask(void *opinion, const struct object *from, const struct object *to, unsigned slot);
 /* Adds a gap that says why, where it could not say. */
 void opinion_tell(const struct opinion *o, struct diff *d);

@@ -21,17 +21,22 @@ static void on_event(void *ctx, enum log_level level, const char *text)
 
 /* Only a person at a terminal is asked; a job is refused. The name is no word that fingers type by
  * themselves. */
-static bool on_confirm(void *ctx, const char *question, const char *database)
+bool copy_ask_name(const char *question, const char *what, const char *database)
 {
     struct buf prompt = BUF_INIT;
     char line[512];
-    (void)ctx;
     if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
         return false;
-    buf_addf(&prompt, "Type the database's name (%s) to replace it: ", database);
+    buf_addf(&prompt, "Type the database's name (%s) to %s it: ", database, what);
     bool yes = progress_ask(question, prompt.data, line, sizeof(line)) && str_eq(line, database);
     buf_release(&prompt);
     return yes;
+}
+
+static bool on_confirm(void *ctx, const char *question, const char *database)
+{
+    (void)ctx;
+    return copy_ask_name(question, "replace", database);
 }
 
 /* The n-th database of the config that has role: production. */
@@ -157,6 +162,17 @@ static bool check_kinds(struct cli *c, struct err *err)
         }
     }
     return true;
+}
+
+void copy_safety(struct cli *c, struct sync_options *ret)
+{
+    *ret = (struct sync_options){.jobs = 1,
+                                 .owners = !c->no_owners,
+                                 .grants = !c->no_grants,
+                                 .version = DBTWIN_VERSION,
+                                 .event = on_event,
+                                 .ctx = c};
+    add_production(c, ret);
 }
 
 bool copy_options(struct cli *c, struct sync_options *ret, struct err *err)

@@ -71,6 +71,31 @@ static bool write_plan(const struct cli *c, const struct planned *p, const struc
     return true;
 }
 
+static bool prove(struct cli *c, struct planned *p, struct err *err)
+{
+    struct planned_check check = {.p = p, .c = c, .arena = &c->arena, .excused = MAP_INIT};
+    struct sync_options run;
+    struct apply_options o;
+    struct apply_result r;
+    copy_safety(c, &run);
+    planned_options(&check, &run, &o);
+    bool ok = sync_prove(&p->pair.to.place.e, &p->plan, &o, &c->arena, &r, err);
+    if (ok)
+        log_info("proven in a scratch on the server of %s: %zu steps lead to FROM",
+                 p->pair.to.place.e.label, p->plan.steps.len);
+    vec_release(&r.rest);
+    map_release(&check.excused);
+    return ok;
+}
+
+static bool check_prove(const struct cli *c, const struct place *to, struct err *err)
+{
+    if (!c->prove || to->kind == AT_LIVE)
+        return true;
+    err_set(err, ERR_USAGE, "--prove: %s is a file, and has no server for a scratch", to->e.label);
+    return err_hint(err, "prove the plan against a live copy of it");
+}
+
 static int exit_code(const struct cli *c, const struct plan *p)
 {
     if (p->refusals.len)
@@ -87,13 +112,15 @@ int cmd_plan(struct cli *c, struct err *err)
     int code = -1;
 
     if (!options_of_places(c, err) || !list_outputs(c, outputs, &n, err) ||
-        !place_find(c, c->args[0], &from, err) || !place_find(c, c->args[1], &to, err))
+        !place_find(c, c->args[0], &from, err) || !place_find(c, c->args[1], &to, err) ||
+        !check_prove(c, &to, err))
         return -1;
     place_tell_apart(&from, &to);
     from.options.columns = to.options.columns = true;
     if (!planned_make(&p, c, &from, &to, err))
         return -1;
-    if (write_plan(c, &p, outputs, n, err))
+    if (write_plan(c, &p, outputs, n, err) &&
+        (!c->prove || !p.plan.steps.len || p.plan.refusals.len || prove(c, &p, err)))
         code = exit_code(c, &p.plan);
     planned_release(&p);
     return code;

@@ -62,6 +62,12 @@ static bool has_failed(const struct past_run *r)
     return r->result && str_starts(r->result, "failed");
 }
 
+/* Changed schema, not rows. */
+static bool is_apply(const struct past_run *r)
+{
+    return r->result && (str_starts(r->result, RUN_APPLYING) || str_starts(r->result, RUN_APPLIED));
+}
+
 /* A copy is as old as its rows, not as the load of them; what failed changed nothing. */
 static void judge(const struct cli *c, struct status *s)
 {
@@ -69,6 +75,8 @@ static void judge(const struct cli *c, struct status *s)
     const struct past_run *r = NULL;
     for (size_t i = 0; !r && i < s->runs.len; i++) {
         const struct past_run *x = &VEC_AT(&s->runs, struct past_run, i);
+        if (is_apply(x))
+            continue;
         if (!has_failed(x))
             r = x;
         else if (!s->failed)
@@ -108,6 +116,11 @@ static void add_run(struct buf *b, const struct past_run *r)
     if (has_failed(r)) {
         buf_addf(b, "  %s  failed  %s%s\n", r->finished_at ? r->finished_at : "?",
                  r->source ? r->source : "?", r->result + strlen("failed"));
+        return;
+    }
+    if (is_apply(r)) {
+        buf_addf(b, "  %s  %s, from %s\n", r->finished_at ? r->finished_at : "?", r->result,
+                 r->source ? r->source : "?");
         return;
     }
     str_human_count(r->rows, rows);

@@ -207,6 +207,21 @@ bool filters_models(struct filters *t, struct cli *c, const struct place *from,
     return true;
 }
 
+bool filters_again(struct filters *t, struct cli *c, const struct place *from,
+                   const struct place *to, struct model *to_model, struct err *err)
+{
+    struct vec folds = VEC_INIT(struct select_fold);
+    struct select_counts counts = {0};
+    bool any = false;
+    bool ok = (!is_reversed(from, to) ||
+               namemap_apply(config_map(c->config), NAMEMAP_COMPARED, to_model, err)) &&
+              select_fold(&t->selection, to_model, &t->arena, &folds, err) &&
+              select_apply(&t->selection, to_model, &counts, err) &&
+              (t->server || select_leave_server(to_model, &any, err));
+    vec_release(&folds);
+    return ok;
+}
+
 static bool write_baseline(struct filters *t, const struct cli *c, struct diff *d, struct err *err)
 {
     struct buf out = BUF_INIT;

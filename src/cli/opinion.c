@@ -18,6 +18,7 @@ struct opinion {
     const struct driver *driver;
     const struct endpoint *target;
     struct session *session; /* opened for the first question */
+    bool lent;               /* it is another's */
     bool mute;               /* it is not to be asked, or cannot be */
     const char *label;
     const char *why;      /* why it first could not say, or NULL */
@@ -45,6 +46,16 @@ struct opinion *opinion_open(const struct cli *c, struct place *target)
         o->why = c->no_opinion ? "--no-opinion"
                                : "it has role: production, and production is never asked to "
                                  "reformat an expression";
+    return o;
+}
+
+struct opinion *opinion_in(const struct cli *c, struct place *target, struct session *s)
+{
+    struct opinion *o = opinion_open(c, target);
+    if (o) {
+        o->session = s;
+        o->lent = true;
+    }
     return o;
 }
 
@@ -150,7 +161,7 @@ void opinion_close(struct opinion *o)
 {
     if (!o)
         return;
-    if (o->session)
+    if (o->session && !o->lent)
         o->driver->source->close(o->session);
     arena_release(&o->scratch);
     vec_release(&o->unshown);

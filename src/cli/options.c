@@ -14,6 +14,7 @@
 
 #define AT(field) offsetof(struct cli, field)
 /* A preflight takes what the copy would. */
+enum { CMD_CHANGE = CMD_PLAN | CMD_APPLY };
 enum { CMD_SET = CMD_COPY | CMD_SNAPSHOT | CMD_RESTORE | CMD_VERIFY | CMD_PREFLIGHT | CMD_STATUS };
 enum { CMD_MOVE = CMD_COPY | CMD_RESTORE | CMD_PREFLIGHT, CMD_MOVES = CMD_COPY | CMD_RESTORE };
 
@@ -28,23 +29,35 @@ const struct option_row option_rows[] = {
      0, 0,
      "write to FILE; diff and plan take several, each in the format of its extension (diff "
      "{endings}; plan {plan-endings}) or FORMAT:FILE; \"-\" is stdout"},
+    {"allow", 0, CMD_APPLY | CMD_CONFIG, OPT_WORDS, AT(allow), "HAZARD", 0, 0,
+     "carry out steps with this hazard (dbtwin-plan(1)); several: data,rewrite,lock"},
+    {"yes", 0, CMD_APPLY, OPT_FLAG, AT(yes), NULL, 0, 0,
+     "do not ask for the database's name: for cron and CI"},
+    {"no-row-checks", 0, CMD_APPLY | CMD_CONFIG, OPT_FLAG, AT(no_row_checks), NULL, 0, 0,
+     "do not look for rows that do not fit before anything is changed"},
+    {"lock-timeout", 0, CMD_APPLY | CMD_CONFIG, OPT_DURATION, AT(lock_timeout), "TIME", 0, 0,
+     "wait at most TIME for a lock (default 5s), then give up one's own and try again, five times"},
+    {"statement-timeout", 0, CMD_APPLY | CMD_CONFIG, OPT_DURATION, AT(statement_timeout), "TIME", 0,
+     0, "PostgreSQL: end a step that takes longer than TIME"},
     {"exit-code", 0, CMD_PLAN, OPT_FLAG, AT(exit_code), NULL, 0, 0,
      "exit with 1 if there is something to do"},
+    {"prove", 0, CMD_PLAN, OPT_FLAG, AT(prove), NULL, 0, 0,
+     "also rehearse the plan in a scratch on TO's server, which is dropped; never on production"},
     {"reverse", 0, CMD_PLAN, OPT_FLAG, AT(reverse), NULL, 0, 0,
      "also print the reverse plan: what would make TO again what it is now"},
-    {"schema", 0, CMD_DIFF | CMD_PLAN | CMD_INSPECT, OPT_LIST, AT(schemas), "PATTERN", 0, 0,
+    {"schema", 0, CMD_DIFF | CMD_CHANGE | CMD_INSPECT, OPT_LIST, AT(schemas), "PATTERN", 0, 0,
      "only schemas matching PATTERN and what is in them (PostgreSQL); can be given several times"},
-    {"table", 0, CMD_DIFF | CMD_PLAN | CMD_INSPECT, OPT_LIST, AT(tables), "PATTERN", 0, 0,
+    {"table", 0, CMD_DIFF | CMD_CHANGE | CMD_INSPECT, OPT_LIST, AT(tables), "PATTERN", 0, 0,
      "only tables and views matching PATTERN: public.audit_*, or users in any schema"},
-    {"kind", 0, CMD_DIFF | CMD_PLAN | CMD_INSPECT, OPT_WORDS, AT(kinds), "KIND", 0, 0,
+    {"kind", 0, CMD_DIFF | CMD_CHANGE | CMD_INSPECT, OPT_WORDS, AT(kinds), "KIND", 0, 0,
      "only objects of KIND and what is in them (dbtwin-model(7))"},
-    {"ignore", 0, CMD_DIFF | CMD_PLAN | CMD_INSPECT, OPT_LIST, AT(ignore), "PATTERN", 0, 0,
+    {"ignore", 0, CMD_DIFF | CMD_CHANGE | CMD_INSPECT, OPT_LIST, AT(ignore), "PATTERN", 0, 0,
      "exclude objects matching PATTERN: *.audit_*, kind:grant, column.position, "
      "public.users.*:comment"},
     {"stats", 0, CMD_INSPECT, OPT_FLAG, AT(stats), NULL, 0, 0,
      "also the time, positions of sequences, counters and sizes, which change while the schema "
      "does not"},
-    {"scope", 0, CMD_DIFF | CMD_PLAN | CMD_INSPECT, OPT_SCOPE, AT(scope), "WHAT", 0, 0,
+    {"scope", 0, CMD_DIFF | CMD_CHANGE | CMD_INSPECT, OPT_SCOPE, AT(scope), "WHAT", 0, 0,
      "server: also what belongs to a MySQL or MariaDB server and not to the database: accounts, "
      "roles, grants, foreign servers, loadable functions, plugins; database (default): not that"},
     {"all-databases", 0, CMD_DIFF | CMD_SET | CMD_CONFIG, OPT_FLAG, AT(all_databases), NULL, 0, 0,
@@ -56,7 +69,7 @@ const struct option_row option_rows[] = {
      "with several databases: yes: none is swapped unless all are loaded (default of MySQL and "
      "MariaDB, in one snapshot); no (default of PostgreSQL): one that fails does not affect the "
      "others"},
-    {"baseline", 0, CMD_DIFF | CMD_PLAN, OPT_TEXT, AT(baseline), "FILE", 0, 0,
+    {"baseline", 0, CMD_DIFF | CMD_CHANGE, OPT_TEXT, AT(baseline), "FILE", 0, 0,
      "ignore the drift that FILE accepts: only what is new, changed or expired counts"},
     {"write-baseline", 0, CMD_DIFF, OPT_TEXT, AT(write_baseline), "FILE", 0, 0,
      "accept all current drift: add it to FILE; needs --reason"},
@@ -64,9 +77,9 @@ const struct option_row option_rows[] = {
      "why the drift is accepted, for those who read FILE later"},
     {"until", 0, CMD_DIFF, OPT_TEXT, AT(until), "DATE", 0, 0,
      "accept it until the end of that day, YYYY-MM-DD"},
-    {"strict", 0, CMD_DIFF | CMD_PLAN, OPT_FLAG, AT(strict), NULL, 0, 0,
+    {"strict", 0, CMD_DIFF | CMD_CHANGE, OPT_FLAG, AT(strict), NULL, 0, 0,
      "also compare what is only information otherwise, such as column order"},
-    {"no-opinion", 0, CMD_DIFF | CMD_PLAN, OPT_FLAG, AT(no_opinion), NULL, 0, 0,
+    {"no-opinion", 0, CMD_DIFF | CMD_CHANGE, OPT_FLAG, AT(no_opinion), NULL, 0, 0,
      "PostgreSQL: do not ask TO's server to reformat expressions: those spelled differently cannot "
      "be compared then"},
     {"fail-on", 0, CMD_DIFF, OPT_TEXT, AT(fail_on), "WHAT", 0, 0,
@@ -74,8 +87,8 @@ const struct option_row option_rows[] = {
      "exit 1 and 3; never: exit 0 whenever the comparison ran; security,data (or behaviour, "
      "harmless): exit 1 on such drift, 3 when such could not be compared"},
     {"jobs", 'j',
-     CMD_MOVE | CMD_SNAPSHOT | CMD_VERIFY | CMD_INSPECT | CMD_DIFF | CMD_PLAN | CMD_CONFIG, OPT_INT,
-     AT(jobs), "N", 1, 64,
+     CMD_MOVE | CMD_SNAPSHOT | CMD_VERIFY | CMD_INSPECT | CMD_DIFF | CMD_CHANGE | CMD_CONFIG,
+     OPT_INT, AT(jobs), "N", 1, 64,
      "work on N tables or chunks in parallel (default 2); inspect and diff: read a big schema over "
      "N connections (PostgreSQL: at most two; MySQL and MariaDB: 2 by default)"},
     {"replace", 0, CMD_MOVE | CMD_CHECK, OPT_TEXT, AT(replace), "NAME", 0, 0,
@@ -90,10 +103,10 @@ const struct option_row option_rows[] = {
      0, 0,
      "what the source itself cannot use, such as a view of a missing table: refuse (default) to "
      "copy it, or leave it out with a warning"},
-    {"no-owners", 0, CMD_MOVE | CMD_CHECK | CMD_PLAN | CMD_CONFIG, OPT_FLAG, AT(no_owners), NULL, 0,
-     0, "do not set owners: everything belongs to the connecting role"},
-    {"no-grants", 0, CMD_MOVE | CMD_CHECK | CMD_PLAN | CMD_CONFIG, OPT_FLAG, AT(no_grants), NULL, 0,
-     0, "do not set privileges"},
+    {"no-owners", 0, CMD_MOVE | CMD_CHECK | CMD_CHANGE | CMD_CONFIG, OPT_FLAG, AT(no_owners), NULL,
+     0, 0, "do not set owners: everything belongs to the connecting role"},
+    {"no-grants", 0, CMD_MOVE | CMD_CHECK | CMD_CHANGE | CMD_CONFIG, OPT_FLAG, AT(no_grants), NULL,
+     0, 0, "do not set privileges"},
     {"list", 0, CMD_RESTORE, OPT_FLAG, AT(list), NULL, 0, 0,
      "list what FILE holds and exit: takes no TARGET, and runs nothing in it"},
     {"force", 0, CMD_SNAPSHOT, OPT_FLAG, AT(force), NULL, 0, 0, "replace an existing FILE"},
@@ -143,8 +156,10 @@ const struct option_row option_rows[] = {
      "times that"},
     {"no-disk-check", 0, CMD_MOVE | CMD_CONFIG, OPT_FLAG, AT(no_disk_check), NULL, 0, 0,
      "copy even if the target has too little disk space"},
-    {"no-rehearsal", 0, CMD_PREFLIGHT | CMD_CONFIG, OPT_FLAG, AT(no_rehearsal), NULL, 0, 0,
-     "do not rehearse: build no shadow of the source's schema on the target"},
+    {"no-rehearsal", 0, CMD_PREFLIGHT | CMD_APPLY | CMD_CONFIG, OPT_FLAG, AT(no_rehearsal), NULL, 0,
+     0,
+     "do not rehearse: preflight builds no shadow of the source's schema on the target, apply no "
+     "scratch"},
     {"rehearse", 0, CMD_CHECK, OPT_TEXT, AT(rehearse), "TARGET", 0, 0,
      "also rehearse its schema in a shadow on TARGET, and say whether a restore would succeed"},
     {"max-age", 0, CMD_STATUS | CMD_CONFIG, OPT_DURATION, AT(max_age), "TIME", 0, 0,

@@ -28,8 +28,9 @@ static void *read_side(void *arg)
     return NULL;
 }
 
-static void explain(struct diff *d, const struct pair_side *to)
+void pair_explain(const struct pair *p, struct diff *d)
 {
+    const struct pair_side *to = &p->to;
     struct vec list = VEC_INIT(struct diff_explained);
     for (size_t i = 0; i < to->notes.len; i++) {
         const struct neutral_note *n = &VEC_AT(&to->notes, struct neutral_note, i);
@@ -164,7 +165,7 @@ bool pair_compare(struct pair *p, struct cli *c, struct err *err)
     if (p->compared) {
         log_debug("%llu objects of both sides compared in %.0f ms",
                   (unsigned long long)p->diff.compared, (clock_now() - start) * 1000);
-        explain(&p->diff, to);
+        pair_explain(p, &p->diff);
         tell_same_database(&p->diff, from, to);
     }
     return p->compared && filters_diff(t, c, &p->diff, err);

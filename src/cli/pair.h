@@ -43,6 +43,8 @@ void pair_close(struct pair *p);
 void pair_start(struct pair *p, struct cli *c);
 /* Reads both sides at once, compares them, and takes off what a baseline accepts. */
 bool pair_compare(struct pair *p, struct cli *c, struct err *err);
+/* Removes from another comparison with TO what TO's mark explains. */
+void pair_explain(const struct pair *p, struct diff *d);
 
 /* all.c: diff --all-databases. What could not be read is part of the report; false only where
  * nothing can be told. Released by all_release. */

@@ -1,5 +1,7 @@
 #include "planned.h"
 
+#include <string.h>
+
 /* What --no-owners and --no-grants leave alone, in the words of a copy's mark. */
 static void leave_rights(const struct cli *c, struct diff *d)
 {
@@ -79,4 +81,119 @@ struct plan_about planned_about(const struct planned *p)
                                .to = &p->pair.to.model,
                                .digest = *p->pair.to.digest ? p->pair.to.digest : NULL,
                                .reverse = p->has_reverse ? &p->reverse : NULL};
+}
+
+/* ---- what came of it ------------------------------------------------------------------------- */
+
+/* "column public.t.c: type", and whether it is there on one side only. */
+static void add_texts(const struct change *c, struct arena *a, struct vec *ret)
+{
+    const struct object *o = c->from ? c->from : c->to;
+    const char *path = output_line(a, model_path_text(o, a));
+    uint64_t slots = c->differs | c->unknown;
+    if (!c->from || !c->to)
+        VEC_PUSH(ret, const char *,
+                 arena_printf(a, "%s %s %s", o->kind->name, path,
+                              c->to ? "is not in FROM" : "is missing"));
+    for (; c->from && c->to && slots; slots &= slots - 1) {
+        unsigned s = (unsigned)__builtin_ctzll(slots);
+        VEC_PUSH(ret, const char *,
+                 arena_printf(a, "%s %s: %s %s", o->kind->name, path, o->kind->props[s].name,
+                              c->differs >> s & 1 ? "differs" : "could not be compared"));
+    }
+}
+
+static void list_texts(const struct diff *d, struct arena *a, struct vec *ret)
+{
+    for (size_t i = 0; i < d->changes.len; i++)
+        add_texts(&VEC_AT(&d->changes, struct change, i), a, ret);
+}
+
+/* Compared by the rules of the first comparison, but for what it reports beside the changes. */
+static bool diff_again(struct planned_check *k, struct session *s, const struct model *with,
+                       const struct model *built, struct diff *ret, struct err *err)
+{
+    struct pair *p = &k->p->pair;
+    struct diff_options o = {.strict = k->c->strict};
+    struct opinion *opinion = opinion_in(k->c, &p->to.place, s);
+    if (opinion) {
+        o.opinion = opinion_ask;
+        o.opinion_ctx = opinion;
+    }
+    bool ok = diff_models(ret, with, built, &o, err);
+    opinion_close(opinion);
+    if (!ok)
+        return false;
+    pair_explain(p, ret);
+    leave_rights(k->c, ret);
+    return filters_diff(&p->filters, k->c, ret, err);
+}
+
+static void keep_others(struct planned_check *k, const struct vec *found, struct vec *ret)
+{
+    for (size_t i = 0; i < found->len; i++) {
+        const char *text = VEC_AT(found, const char *, i);
+        if (!map_get(&k->excused, text, strlen(text)))
+            VEC_PUSH(ret, const char *, text);
+    }
+}
+
+/* What the scratch lacks or has too much is told from the other side afterwards. */
+static void excuse(struct planned_check *k, const struct vec *found)
+{
+    for (size_t i = 0; i < found->len; i++) {
+        const char *text = arena_strdup(k->arena, VEC_AT(found, const char *, i));
+        map_put(&k->excused, text, strlen(text), (void *)(uintptr_t)text);
+    }
+}
+
+bool planned_compare(void *ctx, struct session *s, enum apply_stage stage, struct arena *a,
+                     struct vec *ret, struct err *err)
+{
+    struct planned_check *k = ctx;
+    struct pair *p = &k->p->pair;
+    struct vec found = VEC_INIT(const char *);
+    struct model built;
+    struct diff d;
+    model_init(&built);
+    bool ok = p->to.place.e.driver->source->introspect(s, &built, err);
+    if (ok) {
+        plan_prove(&built);
+        ok = filters_again(&p->filters, k->c, &p->from.place, &p->to.place, &built, err) &&
+             diff_again(k, s, stage == APPLY_SCRATCH ? &p->to.model : &p->from.model, &built, &d,
+                        err);
+    }
+    if (ok) {
+        list_texts(&d, a, &found);
+        if (stage == APPLY_SCRATCH)
+            excuse(k, &found);
+        else if (stage == APPLY_REHEARSED)
+            keep_others(k, &found, ret);
+        for (size_t i = 0; stage == APPLY_DONE && i < found.len; i++)
+            VEC_PUSH(ret, const char *, VEC_AT(&found, const char *, i));
+        diff_release(&d);
+    }
+    vec_release(&found);
+    model_release(&built);
+    return ok;
+}
+
+enum { LOCK_SECONDS = 5, TRIES = 5 };
+
+void planned_options(struct planned_check *k, const struct sync_options *run,
+                     struct apply_options *ret)
+{
+    const struct pair *p = &k->p->pair;
+    *ret = (struct apply_options){.run = run,
+                                  .source = p->from.place.e.label,
+                                  .source_id = p->from.facts.database_id,
+                                  .digest = p->to.digest,
+                                  .rehearse = !k->c->no_rehearsal,
+                                  .row_checks = !k->c->no_row_checks,
+                                  .lock_timeout = k->c->lock_timeout ? (double)k->c->lock_timeout
+                                                                     : LOCK_SECONDS,
+                                  .statement_timeout = (double)k->c->statement_timeout,
+                                  .tries = TRIES,
+                                  .compare = planned_compare,
+                                  .compare_ctx = k};
 }

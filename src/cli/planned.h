@@ -7,6 +7,7 @@
 
 #include "pair.h"
 
+#include <dbtwin/apply.h>
 #include <dbtwin/plan.h>
 
 struct planned {
@@ -22,5 +23,18 @@ bool planned_make(struct planned *ret, struct cli *c, const struct place *from,
                   const struct place *to, struct err *err);
 void planned_release(struct planned *p);
 struct plan_about planned_about(const struct planned *p);
+
+/* What compares for sync_apply and sync_prove (apply.h): ctx of planned_compare. */
+struct planned_check {
+    struct planned *p;
+    struct cli *c;
+    struct arena *arena;
+    struct map excused; /* what the scratch has otherwise than TO: text → itself */
+};
+bool planned_compare(void *ctx, struct session *s, enum apply_stage stage, struct arena *a,
+                     struct vec *ret, struct err *err);
+/* The options of both; `run` must outlive them. */
+void planned_options(struct planned_check *k, const struct sync_options *run,
+                     struct apply_options *ret);
 
 #endif

@@ -76,6 +76,9 @@ static bool add_statements(const struct plan *p, unsigned flavor, struct buf *sq
             buf_adds(sql, "BEGIN;\n");
         for (size_t i = g.first; i < g.end; i++) {
             const struct step *s = &VEC_AT(&p->steps, struct step, i);
+            const char *again = plan_settings_before(p, i, flavor);
+            if (again)
+                buf_addf(sql, "%s;\n", again);
             if (!plan_print_statement(s->sql, flavor, sql, err))
                 return err_context(err, "%s", s->what);
         }

@@ -31,6 +31,9 @@ static bool add_steps(const struct plan *p, unsigned flavor, bool lossy, struct 
             add_comment(s, i + 1, out);
             if (lossy && (s->hazards & HAZARD_DATA))
                 buf_adds(out, "-- " PRINT_LOST "\n");
+            const char *again = plan_settings_before(p, i, flavor);
+            if (again)
+                buf_addf(out, "%s;\n", again);
             if (!plan_print_statement(s->sql, flavor, out, err))
                 return err_context(err, "%s", s->what);
         }

@@ -31,6 +31,7 @@ contract namemap.h model
 contract pack.h stream
 contract plan.h plan
 contract partial.h stream
+contract apply.h sync
 contract preflight.h sync
 contract proof.h plan
 contract reader.h stream

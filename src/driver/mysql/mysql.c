@@ -59,6 +59,7 @@ static const struct target_ops target_ops = {
     .tell = my_run_lock_tell,
     .running = my_run_lock_seen,
     .failed = my_history_failed,
+    .journal = my_history_journal,
     .state = my_target_state,
     .write_lock = my_target_write_lock,
     .rollback = my_target_rollback,

@@ -41,6 +41,7 @@ static const struct target_ops target_ops = {
     .tell = pg_target_tell,
     .running = pg_target_run,
     .failed = pg_history_failed,
+    .journal = pg_history_journal,
     .state = pg_target_state,
     .write_lock = pg_target_write_lock,
     .rollback = pg_target_rollback,

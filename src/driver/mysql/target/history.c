@@ -121,6 +121,29 @@ bool my_history_failed(const struct endpoint *e, const struct past_run *r, struc
     return good;
 }
 
+bool my_history_journal(struct session *session, const struct past_run *r, struct err *err)
+{
+    struct my_session *s = my_session(session);
+    struct buf sql = BUF_INIT;
+    struct arena a = ARENA_INIT;
+    const char *there = NULL;
+    bool good = my_conn_value(s,
+                              "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = "
+                              "DATABASE() AND TABLE_NAME = '" MY_RUN_TABLE "'",
+                              &a, &there, err);
+    if (good && str_eq(there, "1")) {
+        good = add_failure(s, r, err);
+        buf_adds(&sql, "DELETE FROM " MY_RUN_TABLE " WHERE result LIKE '" RUN_APPLYING
+                       "%' AND n < (SELECT n FROM (SELECT MAX(n) AS n FROM " MY_RUN_TABLE
+                       ") k) AND started_at = ");
+        my_quote_text(&sql, r->started_at, strlen(r->started_at));
+        good = good && my_conn_run(s, sql.data, err);
+    }
+    buf_release(&sql);
+    arena_release(&a);
+    return good;
+}
+
 struct reading {
     struct arena *a;
     struct vec *ret;

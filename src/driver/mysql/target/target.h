@@ -149,6 +149,7 @@ bool my_history_write(struct my_target *t, const struct mark *m, struct err *err
 /* See driver.h, target_failed. */
 bool my_history_failed(const struct endpoint *e, const struct past_run *r, struct err *err);
 bool my_history(struct session *s, struct arena *a, struct vec *ret, struct err *err);
+bool my_history_journal(struct session *session, const struct past_run *r, struct err *err);
 bool my_noted(struct session *s, const char *key, struct arena *a, const char **ret,
               struct err *err);
 /* write_lock.c: gives the tables that are held free, one by one, as the swap stands in line for

@@ -108,6 +108,7 @@ bool pg_runf(struct session *s, struct err *err, const char *fmt, ...) PRINTF_LI
 /* source_ops.history */
 bool pg_history(struct session *s, struct arena *a, struct vec *ret, struct err *err);
 /* source_ops.noted */
+bool pg_history_journal(struct session *s, const struct past_run *r, struct err *err);
 bool pg_history_failed(const struct endpoint *e, const struct past_run *r, struct err *err);
 bool pg_target_tell(struct target *t, const char *text, struct err *err);
 bool pg_target_run(struct target *t, struct arena *a, struct run_seen *ret, struct err *err);

@@ -139,6 +139,30 @@ bool pg_history_failed(const struct endpoint *e, const struct past_run *r, struc
     return good;
 }
 
+bool pg_history_journal(struct session *s, const struct past_run *r, struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    bool there = false;
+    if (!has_table(s, "run", &there, err) || !there)
+        return !err_is_set(err);
+    buf_adds(&sql, "BEGIN; SET LOCAL lock_timeout = '2s'; DELETE FROM dbtwin.run WHERE result LIKE"
+                   " '" RUN_APPLYING "%' AND started_at = ");
+    pg_add_literal(&sql, r->started_at);
+    buf_adds(&sql, "; INSERT INTO dbtwin.run (" RUN_COLUMNS ") VALUES (");
+    add_value(&sql, r->started_at);
+    buf_adds(&sql, ", pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC',"
+                   " 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), NULL");
+    add_value(&sql, r->source);
+    add_value(&sql, r->source_id);
+    buf_adds(&sql, ", NULL, 0, 0, 0");
+    add_value(&sql, r->version);
+    add_value(&sql, r->result);
+    buf_adds(&sql, "); COMMIT");
+    bool good = pg_run(s, sql.data, err);
+    buf_release(&sql);
+    return good;
+}
+
 bool pg_history(struct session *s, struct arena *a, struct vec *ret, struct err *err)
 {
     bool there = false;

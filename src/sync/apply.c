@@ -1,0 +1,261 @@
+#include "apply.h"
+
+#include <stdio.h>
+
+void apply_event(const struct apply *a, enum log_level level, const char *fmt, ...)
+{
+    const struct sync_options *o = a->opt->run;
+    struct buf b = BUF_INIT;
+    va_list ap;
+    va_start(ap, fmt);
+    buf_vaddf(&b, fmt, ap);
+    va_end(ap);
+    if (o->event)
+        o->event(o->ctx, level, b.data);
+    buf_release(&b);
+}
+
+/* ---- safety ---------------------------------------------------------------------------------- */
+
+static bool judge_mark(const struct apply *a, const struct target_facts *t, struct err *err)
+{
+    if (!t->exists)
+        return err_set(err, ERR_RUNTIME, "%s: there is no such database", a->at->label);
+    if (t->mark != MARK_PRODUCTION)
+        return true;
+    err_set(err, ERR_REFUSED, "%s: this database bears dbtwin's production mark", a->at->label);
+    return err_hint(err, "it is never a target; dbtwin-concepts(7), \"The mark\", says what the "
+                         "mark is");
+}
+
+static bool judge_facts(const struct apply *a, struct err *err)
+{
+    struct server_facts from = {.database_id = a->opt->source_id};
+    if (safety_same_database(&a->facts, &from)) {
+        err_set(err, ERR_REFUSED,
+                "FROM and TO are the same database: \"%s\" on one and the same server",
+                a->facts.database);
+        return err_hint(err, "the servers say so themselves, whatever the two URLs look like");
+    }
+    return production_check(a->opt->run, NULL, a->at, &a->facts, a->arena, err);
+}
+
+/* Without a lock, and before anything else. */
+static bool check_target(struct apply *a, struct err *err)
+{
+    const struct driver *d = a->at->driver;
+    struct target_options look = {.look = true};
+    struct target *t = NULL;
+    struct target_facts facts;
+    if (a->at->role == DATABASE_ROLE_PRODUCTION) {
+        err_set(err, ERR_REFUSED, "%s is configured with role: production and is never a target",
+                a->at->label);
+        return err_hint(err, "did you mean the other order? FROM is what should be, TO is changed; "
+                             "dbtwin plan prints the SQL for production");
+    }
+    bool ok = d->target->open(a->at, &look, &t, err) &&
+              d->target->server(t, a->arena, &a->facts, err) &&
+              d->target->facts(t, a->arena, &facts, err) && judge_mark(a, &facts, err) &&
+              judge_facts(a, err);
+    if (t)
+        d->target->close(t);
+    return ok;
+}
+
+/* ---- rows that do not fit ------------------------------------------------------------------- */
+
+static bool take_count(void *ctx, unsigned n, const char *const *values, const size_t *lengths,
+                       struct err *err)
+{
+    (void)lengths, (void)err;
+    if (n && values[0])
+        str_parse_u64(values[0], ctx);
+    return true;
+}
+
+/* All are looked at, so that all are named at once. A question that the present schema cannot
+ * answer (a column that an earlier step adds) says nothing. */
+static bool check_rows(const struct apply *a, struct err *err)
+{
+    struct buf found = BUF_INIT;
+    struct session *s = NULL;
+    bool ok = a->at->driver->source->open(a->at, DRIVER_SOURCE, NULL, &s, err);
+    for (size_t i = 0; ok && i < a->plan->steps.len; i++) {
+        const struct step *step = &VEC_AT(&a->plan->steps, struct step, i);
+        struct err why = ERR_INIT;
+        uint64_t n = 0;
+        if (!step->row_check)
+            continue;
+        if (!a->at->driver->source->rows(s, step->row_check, take_count, &n, &why)) {
+            log_debug("rows for %s: %s", step->what, why.msg);
+            ok = why.cls != ERR_CONNECTION && why.cls != ERR_INTERRUPTED;
+            if (!ok)
+                *err = why;
+        } else if (n) {
+            buf_addf(&found, "%s%s: %llu %s", found.len ? "; " : "", step->what,
+                     (unsigned long long)n, step->row_what ? step->row_what : "rows do not fit");
+        }
+    }
+    a->at->driver->source->close(s);
+    if (ok && found.len) {
+        ok = err_set(err, ERR_RUNTIME, "%s: rows do not fit: %s", a->at->label, found.data);
+        err_hint(err, "nothing was changed; correct these rows, or look no further with "
+                      "--no-row-checks");
+    }
+    buf_release(&found);
+    return ok;
+}
+
+/* ---- settings -------------------------------------------------------------------------------- */
+
+static bool set(const struct apply *a, struct session *s, struct err *err, const char *fmt, ...)
+    PRINTF_LIKE(4, 5);
+static bool set(const struct apply *a, struct session *s, struct err *err, const char *fmt, ...)
+{
+    struct buf sql = BUF_INIT;
+    va_list ap;
+    va_start(ap, fmt);
+    buf_vaddf(&sql, fmt, ap);
+    va_end(ap);
+    bool ok = a->at->driver->target->exec(s, NULL, sql.data, err);
+    buf_release(&sql);
+    return ok || err_context(err, "while preparing the session");
+}
+
+bool apply_pin(const struct apply *a, struct session *s, struct err *err)
+{
+    const struct apply_options *o = a->opt;
+    unsigned seconds = o->lock_timeout > 0 && o->lock_timeout < 1 ? 1 : (unsigned)o->lock_timeout;
+    if (a->facts.flavor == ENGINE_PG)
+        return set(a, s, err, "SET lock_timeout = %.0f", o->lock_timeout * 1000) &&
+               set(a, s, err, "SET statement_timeout = %.0f", o->statement_timeout * 1000);
+    if (!seconds)
+        seconds = 31536000;
+    return set(a, s, err, "%s", plan_settings_mysql) &&
+           set(a, s, err,
+               "SET SESSION foreign_key_checks=1, unique_checks=1, lock_wait_timeout=%u, "
+               "innodb_lock_wait_timeout=%u",
+               seconds, seconds);
+}
+
+bool apply_repin(const struct apply *a, struct session *s, size_t i, struct err *err)
+{
+    const char *sql = plan_settings_before(a->plan, i, a->facts.flavor);
+    return !sql || a->at->driver->target->exec(s, NULL, sql, err);
+}
+
+/* ---- the whole ------------------------------------------------------------------------------- */
+
+/* What the plan was made for is what is there. */
+static bool check_gate(struct apply *a, struct err *err)
+{
+    struct model now;
+    char digest[33];
+    model_init(&now);
+    bool ok = a->at->driver->source->introspect(a->session, &now, err);
+    if (ok) {
+        plan_prove(&now);
+        model_digest(&now, digest);
+    }
+    model_release(&now);
+    if (!ok || str_eq(digest, a->opt->digest))
+        return ok;
+    err_set(err, ERR_REFUSED, "%s: its schema has changed since the plan was made", a->at->label);
+    return err_hint(err, "nothing was changed; run apply again: it makes a new plan");
+}
+
+static bool ask(const struct apply *a, struct err *err)
+{
+    const struct sync_options *o = a->opt->run;
+    if (!a->opt->question)
+        return true;
+    if (o->confirm && o->confirm(o->ctx, a->opt->question, a->facts.database))
+        return true;
+    if (log_cancelled())
+        return err_set(err, ERR_INTERRUPTED, "interrupted; nothing was changed");
+    err_set(err, ERR_REFUSED, "%s: the plan was not confirmed; nothing was changed", a->at->label);
+    return err_hint(err, "on a terminal type the database's name; elsewhere say --yes");
+}
+
+static bool rehearse(struct apply *a, struct err *err)
+{
+    const char *why = NULL;
+    double start = clock_now();
+    if (!a->opt->rehearse) {
+        apply_event(a, LOG_INFO, "not rehearsed (--no-rehearsal)");
+        return true;
+    }
+    if (!apply_rehearse(a, &why, err))
+        return false;
+    a->ret->seconds_rehearsal = clock_now() - start;
+    a->ret->rehearsed = !why;
+    if (why)
+        apply_event(a, LOG_WARN, "%s: not rehearsed: %s", a->at->label, why);
+    else
+        apply_event(a, LOG_INFO, "rehearsed in a scratch on %s's server: %zu steps lead to FROM",
+                    a->at->label, a->plan->steps.len);
+    return true;
+}
+
+static bool open_sessions(struct apply *a, struct err *err)
+{
+    const struct driver *d = a->at->driver;
+    struct err why = ERR_INIT;
+    if (!d->source->open(a->at, DRIVER_TARGET, NULL, &a->session, err))
+        return false;
+    if (!d->source->open(a->at, DRIVER_TARGET, NULL, &a->journal, &why))
+        log_debug("%s: no history: %s", a->at->label, why.msg);
+    return true;
+}
+
+/* What a copy that could not finish has left is its own to keep. */
+static bool carry_out(struct apply *a, struct err *err)
+{
+    const struct driver *d = a->at->driver;
+    struct target_options o = {.resume = true};
+    struct target *lock = NULL;
+    bool ok =
+        d->target->open(a->at, &o, &lock, err) && open_sessions(a, err) && check_gate(a, err) &&
+        apply_pin(a, a->session, err) && apply_run(a, err) && apply_pin(a, a->session, err) &&
+        a->opt->compare(a->opt->compare_ctx, a->session, APPLY_DONE, a->arena, &a->ret->rest, err);
+    d->source->close(a->journal);
+    d->source->close(a->session);
+    if (lock)
+        d->target->close(lock);
+    return ok;
+}
+
+static void begin(struct apply *a, struct apply_result *ret)
+{
+    *ret = (struct apply_result){.rest = VEC_INIT(const char *)};
+    a->ret = ret;
+    a->started_at = sync_utc(a->arena);
+}
+
+bool sync_apply(const struct endpoint *target, const struct plan *plan,
+                const struct apply_options *opt, struct arena *arena, struct apply_result *ret,
+                struct err *err)
+{
+    struct apply a = {.at = target, .plan = plan, .opt = opt, .arena = arena};
+    double start = clock_now();
+    begin(&a, ret);
+    bool ok = check_target(&a, err) && (!opt->row_checks || check_rows(&a, err)) &&
+              rehearse(&a, err) && ask(&a, err) && carry_out(&a, err);
+    ret->steps = a.done;
+    ret->seconds = clock_now() - start;
+    return ok;
+}
+
+bool sync_prove(const struct endpoint *target, const struct plan *plan,
+                const struct apply_options *opt, struct arena *arena, struct apply_result *ret,
+                struct err *err)
+{
+    struct apply a = {.at = target, .plan = plan, .opt = opt, .arena = arena};
+    const char *why = NULL;
+    begin(&a, ret);
+    if (!check_target(&a, err) || !apply_rehearse(&a, &why, err))
+        return false;
+    ret->rehearsed = !why;
+    return !why ||
+           err_set(err, ERR_RUNTIME, "%s: the plan cannot be proven: %s", target->label, why);
+}
