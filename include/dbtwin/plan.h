@@ -232,6 +232,10 @@ struct plan_format {
 };
 extern const struct plan_format
     plan_formats[]; /* ends with a NULL name; the first is the default */
+/* A plan of plan_create as a script that makes the schema: all of it, with the client's settings
+ * before, or only what is made for one object and its parts. The same for the same schema. */
+bool plan_print_schema(const struct plan *p, unsigned flavor, const struct object *top,
+                       struct buf *out, struct err *err);
 /* Appends the names of all formats, or their endings, with `between` and before the last `last`. */
 void plan_format_list(bool endings, const char *between, const char *last, struct buf *out);
 /* Appends one statement with its end, as psql or the mysql client read it (DELIMITER where it needs

@@ -359,6 +359,10 @@ bool filters_diff(struct filters *t, struct cli *c, struct diff *d, struct err *
 bool filters_again(struct filters *t, struct cli *c, const struct place *from,
                    const struct place *to, struct model *to_model, struct err *err);
 
+/* inspect_sql.c: the schema as SQL, into a file ("-": stdout), or, where the path ends in '/' or is
+ * a folder, a file for each object. *ret_missing: something is not in it. */
+bool inspect_sql(const struct model *m, const char *path, bool *ret_missing, struct err *err);
+
 /* history.c: which migrations ran, by the version tables of the common tools. */
 struct history {
     struct arena arena;

@@ -7,23 +7,30 @@ typedef bool model_writer(const struct model *m, struct buf *out, struct err *er
 static const struct {
     const char *name;
     model_writer *write; /* NULL: in pieces, by model_write_xml */
-} formats[] = {{"xml", NULL}, {"json", model_to_json}, {"tree", model_to_tree}};
+    const char *ending;  /* of a file, or NULL */
+    bool sql;            /* by inspect_sql */
+} formats[] = {{"xml", NULL, ".xml", false},
+               {"json", model_to_json, ".json", false},
+               {"tree", model_to_tree, NULL, false},
+               {"sql", NULL, ".sql", true}};
 
-static bool find_format(const struct cli *c, model_writer **ret, struct err *err)
+static bool find_format(const struct cli *c, model_writer **ret, bool *ret_sql, struct err *err)
 {
     const char *name = c->format;
     const char *file = c->outputs[0];
-    if (!name && file && str_ends(file, ".json"))
-        name = "json";
+    for (size_t i = 0; !name && file && i < ARRAY_LEN(formats); i++)
+        if (formats[i].ending && str_ends(file, formats[i].ending))
+            name = formats[i].name;
     if (!name)
         name = file ? "xml" : "tree";
     for (size_t i = 0; i < ARRAY_LEN(formats); i++)
         if (strcmp(formats[i].name, name) == 0) {
             *ret = formats[i].write;
+            *ret_sql = formats[i].sql;
             return true;
         }
     err_set(err, ERR_USAGE, "unknown format: %s", name);
-    return err_hint(err, "inspect writes xml, json and tree");
+    return err_hint(err, "inspect writes xml, json, tree and sql");
 }
 
 static bool write_model(const struct model *m, model_writer *write, const char *path,
@@ -103,8 +110,9 @@ static void leave_stats(struct model *m)
 int cmd_inspect(struct cli *c, struct err *err)
 {
     model_writer *write = NULL;
+    bool sql = false, missing = false;
     struct place p;
-    if (!find_format(c, &write, err) || !place_find(c, c->args[0], &p, err))
+    if (!find_format(c, &write, &sql, err) || !place_find(c, c->args[0], &p, err))
         return -1;
     if (c->outputs[0] && c->outputs[1]) {
         err_set(err, ERR_USAGE, "inspect writes one file");
@@ -120,8 +128,9 @@ int cmd_inspect(struct cli *c, struct err *err)
     bool ok = place_model(&p, &m, err) && filters_models(&t, c, &p, &m, NULL, NULL, err);
     if (ok && !c->stats)
         leave_stats(&m);
-    if (ok && write_model(&m, write, c->outputs[0] ? c->outputs[0] : "-", err)) {
-        code = say_gaps(&m, t.server) ? 3 : 0;
+    const char *path = c->outputs[0] ? c->outputs[0] : "-";
+    if (ok && (sql ? inspect_sql(&m, path, &missing, err) : write_model(&m, write, path, err))) {
+        code = say_gaps(&m, t.server) || missing ? 3 : 0;
         say_idle(&t.context.idle);
     }
     model_release(&m);

@@ -23,7 +23,8 @@ const struct option_row option_rows[] = {
      "read the names of databases from FILE instead of dbtwin.yaml"},
     {"format", 'f', CMD_INSPECT | CMD_DIFF | CMD_PLAN | CMD_STATUS | CMD_PREFLIGHT, OPT_TEXT,
      AT(format), "FORMAT", 0, 0,
-     "output format: inspect xml, json or tree; diff {formats}; plan {plans}; status and preflight "
+     "output format: inspect xml, json, tree or sql; diff {formats}; plan {plans}; status and "
+     "preflight "
      "text or json"},
     {"output", 'o', CMD_INSPECT | CMD_DIFF | CMD_PLAN | CMD_SNAPSHOT, OPT_LIST, AT(outputs), "FILE",
      0, 0,
