@@ -226,6 +226,10 @@ static void mark_changes(struct change_set *s, const struct diff *d)
 
         if (c->from && c->to)
             s->differs[c->from->id] = c->differs;
+        if (c->from)
+            s->from_marks[c->from->id] |= CHANGE_NAMED;
+        if (c->to)
+            s->to_marks[c->to->id] |= CHANGE_NAMED;
     }
     for (size_t i = 0; i < d->changes.len; i++) {
         const struct change *c = &VEC_AT(&d->changes, struct change, i);
@@ -343,6 +347,8 @@ static void look_at_one(struct change_set *s, const struct object *to, const str
 
     if (!from || is_lost(s, d) || is_within(d, to) || (s->to_marks[d->id] & CHANGE_ASIDE))
         return;
+    if (s->alters->holds && !s->alters->holds(d))
+        return;
     /* What is altered no longer needs what is gone for good. */
     if (!plan_other(s->b, to) && (s->to_marks[d->id] & CHANGE_TOUCH))
         return;
@@ -396,6 +402,38 @@ static void look_at(struct change_set *s, const struct object *to)
             look_at_one(s, to, o);
 }
 
+static void ask_engine(struct change_set *s)
+{
+    for (uint32_t i = 1; s->alters->in_the_way && i < s->to->n_objects; i++) {
+        const struct object *to = s->to->objects[i], *from = plan_other(s->b, to);
+
+        if (from && !is_lost(s, to) && s->alters->in_the_way(s->b, to))
+            rebuild(s, from, to);
+    }
+}
+
+/* ---- what rows and rules ask ----------------------------------------------------------------- */
+
+bool plan_remakes(const struct plan_builder *b, const struct object *o)
+{
+    return b->core->change && (b->core->change->from_marks[o->id] & CHANGE_REMAKE);
+}
+
+uint64_t plan_differs(const struct plan_builder *b, const struct object *o)
+{
+    const struct change_set *s = b->core->change;
+
+    return s && !(s->from_marks[o->id] & CHANGE_MADE) ? s->differs[o->id] : 0;
+}
+
+bool plan_names(const struct plan_builder *b, const struct object *o)
+{
+    const struct change_set *s = b->core->change;
+    bool is_from = o->id < s->from->n_objects && s->from->objects[o->id] == o;
+
+    return (is_from ? s->from_marks : s->to_marks)[o->id] & CHANGE_NAMED;
+}
+
 /* ---- all of it ------------------------------------------------------------------------------- */
 
 /* What is created is held to the rules' table, if its parent is not checked with it. */
@@ -437,6 +475,7 @@ bool change_mark_all(struct change_set *s, const struct diff *d, struct err *err
     read_dependants(s);
     name_gaps(s, d);
     mark_changes(s, d);
+    ask_engine(s);
     for (size_t i = 0; i < s->work.len; i++)
         look_at(s, VEC_AT(&s->work, const struct object *, i));
     vec_release(&s->work);

@@ -24,6 +24,7 @@ enum change_mark {
     CHANGE_ALTER = 1 << 4,  /* altered, property by property */
     CHANGE_PARTS = 1 << 5,  /* its row ALTER_PARTS */
     CHANGE_REMAKE = 1 << 6, /* its row ALTER_REBUILD, instead of all others */
+    CHANGE_NAMED = 1 << 7,  /* the diff names it, itself and not only with its parent */
     /* of TO's object */
     CHANGE_DROP = 1 << 0,
     CHANGE_GONE = 1 << 1, /* dropped with its parent */

@@ -170,7 +170,8 @@ void change_edges(struct plan_core *c, struct vec *edges)
     for (size_t i = 0; i < s->to->deps.len; i++) {
         const struct dependency *d = &VEC_AT(&s->to->deps, struct dependency, i);
 
-        add_drop(c, edges, d->from, d->to);
+        if (!s->alters->holds || s->alters->holds(d->from))
+            add_drop(c, edges, d->from, d->to);
     }
     for (uint32_t i = 1; i < s->to->n_objects; i++)
         if (s->drop_of[i] != NODE_NONE)

@@ -126,6 +126,11 @@ struct plan_alters {
     /* Whether the statement that drops one of TO's drops the other as well, which depends on it and
      * it on that; NULL: never. */
     bool (*ties)(struct plan_builder *b, const struct object *needs, const struct object *needed);
+    /* Whether one of TO's objects, which stays, has to be rebuilt though it depends on nothing that
+     * changes; asked of each once all differences are marked. NULL: none. */
+    bool (*in_the_way)(struct plan_builder *b, const struct object *to);
+    /* Whether a dependant of TO keeps what it needs from being dropped; NULL: all do. */
+    bool (*holds)(const struct object *dependant);
 };
 extern const struct plan_alters plan_alters_postgres, plan_alters_mysql;
 
@@ -135,10 +140,14 @@ const struct object *plan_other(const struct plan_builder *b, const struct objec
 bool plan_creates(const struct plan_builder *b, const struct object *o);
 /* or drops TO's. */
 bool plan_drops(const struct plan_builder *b, const struct object *o);
-/* What is altered in FROM's o, a bit per slot. */
+/* Whether FROM's o, which stays, is made again by its row ALTER_REBUILD. */
+bool plan_remakes(const struct plan_builder *b, const struct object *o);
+/* The properties in which FROM's o and TO's differ, a bit per slot; what is ignored or accepted is
+ * not among them. */
 uint64_t plan_differs(const struct plan_builder *b, const struct object *o);
-/* Whether it is replaced by one of its name (ALTER_REBUILD). */
-bool plan_replaces(const struct plan_builder *b, const struct object *o);
+/* Whether the diff names o, of either side, itself: as missing, added or other than it should be.
+ * What is in a missing or added object is not named. */
+bool plan_names(const struct plan_builder *b, const struct object *o);
 /* What depends on TO's o: *ret_n of them. */
 const struct object *const *plan_dependants(const struct plan_builder *b, const struct object *o,
                                             uint32_t *ret_n);

@@ -42,7 +42,22 @@ const char *mysql_default_collation(struct arena *a, const char *charset, unsign
  * of the same clauses as the steps. For b->show. false: something is not known. */
 bool mysql_show(struct plan_builder *b, const struct object *table, struct buf *out);
 void mysql_table(struct plan_builder *b, const struct object *o);
+struct buf mysql_alter_start(const struct object *table); /* "ALTER TABLE `name`" */
+/* " ENGINE=x": an option of the table, and one of its K_OPTION children. */
+void mysql_option(const char *name, const char *value, struct buf *out);
+void mysql_child_option(struct plan_builder *b, const struct object *o, struct buf *out);
+/* "CONSTRAINT `name` CHECK (…)", of a check that stands with the table. */
+void mysql_check(const struct object *check, struct buf *out);
+
+/* mysql_column.c: as it stands in CREATE TABLE, or after ADD or MODIFY. false: refused */
+bool mysql_column(struct plan_builder *b, const struct object *c, struct buf *out);
+/* A MariaDB check that stands with its column, or NULL. */
+const struct object *mysql_column_check(struct plan_builder *b, const struct object *column);
+
+/* mysql_foreign_key.c */
 void mysql_foreign_key(struct plan_builder *b, const struct object *o);
+/* As it stands in CREATE TABLE or after ADD. false: refused */
+bool mysql_foreign_key_clause(struct plan_builder *b, const struct object *k, struct buf *out);
 
 /* mysql_foreign.c: what only the source's flavor has, in a table, or a sequence or package: refused
  * by name, with the reason, where the copy goes to the other one. True: something was. */
@@ -55,6 +70,8 @@ const struct object *mysql_key_leader(const struct object *index);
 
 /* mysql_partition.c: " PARTITION BY …", or nothing */
 void mysql_partitions(struct plan_builder *b, const struct object *table, struct buf *out);
+/* One of them, as it stands in that or after ADD: "PARTITION `p` VALUES …" */
+void mysql_partition(struct plan_builder *b, const struct object *partition, struct buf *out);
 
 /*
  * mysql_form.c: whether two CREATE TABLE statements, what SHOW CREATE TABLE shows and what

@@ -45,14 +45,14 @@ static void add_part_options(struct plan_builder *b, const struct object *o, con
             value++;
         const char *to = sqltoken_end(value, end);
         bool directory = memmem(from, (size_t)(equals - from), "DIRECTORY", 9) != NULL;
-        if (b->show || !directory)
+        if (b->show || b->to || !directory)
             buf_addf(out, " %.*s", (int)(to - from), from);
         left |= directory;
         from = to;
         while (from < end && *from == ' ')
             from++;
     }
-    if (left && !b->show)
+    if (left && !b->show && !b->to)
         plan_leave_property(b, o, kind_prop(o->kind, "options"),
                             "its directory: the copy's files are stored with the database");
 }
@@ -114,6 +114,23 @@ static bool is_current(const char *key, const struct object *o)
            !model_get(o, P_PARTITION_VALUES);
 }
 
+/* "PARTITION `p` VALUES LESS THAN (10)", with what is in it if that has to be said. */
+static void add_partition(struct plan_builder *b, const struct object *o, const char *key,
+                          bool with_subpartitions, struct buf *out)
+{
+    const char *values = model_get(o, P_PARTITION_VALUES);
+
+    buf_adds(out, "PARTITION ");
+    mysql_name(out, o->name);
+    if (values && str_starts(key, "SYSTEM_TIME"))
+        buf_addf(out, " %s", values);
+    else if (values)
+        buf_addf(out, " VALUES %s", values);
+    add_tail(b, o, out);
+    if (with_subpartitions)
+        add_subpartitions(b, o, out);
+}
+
 void mysql_partitions(struct plan_builder *b, const struct object *table, struct buf *out)
 {
     const char *key = model_get(table, P_TABLE_PARTITION_KEY);
@@ -135,18 +152,20 @@ void mysql_partitions(struct plan_builder *b, const struct object *table, struct
     if (n_sub > 1)
         buf_addf(out, " SUBPARTITIONS %u", n_sub);
     for (uint32_t i = 0; plain < n && i < n; i++) {
-        const char *values = model_get(list[i], P_PARTITION_VALUES);
-
-        buf_adds(out, i ? ", PARTITION " : " (PARTITION ");
-        mysql_name(out, list[i]->name);
-        if (values && str_starts(key, "SYSTEM_TIME"))
-            buf_addf(out, " %s", values);
-        else if (values)
-            buf_addf(out, " VALUES %s", values);
-        add_tail(b, list[i], out);
-        if (!n_sub)
-            add_subpartitions(b, list[i], out);
+        buf_adds(out, i ? ", " : " (");
+        add_partition(b, list[i], key, !n_sub, out);
     }
     if (plain < n)
         buf_addch(out, ')');
+}
+
+void mysql_partition(struct plan_builder *b, const struct object *partition, struct buf *out)
+{
+    const struct object *table = partition->parent;
+    const char *subkey = model_get(table, P_TABLE_SUBPARTITION_KEY);
+    uint32_t n;
+    const struct object **list = plan_parts(b, table, K_PARTITION, &n);
+
+    add_partition(b, partition, model_get(table, P_TABLE_PARTITION_KEY),
+                  !subkey || !plain_subpartitions(b, list, n), out);
 }

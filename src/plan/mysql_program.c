@@ -123,7 +123,31 @@ static void settings(struct plan_builder *b, const struct object *o, const struc
     buf_release(&out);
 }
 
+/* MariaDB replaces a program that is there, and who may execute it stays; MySQL has no OR REPLACE
+ * but for views, and drops it (see make). */
+static const char *verb(const struct plan_builder *b, const struct object *o)
+{
+    bool replaced = o->kind->id == K_VIEW || (plan_remakes(b, o) && o->kind->id != K_TRIGGER &&
+                                              b->opt->target_flavor == ENGINE_MA);
+    if (o->kind->id == K_EVENT)
+        return plan_remakes(b, o) ? "ALTER" : "CREATE";
+    return replaced ? "CREATE OR REPLACE" : "CREATE";
+}
+
 static void as_of(struct plan_builder *b, const struct object *o);
+
+/* What is made again and has no OR REPLACE. */
+static void drop_first(struct plan_builder *b, const struct object *o, enum plan_rank rank)
+{
+    struct buf sql = BUF_INIT;
+
+    if (!plan_remakes(b, o) || !str_eq(verb(b, o), "CREATE"))
+        return;
+    buf_addf(&sql, "DROP %s ", mysql_upper(b->arena, o->kind->name));
+    mysql_name(&sql, o->name);
+    plan_step_at(b, rank, o, sql.data);
+    buf_release(&sql);
+}
 
 /* The statement, in the character set it is to be made under, with the settings before it. */
 static void make(struct plan_builder *b, const struct object *o, const struct made_under *u,
@@ -147,6 +171,7 @@ static void make(struct plan_builder *b, const struct object *o, const struct ma
             arena_printf(b->arena, "ALTER DATABASE COLLATE %s", slot(o, u->database_collation)))
             ->what = "session settings";
     settings(b, o, u, rank);
+    drop_first(b, o, rank);
     if (o->kind->id == K_EVENT)
         as_of(b, o);
     plan_step_at(b, rank, o, coded);
@@ -159,9 +184,10 @@ static void make(struct plan_builder *b, const struct object *o, const struct ma
             ->what = "session settings";
 }
 
-static void add_create(const struct object *o, int definer, const char *before, struct buf *out)
+static void add_create(const struct plan_builder *b, const struct object *o, int definer,
+                       const char *before, struct buf *out)
 {
-    buf_addf(out, "CREATE %s", before);
+    buf_addf(out, "%s %s", verb(b, o), before);
     if (slot(o, definer)) {
         buf_adds(out, "DEFINER=");
         mysql_account(out, slot(o, definer));
@@ -200,7 +226,7 @@ void mysql_function(struct plan_builder *b, const struct object *o)
         plan_unknown(b, o, P_FUNCTION_BODY))
         return;
     const char *arguments = model_get(o, P_FUNCTION_ARGUMENTS);
-    add_create(o, P_FUNCTION_DEFINER, "", &out);
+    add_create(b, o, P_FUNCTION_DEFINER, "", &out);
     buf_adds(&out, model_yes(o, P_FUNCTION_AGGREGATE) ? "AGGREGATE FUNCTION " : "FUNCTION ");
     mysql_name(&out, o->name);
     buf_addf(&out, "(%s) %s %s", arguments ? arguments : "",
@@ -222,7 +248,7 @@ void mysql_procedure(struct plan_builder *b, const struct object *o)
     if (plan_unknown(b, o, P_PROCEDURE_ARGUMENTS) || plan_unknown(b, o, P_PROCEDURE_BODY))
         return;
     const char *arguments = model_get(o, P_PROCEDURE_ARGUMENTS);
-    add_create(o, P_PROCEDURE_DEFINER, "", &out);
+    add_create(b, o, P_PROCEDURE_DEFINER, "", &out);
     buf_adds(&out, "PROCEDURE ");
     mysql_name(&out, o->name);
     buf_addf(&out, "(%s)", arguments ? arguments : "");
@@ -261,7 +287,7 @@ void mysql_package(struct plan_builder *b, const struct object *o)
             return;
         if (!model_get(o, halves[i].slot))
             continue;
-        add_create(o, P_PACKAGE_DEFINER, "", &out);
+        add_create(b, o, P_PACKAGE_DEFINER, "", &out);
         buf_adds(&out, halves[i].what);
         mysql_name(&out, o->name);
         if (mysql_word(model_get(o, P_PACKAGE_SECURITY), "invoker"))
@@ -291,10 +317,8 @@ void mysql_view(struct plan_builder *b, const struct object *o)
         return;
     /* OR REPLACE: where the driver makes it again after a swap, those who read are not without it
      */
-    add_create(o, P_VIEW_DEFINER,
-               algorithm ? arena_printf(b->arena, "OR REPLACE ALGORITHM=%s ", algorithm)
-                         : "OR REPLACE ",
-               &out);
+    add_create(b, o, P_VIEW_DEFINER,
+               algorithm ? arena_printf(b->arena, "ALGORITHM=%s ", algorithm) : "", &out);
     if (security)
         buf_addf(&out, "SQL SECURITY %s ", security);
     buf_adds(&out, "VIEW ");
@@ -321,7 +345,7 @@ static void one_trigger(struct plan_builder *b, const struct object *o)
     if (plan_unknown(b, o, P_TRIGGER_BODY) || plan_unknown(b, o, P_TRIGGER_TIMING) ||
         plan_unknown(b, o, P_TRIGGER_EVENT))
         return;
-    add_create(o, P_TRIGGER_DEFINER, "", &out);
+    add_create(b, o, P_TRIGGER_DEFINER, "", &out);
     if (model_get(o, P_TRIGGER_HEAD) && b->model->flavor == b->opt->target_flavor) {
         buf_adds(&out, model_get(o, P_TRIGGER_HEAD));
         buf_adds(&out, model_get(o, P_TRIGGER_BODY));
@@ -340,16 +364,24 @@ static void one_trigger(struct plan_builder *b, const struct object *o)
     buf_release(&out);
 }
 
+static bool is_made(const struct plan_builder *b, const struct object *trigger)
+{
+    return plan_creates(b, trigger) || plan_remakes(b, trigger);
+}
+
 /* Made one after another, triggers of one event fire in that order: so the first makes them all,
  * and no statement needs FOLLOWS, which MariaDB would keep in the trigger's text. */
 void mysql_trigger(struct plan_builder *b, const struct object *o)
 {
-    const struct object *table = o->parent;
+    const struct object *table = o->parent, *first = plan_part(b, table, K_TRIGGER, NULL);
 
-    if (o != plan_part(b, table, K_TRIGGER, NULL))
+    while (first && !is_made(b, first))
+        first = plan_part(b, table, K_TRIGGER, first);
+    if (o != first)
         return;
     for (const struct object **t = plan_parts(b, table, K_TRIGGER, NULL); *t; t++)
-        one_trigger(b, *t);
+        if (is_made(b, *t))
+            one_trigger(b, *t);
 }
 
 /* ---- events -------------------------------------------------------------------------------- */
@@ -396,32 +428,54 @@ static void as_of(struct plan_builder *b, const struct object *o)
             ->what = "session settings";
 }
 
+/* "disabled on replica" has another word since MySQL 8.4 (ALTER EVENT). */
+static const char *event_state(const struct plan_builder *b, const char *status)
+{
+    bool replica = b->opt->target_flavor == ENGINE_MY && b->opt->target_version >= 80400;
+
+    if (mysql_word(status, "enabled"))
+        return " ENABLE";
+    if (mysql_word(status, "disabled"))
+        return " DISABLE";
+    return replica ? " DISABLE ON REPLICA" : " DISABLE ON SLAVE";
+}
+
+/* A copy's events are made disabled, for the shadow's sake; see enable. */
+static void state_event(struct plan_builder *b, const struct object *o, const char *sql, size_t at)
+{
+    const char *status = model_get(o, P_EVENT_STATUS);
+
+    if (b->to)
+        return;
+    if (mysql_word(status, "enabled") && !neutral_is_on(b, NEUTRAL_EVENTS))
+        enable(b, o, sql, at);
+    else if (!mysql_word(status, "disabled"))
+        neutral_note(b, NEUTRAL_EVENTS, NEUTRAL_CHANGED, o, P_EVENT_STATUS,
+                     "created disabled: ALTER EVENT … ENABLE turns it on");
+}
+
 void mysql_event(struct plan_builder *b, const struct object *o)
 {
     static const struct made_under u = {P_EVENT_SQL_MODE, P_EVENT_CHARSET_CLIENT,
                                         P_EVENT_COLLATION_CONNECTION, P_EVENT_DATABASE_COLLATION};
-    const char *status = model_get(o, P_EVENT_STATUS), *comment = model_get(o, P_EVENT_COMMENT);
+    const char *comment = model_get(o, P_EVENT_COMMENT);
     struct buf out = BUF_INIT;
 
     if (plan_unknown(b, o, P_EVENT_BODY) || plan_unknown(b, o, P_EVENT_SCHEDULE))
         return;
-    add_create(o, P_EVENT_DEFINER, "", &out);
+    add_create(b, o, P_EVENT_DEFINER, "", &out);
     buf_adds(&out, "EVENT ");
     mysql_name(&out, o->name);
     buf_addf(&out, " ON SCHEDULE %s", model_get(o, P_EVENT_SCHEDULE));
     buf_addf(&out, " ON COMPLETION %s", model_get(o, P_EVENT_ON_COMPLETION));
     size_t at = out.len; /* where its state stands */
-    buf_adds(&out, " DISABLE");
-    if (comment) {
+    buf_adds(&out, b->to ? event_state(b, model_get(o, P_EVENT_STATUS)) : " DISABLE");
+    if (comment || plan_remakes(b, o)) {
         buf_adds(&out, " COMMENT ");
-        mysql_text(&out, comment, no_backslash(o, &u));
+        mysql_text(&out, comment ? comment : "", no_backslash(o, &u));
     }
     buf_addf(&out, " DO %s", model_get(o, P_EVENT_BODY));
     make(b, o, &u, RANK_OUTWARD, out.data);
-    if (mysql_word(status, "enabled") && !neutral_is_on(b, NEUTRAL_EVENTS))
-        enable(b, o, out.data, at);
-    else if (!mysql_word(status, "disabled"))
-        neutral_note(b, NEUTRAL_EVENTS, NEUTRAL_CHANGED, o, P_EVENT_STATUS,
-                     "created disabled: ALTER EVENT … ENABLE turns it on");
+    state_event(b, o, out.data, at);
     buf_release(&out);
 }

@@ -200,18 +200,6 @@ bool plan_drops(const struct plan_builder *b, const struct object *o)
     return b->core->change && (b->core->change->to_marks[o->id] & CHANGE_LOST);
 }
 
-uint64_t plan_differs(const struct plan_builder *b, const struct object *o)
-{
-    const struct change_set *s = b->core->change;
-
-    return s && (s->from_marks[o->id] & CHANGE_ALTER) ? s->differs[o->id] : 0;
-}
-
-bool plan_replaces(const struct plan_builder *b, const struct object *o)
-{
-    return b->core->change && (b->core->change->from_marks[o->id] & CHANGE_REMAKE);
-}
-
 const struct object *const *plan_dependants(const struct plan_builder *b, const struct object *o,
                                             uint32_t *ret_n)
 {

@@ -104,7 +104,7 @@ static void drop_old_types(struct plan_builder *b, const struct object *o)
     for (uint32_t i = 0; i < b->model->n_objects; i++) {
         const struct object *t = b->model->objects[i];
 
-        if (!is_type(t) || !plan_replaces(b, t))
+        if (!is_type(t) || !plan_remakes(b, t))
             continue;
         if (*between == ' ' && t != o)
             break;

@@ -404,7 +404,7 @@ void postgres_grant(struct plan_builder *b, const struct object *o)
 
     if (!b->opt->grants || !model_get(o, P_GRANT_GRANTEE) || is_initdbs(b, o))
         return;
-    if (b->to && !plan_creates(b, o->parent) && !plan_replaces(b, o->parent)) {
+    if (b->to && !plan_creates(b, o->parent) && !plan_remakes(b, o->parent)) {
         postgres_alter_grant(b, &(struct plan_pair){.from = o});
         return;
     }
