@@ -447,6 +447,17 @@ static bool is_ordered(const struct my_alter *a)
     return false;
 }
 
+/* Whether columns follow it that are there: it cannot be added at the end. */
+static bool is_followed(const struct my_alter *a, const struct object *const *list)
+{
+    for (; *list; list++)
+        if (plan_other(a->b, *list))
+            return true;
+    return false;
+}
+
+/* A column comes where FROM has it, which costs nothing where adding is instant; others move only
+ * if their order was compared. */
 void my_alter_columns_back(struct my_alter *a)
 {
     bool ordered = is_ordered(a);
@@ -458,20 +469,21 @@ void my_alter_columns_back(struct my_alter *a)
         mark_still(a, list, n, still);
     for (uint32_t i = 0; i < n; i++) {
         const struct object *c = list[i], *to = plan_other(a->b, c);
-        bool moved = ordered && !still[i];
+        bool remade = to && my_column_is_remade(a->b, c);
+        bool moved = to && !remade && ordered && !still[i];
         uint64_t differs = to ? plan_differs(a->b, c) & ~BIT(P_COLUMN_POSITION) : 0;
 
         if (!to && !plan_names(a->b, c))
             continue;
         if (!to)
             add_column(a, c);
-        else if (my_column_is_remade(a->b, c)) {
+        else if (remade)
             readd_column(a, c, to);
-            if (!ordered)
-                add_place(a, left_of(a, to));
-        } else if (differs || moved || check_differs(a->b, c, to))
+        else if (differs || moved || check_differs(a->b, c, to))
             modify_column(a, c, to, moved);
-        if (moved)
+        if (remade && !ordered)
+            add_place(a, left_of(a, to));
+        else if (moved || remade || (!to && (ordered || is_followed(a, list + i + 1))))
             add_place(a, last);
         last = c;
     }

@@ -23,33 +23,6 @@ static bool has_remade_column(const struct my_alter *a, const struct object *ind
     return false;
 }
 
-/* Its columns as a foreign key lists them. */
-static bool covers_exactly(const struct my_alter *a, const struct object *index,
-                           const struct object *key)
-{
-    struct buf list = BUF_INIT;
-    bool same;
-
-    for (const struct object **p = plan_parts(a->b, index, K_INDEX_PART, NULL); *p; p++) {
-        const char *e = model_get(*p, P_INDEX_PART_EXPRESSION);
-        buf_addf(&list, "%s%s", list.len ? "," : "", e ? e : "");
-    }
-    same = list.len && str_eq(list.data, model_get(key, P_FOREIGN_KEY_COLUMNS));
-    buf_release(&list);
-    return same;
-}
-
-/* The server makes a key for a foreign key that has none, and when the foreign key is made once
- * more, makes another of the foreign key's name in its place: unless it was asked for by name. */
-static bool would_be_replaced(const struct my_alter *a, const struct object *index)
-{
-    for (const struct object *k = plan_child(a->from, K_FOREIGN_KEY, NULL); k;
-         k = plan_child(a->from, K_FOREIGN_KEY, k))
-        if (plan_creates(a->b, k) && !str_eq(k->name, index->name) && covers_exactly(a, index, k))
-            return true;
-    return false;
-}
-
 /* ---- renames --------------------------------------------------------------------------------- */
 
 static bool same_slots(const struct object *x, const struct object *y, uint64_t but)
@@ -124,7 +97,7 @@ static bool only_visibility(const struct my_alter *a, const struct object *from)
 static bool is_remade(const struct my_alter *a, const struct object *from)
 {
     return plan_other(a->b, from) && ((my_part_differs(a->b, from) && !only_visibility(a, from)) ||
-                                      has_remade_column(a, from) || would_be_replaced(a, from));
+                                      has_remade_column(a, from));
 }
 
 static void drop_key(struct my_alter *a, const struct object *to, bool comes_back)

@@ -156,6 +156,45 @@ static void add_step(struct plan_builder *b, const struct object *first, const c
             "session settings";
 }
 
+/* Its columns as a foreign key lists them. */
+static bool covers_exactly(const struct plan_builder *b, const struct object *index,
+                           const struct object *key)
+{
+    struct buf list = BUF_INIT;
+    bool same;
+
+    for (const struct object **p = plan_parts(b, index, K_INDEX_PART, NULL); *p; p++) {
+        const char *e = model_get(*p, P_INDEX_PART_EXPRESSION);
+        buf_addf(&list, "%s%s", list.len ? "," : "", e ? e : "");
+    }
+    same = list.len && str_eq(list.data, model_get(key, P_FOREIGN_KEY_COLUMNS));
+    buf_release(&list);
+    return same;
+}
+
+/*
+ * The server makes a key for a foreign key that has none, and when a foreign key is made on its
+ * columns, drops it for another of that one's name ("FOREIGN KEY Constraints", indexes): unless it
+ * was asked for by name, which it is here.
+ */
+static bool keep_keys(struct plan_builder *b, const struct object *k, struct buf *out)
+{
+    for (const struct object *i = plan_part(b, k->parent, K_INDEX, NULL); i;
+         i = plan_part(b, k->parent, K_INDEX, i)) {
+        if (plan_creates(b, k->parent) || str_eq(i->name, k->name) ||
+            mysql_word(i->name, "PRIMARY") || model_yes(i, P_INDEX_UNIQUE) ||
+            !covers_exactly(b, i, k))
+            continue;
+        buf_adds(out, "\n  DROP INDEX ");
+        mysql_name(out, i->name);
+        buf_adds(out, ",\n  ADD ");
+        if (!mysql_key(b, i, out))
+            return false;
+        buf_addch(out, ',');
+    }
+    return true;
+}
+
 /* The first of a table's foreign keys makes them all. */
 void mysql_foreign_key(struct plan_builder *b, const struct object *o)
 {
@@ -166,8 +205,10 @@ void mysql_foreign_key(struct plan_builder *b, const struct object *o)
 
     if (o == next_made(b, table, NULL)) {
         for (const struct object *k = o; good && k; k = next_made(b, table, k)) {
-            buf_adds(&out, n++ ? ",\n  ADD " : "\n  ADD ");
-            good = mysql_foreign_key_clause(b, k, &out);
+            buf_adds(&out, n++ ? "," : "");
+            good = keep_keys(b, k, &out);
+            buf_adds(&out, "\n  ADD ");
+            good = good && mysql_foreign_key_clause(b, k, &out);
             if (good && !b->to && refers_to_nothing(b, k))
                 remake_key(b, k);
         }

@@ -3,6 +3,7 @@
 a check of what diff says. VERSION: 150000 for PostgreSQL, mysql:90700, mariadb:101119.
 
   list DIR VERSION                 the pairs with databases of their own: name, options of both
+  one DIR VERSION PAIR             the options of its two databases, in two lines; fails if it is for others
   script DIR VERSION SIDE [WHAT]   one script with all others, each in a schema of its own; WHAT:
                                    whole (those that a dump and a copy keep), servers (only those
                                    that need a server for each side)
@@ -234,6 +235,11 @@ def main():
                 print(p.name, p.create.get("prod", ""), p.create.get("staging", ""), sep="|")
     elif verb == "script":
         script(folder, version, *sys.argv[4:])
+    elif verb == "one":
+        found = [p for p in pairs(folder, version) if p.name == sys.argv[4] and not p.servers]
+        for p in found:
+            print(p.create.get("prod", ""), p.create.get("staging", ""), sep="\n")
+        sys.exit(0 if found else 1)
     elif verb == "check":
         check_all(folder, version, *sys.argv[4:])
     else:

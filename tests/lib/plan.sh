@@ -80,3 +80,27 @@ plan_judge() {
             if (!(key in excused)) print
         }' "$1"
 }
+
+# ---- rows, on MySQL and MariaDB ----
+
+plan_tables() { # plan_tables SERVER DB: names of the tables that can hold rows of their own
+    q "$1" information_schema "SELECT TABLE_NAME FROM TABLES WHERE TABLE_SCHEMA = '$2'
+        AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY 1"
+}
+
+# plan_seed SERVER DB: a row of defaults into every table, by hand of the zeros and empty texts that IGNORE
+# gives to what has none; what a check, a key or a partition does not take stays empty.
+plan_seed() {
+    {
+        echo "SET SESSION sql_mode = 'NO_ZERO_DATE,NO_ZERO_IN_DATE', foreign_key_checks = 0;"
+        plan_tables "$1" "$2" | sed 's/`/``/g; s/.*/INSERT IGNORE INTO `&` () VALUES ();/'
+    } | my "$1" "$2" -f >/dev/null 2>&1
+}
+
+# plan_rows SERVER DB: name and number of rows of every table
+plan_rows() {
+    local table
+    plan_tables "$1" "$2" | while read -r table; do
+        printf '%s %s\n' "$table" "$(q "$1" "$2" "SELECT COUNT(*) FROM \`${table//\`/\`\`}\`" 2>/dev/null)"
+    done
+}

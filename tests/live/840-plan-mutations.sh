@@ -1,0 +1,100 @@
+#!/bin/bash
+# Every pair of fixtures/drift/mysql, in both directions: dbtwin plan makes of one side the other, each
+# statement of it runs, the dumps are equal afterwards but for what the plan calls manual, a second plan has
+# nothing to do, and a table that had rows has them still, unless the plan said that data is lost.
+# By hand, MUTATION_PAIRS=all takes the pairs one by one, each in databases of its own; PAIRS_KEEP=FOLDER
+# keeps the plan and the difference of each.
+. "$(dirname "$0")/../lib/live.sh"
+. "$(dirname "$0")/../lib/mutation.sh"
+. "$(dirname "$0")/../lib/plan.sh"
+
+fixtures=$TOP/fixtures/drift/mysql
+SCENARIO_TIMEOUT=${SCENARIO_TIMEOUT:-3000}
+
+strict_dump() { # the dump with the order of columns and keys, but without what the server keeps to itself
+    dump "$1" "$2" --no-data --routines --events --triggers |
+        sed -E -e 's/ USING BTREE//' -e '/^DO SETVAL/d' -e 's/`(prod|staging)`\.//g'
+}
+
+keep() { # keep NAME WHAT
+    [ -n "${PAIRS_KEEP:-}" ] || return 0
+    mkdir -p "$PAIRS_KEEP"
+    { echo "== $2"; cat "$WORK/plan.sql" "$WORK/plan.err"; [ ! -f "$WORK/plan.diff" ] || cat "$WORK/plan.diff"; } >"$PAIRS_KEEP/$1"
+}
+
+manual() { grep -c '^-- manual:' "$WORK/plan.sql"; }
+
+# carry_out FROM TO: errors are in $WORK/plan.err
+carry_out() {
+    dbtwin plan --strict "$(url one "$1")" "$(url one "$2")" >"$WORK/plan.sql" 2>"$WORK/plan.err"
+    case $? in 0 | 3) ;; *) return 0 ;; esac
+    my one "$2" -f <"$WORK/plan.sql" >"$WORK/plan.err" 2>&1
+}
+
+# Rows of zeros and nulls do not fit everywhere: then the plan has said so, and without them it runs.
+without_rows() {
+    local table
+    [ -s "$WORK/plan.err" ] && grep -q '^-- hazard rows' "$WORK/plan.sql" || return 0
+    plan_tables one "$2" | while read -r table; do
+        my one "$2" -e "SET foreign_key_checks = 0; DELETE FROM \`$table\`" >/dev/null 2>&1
+    done
+    : >"$WORK/rows.before"
+    carry_out "$@"
+}
+
+# way LABEL FROM TO: TO becomes FROM; databases prod and staging of server one
+way() {
+    local what=
+    rm -f "$WORK/plan.diff"
+    plan_seed one "$3"
+    plan_rows one "$3" >"$WORK/rows.before"
+    carry_out "$2" "$3"
+    without_rows "$2" "$3"
+    [ ! -s "$WORK/plan.err" ] || what="${what:+$what; }statements failed: $(head -3 "$WORK/plan.err")"
+    plan_rows one "$3" >"$WORK/rows.after"
+    while read -r table n; do
+        grep -q "^$table $n\$" "$WORK/rows.after" || grep -q -- '^-- hazard data' "$WORK/plan.sql" ||
+            ! grep -q "^$table " "$WORK/rows.after" || what="${what:+$what; }rows of $table: $n before"
+    done <"$WORK/rows.before"
+    strict_dump one "$2" >"$WORK/dump.from"
+    strict_dump one "$3" >"$WORK/dump.to"
+    diff -u "$WORK/dump.from" "$WORK/dump.to" >"$WORK/plan.diff" || [ "$(manual)" != 0 ] ||
+        what="${what:+$what; }dumps differ: $(grep -c '^[-+]' "$WORK/plan.diff") lines"
+    dbtwin plan --strict "$(url one "$2")" "$(url one "$3")" >"$WORK/plan.again" 2>&1
+    grep -v '^--' "$WORK/plan.again" >"$WORK/again" && what="${what:+$what; }a second plan has steps: $(head -3 "$WORK/again")"
+    if [ -z "$what" ]; then pass "$1"; else fail "$1" "$what"; keep "${1// /}" "$what"; fi
+}
+
+make() { # make DB OPTIONS SCRIPT
+    my one '' -e "DROP DATABASE IF EXISTS $1; CREATE DATABASE $1 ${2:-CHARACTER SET utf8mb4}"
+    must load one "$1" "$3"
+}
+
+both() { # both LABEL PROD-OPTIONS STAGING-OPTIONS: of the scripts prod.sql and staging.sql in $WORK
+    local db
+    for db in staging prod; do
+        make prod "$2" "$WORK/prod.sql"
+        make staging "$3" "$WORK/staging.sql"
+        if [ $db = staging ]; then way "$1: to production" prod staging; else way "$1: and back" staging prod; fi
+    done
+}
+
+for kind in $(servers my); do
+    server_start "$kind" one --own || bail "$kind did not start"
+    version=$(flavor)
+    if [ -n "${MUTATION_PAIRS:-}" ]; then
+        for pair in "$fixtures"/*; do
+            [ -d "$pair" ] || continue
+            name=${pair##*/}
+            case $name in *${MUTATION_LIKE:-}*) ;; *) continue ;; esac
+            mutation one "$version" "$name" >"$WORK/options" || continue
+            for side in prod staging; do at_place <"$pair/$side.sql" >"$WORK/$side.sql"; done
+            both "$kind $name" "$(sed -n 1p "$WORK/options")" "$(sed -n 2p "$WORK/options")"
+        done
+    else
+        for side in prod staging; do mutation script "$version" "$side" | at_place >"$WORK/$side.sql"; done
+        both "$kind: all pairs in one database" "" ""
+    fi
+    server_stop one
+done
+done_testing
