@@ -100,6 +100,45 @@ static bool is_remade(const struct my_alter *a, const struct object *from)
                                       has_remade_column(a, from));
 }
 
+/* MySQL finds such a key to be the one that is dropped, and does nothing: it comes under another
+ * name first (mysql_compare_tables compares what an index is, not all that is said of it). */
+static bool looks_the_same(const struct my_alter *a, const struct object *from)
+{
+    uint64_t slots = BIT(P_INDEX_OPTIONS) | BIT(P_INDEX_PARSER) | BIT(P_INDEX_METHOD_GIVEN);
+    uint64_t differs = plan_other(a->b, from) ? plan_differs(a->b, from) : 0;
+
+    return a->b->opt->target_flavor == ENGINE_MY && differs && !(differs & ~slots) &&
+           !is_primary(from) && !my_children_differ(a->b, from);
+}
+
+static const char *passing_name(const struct my_alter *a, const struct object *from)
+{
+    return arena_printf(a->b->arena, "dbtwin_%.50s", from->name);
+}
+
+static void add_under_another_name(struct my_alter *a, const struct object *from)
+{
+    struct buf key = BUF_INIT, name = BUF_INIT, sql = mysql_alter_start(a->from);
+    const char *at;
+
+    mysql_name(&name, from->name);
+    a->refused |= !mysql_key(a->b, from, &key);
+    at = key.len ? strstr(key.data, name.data) : NULL;
+    if (at) {
+        buf_adds(my_alter_clause(a, is_fulltext(from) ? OP_ADD_FULLTEXT : OP_ADD_INDEX), "ADD ");
+        buf_add(&a->sql, key.data, (size_t)(at - key.data));
+        mysql_name(&a->sql, passing_name(a, from));
+        buf_adds(&a->sql, at + name.len);
+        buf_adds(&sql, " RENAME INDEX ");
+        mysql_name(&sql, passing_name(a, from));
+        buf_addf(&sql, " TO %s", name.data);
+        VEC_PUSH(&a->after, const char *, arena_strdup(a->b->arena, sql.data));
+    }
+    buf_release(&key);
+    buf_release(&name);
+    buf_release(&sql);
+}
+
 static void drop_key(struct my_alter *a, const struct object *to, bool comes_back)
 {
     struct buf *out;
@@ -224,7 +263,9 @@ void my_alter_keys_back(struct my_alter *a)
         else if (to && only_visibility(a, *i) && !is_remade(a, *i))
             show_key(a, *i);
         else if (to ? is_remade(a, *i) : plan_names(a->b, *i)) {
-            if (is_fulltext(*i) && one_fulltext)
+            if (looks_the_same(a, *i))
+                add_under_another_name(a, *i);
+            else if (is_fulltext(*i) && one_fulltext)
                 add_alone(a, *i);
             else
                 add_key(a, *i, to && !my_part_differs(a->b, *i));

@@ -190,6 +190,40 @@ static bool change_number(struct my_alter *a, const struct lists *l)
     return true;
 }
 
+/* Subpartitions of one name and two tables cannot be there at a time. */
+static bool have_subpartitions(const struct lists *l)
+{
+    for (uint32_t i = l->head; i < l->n_from - l->tail; i++)
+        if (plan_child(l->from[i], K_SUBPARTITION, NULL))
+            return true;
+    return false;
+}
+
+static bool names_directory(const char *options)
+{
+    return options && strstr(options, " DIRECTORY");
+}
+
+/* No ALTER moves files: REORGANIZE leaves them where they were. */
+static bool refuse_directories(struct my_alter *a, const struct object *from)
+{
+    bool refused = false;
+
+    for (const struct object *p = from->first; p; p = p->next) {
+        bool part = p->kind->id == K_PARTITION, sub = p->kind->id == K_SUBPARTITION;
+        int slot = part ? (int)P_PARTITION_OPTIONS : (int)P_SUBPARTITION_OPTIONS;
+        const struct object *to = part || sub ? plan_other(a->b, p) : NULL;
+
+        if (to && (plan_differs(a->b, p) & BIT(slot)) &&
+            (names_directory(model_get(p, slot)) || names_directory(model_get(to, slot)))) {
+            plan_refuse(a->b, p, "no ALTER moves the files of a partition");
+            refused = true;
+        }
+        refused |= part && refuse_directories(a, p);
+    }
+    return refused;
+}
+
 /* ---- all ------------------------------------------------------------------------------------- */
 
 static bool partitions_differ(const struct my_alter *a)
@@ -232,14 +266,14 @@ void my_alter_partitions(struct my_alter *a)
         partition_again(a);
         return;
     }
-    if (!key || !partitions_differ(a))
+    if (!key || !partitions_differ(a) || refuse_directories(a, a->from))
         return;
     l.from = plan_parts(a->b, a->from, K_PARTITION, &l.n_from);
     l.to = plan_parts(a->b, a->to, K_PARTITION, &l.n_to);
     compare(a, &l);
     range = str_starts(key, "RANGE");
     list = str_starts(key, "LIST");
-    if (!l.n_from || !l.n_to)
+    if (!l.n_from || !l.n_to || have_subpartitions(&l))
         partition_again(a);
     else if (range)
         change_range(a, &l);

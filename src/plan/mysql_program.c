@@ -129,7 +129,8 @@ static const char *verb(const struct plan_builder *b, const struct object *o)
 {
     bool replaced = o->kind->id == K_VIEW || (plan_remakes(b, o) && o->kind->id != K_TRIGGER &&
                                               b->opt->target_flavor == ENGINE_MA);
-    if (o->kind->id == K_EVENT)
+    /* MariaDB's ALTER EVENT leaves an ENDS that is not said. */
+    if (o->kind->id == K_EVENT && b->opt->target_flavor == ENGINE_MY)
         return plan_remakes(b, o) ? "ALTER" : "CREATE";
     return replaced ? "CREATE OR REPLACE" : "CREATE";
 }
