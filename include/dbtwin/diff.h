@@ -166,6 +166,8 @@ struct report_run {
 };
 struct report_options {
     bool colour;
+    bool full;                    /* each object by itself, also where many differ alike */
+    bool summary;                 /* for people: counts by kind and schema instead of changes */
     const char *file;             /* where annotations point to, or NULL */
     const struct report_run *run; /* or NULL */
 };
@@ -178,6 +180,7 @@ struct report_format {
     const char *extension; /* by which -o FILE chooses: ".json", ".junit.xml" … */
     report_fn *write;
     report_set_fn *write_set;
+    bool for_people; /* on a terminal: folded, and in a pager */
     bool of_failure; /* written too when nothing could be compared: a CI server reads the file */
     const char *help;
 };

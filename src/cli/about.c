@@ -7,8 +7,8 @@
 
 /* Options that decide what is compared or what counts, not where and how it is shown. */
 static const char *const recorded[] = {"schema",  "table",    "kind",       "ignore",
-                                      "scope",   "strict",   "no-opinion", "all-databases",
-                                      "fail-on", "baseline", NULL};
+                                       "scope",   "strict",   "no-opinion", "all-databases",
+                                       "fail-on", "baseline", NULL};
 
 static void add_option(struct cli *c, struct vec *list, const char *name, const char *value)
 {

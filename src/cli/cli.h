@@ -59,7 +59,7 @@ struct cli {
     const struct sync_result *result; /* of a copy that ended well, for metrics */
     bool given[CLI_OPTIONS_MAX];      /* by row of option_rows */
     bool log_json, help, version, quiet, verbose, strict, force, no_owners, no_grants, in_place;
-    bool no_opinion;
+    bool no_opinion, no_pager, full, summary;
     bool exit_code, reverse, yes, no_row_checks, prove;
     const char *allow[CLI_LIST_MAX + 1];     /* hazards */
     int64_t lock_timeout, statement_timeout; /* seconds; lock_timeout 0: not said */
@@ -231,6 +231,14 @@ bool output_close(struct output_file *o, bool good, struct err *err);
 const char *output_line(struct arena *a, const char *text);
 bool output_colour(const struct cli *c, int fd);
 unsigned output_width(int fd); /* 0 when not a terminal */
+
+/* page.c: a report for people on standard output: on a terminal folded to its width, and through
+ * the pager of DBTWIN_PAGER or PAGER (else less), unless --no-pager. */
+bool page_write(const struct cli *c, struct slice text, struct err *err);
+const char *page_command(const struct cli *c); /* NULL: none */
+/* Appends text with its lines broken at blanks, where they have more than `width` characters;
+ * colours take no room. Below 40: as it is. */
+void page_fold(struct slice text, unsigned width, struct buf *out);
 
 /* progress.c: a line on a terminal, plain lines elsewhere, nothing with --quiet. */
 struct progress;

@@ -96,9 +96,11 @@ static bool write_report(const struct cli *c, const struct told *t, struct outpu
     struct report_options o = all->options;
     struct buf out = BUF_INIT;
     const struct report_format *f = to->format;
-    o.colour = strcmp(to->path, "-") == 0 && output_colour(c, STDOUT_FILENO);
+    bool screen = strcmp(to->path, "-") == 0;
+    o.colour = screen && output_colour(c, STDOUT_FILENO);
     bool ok = (t->diff ? f->write(t->diff, &o, &out, err) : f->write_set(t->set, &o, &out, err)) &&
-              output_write(to->path, buf_slice(&out), err);
+              (screen && f->for_people ? page_write(c, buf_slice(&out), err)
+                                       : output_write(to->path, buf_slice(&out), err));
     buf_release(&out);
     return ok;
 }
@@ -228,6 +230,8 @@ int cmd_diff(struct cli *c, struct err *err)
     struct outputs outputs = {.start = clock_now()};
     about_begin(&outputs.run, c);
     outputs.options.run = &outputs.run;
+    outputs.options.full = c->full;
+    outputs.options.summary = c->summary;
     if (!check_fail_on(c->fail_on, err) || !list_outputs(c, &outputs, err))
         return -1;
     return run(c, &outputs, err);

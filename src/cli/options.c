@@ -80,6 +80,12 @@ const struct option_row option_rows[] = {
      "accept it until the end of that day, YYYY-MM-DD"},
     {"strict", 0, CMD_DIFF | CMD_CHANGE, OPT_FLAG, AT(strict), NULL, 0, 0,
      "also compare what is only information otherwise, such as column order"},
+    {"summary", 0, CMD_DIFF, OPT_FLAG, AT(summary), NULL, 0, 0,
+     "for people: counts by kind and schema instead of the changes"},
+    {"full", 0, CMD_DIFF, OPT_FLAG, AT(full), NULL, 0, 0,
+     "for people: each object by itself, also where five or more differ alike"},
+    {"no-pager", 0, CMD_DIFF, OPT_FLAG, AT(no_pager), NULL, 0, 0,
+     "on a terminal: print the report at once, not in the pager of DBTWIN_PAGER or PAGER"},
     {"no-opinion", 0, CMD_DIFF | CMD_CHANGE, OPT_FLAG, AT(no_opinion), NULL, 0, 0,
      "PostgreSQL: do not ask TO's server to reformat expressions: those spelled differently cannot "
      "be compared then"},

@@ -9,19 +9,19 @@
 #include "report.h"
 
 struct finding {
-    const char *database; /* of several; else NULL */
-    const char *rule;     /* "column.type", "table.added", "not_compared" */
-    const char *help;     /* what the rule is about */
-    const char *change;   /* "added", "removed", "changed", "unknown" */
-    const char *kind;     /* or the name of a catalog */
-    const char *path;     /* NULL: the kind as a whole */
-    const char *top;      /* path of the top object, or NULL */
-    const char *property; /* NULL: the object as a whole */
+    const char *database;            /* of several; else NULL */
+    const char *rule;                /* "column.type", "table.added", "not_compared" */
+    const char *help;                /* what the rule is about */
+    const char *change;              /* "added", "removed", "changed", "unknown" */
+    const char *kind;                /* or the name of a catalog */
+    const char *path;                /* NULL: the kind as a whole */
+    const char *top;                 /* path of the top object, or NULL */
+    const char *property;            /* NULL: the object as a whole */
     enum severity level, rule_level; /* of a gap: data where it is a whole database */
-    const char *message;   /* one line; control characters are visible */
-    const char *from, *to; /* values of the property, NULL when not set or unknown */
-    const char *why;       /* of what could not be compared, or NULL */
-    char fingerprint[65];  /* of database, rule and path: the same in each run, and no other's */
+    const char *message;             /* one line; control characters are visible */
+    const char *from, *to;           /* values of the property, NULL when not set or unknown */
+    const char *why;                 /* of what could not be compared, or NULL */
+    char fingerprint[65]; /* of database, rule and path: the same in each run, and no other's */
 };
 
 /* Texts live in a or in the diff. */

@@ -5,18 +5,21 @@
 #include <string.h>
 
 const struct report_format report_formats[] = {
-    {"text", ".txt", report_text, report_set_text, false,
+    {"text", ".txt", report_text, report_set_text, true, false,
      "for people: a summary, then changes by table"},
-    {"json", ".json", report_json, report_set_json, false, "for programs: stable and versioned"},
-    {"xml", ".xml", report_xml, report_set_xml, false, "for programs: the same as JSON"},
-    {"junit", ".junit.xml", report_junit, report_set_junit, true,
+    {"json", ".json", report_json, report_set_json, false, false,
+     "for programs: stable and versioned"},
+    {"xml", ".xml", report_xml, report_set_xml, false, false, "for programs: the same as JSON"},
+    {"junit", ".junit.xml", report_junit, report_set_junit, false, true,
      "for CI servers: a test case for each object"},
-    {"github", ".github.txt", report_github, report_set_github, true,
+    {"github", ".github.txt", report_github, report_set_github, false, true,
      "for GitHub Actions: annotations, and the job's summary"},
-    {"gitlab", ".gitlab.json", report_gitlab, report_set_gitlab, false,
+    {"gitlab", ".gitlab.json", report_gitlab, report_set_gitlab, false, false,
      "for GitLab: a code quality report"},
-    {"sarif", ".sarif", report_sarif, report_set_sarif, false, "for code scanning: SARIF 2.1.0"},
-    {"csv", ".csv", report_csv, report_set_csv, false, "for spreadsheets: a line for each finding"},
+    {"sarif", ".sarif", report_sarif, report_set_sarif, false, false,
+     "for code scanning: SARIF 2.1.0"},
+    {"csv", ".csv", report_csv, report_set_csv, false, false,
+     "for spreadsheets: a line for each finding"},
     {0},
 };
 
@@ -165,7 +168,7 @@ void report_top_key(const struct change *c, struct buf *out)
     }
 }
 
-static void add_plural(const struct kind *k, uint32_t n, struct buf *out)
+void report_plural(const struct kind *k, uint32_t n, struct buf *out)
 {
     report_kind(k, out);
     if (n == 1)
@@ -191,7 +194,7 @@ void report_inside(const struct object *o, struct buf *out)
         if (!n[k])
             continue;
         buf_addf(out, "%s%u ", comma, n[k]);
-        add_plural(&kinds[k], n[k], out);
+        report_plural(&kinds[k], n[k], out);
         comma = ", ";
     }
 }

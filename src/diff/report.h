@@ -64,6 +64,8 @@ struct report_names report_names(const struct diff *d);
 void report_top_key(const struct change *c, struct buf *out);
 /* "3 columns, 1 index" of what an object holds; nothing when it holds nothing. */
 void report_inside(const struct object *o, struct buf *out);
+/* "index", "indexes": the kind for people, in the plural unless n is 1. */
+void report_plural(const struct kind *k, uint32_t n, struct buf *out);
 /* Kind for people: "materialized view". */
 void report_kind(const struct kind *k, struct buf *out);
 /* Kind and name below the top object: "column email", "index i, part 2"; a top object's path. */

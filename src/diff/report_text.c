@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "count.h"
+#include "group.h"
 #include "notes.h"
 
 /*
@@ -13,6 +15,7 @@ enum { VALUE_MAX = 60, LINES_MAX = 12, WINDOW_FROM = 100, AROUND = 30 };
 
 struct text {
     const struct diff *d;
+    struct groups *groups; /* or NULL: all is said by itself */
     const struct report_options *opt;
     struct buf *out;
     struct report_names names;
@@ -205,8 +208,9 @@ static void add_property(struct text *t, const struct change *c, unsigned slot, 
 
 static void add_properties(struct text *t, const struct change *c, bool of_top)
 {
+    uint64_t left = t->groups ? group_left(t->groups, c) : c->differs | c->unknown;
     for (unsigned s = 0; s < report_object(c)->kind->n_props; s++)
-        if ((c->differs | c->unknown) >> s & 1)
+        if (left >> s & 1)
             add_property(t, c, s, of_top);
 }
 
@@ -249,6 +253,36 @@ static void add_change(struct text *t, const struct change *c)
     add_properties(t, c, of_top);
 }
 
+/* What many objects have alike, once. */
+static void add_groups(struct text *t)
+{
+    enum { NAMES = 3 };
+    if (!t->groups->list.len)
+        return;
+    buf_addch(t->out, '\n');
+    bold(t, "On many objects (--full lists each)");
+    buf_addch(t->out, '\n');
+    for (size_t i = 0; i < t->groups->list.len; i++) {
+        const struct group *g = VEC_AT(&t->groups->list, struct group *, i);
+        struct buf what = BUF_INIT;
+        group_what(t->d, g, &what);
+        buf_adds(t->out, "  ");
+        marked(t, g->unknown ? CHANGE_UNKNOWN : g->first->type, what.data);
+        buf_adds(t->out, g->slot < 0 ? " in " : " on ");
+        group_where(g, t->out);
+        add_level(t, g->level);
+        for (size_t k = 0; k < NAMES; k++) {
+            const struct object *o = group_member(g, k);
+            buf_adds(t->out, k ? ", " : "\n      ");
+            report_kind(o->kind, t->out);
+            buf_addch(t->out, ' ');
+            model_path(o, t->out);
+        }
+        buf_addf(t->out, " and %zu more\n", g->members.len - NAMES);
+        buf_release(&what);
+    }
+}
+
 /* One block for each top object; those that are on one side only need but a line each. */
 static void add_changes(struct text *t)
 {
@@ -257,6 +291,8 @@ static void add_changes(struct text *t)
     for (size_t i = 0; i < t->d->changes.len; i++) {
         const struct change *c = &VEC_AT(&t->d->changes, struct change, i);
         bool line = report_is_one_sided(c) && report_object(c) == model_top(report_object(c));
+        if (group_is_said(t->groups, c))
+            continue;
         buf_reset(&key);
         if (!line)
             report_top_key(c, &key);
@@ -384,11 +420,19 @@ bool report_text(const struct diff *d, const struct report_options *opt, struct 
                  struct err *err)
 {
     (void)err;
-    struct text t = {.d = d, .opt = opt, .out = out, .names = report_names(d)};
+    struct groups groups;
+    struct text t = {.d = d, .groups = &groups, .opt = opt, .out = out, .names = report_names(d)};
+    group_find(d, opt->full, &groups);
     add_verdict(&t);
     add_summary(&t);
     notes_text_head(d, opt, out);
-    add_changes(&t);
+    if (opt->summary) {
+        count_text(d, out);
+    } else {
+        add_groups(&t);
+        add_changes(&t);
+    }
+    group_release(&groups);
     add_gaps(&t);
     add_own(&t);
     notes_text_foot(d, opt, out);
