@@ -169,6 +169,7 @@ struct report_options {
     bool full;                    /* each object by itself, also where many differ alike */
     bool summary;                 /* for people: counts by kind and schema instead of changes */
     const char *file;             /* where annotations point to, or NULL */
+    const char *link;             /* a URL where the whole report is, or NULL */
     const struct report_run *run; /* or NULL */
 };
 typedef bool report_fn(const struct diff *d, const struct report_options *opt, struct buf *out,
@@ -183,6 +184,8 @@ struct report_format {
     bool for_people; /* on a terminal: folded, and in a pager */
     bool of_failure; /* written too when nothing could be compared: a CI server reads the file */
     const char *help;
+    const char *companion; /* environment variable that names a file of the CI server to which the
+                              markdown report is added, or NULL */
 };
 extern const struct report_format report_formats[]; /* ends with a NULL name */
 /* Appends the names of all formats, or their endings, with `between` and before the last `last`. */

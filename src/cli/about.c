@@ -65,6 +65,27 @@ void about_end(struct report_run *run, double seconds)
         run->seconds = seconds;
 }
 
+/* A URL of the kind that CI servers give, and nothing that could be more in Markdown or HTML. */
+static const char *clean_url(const char *text)
+{
+    if (!text || (!str_starts(text, "https://") && !str_starts(text, "http://")))
+        return NULL;
+    for (const char *p = text; *p; p++)
+        if (*p <= ' ' || *p >= 0x7f || strchr("<>()[]\"'`\\|*", *p))
+            return NULL;
+    return text;
+}
+
+const char *about_link(struct cli *c)
+{
+    const char *server = getenv("GITHUB_SERVER_URL"), *repository = getenv("GITHUB_REPOSITORY"),
+               *id = getenv("GITHUB_RUN_ID");
+    if (server && repository && id)
+        return clean_url(arena_printf(&c->arena, "%s/%s/actions/runs/%s", server, repository, id));
+    const char *gitlab = getenv("CI_JOB_URL");
+    return clean_url(gitlab ? gitlab : getenv("BUILD_URL"));
+}
+
 const char *about_file(const struct cli *c, const struct place *from, const struct place *to)
 {
     const struct place *const sides[] = {from, to};

@@ -217,6 +217,8 @@ bool place_model_and(struct place *p, struct model *ret, place_more_fn *more, vo
 
 /* output.c: a report to a file (by .partial and rename) or stdout; errors of close count. */
 bool output_write(const char *path, struct slice text, struct err *err);
+/* Adds to the end of a file. */
+bool output_append(const char *path, struct slice text, struct err *err);
 /* The same in pieces: good or not, it must be closed; then the file is there as a whole or not at
  * all (but for a pipe). output_add is a model_sink. */
 struct output_file {

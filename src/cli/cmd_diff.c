@@ -2,6 +2,7 @@
 
 #include <dbtwin/clock.h>
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -90,6 +91,22 @@ struct told {
     const struct diff_set *set;
 };
 
+/* The CI server's own summary of the job. Without it the report is still there. */
+static void add_companion(const struct told *t, const struct report_options *o,
+                          const struct report_format *of)
+{
+    const char *path = of->companion ? getenv(of->companion) : NULL;
+    const struct report_format *f = format_named("markdown", strlen("markdown"));
+    struct buf out = BUF_INIT;
+    struct err err = ERR_INIT;
+    if (!path || !*path)
+        return;
+    if (!(t->diff ? f->write(t->diff, o, &out, &err) : f->write_set(t->set, o, &out, &err)) ||
+        !output_append(path, buf_slice(&out), &err))
+        log_warn("the job has no summary: %s", err.msg);
+    buf_release(&out);
+}
+
 static bool write_report(const struct cli *c, const struct told *t, struct outputs *all,
                          const struct output *to, struct err *err)
 {
@@ -102,6 +119,8 @@ static bool write_report(const struct cli *c, const struct told *t, struct outpu
               (screen && f->for_people ? page_write(c, buf_slice(&out), err)
                                        : output_write(to->path, buf_slice(&out), err));
     buf_release(&out);
+    if (ok)
+        add_companion(t, &all->options, f);
     return ok;
 }
 
@@ -230,6 +249,7 @@ int cmd_diff(struct cli *c, struct err *err)
     struct outputs outputs = {.start = clock_now()};
     about_begin(&outputs.run, c);
     outputs.options.run = &outputs.run;
+    outputs.options.link = about_link(c);
     outputs.options.full = c->full;
     outputs.options.summary = c->summary;
     if (!check_fail_on(c->fail_on, err) || !list_outputs(c, &outputs, err))

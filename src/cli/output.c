@@ -72,6 +72,17 @@ bool output_write(const char *path, struct slice text, struct err *err)
     return output_open(&o, path, err) && output_close(&o, output_add(&o, text, err), err);
 }
 
+bool output_append(const char *path, struct slice text, struct err *err)
+{
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return err_set(err, ERR_RUNTIME, "cannot open %s: %s", path, strerror(errno));
+    bool ok = write_all(fd, path, text, err);
+    if (close(fd) != 0 && ok)
+        ok = err_set(err, ERR_RUNTIME, "cannot write %s: %s", path, strerror(errno));
+    return ok;
+}
+
 const char *output_line(struct arena *a, const char *text)
 {
     struct buf b = BUF_INIT;

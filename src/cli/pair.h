@@ -62,6 +62,8 @@ void all_release(struct all *a);
  * as c. With SOURCE_DATE_EPOCH set, that time and no duration. */
 void about_begin(struct report_run *run, struct cli *c);
 void about_end(struct report_run *run, double seconds);
+/* The page of the CI server's run, or NULL (GitHub, GitLab, Jenkins). */
+const char *about_link(struct cli *c);
 /* The file of the repository that stands for the schema: a side that is a file below here, or
  * NULL. Lent by c. */
 const char *about_file(const struct cli *c, const struct place *from, const struct place *to);

@@ -6,16 +6,20 @@ the JSON report says, whatever the names hold: newlines, markup, formulas, workf
 """
 import collections
 import csv
+import html
 import io
 import json
 import os
 import re
 import subprocess
 import sys
+import tempfile
 import urllib.parse
 import xml.etree.ElementTree as ET
 
 dbtwin, root = os.path.realpath(sys.argv[1]), sys.argv[2]
+for name in ("GITHUB_STEP_SUMMARY", "GITHUB_SERVER_URL", "CI_JOB_URL", "BUILD_URL"):
+    os.environ.pop(name, None)  # of the CI server that runs this
 here = os.path.join(root, "tests/golden")
 cases = sorted(c for c in os.listdir(here) if os.path.isfile(os.path.join(here, c, "from.xml")))
 n = failed = 0
@@ -283,14 +287,118 @@ def check_junit(case, report):
     ok(re.fullmatch(r"\d+\.\d{3}", ET.fromstring(done.stdout)[0].get("time")), f"{case}: junit: a time")
 
 
+# ---- Markdown: what GitHub and GitLab render ----------------------------------------------------
+
+TAGS = re.compile(r"</?(code|details|summary)>")
+
+
+def outside_fences(text):
+    """The lines that are Markdown, and the content of the fences."""
+    lines, fenced, fence = [], [], None
+    for line in text.split("\n"):
+        m = re.fullmatch(r" {0,3}(`{3,})(\w*)", line)
+        if fence is None and m and m[2]:
+            fence = len(m[1])
+        elif fence is not None and m and not m[2] and len(m[1]) >= fence:
+            fence = None
+        elif fence is None:
+            lines.append(line)
+        else:
+            fenced.append(line)
+    return lines, fenced, fence is None
+
+
+def bare_of(lines):
+    return "\n".join(lines)
+
+
+def check_markdown(case, report):
+    text = run(case, "-f", "markdown", "--full")
+    lines, fenced, closed = outside_fences(text)
+    ok(closed, f"{case}: markdown: fences are closed", text)
+    ok(len(text) <= 65536, f"{case}: markdown: fits into a comment")
+    bare = "\n".join(re.sub(r"&#\d+;", "", TAGS.sub("", line)) for line in lines)
+    ok(not re.search(r"[<>\[\]`&]|https?:|www\.|@", bare), f"{case}: markdown: no markup but its own", bare)
+    for tag in ("code", "details", "summary"):
+        same(bare_of(lines).count(f"<{tag}>"), bare_of(lines).count(f"</{tag}>"), f"{case}: markdown: {tag} is closed")
+    head, columns = None, []
+    for line in lines:
+        if line.startswith("|"):
+            head = line.count("|") if head is None else head
+            columns.append(line.count("|") == head)
+        else:
+            head = None
+    ok(all(columns), f"{case}: markdown: tables have as many cells as their head")
+    shown = html.unescape(TAGS.sub("", "\n".join(lines)))
+    for c in report["changes"]:
+        name = c["identity"][-1] if c["identity"] else "database"
+        ok(re.sub(r"[\s\"]+", " ", name.replace("\n", "\\x0A")) in re.sub(r"[\s\"]+", " ", shown),
+           f"{case}: markdown: {c['path']!r} is named")
+    for g in report["not_compared"]:
+        ok(re.sub(r"\s+", " ", g["why"]) in re.sub(r"\s+", " ", shown), f"{case}: markdown: a gap is named", shown)
+
+
 for case in cases:
     report = json.loads(run(case, "-f", "json"))
     check_json(case, report)
     check_junit(case, report)
+    check_markdown(case, report)
     check_csv(case, report)
     check_github(case, report)
     check_gitlab(case, report)
     check_sarif(case, report)
+
+# ---- the job's summary -------------------------------------------------------------------------
+
+with tempfile.TemporaryDirectory() as folder:
+    path = os.path.join(folder, "summary.md")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("before\n")
+    run("drift", "-f", "github", env={"GITHUB_STEP_SUMMARY": path})
+    same(open(path, encoding="utf-8").read(), "before\n" + run("drift", "-f", "markdown"), "github: adds the summary")
+    run("drift", "-f", "text", env={"GITHUB_STEP_SUMMARY": path})
+    same(open(path, encoding="utf-8").read().count("### Drift"), 1, "github: other formats do not")
+    done = subprocess.run([dbtwin, "diff", "from.xml", "to.xml", "-f", "github"], capture_output=True,
+                          cwd=os.path.join(here, "drift"), env={**os.environ, "GITHUB_STEP_SUMMARY": folder})
+    ok(done.returncode == 1 and b"no summary" in done.stderr and b"::error" in done.stdout,
+       "github: a summary that cannot be written is a warning", done.stderr)
+    done = subprocess.run([dbtwin, "diff", "from.xml", "none", "-f", "github"], capture_output=True,
+                          cwd=os.path.join(here, "drift"), env={**os.environ, "GITHUB_STEP_SUMMARY": path})
+    ok(done.returncode == 2 and done.stdout.startswith(b"::error ") and b"not compared" in done.stdout,
+       "github: a side that is not there is an error", done.stdout)
+    ok("not compared" in open(path, encoding="utf-8").read(), "github: which the summary has too")
+
+# ---- five thousand changes ---------------------------------------------------------------------
+
+with tempfile.TemporaryDirectory() as folder:
+    for side, kind in (("from", "bigint"), ("to", "integer")):
+        with open(os.path.join(folder, side + ".xml"), "w", encoding="utf-8") as f:
+            f.write('<?xml version="1.0"?><model dbtwin="1" engine="postgresql" version="150020" server_version="15.20" '
+                    f'database="{side}"><database name="{side}"><schema name="public">')
+            for i in range(2500):
+                f.write(f'<table name="t{i}" comment="{side} {i}"><column name="c" type="{kind}" default="{len(side) + i}"/>'
+                        f'</table>')
+            f.write("</schema></database></model>")
+
+    def big(*more, **env):
+        return subprocess.run([dbtwin, "diff", "from.xml", "to.xml", *more], cwd=folder, capture_output=True, timeout=60,
+                              env={**os.environ, **env}).stdout.decode()
+
+    report = json.loads(big("-f", "json"))
+    same(report["summary"]["changed"], 5000, "5,000 changes")
+    text = big("-f", "markdown", "--full")
+    ok(60000 < len(text) <= 65536, "5,000 changes: markdown: as much as fits", len(text))
+    left = re.search(r"65,536 characters: ([\d,]+) objects with ([\d,]+) changes", text)
+    shown = len(re.findall("<details><summary><code>table public", text))
+    same(left and int(left[1].replace(",", "")) + shown, 2500, "5,000 changes: markdown: says how much is left out")
+    same(int(left[2].replace(",", "")) + 2 * shown, 5000, "5,000 changes: markdown: and how many changes")
+    ok(outside_fences(text)[2] and text.count("<details>") == text.count("</details>"),
+       "5,000 changes: markdown: nothing is cut")
+    text = big("-f", "markdown", "--full", GITHUB_SERVER_URL="https://github.example", GITHUB_REPOSITORY="a/b",
+               GITHUB_RUN_ID="7")
+    ok("[this run](https://github.example/a/b/actions/runs/7)" in text, "5,000 changes: markdown: a link to the run")
+    text = big("-f", "markdown", "--full", CI_JOB_URL="https://x/y) <script>")
+    ok("<script>" not in text, "5,000 changes: markdown: no link that is none")
 
 print(f"1..{n}")
 sys.exit(failed != 0)
