@@ -15,6 +15,8 @@ const struct report_format report_formats[] = {
      "for CI servers: a test case for each object", NULL},
     {"markdown", ".md", report_markdown, report_set_markdown, false, true,
      "for people: a comment on a pull request", NULL},
+    {"html", ".html", report_html, report_set_html, false, true,
+     "for people: one page with search and filters", NULL},
     {"github", ".github.txt", report_github, report_set_github, false, true,
      "for GitHub Actions: annotations, and the job's summary", "GITHUB_STEP_SUMMARY"},
     {"gitlab", ".gitlab.json", report_gitlab, report_set_gitlab, false, false,

@@ -4,13 +4,17 @@
 Every pair of models of this folder goes through every format. What a reader makes of it must be what
 the JSON report says, whatever the names hold: newlines, markup, formulas, workflow commands.
 """
+import base64
 import collections
 import csv
+import hashlib
 import html
+import html.parser
 import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -338,15 +342,114 @@ def check_markdown(case, report):
         ok(re.sub(r"\s+", " ", g["why"]) in re.sub(r"\s+", " ", shown), f"{case}: markdown: a gap is named", shown)
 
 
+# ---- HTML ---------------------------------------------------------------------------------------
+
+VOID = {"meta", "input", "br"}
+
+
+class Page(html.parser.HTMLParser):
+    """Whether every element is closed where it should be, and what there is of them."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.open, self.bad, self.seen, self.texts, self.rows, self.scripts = [], [], collections.Counter(), [], [], []
+        self.blocks, self.into = [], None
+        self.feed(text)
+        self.close()
+        self.bad += self.open
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.seen[tag] += 1
+        if tag not in VOID:
+            self.open.append(tag)
+        self.bad += [f"{tag} {name}" for name in attrs if name.startswith("on") or name in ("src", "href", "style")]
+        if attrs.get("class") == "o":
+            self.blocks.append({"name": "", "rows": []})
+        if tag == "summary":
+            self.into = self.blocks[-1]
+        if attrs.get("class") == "r":
+            self.into = {"text": "", **{k: attrs["data-" + k] for k in "kvs"}}
+            self.blocks[-1]["rows"].append(self.into)
+            self.rows.append((attrs["data-k"], attrs["data-v"], attrs["data-s"]))
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.bad.append(f"/{tag}")
+        if tag in ("summary", "details"):
+            self.into = None
+
+    def handle_data(self, data):
+        if self.into is not None:
+            key = "text" if "text" in self.into else "name"
+            self.into[key] += data
+        (self.scripts if self.open[-1:] == ["script"] else self.texts).append(data)
+
+
+def filters(page, *asked):
+    """What the page's script shows, asked in JavaScript; None without node."""
+    node = shutil.which("node")
+    if not node:
+        return None
+    stub = open(os.path.join(here, "page_stub.js"), encoding="utf-8").read()
+    code = f"{stub}\nload({json.dumps(page.blocks)});\n{''.join(page.scripts)}\nconsole.log(JSON.stringify([{', '.join(asked)}]));"
+    done = subprocess.run([node, "-"], input=code.encode(), capture_output=True, timeout=60)
+    return json.loads(done.stdout) if done.returncode == 0 else done.stderr.decode()
+
+
+def check_html(case, report):
+    text = run(case, "-f", "html", "--full")
+    page = Page(text)
+    same(page.bad, [], f"{case}: html: well-formed, and asks nobody for anything")
+    with_rows = [f for f in findings(report) if f[0] != "not_compared"]
+    same(page.seen["script"], 1 if with_rows else 0, f"{case}: html: its own script and no other")
+    if page.scripts:
+        policy = re.search(r"script-src '(sha256-[^']*)'", text)[1]
+        digest = hashlib.sha256("".join(page.scripts).encode()).digest()
+        same(policy, "sha256-" + base64.b64encode(digest).decode(), f"{case}: html: its policy lets that one run")
+    same(len(page.rows), len(with_rows), f"{case}: html: a row for each finding")
+    kinds = [c["kind"].replace("_", " ") for c in report["changes"]
+             for _ in (range(1) if c["change"] in ("added", "removed") else c["properties"])]
+    same(sorted(k for k, _, _ in page.rows), sorted(kinds), f"{case}: html: their kinds")
+    levels = [p["severity"] for c in report["changes"] if c["change"] not in ("added", "removed") for p in c["properties"]]
+    levels += [c["severity"] for c in report["changes"] if c["change"] in ("added", "removed")]
+    same(sorted(v for _, v, _ in page.rows), sorted(levels), f"{case}: html: their severities")
+    seen = " ".join(" ".join(page.texts).split())
+    for c in report["changes"]:
+        last = c["identity"][-1].replace("\n", "\\x0A") if c["identity"] else "database"
+        ok(" ".join(last.replace('"', '""').split()) in seen or last in seen, f"{case}: html: {c['path']!r} is named")
+    for g in report["not_compared"]:
+        ok(" ".join(g["why"].split()) in seen, f"{case}: html: a gap is named")
+
+
 for case in cases:
     report = json.loads(run(case, "-f", "json"))
     check_json(case, report)
     check_junit(case, report)
     check_markdown(case, report)
+    check_html(case, report)
     check_csv(case, report)
     check_github(case, report)
     check_gitlab(case, report)
     check_sarif(case, report)
+
+# ---- the script of the HTML report, in a document of a few lines ---------------------------------
+
+page = Page(run("groups", "-f", "html", "--full"))
+got = filters(page, "shown()", "ids.bar.hidden", "search('crm')", "choose('by-k', 'column')", "search('')",
+              "choose('by-s', 'shop')", "choose('by-v', 'security')", "choose('by-k', '')", "search('OWNER postgres')",
+              "search('nothing of this')", "ids.shown.textContent")
+if got is None:
+    n += 1
+    print(f"ok {n} - html: the script # SKIP node is not installed")
+else:
+    count = lambda **wanted: sum(all(r[k] == v for k, v in wanted.items()) for b in page.blocks for r in b["rows"])
+    words = lambda *all_of, **wanted: sum(all(w in (b["name"] + " " + r["text"]).lower() for w in all_of)
+                                          and all(r[k] == v for k, v in wanted.items()) for b in page.blocks for r in b["rows"])
+    same(got, [count(), False, words("crm"), words("crm", k="column"), count(k="column"), count(k="column", s="shop"),
+               count(k="column", s="shop", v="security"), count(s="shop", v="security"),
+               words("owner", "postgres", s="shop", v="security"), 0, f"0 of {count()} findings"], "html: the filters")
+    ok(words("crm") > 0 and count(s="shop", v="security") > 0, "html: the filters have something to find")
 
 # ---- the job's summary -------------------------------------------------------------------------
 
@@ -386,6 +489,9 @@ with tempfile.TemporaryDirectory() as folder:
 
     report = json.loads(big("-f", "json"))
     same(report["summary"]["changed"], 5000, "5,000 changes")
+    page = Page(big("-f", "html", "--full"))
+    same((page.bad, len(page.rows)), ([], 7500), "5,000 changes: html: all of them")
+    same(len(Page(big("-f", "html", "--summary")).rows), 0, "5,000 changes: html: --summary")
     text = big("-f", "markdown", "--full")
     ok(60000 < len(text) <= 65536, "5,000 changes: markdown: as much as fits", len(text))
     left = re.search(r"65,536 characters: ([\d,]+) objects with ([\d,]+) changes", text)

@@ -6,7 +6,7 @@
 dbtwin=$(realpath "$1") || exit 2
 export SOURCE_DATE_EPOCH=1700000000
 unset GITHUB_STEP_SUMMARY GITHUB_SERVER_URL CI_JOB_URL BUILD_URL PAGER DBTWIN_PAGER
-formats="markdown github gitlab sarif csv"
+formats="html markdown github gitlab sarif csv"
 top=$(cd "$(dirname "$0")" && pwd)
 . "$top/../lib/tap.sh"
 
