@@ -33,7 +33,28 @@ for kind in $(servers all); do
     case $kind in pg*) only="CREATE DATABASE \"only here\"" ;; *) only="CREATE DATABASE \`only here\`" ;; esac
     must q prod "$entry" "$only"
     expect_exit 1 "$kind: drift in some" dbtwin diff --all-databases "$p" "$s" -o "$WORK/r.json" -o "$WORK/r.xml" \
-        -o "$WORK/r.junit.xml"
+        -o "$WORK/r.junit.xml" -o "$WORK/r.md" -o "$WORK/r.html" -o "$WORK/r.github.txt" -o "$WORK/r.gitlab.json" \
+        -o "$WORK/r.sarif" -o "$WORK/r.csv"
+    for file in "$WORK"/r.*; do
+        is "$kind: ${file##*/} names what drifted" "$(grep -oE 'only here|shop_[23]' "$file" | sort -u | tr '\n' ' ')" \
+            "only here shop_2 shop_3 "
+    done
+    is "$kind: findings, by four formats" "$(python3 -c '
+import csv, json, sys
+sarif = json.load(open(sys.argv[1] + ".sarif"))["runs"][0]["results"]
+gitlab = json.load(open(sys.argv[1] + ".gitlab.json"))
+rows = list(csv.DictReader(open(sys.argv[1] + ".csv", newline="")))
+lines = open(sys.argv[1] + ".github.txt").read().splitlines()
+print(len(sarif), len(gitlab), len(rows), len(lines), len({i["fingerprint"] for i in gitlab}),
+      sorted((r["database"] or r["path"], r["change"], r["kind"]) for r in rows))' "$WORK/r")" \
+        "3 3 3 3 3 [('only here', 'removed', 'database'), ('shop_2', 'added', 'column'), ('shop_3', 'removed', 'view')]"
+    is "$kind: the JSON fits its schema" "$(python3 -c '
+import json, sys
+try:
+    import jsonschema
+    jsonschema.validate(json.load(open(sys.argv[1])), json.load(open(sys.argv[2])))
+except ImportError:
+    pass # tests/golden/formats.py says so' "$WORK/r.json" "$TOP/share/dbtwin-report.schema.json" 2>&1 | head -n 3)" ""
     out_has "$kind: text: one drifted" "Database shop_2: drift"
     out_has "$kind: text: one is missing" "Database only here: missing in"
     out_has "$kind: text: others are the same" "Database shop_1: same"
