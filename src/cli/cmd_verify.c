@@ -1,5 +1,8 @@
 #include "cli.h"
 
+#include <dbtwin/json.h>
+
+#include <string.h>
 #include <unistd.h>
 
 static void on_event(void *ctx, enum log_level level, const char *text)
@@ -77,6 +80,85 @@ static void report(const char *from, const char *to, const struct verify_result 
         report_table(&VEC_AT(&r->differences, struct table_difference, i), out);
 }
 
+/* ---- JSON ------------------------------------------------------------------------------------ */
+
+static struct json *json_rows(const struct table_difference *t)
+{
+    static const char *const what[] = {"missing", "extra", "changed"};
+    struct json *list = json_arr();
+    for (size_t i = 0; i < t->rows.len; i++) {
+        const struct row_difference *r = &VEC_AT(&t->rows, struct row_difference, i);
+        struct json *v = json_obj();
+        json_set(v, "key", json_str(r->key));
+        json_set(v, "change", json_str(what[r->what]));
+        json_push(list, v);
+    }
+    return list;
+}
+
+static struct json *json_table(const struct table_difference *t)
+{
+    struct json *v = json_obj(), *ranges = json_arr();
+    for (uint32_t i = 0; i < t->n_ranges; i++)
+        json_push(ranges, json_str(t->ranges[i]));
+    json_set(v, "table", json_str(t->path));
+    json_set(v, "why", json_str(t->why));
+    json_set(v, "computed", json_bool(t->computed));
+    json_set(v, "rows_source", json_int((int64_t)t->rows_source));
+    json_set(v, "rows_target", json_int((int64_t)t->rows_target));
+    json_set(v, "rows_different", json_int((int64_t)t->rows_different));
+    json_set(v, "ranges", ranges);
+    json_set(v, "rows", json_rows(t));
+    json_set(v, "more_rows", json_bool(t->rows_more));
+    return v;
+}
+
+static void set_result(struct json *v, const char *from, const char *to,
+                       const struct verify_result *r)
+{
+    struct json *list = json_arr();
+    for (size_t i = 0; i < r->differences.len; i++)
+        json_push(list, json_table(&VEC_AT(&r->differences, struct table_difference, i)));
+    json_set(v, "source", json_str(from));
+    json_set(v, "target", json_str(to));
+    json_set(v, "verdict",
+             json_str(r->differences.len ? "different"
+                      : r->tables        ? "equal"
+                                         : "nothing"));
+    json_set(v, "tables", json_int((int64_t)r->tables));
+    json_set(v, "rows", json_int((int64_t)r->rows));
+    json_set(v, "generated", json_int((int64_t)r->generated));
+    json_set(v, "documents", json_int((int64_t)r->inner));
+    json_set(v, "views", json_int((int64_t)r->views));
+    json_set(v, "milliseconds", json_int((int64_t)(r->seconds * 1000)));
+    json_set(v, "differences", list);
+}
+
+static struct json *json_document(void)
+{
+    struct json *v = json_obj();
+    json_set(v, "dbtwin", json_int(1));
+    return v;
+}
+
+static bool json_print(struct json *document, struct err *err)
+{
+    struct buf out = BUF_INIT;
+    json_dump(document, 2, &out);
+    buf_addch(&out, '\n');
+    bool ok = output_write("-", buf_slice(&out), err);
+    buf_release(&out);
+    json_free(document);
+    return ok;
+}
+
+static bool wants_json(const struct cli *c)
+{
+    return c->format && strcmp(c->format, "json") == 0;
+}
+
+/* ---- runs ------------------------------------------------------------------------------------ */
+
 static void release(struct verify_result *r)
 {
     for (size_t i = 0; i < r->differences.len; i++)
@@ -84,9 +166,22 @@ static void release(struct verify_result *r)
     vec_release(&r->differences);
 }
 
-/* Two databases; -1 with err. One of a set bears its name; if both are empty they are equal. */
+static bool print_text(const char *from, const char *to, const char *of_set,
+                       const struct verify_result *r, struct err *err)
+{
+    struct buf out = BUF_INIT;
+    if (of_set)
+        buf_addf(&out, "%s: ", of_set);
+    report(from, to, r, &out);
+    bool ok = output_write("-", buf_slice(&out), err);
+    buf_release(&out);
+    return ok;
+}
+
+/* Two databases; -1 with err. One of a set bears its name, and goes into `list` where that is
+ * JSON; if both are empty they are equal. */
 static int verify_one(const struct cli *c, const struct endpoint *from, const struct endpoint *to,
-                      const char *of_set, struct arena *a, struct err *err)
+                      const char *of_set, struct json *list, struct arena *a, struct err *err)
 {
     struct sync_progress progress = {0};
     struct verify_result r;
@@ -102,15 +197,30 @@ static int verify_one(const struct cli *c, const struct endpoint *from, const st
     progress_stop(p);
     if (!ok)
         return -1;
-    struct buf out = BUF_INIT;
-    if (of_set)
-        buf_addf(&out, "%s: ", of_set);
-    report(from->label, to->label, &r, &out);
     int code = r.differences.len ? 1 : r.tables == 0 && !of_set ? 3 : 0;
-    ok = (c->quiet && code == 0) || output_write("-", buf_slice(&out), err);
-    buf_release(&out);
+    if (wants_json(c)) {
+        struct json *v = list ? json_obj() : json_document();
+        if (list)
+            json_set(v, "database", json_str(of_set));
+        set_result(v, from->label, to->label, &r);
+        if (list)
+            json_push(list, v);
+        else
+            ok = json_print(v, err);
+    } else if (!c->quiet || code != 0) {
+        ok = print_text(from->label, to->label, of_set, &r, err);
+    }
     release(&r);
     return ok ? code : -1;
+}
+
+static struct json *json_failed(const char *database, const struct err *why)
+{
+    struct json *v = json_obj();
+    json_set(v, "database", json_str(database));
+    json_set(v, "verdict", json_str("failed"));
+    json_set(v, "why", json_str(why->msg));
+    return v;
 }
 
 /* One after another, over the connections of one. */
@@ -121,30 +231,43 @@ static int verify_set(struct cli *c, const struct place *from, const struct plac
     int code = 0;
     if (!set_members(c, from, to, &set, err))
         return -1;
+    struct json *list = wants_json(c) ? json_arr() : NULL;
     for (size_t i = 0; i < set.n; i++) {
         const struct sync_member *m = &set.members[i];
         struct arena a = ARENA_INIT;
         struct err why = ERR_INIT;
-        int one = verify_one(c, &m->source, &m->target, m->name, &a, &why);
+        int one = verify_one(c, &m->source, &m->target, m->name, list, &a, &why);
         arena_release(&a);
         if (one < 0)
             set_say_failed(m, &why);
+        if (one < 0 && list)
+            json_push(list, json_failed(m->name, &why));
         if (one < 0 && why.cls == ERR_INTERRUPTED) {
+            json_free(list);
             *err = why;
             return -1;
         }
         code = set_worse(code, one < 0 ? err_exit_code(&why) : one);
     }
-    return code;
+    if (!list)
+        return code;
+    struct json *document = json_document();
+    json_set(document, "databases", list);
+    return json_print(document, err) ? code : -1;
 }
 
 int cmd_verify(struct cli *c, struct err *err)
 {
     struct place from, to;
+    if (c->format && strcmp(c->format, "text") != 0 && !wants_json(c)) {
+        err_set(err, ERR_USAGE, "unknown format: %s", c->format);
+        err_hint(err, "verify writes text and json");
+        return -1;
+    }
     if (!options_of_places(c, err) || !place_find(c, c->args[0], &from, err) ||
         !place_find(c, c->args[1], &to, err))
         return -1;
     place_tell_apart(&from, &to);
     return set_wanted(c) ? verify_set(c, &from, &to, err)
-                         : verify_one(c, &from.e, &to.e, NULL, &c->arena, err);
+                         : verify_one(c, &from.e, &to.e, NULL, NULL, &c->arena, err);
 }

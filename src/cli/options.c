@@ -21,11 +21,10 @@ enum { CMD_MOVE = CMD_COPY | CMD_RESTORE | CMD_PREFLIGHT, CMD_MOVES = CMD_COPY |
 const struct option_row option_rows[] = {
     {"config", 'c', CMD_ALL, OPT_TEXT, AT(config_path), "FILE", 0, 0,
      "read the names of databases from FILE instead of dbtwin.yaml"},
-    {"format", 'f', CMD_INSPECT | CMD_DIFF | CMD_PLAN | CMD_STATUS | CMD_PREFLIGHT, OPT_TEXT,
-     AT(format), "FORMAT", 0, 0,
-     "output format: inspect xml, json, tree or sql; diff {formats}; plan {plans}; status and "
-     "preflight "
-     "text or json"},
+    {"format", 'f', CMD_INSPECT | CMD_DIFF | CMD_PLAN | CMD_STATUS | CMD_PREFLIGHT | CMD_VERIFY,
+     OPT_TEXT, AT(format), "FORMAT", 0, 0,
+     "output format: inspect xml, json, tree or sql; diff {formats}; plan {plans}; status, "
+     "preflight and verify text or json"},
     {"output", 'o', CMD_INSPECT | CMD_DIFF | CMD_PLAN | CMD_SNAPSHOT, OPT_LIST, AT(outputs), "FILE",
      0, 0,
      "write to FILE; diff and plan take several, each in the format of its extension (diff "

@@ -41,11 +41,21 @@ for kind in $(some_servers); do
     again
     ok "$kind: equal" dbtwin verify "$(url prod verified)" "$(url staging verified)"
     out_has "$kind: and says so" "Equal"
+    ok "$kind: JSON of what is equal" dbtwin verify --format json "$(url prod verified)" "$(url staging verified)"
+    is "$kind: JSON of what is equal: says so" "$(python3 -c 'import json, sys
+r = json.load(open(sys.argv[1])); print(r["verdict"], r["differences"])' "$OUT")" "equal []"
     ok "$kind: quiet" dbtwin verify --quiet "$(url prod verified)" "$(url staging verified)"
     out_empty "$kind: quiet, and silent"
     err_empty "$kind: on both channels"
 
     check "a changed row" "UPDATE one SET t = 'ROW' WHERE id = 4711" "${p}one" "  row 4711: differs"
+    expect_exit 1 "$kind: JSON" dbtwin verify -f json "$(url prod verified)" "$(url staging verified)"
+    is "$kind: JSON: the same" "$(python3 -c '
+import json, sys
+r = json.load(open(sys.argv[1]))
+print(r["dbtwin"], r["verdict"], r["tables"], [(t["table"], t["why"], t["rows_different"], t["rows"], t["more_rows"])
+      for t in r["differences"]])' "$OUT")" \
+        "1 different 6 [('${p}one', None, 1, [{'key': '4711', 'change': 'changed'}], False)]"
     check "and one gone" "DELETE FROM one WHERE id = 1" "${p}one" "  row 1: missing on the target" "  row 4711: differs"
     check "and one more" "INSERT INTO one VALUES (-5, 'x')" "${p}one" "  row -5: only on the target" "  row 1: missing on the target" "  row 4711: differs"
     out_like "$kind: with its range" "range: "
