@@ -35,7 +35,7 @@ code src include tests | awk -F: '
         if (text ~ /^[ \t]*#/) next
         test = path ~ /^tests\//
         cli = path ~ /^src\/(cli\/|main\.c$)/
-        pure = path ~ /^src\/(base|stream|model|diff|plan)\//
+        pure = path ~ /^src\/(base|stream|model|mask|diff|plan)\//
         while (match(text, /[A-Za-z_][A-Za-z0-9_]*[ \t]*\(/)) {
             name = substr(text, RSTART, RLENGTH - 1)
             sub(/[ \t]+$/, "", name)

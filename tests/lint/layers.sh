@@ -7,14 +7,16 @@ cat >"$found.rules" <<'END'
 room base base
 room stream base stream
 room model base model
+room mask base model mask
 room driver base stream model driver
 room diff base model diff
 room plan base model diff plan
 room sync base stream model driver plan sync
-room cli base stream model driver diff plan sync cli
-room main base stream model driver diff plan sync cli
+room cli base stream model mask driver diff plan sync cli
+room main base stream model mask driver diff plan sync cli
 contract base.h base
 contract baseline.h diff
+contract classify.h mask
 contract clock.h driver
 contract diff.h diff
 contract driver.h driver
@@ -154,7 +156,7 @@ c_files src include | while IFS= read -r file; do
             i = row("room", room)
             if (!i) { print file ":1: no such room: " room; exit }
             sees = values["room", i]
-            pure = room ~ /^(base|stream|model|diff|plan)$/
+            pure = room ~ /^(base|stream|model|mask|diff|plan)$/
             if (part[1] != "include" && file ~ /\.c$/) {
                 if (exists("include/dbtwin/" base ".h")) own = "<dbtwin/" base ".h>"
                 if (exists(folder base ".h")) own = own (own ? " or " : "") "\"" base ".h\""

@@ -1,0 +1,325 @@
+#include "classify.h"
+
+#include <string.h>
+
+/* ---- names in lists, as servers write them ------------------------------------------------- */
+/* Takes a name, quoted by " or ` or not, off *s; NULL at the end. */
+static const char *take_name(const char **s, struct arena *a)
+{
+    const char *p = *s + strspn(*s, " ,");
+    struct buf name = BUF_INIT;
+    char quote = *p == '"' || *p == '`' ? *p : '\0';
+    if (!*p)
+        return NULL;
+    if (quote)
+        for (p++; *p && !(p[0] == quote && p[1] != quote); p++) {
+            p += *p == quote;
+            buf_addch(&name, *p);
+        }
+    else
+        for (; *p && !strchr(" ,.", *p); p++)
+            buf_addch(&name, *p);
+    *s = p + (quote && *p);
+    const char *text = arena_strdup(a, name.data);
+    buf_release(&name);
+    return text;
+}
+
+static const struct object *child_of(const struct object *parent, enum kind_id kind,
+                                     const char *name)
+{
+    for (const struct object *o = parent->first; o; o = o->next)
+        if (o->kind->id == kind && strcmp(o->name, name) == 0)
+            return o;
+    return NULL;
+}
+
+/* The object with a name such as public."T" or `t`: within its schema, or below the root. */
+static const struct object *find_named(const struct model *m, const char *text, enum kind_id kind,
+                                       struct arena *a)
+{
+    const struct object *at = m->root;
+    const char *name = take_name(&text, a);
+    while (name && *text == '.') {
+        const struct object *schema = child_of(m->root, K_SCHEMA, name);
+        at = schema ? schema : at;
+        text++;
+        name = take_name(&text, a);
+    }
+    return name ? child_of(at, kind, name) : NULL;
+}
+
+/* ---- types ----------------------------------------------------------------------------------- */
+/* The labels of MySQL's enum('a','b') and set(…). */
+static const char *const *inline_labels(const char *type, struct arena *a)
+{
+    struct vec list = VEC_INIT(const char *);
+    for (const char *s = strchr(type, '\''); s; s = strchr(s, '\'')) {
+        struct buf label = BUF_INIT;
+        for (s++; *s && !(s[0] == '\'' && s[1] != '\''); s++) {
+            s += *s == '\'';
+            buf_addch(&label, *s);
+        }
+        VEC_PUSH(&list, const char *, arena_strdup(a, label.data));
+        buf_release(&label);
+        s += *s == '\'';
+    }
+    VEC_PUSH(&list, const char *, NULL);
+    const char *const *ret = arena_memdup(a, list.items, list.len * sizeof(const char *));
+    vec_release(&list);
+    return ret;
+}
+
+static const char *const *enum_labels(const struct object *type, struct arena *a)
+{
+    uint32_t n;
+    const struct object **parts = model_parts(type, K_ENUM_LABEL, a, &n);
+    const char **ret = arena_calloc(a, (n + 1) * sizeof(*ret));
+    for (uint32_t i = 0; i < n; i++)
+        ret[i] = parts[i]->name;
+    return ret;
+}
+
+/* The type under domains, and the labels of an enumeration. */
+static void resolve_type(const struct model *m, struct arena *a, struct classify_column *c)
+{
+    for (unsigned depth = 0; c->type && depth < 8; depth++) {
+        size_t len = strcspn(c->type, "[");
+        const char *plain = arena_strndup(a, c->type, len);
+        const struct object *domain = find_named(m, plain, K_DOMAIN, a);
+        const struct object *labels = domain ? NULL : find_named(m, plain, K_ENUM, a);
+        if (labels)
+            c->labels = enum_labels(labels, a);
+        if (!domain)
+            break;
+        if (!c->comment)
+            c->comment = model_get(domain, P_DOMAIN_COMMENT);
+        const char *base = model_get(domain, P_DOMAIN_TYPE);
+        c->type = base ? arena_printf(a, "%s%s", base, c->type + len) : NULL;
+    }
+    if (c->type && !c->labels && (str_starts(c->type, "enum(") || str_starts(c->type, "set(")))
+        c->labels = inline_labels(c->type, a);
+}
+
+/* MariaDB's JSON is a text with a check. */
+static bool is_json_text(const struct object *column, struct arena *a)
+{
+    const char *call = arena_printf(a, "json_valid(`%s`)", column->name);
+    for (const struct object *o = column->parent->first; o; o = o->next) {
+        const char *check = o->kind->id == K_CHECK ? model_get(o, P_CHECK_EXPRESSION) : NULL;
+        if (check && strstr(check, call))
+            return true;
+    }
+    return false;
+}
+
+/* A domain called email says as much as a column called so. */
+static const char *domain_name(const struct model *m, const struct object *column, struct arena *a)
+{
+    const char *type = model_get(column, P_COLUMN_TYPE);
+    const struct object *domain = type ? find_named(m, type, K_DOMAIN, a) : NULL;
+    return domain ? domain->name : NULL;
+}
+
+/* ---- a table --------------------------------------------------------------------------------- */
+/* What is sure enough to make a name beside it a person's. */
+static bool tells_of_person(const struct classify_result *r)
+{
+    switch (r->class) {
+    case CLASSIFY_EMAIL:
+    case CLASSIFY_PHONE:
+    case CLASSIFY_NAME:
+    case CLASSIFY_FIRST_NAME:
+    case CLASSIFY_LAST_NAME:
+    case CLASSIFY_BIRTH_DATE:
+    case CLASSIFY_NATIONAL_ID:
+        return r->verdict == CLASSIFY_PERSONAL && r->confidence >= 75;
+    default:
+        return false;
+    }
+}
+
+static void look_at(const struct classifier *k, const struct model *m, const struct object *column,
+                    const struct classify_sample *s, uint32_t place, bool beside, struct arena *a,
+                    struct classified *ret)
+{
+    const char *generated = model_get(column, P_COLUMN_GENERATED);
+    struct classify_column c = {.table = column->parent->name,
+                                .column = column->name,
+                                .type = model_get(column, P_COLUMN_TYPE),
+                                .comment = model_get(column, P_COLUMN_COMMENT),
+                                .beside_person = beside,
+                                .n_values = s->n_rows,
+                                .sampled = s->sampled};
+    if (s->n_rows > 0)
+        c.values = s->values + s->n_rows * place;
+    resolve_type(m, a, &c);
+    if (m->flavor == ENGINE_MA && is_json_text(column, a))
+        c.type = "json";
+    ret->column = column;
+    ret->generated = generated && *generated;
+    classify_column(k, &c, a, &ret->result);
+    const char *domain = domain_name(m, column, a);
+    if (domain && ret->result.verdict != CLASSIFY_PERSONAL) {
+        struct classify_result by_domain;
+        c.column = domain;
+        classify_column(k, &c, a, &by_domain);
+        if (by_domain.verdict == CLASSIFY_PERSONAL)
+            ret->result = by_domain;
+    }
+}
+
+/* A search vector that no expression fills holds the words of what is masked beside it. */
+static void mask_derived(const struct model *m, struct arena *a, struct classified_table *t)
+{
+    bool personal = false;
+    for (uint32_t i = 0; i < t->n_columns; i++)
+        personal |= t->columns[i].result.verdict == CLASSIFY_PERSONAL;
+    for (uint32_t i = 0; i < t->n_columns; i++) {
+        struct classify_column c = {.type = model_get(t->columns[i].column, P_COLUMN_TYPE)};
+        struct classify_result *r = &t->columns[i].result;
+        struct type_facts type;
+        resolve_type(m, a, &c);
+        classify_type(c.type, c.labels != NULL, &type);
+        if (type.type != TYPE_DERIVED || t->columns[i].declared)
+            continue;
+        r->verdict = personal ? CLASSIFY_PERSONAL : CLASSIFY_HARMLESS;
+        r->class = personal ? CLASSIFY_OTHER : CLASSIFY_NONE;
+        r->reason = personal ? "it holds words of masked columns" : "made of harmless columns";
+        r->rule = personal ? classify_rule(&c, &type, CLASSIFY_OTHER, a) : "keep";
+    }
+}
+
+static void look_at_table(const struct classifier *k, const struct model *m,
+                          const struct object *table, classify_sample_fn *sample, void *ctx,
+                          struct arena *a, struct classified_table *ret)
+{
+    struct arena scratch = ARENA_INIT;
+    struct classify_sample s = {0};
+    bool beside = false;
+    const struct object **columns = model_parts(table, K_COLUMN, a, &ret->n_columns);
+    ret->table = table;
+    ret->columns = arena_calloc(a, sizeof(*ret->columns) * (ret->n_columns + 1));
+    if (sample)
+        sample(ctx, table, &scratch, &s);
+    for (unsigned round = 0; round < 2; round++) {
+        for (uint32_t i = 0; i < ret->n_columns; i++)
+            look_at(k, m, columns[i], &s, i, beside, a, &ret->columns[i]);
+        for (uint32_t i = 0; i < ret->n_columns && !beside; i++)
+            beside = tells_of_person(&ret->columns[i].result);
+        if (!beside)
+            break;
+    }
+    for (uint32_t i = 0; i < ret->n_columns; i++)
+        classify_label(columns[i], a, &ret->columns[i]);
+    mask_derived(m, a, ret);
+    ret->n_rows = s.n_rows;
+    ret->problem = s.problem ? arena_strdup(a, s.problem) : NULL;
+    arena_release(&scratch);
+}
+
+/* ---- foreign keys ---------------------------------------------------------------------------- */
+/* From each column (its address) to its struct classified. */
+static void index_columns(const struct vec *tables, struct map *ret)
+{
+    for (size_t i = 0; i < tables->len; i++) {
+        const struct classified_table *t = vec_at(tables, i);
+        for (uint32_t k = 0; k < t->n_columns; k++)
+            map_put(ret, &t->columns[k].column, sizeof(t->columns[k].column), &t->columns[k]);
+    }
+}
+
+static struct classified *find_column(const struct map *index, const struct object *table,
+                                      const char *name)
+{
+    const struct object *column = name ? child_of(table, K_COLUMN, name) : NULL;
+    return column ? map_get(index, &column, sizeof(column)) : NULL;
+}
+
+static void take_over(struct classified *c, const struct classified *from, const char *how,
+                      struct arena *a)
+{
+    c->follows = from->column;
+    c->result = from->result;
+    c->result.reason = arena_printf(a, "as %s, %s", model_path_text(from->column, a), how);
+}
+
+/*
+ * Two columns that a key joins have one rule: that of the column referred to, for its values are
+ * the key's. Only where nothing is known of that one, the referring column says what it is.
+ */
+static bool follow(struct classified *child, struct classified *parent, struct arena *a)
+{
+    bool personal = child->result.verdict == CLASSIFY_PERSONAL;
+    if (child == parent || (child->result.verdict == parent->result.verdict &&
+                            str_eq(child->result.rule, parent->result.rule)))
+        return false;
+    if (personal && parent->result.verdict == CLASSIFY_UNKNOWN)
+        take_over(parent, child, "which refers to it", a);
+    else if (personal || parent->result.verdict == CLASSIFY_PERSONAL)
+        take_over(child, parent, "which it refers to", a);
+    else
+        return false;
+    return true;
+}
+
+static bool follow_key(const struct model *m, const struct object *fk, const struct map *index,
+                       struct arena *a)
+{
+    const char *names = model_get(fk, P_FOREIGN_KEY_COLUMNS);
+    const char *ref_names = model_get(fk, P_FOREIGN_KEY_REF_COLUMNS);
+    const char *ref = model_get(fk, P_FOREIGN_KEY_REFERENCES), *name;
+    const struct object *to = ref ? find_named(m, ref, K_TABLE, a) : NULL;
+    bool changed = false;
+    if (!names || !ref_names || !to)
+        return false;
+    while ((name = take_name(&names, a))) {
+        struct classified *child = find_column(index, fk->parent, name);
+        struct classified *parent = find_column(index, to, take_name(&ref_names, a));
+        if (child && parent)
+            changed |= follow(child, parent, a);
+    }
+    return changed;
+}
+
+/* Keys lead to keys, so until nothing changes; a circle of keys ends where it began. */
+static void follow_keys(const struct model *m, const struct vec *tables, struct arena *a)
+{
+    struct map index = MAP_INIT;
+    bool changed = true;
+    index_columns(tables, &index);
+    for (unsigned round = 0; changed && round < 16; round++) {
+        changed = false;
+        for (uint32_t i = 0; i < m->n_objects; i++)
+            if (m->objects[i]->kind->id == K_FOREIGN_KEY)
+                changed |= follow_key(m, m->objects[i], &index, a);
+    }
+    map_release(&index);
+}
+
+void classify_model(const struct classifier *k, const struct model *m, classify_sample_fn *sample,
+                    void *ctx, struct arena *a, struct vec *ret)
+{
+    for (uint32_t i = 0; i < m->n_objects; i++) {
+        const struct object *o = m->objects[i];
+        if (o->kind->id != K_TABLE || model_get(o, P_TABLE_PARTITION_OF))
+            continue;
+        look_at_table(k, m, o, sample, ctx, a, vec_push(ret));
+    }
+    follow_keys(m, ret, a);
+}
+
+void classify_missing(const struct vec *tables,
+                      bool (*has_rule)(void *ctx, const struct object *column), void *ctx,
+                      struct vec *ret)
+{
+    for (size_t i = 0; i < tables->len; i++) {
+        const struct classified_table *t = vec_at(tables, i);
+        for (uint32_t k = 0; k < t->n_columns; k++) {
+            const struct classified *c = &t->columns[k];
+            if (c->result.verdict == CLASSIFY_PERSONAL && !c->generated &&
+                !has_rule(ctx, c->column))
+                VEC_PUSH(ret, const struct classified *, c);
+        }
+    }
+}
