@@ -187,6 +187,11 @@ struct source_ops {
      * Cost: a sample of the key's values in SPLIT_KEY. */
     bool (*split)(struct session *s, const struct projection *p, enum split_mode mode,
                   uint64_t goal, struct arena *a, struct vec *ret, struct err *err);
+    /* Some `rows` rows from all over the table, to be looked at: each row's columns in their order,
+     * as text, long values cut or NULL. Cost: some pages, however large the table is; ends after
+     * seconds. Not inside a snapshot. */
+    bool (*sample)(struct session *s, const struct object *table, uint32_t rows, row_fn *fn,
+                   void *ctx, struct err *err);
     /* The number of rows in the table itself. Cost: it reads the table, or an index. */
     bool (*count)(struct session *s, const struct object *table, uint64_t *ret, struct err *err);
     /* Appends the target's history (struct past_run), newest first; none is fine. */

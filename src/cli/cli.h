@@ -83,7 +83,8 @@ enum { /* bit per command */
        CMD_PREFLIGHT = 512,
        CMD_PLAN = 1024,
        CMD_APPLY = 2048,
-       CMD_ALL = 4095,
+       CMD_MASK = 4096,
+       CMD_ALL = 8191,
        CMD_CONFIG = 1 << 30, /* of an option: may stand under a database's "options" too */
 };
 
@@ -331,11 +332,15 @@ int cmd_rollback(struct cli *c, struct err *err);
 int cmd_plan(struct cli *c, struct err *err);
 int cmd_apply(struct cli *c, struct err *err);
 int cmd_inspect(struct cli *c, struct err *err);
+int cmd_mask(struct cli *c, struct err *err);
 int cmd_diff(struct cli *c, struct err *err);
 int cmd_copy(struct cli *c, struct err *err);
 int cmd_snapshot(struct cli *c, struct err *err);
 int cmd_restore(struct cli *c, struct err *err);
 int cmd_verify(struct cli *c, struct err *err);
+
+/* mask_suggest.c: the verb of cmd_mask for a place; exit code, or -1 with err. */
+int mask_suggest(struct cli *c, const char *place, struct err *err);
 
 /* filters.c: what is selected, mapped and accepted, by options and config. */
 struct filters {

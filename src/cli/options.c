@@ -25,8 +25,8 @@ const struct option_row option_rows[] = {
      OPT_TEXT, AT(format), "FORMAT", 0, 0,
      "output format: inspect xml, json, tree or sql; diff {formats}; plan {plans}; status, "
      "preflight and verify text or json"},
-    {"output", 'o', CMD_INSPECT | CMD_DIFF | CMD_PLAN | CMD_SNAPSHOT, OPT_LIST, AT(outputs), "FILE",
-     0, 0,
+    {"output", 'o', CMD_INSPECT | CMD_DIFF | CMD_PLAN | CMD_SNAPSHOT | CMD_MASK, OPT_LIST,
+     AT(outputs), "FILE", 0, 0,
      "write to FILE; diff and plan take several, each in the format of its extension (diff "
      "{endings}; plan {plan-endings}) or FORMAT:FILE; \"-\" is stdout"},
     {"allow", 0, CMD_APPLY | CMD_CONFIG, OPT_WORDS, AT(allow), "HAZARD", 0, 0,

@@ -32,6 +32,7 @@ static const struct source_ops source_ops = {
     .project = my_data_project,
     .project_computed = my_data_project_computed,
     .split = my_data_split,
+    .sample = my_sample,
     .count = my_data_count,
     .history = my_history,
     .ask = my_ask,

@@ -14,6 +14,7 @@ static const struct source_ops source_ops = {
     .project = pg_project,
     .project_computed = pg_project_computed,
     .split = pg_split,
+    .sample = pg_sample,
     .count = pg_count,
     .history = pg_history,
     .ask = pg_ask,

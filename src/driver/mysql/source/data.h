@@ -31,6 +31,9 @@ bool my_data_project_computed(struct session *s, const struct object *o, struct 
                               struct projection *ret, struct err *err);
 bool my_data_split(struct session *s, const struct projection *p, enum split_mode mode,
                    uint64_t goal, struct arena *a, struct vec *ret, struct err *err);
+/* sample.c: its two ends by the key, or its beginning. */
+bool my_sample(struct session *s, const struct object *table, uint32_t rows, row_fn *fn, void *ctx,
+               struct err *err);
 bool my_scan(struct session *s, const struct chunk *c, struct reader **ret, struct err *err);
 bool my_load(struct session *s, const struct chunk *c, struct reader *in, uint64_t *ret_rows,
              struct err *err);

@@ -217,6 +217,8 @@ bool pg_split(struct session *s, const struct projection *p, enum split_mode mod
               struct arena *a, struct vec *ret, struct err *err);
 bool pg_scan(struct session *s, const struct chunk *c, struct reader **ret, struct err *err);
 uint64_t pg_scanned(const struct session *s);
+bool pg_sample(struct session *s, const struct object *table, uint32_t rows, row_fn *fn, void *ctx,
+               struct err *err);
 bool pg_load(struct session *s, const struct chunk *c, struct reader *in, uint64_t *ret_rows,
              struct err *err);
 bool pg_helpers(struct session *s, unsigned n, struct err *err);

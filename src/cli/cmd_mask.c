@@ -1,0 +1,24 @@
+#include "cli.h"
+
+#include <string.h>
+
+static const struct {
+    const char *name;
+    int (*run)(struct cli *c, const char *place, struct err *err);
+} verbs[] = {
+    {"suggest", mask_suggest},
+};
+
+int cmd_mask(struct cli *c, struct err *err)
+{
+    struct buf known = BUF_INIT;
+    for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+        if (strcmp(c->args[0], verbs[i].name) == 0)
+            return verbs[i].run(c, c->args[1], err);
+        buf_addf(&known, "%s%s", i ? ", " : "", verbs[i].name);
+    }
+    err_set(err, ERR_USAGE, "mask cannot %s", c->args[0]);
+    err_hint(err, "what it can: %s", known.data);
+    buf_release(&known);
+    return -1;
+}
