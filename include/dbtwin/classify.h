@@ -67,7 +67,8 @@ struct classify_column {
     bool beside_person;         /* another column of the table is surely about a person */
     const struct slice *values; /* the sample; data NULL is NULL. Without their escapes */
     size_t n_values;
-    bool sampled; /* the table was read, even if it has no rows */
+    bool sampled;          /* the table was read, even if it has no rows */
+    bool unique, not_null; /* what its rule must respect */
 };
 
 /* Texts are constant, or in the arena given. */
@@ -76,7 +77,7 @@ struct classify_result {
     enum classify_class class; /* NONE unless PERSONAL, or UNKNOWN with a suspicion */
     unsigned confidence;       /* of the verdict: 0 to 100 */
     const char *reason;        /* for people: `the name says email; 98 % of the values fit` */
-    const char *rule;          /* as YAML of one line, `{email: {}}` or `keep`: fits the type */
+    const char *rule;          /* as JSON, {"email": {}} or "keep": fits the type */
 };
 
 struct classifier;
@@ -96,9 +97,15 @@ struct classify_sample {
     bool sampled;        /* it was read, even if it has no rows */
     const char *problem; /* why not, for people, or NULL */
 };
-/* Fills *ret, in `a`. May be NULL: nothing is read. */
-typedef void classify_sample_fn(void *ctx, const struct object *table, struct arena *a,
-                                struct classify_sample *ret);
+/* What the caller knows; either may be NULL. */
+struct classify_help {
+    /* Fills *ret, in `a`; NULL: no rows are read. */
+    void (*sample)(void *ctx, const struct object *table, struct arena *a,
+                   struct classify_sample *ret);
+    /* Whether a rule, as JSON, is proven to fit the column; NULL: by its type's word alone. */
+    bool (*fits)(void *ctx, const struct object *column, bool unique, const char *rule);
+    void *ctx;
+};
 
 struct classified {
     const struct object *column;
@@ -120,8 +127,10 @@ struct classified_table {
  * its partitions) as struct classified_table, in the model's order. Texts live in `a`; a sample
  * lives as long as its table is looked at.
  */
-void classify_model(const struct classifier *k, const struct model *m, classify_sample_fn *sample,
-                    void *ctx, struct arena *a, struct vec *ret);
+void classify_model(const struct classifier *k, const struct model *m,
+                    const struct classify_help *help, struct arena *a, struct vec *ret);
+/* Appends a rule, JSON, as people write it in YAML: {email: {}}. */
+void classify_rule_yaml(const char *json, struct buf *out);
 
 /*
  * For `require: pii`: appends (const struct classified *) what is personal and has no rule, by

@@ -169,7 +169,9 @@ static void add_column(struct buf *b, const struct classified *c)
         buf_adds(b, ": generated, from masked columns too\n");
         return;
     }
-    buf_addf(b, ": %s  # ", r->rule);
+    buf_adds(b, ": ");
+    classify_rule_yaml(r->rule, b);
+    buf_adds(b, "  # ");
     if (r->verdict == CLASSIFY_UNKNOWN)
         buf_adds(b, "UNKNOWN: ");
     else if (r->class)
@@ -228,8 +230,9 @@ static void look_at(const struct place *p, struct session *s, const struct model
 {
     struct suggestion *g = ctx;
     struct looking l = {p, s};
+    struct classify_help help = {.sample = sample_table, .ctx = &l};
     g->live = true;
-    classify_model(g->classifier, m, sample_table, &l, &g->arena, &g->tables);
+    classify_model(g->classifier, m, &help, &g->arena, &g->tables);
 }
 
 static bool write_rules(const struct cli *c, const struct place *p, const struct suggestion *g,
@@ -268,7 +271,7 @@ int mask_suggest(struct cli *c, const char *place, struct err *err)
     if (ok && log_cancelled())
         ok = err_set(err, ERR_INTERRUPTED, "interrupted");
     if (ok && p.kind != AT_LIVE)
-        classify_model(g.classifier, &m, NULL, NULL, &g.arena, &g.tables);
+        classify_model(g.classifier, &m, NULL, &g.arena, &g.tables);
     ok = ok && write_rules(c, &p, &g, err);
     classifier_free(g.classifier);
     vec_release(&g.tables);

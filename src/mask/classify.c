@@ -312,5 +312,7 @@ void classify_column(const struct classifier *k, const struct classify_column *c
     else
         by_type(c, &t, &n, &f, a, ret);
     by_comment(k, c, &t, ret);
-    ret->rule = ret->verdict == CLASSIFY_PERSONAL ? classify_rule(c, &t, ret->class, a) : "keep";
+    struct classify_wants w = {t, c->unique, c->not_null, NULL, NULL};
+    ret->rule = ret->verdict == CLASSIFY_PERSONAL ? classify_rule(ret->class, &w) : NULL;
+    ret->rule = ret->rule ? ret->rule : "\"keep\"";
 }

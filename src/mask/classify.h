@@ -125,6 +125,12 @@ const char *classify_label_rule(const char *label, struct arena *a);
 void classify_label(const struct object *column, struct arena *a, struct classified *c);
 
 /* ---- rules ------------------------------------------------------------------------------- */
-const char *classify_rule(const struct classify_column *c, const struct type_facts *t,
-                          enum classify_class class, struct arena *a);
+struct classify_wants {
+    struct type_facts type;
+    bool unique, not_null;
+    bool (*proven)(void *ctx, const char *rule); /* NULL: only by the table's own word */
+    void *ctx;
+};
+/* As JSON; NULL: none takes such a column. */
+const char *classify_rule(enum classify_class class, const struct classify_wants *w);
 #endif

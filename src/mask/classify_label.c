@@ -12,59 +12,59 @@ static const struct {
     const char *name;
     const char *rule;
 } functions[] = {
-    {"digest", "{hash: {}}"},
-    {"dnoise", "{date: {within: 90d}}"},
-    {"dummy_cell*", "{phone: {}}"},
-    {"dummy_city*", "{city: {}}"},
-    {"dummy_company*", "{company: {}}"},
-    {"dummy_credit_card*", "{digits: {}}"},
-    {"dummy_email", "{email: {}}"},
-    {"dummy_first_name*", "{first: {}}"},
-    {"dummy_free_email", "{email: {}}"},
-    {"dummy_ip*", "{ip: {}}"},
-    {"dummy_last_name*", "{last: {}}"},
-    {"dummy_mac*", "{mac: {}}"},
-    {"dummy_name*", "{name: {}}"},
-    {"dummy_password", "{password: {}}"},
-    {"dummy_phone*", "{phone: {}}"},
-    {"dummy_postcode", "{digits: {}}"},
-    {"dummy_safe_email", "{email: {}}"},
-    {"dummy_street*", "{street: {}}"},
-    {"dummy_username", "{username: {}}"},
-    {"dummy_uuid*", "{uuid: {}}"},
-    {"dummy_zip*", "{digits: {}}"},
-    {"fake_address", "{street: {}}"},
-    {"fake_city*", "{city: {}}"},
-    {"fake_company", "{company: {}}"},
-    {"fake_email", "{email: {}}"},
-    {"fake_first_name", "{first: {}}"},
-    {"fake_iban", "{digits: {}}"},
-    {"fake_last_name", "{last: {}}"},
-    {"fake_postcode", "{digits: {}}"},
-    {"fake_siren", "{digits: {}}"},
-    {"fake_siret", "{digits: {}}"},
-    {"hash", "{hash: {}}"},
-    {"lorem_ipsum", "{text: {}}"},
-    {"noise", "{decimal: {noise: \"10%\"}}"},
-    {"partial_email", "{email: {}}"},
-    {"pseudo_city", "{city: {}}"},
-    {"pseudo_company", "{company: {}}"},
-    {"pseudo_email", "{email: {}}"},
-    {"pseudo_first_name", "{first: {}}"},
-    {"pseudo_iban", "{digits: {}}"},
-    {"pseudo_last_name", "{last: {}}"},
-    {"pseudo_siren", "{digits: {}}"},
-    {"pseudo_siret", "{digits: {}}"},
-    {"random_date*", "{date: {within: 90d}}"},
-    {"random_first_name", "{first: {}}"},
-    {"random_hash", "{hash: {}}"},
-    {"random_id*", "{int: {}}"},
-    {"random_in_enum", "{choice: {}}"},
-    {"random_int", "{int: {}}"},
-    {"random_last_name", "{last: {}}"},
-    {"random_phone", "{phone: {}}"},
-    {"random_string", "{token: {}}"},
-    {"random_zip", "{digits: {}}"},
+    {"digest", "{\"hash\": {}}"},
+    {"dnoise", "{\"date\": {\"within\": \"90d\"}}"},
+    {"dummy_cell*", "{\"phone\": {}}"},
+    {"dummy_city*", "{\"city\": {}}"},
+    {"dummy_company*", "{\"company\": {}}"},
+    {"dummy_credit_card*", "{\"digits\": {}}"},
+    {"dummy_email", "{\"email\": {}}"},
+    {"dummy_first_name*", "{\"first\": {}}"},
+    {"dummy_free_email", "{\"email\": {}}"},
+    {"dummy_ip*", "{\"ip\": {}}"},
+    {"dummy_last_name*", "{\"last\": {}}"},
+    {"dummy_mac*", "{\"mac\": {}}"},
+    {"dummy_name*", "{\"name\": {}}"},
+    {"dummy_password", "{\"password\": {}}"},
+    {"dummy_phone*", "{\"phone\": {}}"},
+    {"dummy_postcode", "{\"digits\": {}}"},
+    {"dummy_safe_email", "{\"email\": {}}"},
+    {"dummy_street*", "{\"street\": {}}"},
+    {"dummy_username", "{\"username\": {}}"},
+    {"dummy_uuid*", "{\"uuid\": {}}"},
+    {"dummy_zip*", "{\"digits\": {}}"},
+    {"fake_address", "{\"street\": {}}"},
+    {"fake_city*", "{\"city\": {}}"},
+    {"fake_company", "{\"company\": {}}"},
+    {"fake_email", "{\"email\": {}}"},
+    {"fake_first_name", "{\"first\": {}}"},
+    {"fake_iban", "{\"digits\": {}}"},
+    {"fake_last_name", "{\"last\": {}}"},
+    {"fake_postcode", "{\"digits\": {}}"},
+    {"fake_siren", "{\"digits\": {}}"},
+    {"fake_siret", "{\"digits\": {}}"},
+    {"hash", "{\"hash\": {}}"},
+    {"lorem_ipsum", "{\"text\": {}}"},
+    {"noise", "{\"decimal\": {\"noise\": \"10%\"}}"},
+    {"partial_email", "{\"email\": {}}"},
+    {"pseudo_city", "{\"city\": {}}"},
+    {"pseudo_company", "{\"company\": {}}"},
+    {"pseudo_email", "{\"email\": {}}"},
+    {"pseudo_first_name", "{\"first\": {}}"},
+    {"pseudo_iban", "{\"digits\": {}}"},
+    {"pseudo_last_name", "{\"last\": {}}"},
+    {"pseudo_siren", "{\"digits\": {}}"},
+    {"pseudo_siret", "{\"digits\": {}}"},
+    {"random_date*", "{\"date\": {\"within\": \"90d\"}}"},
+    {"random_first_name", "{\"first\": {}}"},
+    {"random_hash", "{\"hash\": {}}"},
+    {"random_id*", "{\"int\": {}}"},
+    {"random_in_enum", "{\"choice\": {}}"},
+    {"random_int", "{\"int\": {}}"},
+    {"random_last_name", "{\"last\": {}}"},
+    {"random_phone", "{\"phone\": {}}"},
+    {"random_string", "{\"token\": {}}"},
+    {"random_zip", "{\"digits\": {}}"},
 };
 
 static const char *skip_words(const char *s, const char *words)
@@ -80,15 +80,15 @@ static const char *skip_words(const char *s, const char *words)
     return s + strspn(s, " \t\n");
 }
 
-/* A text in YAML, in double quotes. */
+/* A text in JSON. */
 static void add_quoted(struct buf *b, const char *s)
 {
     buf_addch(b, '"');
     for (; *s; s++)
         if (*s == '"' || *s == '\\')
             buf_addf(b, "\\%c", *s);
-        else if ((unsigned char)*s < ' ' || *s == 0x7f)
-            buf_addf(b, "\\x%02x", (unsigned)(unsigned char)*s);
+        else if ((unsigned char)*s < ' ')
+            buf_addf(b, "\\u%04x", (unsigned)(unsigned char)*s);
         else
             buf_addch(b, *s);
     buf_addch(b, '"');
@@ -166,7 +166,7 @@ static const char *partial_rule(const char *args, struct arena *a)
         return NULL;
     const char *sql = arena_printf(a, "left(%s, %s) || %s || right(%s, %s)", column, first,
                                    literal(a, middle), column, last);
-    return quoted_rule(a, "{sql: {expression: ", sql);
+    return quoted_rule(a, "{\"sql\": {\"expression\": ", sql);
 }
 
 /* random_int_between(1, 10) */
@@ -177,7 +177,7 @@ static const char *range_rule(const char *args, struct arena *a)
     size_t m = strspn(to, "-0123456789");
     if (n == 0 || m == 0 || n > 19 || m > 19)
         return NULL;
-    return arena_printf(a, "{int: {range: [%.*s, %.*s]}}", (int)n, args, (int)m, to);
+    return arena_printf(a, "{\"int\": {\"range\": [%.*s, %.*s]}}", (int)n, args, (int)m, to);
 }
 
 static const char *known_function(const char *name, size_t len)
@@ -206,7 +206,7 @@ static const char *function_rule(const char *call, struct arena *a)
         rule = range_rule(args, a);
     else
         rule = known_function(s, len);
-    return rule ? rule : quoted_rule(a, "{sql: {expression: ", call);
+    return rule ? rule : quoted_rule(a, "{\"sql\": {\"expression\": ", call);
 }
 
 static const char *value_rule(const char *value, struct arena *a)
@@ -217,8 +217,8 @@ static const char *value_rule(const char *value, struct arena *a)
     text = take_constant(&s, a);
     if (!text && value[strspn(value, "-+.0123456789")] == '\0')
         text = value;
-    return text ? quoted_rule(a, "{fixed: {value: ", text)
-                : quoted_rule(a, "{sql: {expression: ", value);
+    return text ? quoted_rule(a, "{\"fixed\": {\"value\": ", text)
+                : quoted_rule(a, "{\"sql\": {\"expression\": ", value);
 }
 
 const char *classify_label_rule(const char *label, struct arena *a)
@@ -229,7 +229,7 @@ const char *classify_label_rule(const char *label, struct arena *a)
     if ((what = skip_words(label, "MASKED WITH VALUE")))
         return value_rule(what, a);
     if (skip_words(label, "NOT MASKED"))
-        return "keep";
+        return "\"keep\"";
     return NULL;
 }
 
@@ -242,7 +242,7 @@ void classify_label(const struct object *column, struct arena *a, struct classif
         const char *rule = label ? classify_label_rule(label, a) : NULL;
         if (!rule)
             continue;
-        bool keeps = strcmp(rule, "keep") == 0;
+        bool keeps = strcmp(rule, "\"keep\"") == 0;
         c->result.verdict = keeps ? CLASSIFY_HARMLESS : CLASSIFY_PERSONAL;
         if (!keeps && c->result.class == CLASSIFY_NONE)
             c->result.class = CLASSIFY_OTHER;

@@ -80,8 +80,21 @@ static const char *const *enum_labels(const struct object *type, struct arena *a
     return ret;
 }
 
+/* MariaDB's JSON is a text with a check. */
+static bool is_json_text(const struct object *column, struct arena *a)
+{
+    const char *call = arena_printf(a, "json_valid(`%s`)", column->name);
+    for (const struct object *o = column->parent->first; o; o = o->next) {
+        const char *check = o->kind->id == K_CHECK ? model_get(o, P_CHECK_EXPRESSION) : NULL;
+        if (check && strstr(check, call))
+            return true;
+    }
+    return false;
+}
+
 /* The type under domains, and the labels of an enumeration. */
-static void resolve_type(const struct model *m, struct arena *a, struct classify_column *c)
+static void resolve_type(const struct model *m, const struct object *column, struct arena *a,
+                         struct classify_column *c)
 {
     for (unsigned depth = 0; c->type && depth < 8; depth++) {
         size_t len = strcspn(c->type, "[");
@@ -99,18 +112,8 @@ static void resolve_type(const struct model *m, struct arena *a, struct classify
     }
     if (c->type && !c->labels && (str_starts(c->type, "enum(") || str_starts(c->type, "set(")))
         c->labels = inline_labels(c->type, a);
-}
-
-/* MariaDB's JSON is a text with a check. */
-static bool is_json_text(const struct object *column, struct arena *a)
-{
-    const char *call = arena_printf(a, "json_valid(`%s`)", column->name);
-    for (const struct object *o = column->parent->first; o; o = o->next) {
-        const char *check = o->kind->id == K_CHECK ? model_get(o, P_CHECK_EXPRESSION) : NULL;
-        if (check && strstr(check, call))
-            return true;
-    }
-    return false;
+    if (m->flavor == ENGINE_MA && is_json_text(column, a))
+        c->type = "json";
 }
 
 /* A domain called email says as much as a column called so. */
@@ -153,9 +156,7 @@ static void look_at(const struct classifier *k, const struct model *m, const str
                                 .sampled = s->sampled};
     if (s->n_rows > 0)
         c.values = s->values + s->n_rows * place;
-    resolve_type(m, a, &c);
-    if (m->flavor == ENGINE_MA && is_json_text(column, a))
-        c.type = "json";
+    resolve_type(m, column, a, &c);
     ret->column = column;
     ret->generated = generated && *generated;
     classify_column(k, &c, a, &ret->result);
@@ -179,19 +180,97 @@ static void mask_derived(const struct model *m, struct arena *a, struct classifi
         struct classify_column c = {.type = model_get(t->columns[i].column, P_COLUMN_TYPE)};
         struct classify_result *r = &t->columns[i].result;
         struct type_facts type;
-        resolve_type(m, a, &c);
+        resolve_type(m, t->columns[i].column, a, &c);
         classify_type(c.type, c.labels != NULL, &type);
         if (type.type != TYPE_DERIVED || t->columns[i].declared)
             continue;
         r->verdict = personal ? CLASSIFY_PERSONAL : CLASSIFY_HARMLESS;
         r->class = personal ? CLASSIFY_OTHER : CLASSIFY_NONE;
         r->reason = personal ? "it holds words of masked columns" : "made of harmless columns";
-        r->rule = personal ? classify_rule(&c, &type, CLASSIFY_OTHER, a) : "keep";
+    }
+}
+
+/* ---- rules ----------------------------------------------------------------------------------- */
+static bool holds(const char *text, const char *name)
+{
+    return text && strstr(text, name);
+}
+
+/* Whether a list of a key's columns, or an expression of one, has the column in it. */
+static bool lists_column(const char *list, const char *name, struct arena *a)
+{
+    if (!list)
+        return false;
+    if (list[0] == '(' || strchr(list, '(')) /* lower(email) */
+        return strstr(list, name) != NULL;
+    for (const char *one; (one = take_name(&list, a));) {
+        if (strcmp(one, name) == 0)
+            return true;
+        list += strcspn(list, ","); /* DESC, an operator class */
+    }
+    return false;
+}
+
+static bool index_has(const struct object *index, const char *name, struct arena *a)
+{
+    for (const struct object *p = index->first; p; p = p->next)
+        if (p->kind->id == K_INDEX_PART && !model_yes(p, P_INDEX_PART_INCLUDED) &&
+            lists_column(model_get(p, P_INDEX_PART_EXPRESSION), name, a))
+            return true;
+    return false;
+}
+
+/* Part of anything unique: a masked value must not become another row's. */
+static bool is_unique(const struct object *column, struct arena *a)
+{
+    for (const struct object *o = column->parent->first; o; o = o->next) {
+        enum kind_id kind = o->kind->id;
+        if ((kind == K_PRIMARY_KEY &&
+             lists_column(model_get(o, P_PRIMARY_KEY_COLUMNS), column->name, a)) ||
+            (kind == K_UNIQUE && lists_column(model_get(o, P_UNIQUE_COLUMNS), column->name, a)) ||
+            (kind == K_EXCLUSION && holds(model_get(o, P_EXCLUSION_DEFINITION), column->name)) ||
+            (kind == K_INDEX && (model_yes(o, P_INDEX_UNIQUE) || str_eq(o->name, "PRIMARY")) &&
+             index_has(o, column->name, a)))
+            return true;
+    }
+    return false;
+}
+
+struct proof {
+    const struct classify_help *help;
+    const struct object *column;
+    bool unique;
+};
+
+static bool is_proven(void *ctx, const char *rule)
+{
+    const struct proof *p = ctx;
+    return p->help->fits(p->help->ctx, p->column, p->unique, rule);
+}
+
+static void choose_rule(const struct model *m, const struct classify_help *help, struct arena *a,
+                        struct classified *c)
+{
+    const struct object *o = c->column;
+    struct classify_column type = {.type = model_get(o, P_COLUMN_TYPE)};
+    struct proof proof = {help, o, is_unique(o, a)};
+    struct classify_wants w = {.unique = proof.unique,
+                               .not_null = model_yes(o, P_COLUMN_NOT_NULL),
+                               .proven = help && help->fits ? is_proven : NULL,
+                               .ctx = &proof};
+    resolve_type(m, o, a, &type);
+    classify_type(type.type, type.labels != NULL, &w.type);
+    c->result.rule = classify_rule(c->result.class, &w);
+    if (!c->result.rule) {
+        c->result.rule = "\"keep\"";
+        c->result.reason = arena_printf(a, "%s; NO RULE fits %s%s%s: write one", c->result.reason,
+                                        proof.unique ? "unique " : "",
+                                        w.not_null ? "NOT NULL " : "", model_get(o, P_COLUMN_TYPE));
     }
 }
 
 static void look_at_table(const struct classifier *k, const struct model *m,
-                          const struct object *table, classify_sample_fn *sample, void *ctx,
+                          const struct object *table, const struct classify_help *help,
                           struct arena *a, struct classified_table *ret)
 {
     struct arena scratch = ARENA_INIT;
@@ -200,8 +279,8 @@ static void look_at_table(const struct classifier *k, const struct model *m,
     const struct object **columns = model_parts(table, K_COLUMN, a, &ret->n_columns);
     ret->table = table;
     ret->columns = arena_calloc(a, sizeof(*ret->columns) * (ret->n_columns + 1));
-    if (sample)
-        sample(ctx, table, &scratch, &s);
+    if (help && help->sample)
+        help->sample(help->ctx, table, &scratch, &s);
     for (unsigned round = 0; round < 2; round++) {
         for (uint32_t i = 0; i < ret->n_columns; i++)
             look_at(k, m, columns[i], &s, i, beside, a, &ret->columns[i]);
@@ -213,6 +292,9 @@ static void look_at_table(const struct classifier *k, const struct model *m,
     for (uint32_t i = 0; i < ret->n_columns; i++)
         classify_label(columns[i], a, &ret->columns[i]);
     mask_derived(m, a, ret);
+    for (uint32_t i = 0; i < ret->n_columns; i++)
+        if (ret->columns[i].result.verdict == CLASSIFY_PERSONAL && !ret->columns[i].declared)
+            choose_rule(m, help, a, &ret->columns[i]);
     ret->n_rows = s.n_rows;
     ret->problem = s.problem ? arena_strdup(a, s.problem) : NULL;
     arena_release(&scratch);
@@ -297,14 +379,14 @@ static void follow_keys(const struct model *m, const struct vec *tables, struct 
     map_release(&index);
 }
 
-void classify_model(const struct classifier *k, const struct model *m, classify_sample_fn *sample,
-                    void *ctx, struct arena *a, struct vec *ret)
+void classify_model(const struct classifier *k, const struct model *m,
+                    const struct classify_help *help, struct arena *a, struct vec *ret)
 {
     for (uint32_t i = 0; i < m->n_objects; i++) {
         const struct object *o = m->objects[i];
         if (o->kind->id != K_TABLE || model_get(o, P_TABLE_PARTITION_OF))
             continue;
-        look_at_table(k, m, o, sample, ctx, a, vec_push(ret));
+        look_at_table(k, m, o, help, a, vec_push(ret));
     }
     follow_keys(m, ret, a);
 }

@@ -43,7 +43,7 @@ check_common() {
     rule_is "$1" "$2users.email" "{email: {}}"
     rule_is "$1" "$2users.vorname" "{first: {}}"
     rule_is "$1" "$2users.name" "{name: {}}"
-    rule_is "$1" "$2users.geb_dat" "{date: {within: 90d}}"
+    rule_is "$1" "$2users.geb_dat" '{date: {within: "90d"}}'
     rule_is "$1" "$2users.zz1" "{email: {}}"
     rule_is "$1" "$2users.phone_type" keep
     rule_is "$1" "$2products.name" keep
