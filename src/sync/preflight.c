@@ -9,33 +9,6 @@ const char *preflight_level_name(enum preflight_level level)
     return names[level];
 }
 
-void look_say(struct look *l, enum preflight_level level, const char *side, const char *todo,
-              const char *fmt, ...)
-{
-    struct preflight_finding *f = vec_push(&l->ret->findings);
-    va_list ap;
-    va_start(ap, fmt);
-    *f = (struct preflight_finding){.check = l->now->name,
-                                    .side = side,
-                                    .level = level,
-                                    .text = arena_vprintf(l->arena, fmt, ap),
-                                    .todo = arena_strdup(l->arena, todo)};
-    va_end(ap);
-}
-
-const char *look_text(const char *side, const struct err *e)
-{
-    size_t n = side ? strlen(side) : 0;
-    return n && strncmp(e->msg, side, n) == 0 && strncmp(e->msg + n, ": ", 2) == 0 ? e->msg + n + 2
-                                                                                   : e->msg;
-}
-
-void look_err(struct look *l, const char *side, const struct err *e)
-{
-    look_say(l, e->cls == ERR_REFUSED ? PREFLIGHT_REFUSED : PREFLIGHT_CANNOT, side,
-             e->hint[0] ? e->hint : NULL, "%s", look_text(side, e));
-}
-
 /* ---- looking ----------------------------------------------------------------------------- */
 
 static void look_at_source(struct look *l)

@@ -37,6 +37,8 @@ struct preflight_check {
 };
 extern const struct preflight_check preflight_checks[]; /* ends with a NULL name */
 
+/* ---- look.c: what checks say, and answers ---- */
+
 /* A finding of the check that runs. side is a label or NULL; todo may be NULL, and is copied. */
 void look_say(struct look *l, enum preflight_level level, const char *side, const char *todo,
               const char *fmt, ...) PRINTF_LIKE(5, 6);
@@ -49,6 +51,34 @@ const char *look_text(const char *side, const struct err *e);
 /* An answer of a topic by its name, or NULL; whether there was any. */
 const struct answer *look_find(const struct vec *answers, const char *topic, const char *name);
 bool look_is_asked(const struct vec *answers, const char *topic);
+/* The next answer of a topic, from *i on; NULL at the end. */
+const struct answer *look_next(const struct vec *answers, const char *topic, size_t *i);
+/* A value of the topic "fact", or NULL; of one that is a number, or 0. */
+const char *look_source_fact(const struct look *l, const char *name);
+const char *look_target_fact(const struct look *l, const char *name);
+uint64_t look_number(const char *text);
+const char *look_from(const struct look *l); /* the labels of the two sides */
+const char *look_to(const struct look *l);
+
+/* preflight_schema.c and preflight_cost.c: checks. */
+void preflight_schema_objects(struct look *l);
+void preflight_schema_neutral(struct look *l);
+void preflight_schema_roles(struct look *l);
+void preflight_schema_owners(struct look *l);
+void preflight_schema_extensions(struct look *l);
+void preflight_schema_engines(struct look *l);
+void preflight_schema_collations(struct look *l);
+void preflight_schema_keys(struct look *l);
+void preflight_schema_packets(struct look *l);
+void preflight_schema_infile(struct look *l);
+void preflight_schema_names(struct look *l);
+void preflight_cost_wal(struct look *l);
+void preflight_cost_binlog(struct look *l);
+void preflight_cost_connections(struct look *l);
+void preflight_cost_obstacles(struct look *l);
+void preflight_cost_documents(struct look *l);
+void preflight_cost_disk(struct look *l);
+void preflight_cost_time(struct look *l);
 
 /* preflight_plugin.c: what objects need of the server's plugins and components. Who may not list
  * components is told only where one is needed. */
