@@ -14,7 +14,7 @@ struct server_facts;
 
 enum driver_role { DRIVER_SOURCE, DRIVER_TARGET };
 
-struct session; /* driver-private; first member is `const struct driver *driver` */
+struct session; /* driver-private */
 
 /*
  * Projection: the columns of a table that are copied, in order, with the expression that reads

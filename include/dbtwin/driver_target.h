@@ -8,7 +8,7 @@
 #include <dbtwin/driver_source.h>
 
 struct namemap;
-struct target; /* driver-private: one target during one run; same first member */
+struct target; /* driver-private: one target during one run */
 
 /* What a target holds before a copy. */
 /* MARK_ELSEWHERE: a copy's, but written for another database: a restored dump, a clone. */

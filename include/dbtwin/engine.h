@@ -8,8 +8,6 @@
 
 #include <dbtwin/kinds.h>
 
-struct rule;
-
 struct engine {
     unsigned flavor;   /* ENGINE_PG, ENGINE_MY or ENGINE_MA */
     unsigned family;   /* flavors whose schemas can be compared and copied: an ENGINE_… mask */
@@ -21,7 +19,6 @@ struct engine {
     bool schemas;      /* a database is divided into schemas; else it is the schema */
     bool account_host; /* an account is user@host */
     unsigned release;  /* a version over this is its release: 150004 / 10000, 80403 / 100 */
-    const struct rule *rules; /* canonical forms: dialect_*.c */
 
     bool folds_databases; /* databases whose names differ in case only may be one */
     bool server_objects;  /* accounts, foreign servers, plugins are the server's (KF_OF_SERVER) */

@@ -1,7 +1,6 @@
 #include "dialect.h"
 
 #include <dbtwin/model.h>
-#include <dbtwin/engine.h>
 
 #include <string.h>
 
@@ -13,10 +12,22 @@ static bool concerns(const struct rule *r, const struct kind *k, const struct pr
            (!r->prop || strcmp(r->prop, p->name) == 0);
 }
 
+static const struct rule *rules_of(unsigned flavor)
+{
+    static const struct {
+        unsigned family;
+        const struct rule *rules;
+    } all[] = {{ENGINE_PG, dialect_postgres_rules}, {ENGINE_MYSQL, dialect_mysql_rules}};
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        if (all[i].family & flavor)
+            return all[i].rules;
+    return all[0].rules; /* none of which concerns it */
+}
+
 const char *prop_canon(const struct kind *k, unsigned slot, unsigned flavor, const char *text,
                        struct arena *a)
 {
-    const struct rule *r = engine_of(flavor)->rules;
+    const struct rule *r = rules_of(flavor);
 
     if (text == model_unknown)
         return text;

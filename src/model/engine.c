@@ -1,37 +1,20 @@
 #include <dbtwin/engine.h>
 
-#include "dialect.h"
-
 #include <string.h>
 
+/* What MariaDB and MySQL have in common. */
+#define MYSQL_FAMILY                                                                           \
+    .family = ENGINE_MYSQL, .quote = '`', .account_host = true, .release = 100,                \
+    .folds_databases = true, .server_objects = true, .own_collations = true, .counters = true, \
+    .shows_tables = true
+
 static const struct engine engines[] = {
-    {.name = "", .title = "", .quote = '`', .release = 100, .rules = dialect_mysql_rules},
-    {.flavor = ENGINE_MA,
-     .family = ENGINE_MYSQL,
-     .name = "mariadb",
-     .title = "MariaDB",
-     .quote = '`',
-     .account_host = true,
-     .release = 100,
-     .rules = dialect_mysql_rules,
-     .folds_databases = true,
-     .server_objects = true,
-     .own_collations = true,
-     .counters = true,
-     .shows_tables = true},
+    {.name = "", .title = "", .quote = '`', .release = 100},
+    {.flavor = ENGINE_MA, .name = "mariadb", .title = "MariaDB", MYSQL_FAMILY},
     {.flavor = ENGINE_MY,
-     .family = ENGINE_MYSQL,
      .name = "mysql",
      .title = "MySQL",
-     .quote = '`',
-     .account_host = true,
-     .release = 100,
-     .rules = dialect_mysql_rules,
-     .folds_databases = true,
-     .server_objects = true,
-     .own_collations = true,
-     .counters = true,
-     .shows_tables = true,
+     MYSQL_FAMILY,
      .makes_keys = true,
      .general_tablespaces = true},
     {.flavor = ENGINE_PG,
@@ -43,7 +26,6 @@ static const struct engine engines[] = {
      .dollars = true,
      .schemas = true,
      .release = 10000,
-     .rules = dialect_postgres_rules,
      .named_constants = true,
      .partitions = true,
      .checks_keys = true,

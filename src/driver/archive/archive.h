@@ -54,7 +54,6 @@ void archive_seal_add(struct buf *manifest); /* to a JSON object that ends in "}
 bool archive_seal_holds(struct slice manifest);
 
 struct session {
-    const struct driver *driver;
     struct arena arena;    /* where the session lives too */
     struct target *target; /* TARGET */
     /* SOURCE: all below, and the arena, under the lock once chunks are taken */

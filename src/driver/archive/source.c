@@ -100,7 +100,6 @@ bool archive_open(const struct endpoint *e, enum driver_role role, const struct 
     struct arena arena = ARENA_INIT;
     struct session *s = arena_new(&arena, struct session);
     struct buf b = BUF_INIT;
-    s->driver = &driver_archive;
     s->arena = arena;
     s->at = *e;
     s->count = o && o->count;
@@ -224,7 +223,7 @@ static bool check_manifest(struct session *s, struct slice text, const struct ve
 /* A file that can be read twice is read once only to see that it is whole. */
 static bool check_whole(struct session *s, struct err *err)
 {
-    struct session again = {.driver = s->driver, .at = s->at};
+    struct session again = {.at = s->at};
     struct vec found = VEC_INIT(struct archive_member *);
     struct buf b = BUF_INIT, manifest = BUF_INIT;
     const char *name;

@@ -13,7 +13,6 @@ struct folder {
 };
 
 struct target {
-    const struct driver *driver;
     struct pack_writer *pack;
     struct arena arena;
     pthread_mutex_t lock; /* arena, folders, members; and the order of members in the file */
@@ -41,7 +40,6 @@ bool archive_target_open(const struct endpoint *e, const struct target_options *
     struct target *t = arena_new(&arena, struct target);
     t->arena = arena;
     t->pack = pack;
-    t->driver = &driver_archive;
     pthread_mutex_init(&t->lock, NULL);
     vec_init(&t->folders, sizeof(struct folder *));
     vec_init(&t->members, sizeof(struct archive_member));
@@ -131,7 +129,6 @@ bool archive_target_session(struct target *t, struct session **ret, struct err *
     struct arena arena = {.block_size = 1024};
     struct session *s = arena_new(&arena, struct session);
     s->arena = arena;
-    s->driver = &driver_archive;
     s->target = t;
     *ret = s;
     return true;

@@ -367,7 +367,6 @@ bool my_conn_open(const struct endpoint *e, enum driver_role role, const char *d
 {
     struct my_session *s = conn_new();
     unsigned patience = o ? o->patience : 0;
-    s->driver = e->driver;
     s->role = role;
     s->jobs = o ? o->jobs : 0;
     s->identify = o && o->identify;
@@ -405,7 +404,6 @@ fail:
 bool my_conn_sibling(struct my_session *of, struct session **ret, struct err *err)
 {
     struct my_session *s = conn_new();
-    s->driver = of->driver;
     s->role = of->role;
     s->label = of->label;
     s->url = of->url;

@@ -96,7 +96,6 @@ struct my_watch {
 };
 
 struct my_session {
-    const struct driver *driver; /* first: this is a struct session */
     MYSQL *db;
     enum driver_role role;
     unsigned flavor;            /* ENGINE_MY or ENGINE_MA */

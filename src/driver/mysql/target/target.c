@@ -191,7 +191,6 @@ bool my_target_open(const struct endpoint *e, const struct target_options *o, st
     struct my_target *t = arena_new(&arena, struct my_target);
     struct my_url url;
     t->arena = arena; /* which holds t itself */
-    t->driver = e->driver;
     t->endpoint = e;
     if (o)
         t->options = *o;

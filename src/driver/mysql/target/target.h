@@ -52,7 +52,6 @@ struct my_held {
 };
 
 struct my_target {
-    const struct driver *driver; /* first: this is a struct target */
     const struct endpoint *endpoint;
     struct target_options options;
     struct arena arena;

@@ -475,7 +475,6 @@ static struct session *open_on(PGconn *conn, const char *label, enum driver_role
     struct session *s = arena_new(&arena, struct session);
 
     s->arena = arena;
-    s->driver = &driver_postgres;
     s->role = role;
     s->label = arena_strdup(&s->arena, label ? label : "postgres");
     s->conn = conn;

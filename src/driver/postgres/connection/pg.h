@@ -16,9 +16,8 @@
 #include <stdatomic.h>
 
 struct session {
-    const struct driver *driver; /* first: see driver.h */
-    PGconn *conn;                /* not NULL */
-    _Atomic(PGcancel *) cancel;  /* for other threads; NULL where libpq could not make one */
+    PGconn *conn;               /* not NULL */
+    _Atomic(PGcancel *) cancel; /* for other threads; NULL where libpq could not make one */
     enum driver_role role;
     unsigned version; /* server_version_num: 150020 */
     unsigned jobs;    /* source_options.jobs */

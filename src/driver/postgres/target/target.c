@@ -55,7 +55,6 @@ bool pg_target_open(const struct endpoint *e, const struct target_options *o, st
     bool good;
 
     t->arena = arena;
-    t->driver = &driver_postgres;
     t->endpoint = e;
     if (o)
         t->options = *o;

@@ -46,7 +46,6 @@ extern const struct pg_strategy pg_shadow_database_strategy; /* shadow_database.
 extern const struct pg_strategy pg_swap_schemas_strategy, pg_swap_schemas_in_place;
 
 struct target {
-    const struct driver *driver;     /* first: see driver.h */
     const struct endpoint *endpoint; /* the caller's: outlives this */
     struct target_options options;
     struct arena arena;
