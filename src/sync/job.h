@@ -237,10 +237,10 @@ bool safety_wants_right(const struct plan_refusal *r);
 typedef void safety_role_fn(void *ctx, const char *role, bool owner);
 void safety_each_role(const struct job *j, safety_role_fn *fn, void *ctx);
 
-/* job_new.c: in the arena, which outlives it. Whatever it came to, job_release ends it: a shadow that
- * is not published is dropped. */
-/* What opt says of its two sides, into source_options and target_options. */
+/* job_new.c: what opt says of its two sides, into source_options and target_options. */
 void job_set_options(struct job *j);
+/* In the arena, which outlives it. Whatever it came to, job_release ends it: a shadow that is not
+ * published is dropped. */
 struct job *job_new(const struct endpoint *source, const struct endpoint *target,
                     const struct sync_options *opt, struct arena *a);
 void job_release(struct job *j);

@@ -106,6 +106,11 @@ bool pg_run(struct session *s, const char *sql, struct err *err);
 bool pg_runf(struct session *s, struct err *err, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* source_ops.history */
 bool pg_history(struct session *s, struct arena *a, struct vec *ret, struct err *err);
+/* source/mark.c: the mark's rows, if there are any, as MARK_ and text; whether there are objects of
+ * anybody but dbtwin; and "; " and what adds to a new mark which database it is in. */
+bool pg_mark_read(struct session *s, struct arena *a, struct target_facts *ret, struct err *err);
+bool pg_mark_has_objects(struct session *s, struct arena *a, bool *ret, struct err *err);
+extern const char pg_mark_identity_sql[];
 /* source_ops.noted */
 bool pg_history_journal(struct session *s, const struct past_run *r, struct err *err);
 bool pg_history_failed(const struct endpoint *e, const struct past_run *r, struct err *err);
@@ -119,7 +124,6 @@ bool pg_exec(struct session *s, const struct object *o, const char *sql, struct 
 bool pg_exec_batch(struct session *s, const char *const *sql, size_t n, struct err *err);
 bool pg_exec_after(struct session *s, const char *sql, struct err *err);
 /* Where a statement begins, behind comments, blanks and empty statements. */
-const char *pg_first_word(const char *sql);
 /* The connection is of no more use: whoever waits for an answer is told so. */
 void pg_hang_up(struct session *s);
 /* Runs one statement and gives its rows all at once (small answers): PQclear the result. NULL with
@@ -183,6 +187,9 @@ bool pg_note_commit(struct session *s, struct load_note *n, uint64_t rows, struc
 
 /* ---- production's settings (settings.c) -------------------------------------------------- */
 
+/* settings.c: appends production's settings (struct setting, in `a`), from its model, for the
+ * sessions that load. */
+void pg_settings_read(const struct model *m, struct arena *a, struct vec *ret);
 /* target_ops.about: `sql` NULL where rows are loaded, or analyzed. */
 bool pg_settings_apply(struct session *s, const struct object *o, const char *sql, struct err *err);
 /* dbtwin's own again, for what it reads itself. Nothing to do in other sessions. */

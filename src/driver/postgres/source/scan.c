@@ -182,6 +182,27 @@ bool pg_data_copy_out(struct session *s, const char *sql, bool *ret_refused, str
     return true;
 }
 
+static void add_extension_rows(const struct object *o, struct buf *sql)
+{
+    const char *columns = model_get(o, P_EXTENSION_ROWS_COLUMNS);
+    const char *condition = model_get(o, P_EXTENSION_ROWS_CONDITION);
+    struct buf name = BUF_INIT;
+
+    buf_adds(sql, "SELECT ");
+    if (model_yes(o, P_EXTENSION_ROWS_SEQUENCE))
+        buf_adds(sql, "last_value, is_called");
+    for (const char *p = model_yes(o, P_EXTENSION_ROWS_SEQUENCE) ? NULL : columns; p && *p;) {
+        size_t len = strcspn(p, "\n");
+        buf_reset(&name);
+        buf_add(&name, p, len);
+        buf_adds(sql, p == columns ? "" : ", ");
+        pg_add_ident(sql, name.data);
+        p += len + (p[len] != '\0');
+    }
+    buf_addf(sql, " FROM %s %s", o->name, condition ? condition : "");
+    buf_release(&name);
+}
+
 /* ---- a chunk ---------------------------------------------------------------------------- */
 
 /* Whether the plain table can be named: no condition, and nothing is masked. */
@@ -228,7 +249,7 @@ static void add_select(struct session *s, const struct chunk *c, struct buf *sql
         return;
     }
     if (p->table->kind->id == K_EXTENSION_ROWS) {
-        pg_extension_rows_add_select(p->table, sql);
+        add_extension_rows(p->table, sql);
         return;
     }
     buf_adds(sql, "SELECT ");

@@ -8,19 +8,6 @@
 
 /* ---- names ------------------------------------------------------------------------------ */
 
-enum { NAME_MAX_BYTES = 63 };
-
-const char *pg_target_derived(struct arena *a, const char *name, const char *suffix)
-{
-    size_t room = NAME_MAX_BYTES - strlen(suffix), len = strlen(name);
-    uint64_t h = hash_bytes64(name, len);
-
-    if (len <= room)
-        return arena_printf(a, "%s%s", name, suffix);
-    len = str_utf8_floor(name, room - 9);
-    return arena_printf(a, "%.*s_%08" PRIx32 "%s", (int)len, name, (uint32_t)h, suffix);
-}
-
 /* ---- the admin session ------------------------------------------------------------------ */
 
 /* Whether another database of the server may let us in where this one did not. A refused login has
@@ -421,6 +408,22 @@ static bool count_guests(struct target *t, const char *database, const char **re
     return good;
 }
 
+/* Whether a database holds objects and bears no mark of dbtwin's copies. */
+static bool is_strangers(struct target *t, const char *database, bool *ret, struct err *err)
+{
+    struct target_facts f = {0};
+    bool objects = false;
+    struct session *s;
+
+    if (!pg_target_connect(t, database, DRIVER_SOURCE, &s, err))
+        return false;
+    bool good =
+        pg_mark_read(s, &t->arena, &f, err) && pg_mark_has_objects(s, &t->arena, &objects, err);
+    pg_close(s);
+    *ret = f.mark != MARK_COPY && objects;
+    return good;
+}
+
 /* A name proves nothing: the comment does, which dbtwin makes before it loads or as it swaps. */
 static bool check_ours(struct target *t, const char *database, struct err *err)
 {
@@ -435,7 +438,7 @@ static bool check_ours(struct target *t, const char *database, struct err *err)
     buf_release(&sql);
     if (good && (str_eq(comment, PG_SHADOW_COMMENT) || str_eq(comment, PG_REPLACED_COMMENT)))
         return true;
-    good = good && pg_target_is_strangers(t, database, &stranger, err);
+    good = good && is_strangers(t, database, &stranger, err);
     if (!good || !stranger)
         return good;
     err_set(err, ERR_REFUSED, "%s: database \"%s\" holds what dbtwin did not put there",
@@ -489,4 +492,25 @@ bool pg_admin_sweep(struct target *t, struct err *err)
            ((sweep_one(t, t->old, err) &&
              sweep_one(t, pg_target_derived(&t->arena, t->name, "__dbtwin_rehearsal"), err)) ||
             err_context(err, "while removing what an earlier run left"));
+}
+
+/* ---- after a lost connection ------------------------------------------------------------ */
+
+bool pg_admin_committed(struct target *t, struct err *err)
+{
+    struct session *s = NULL;
+    struct err why = ERR_INIT;
+    const char *status = NULL;
+    bool known = pg_target_connect(t, t->name, DRIVER_TARGET, &s, &why) &&
+                 pg_value(s, arena_printf(&t->arena, "SELECT pg_catalog.txid_status(%s)", t->xid),
+                          &t->arena, &status, &why);
+    pg_close(s);
+    if (known && str_eq(status, "committed"))
+        return true;
+    if (!known || str_eq(status, "in progress"))
+        err_hint(err,
+                 "the connection was lost at the moment of the commit: database \"%s\" is the old "
+                 "or the new one, whole either way; dbtwin.mark in it says which",
+                 t->name);
+    return false;
 }

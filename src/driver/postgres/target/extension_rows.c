@@ -11,27 +11,6 @@
  * name.
  */
 
-void pg_extension_rows_add_select(const struct object *o, struct buf *sql)
-{
-    const char *columns = model_get(o, P_EXTENSION_ROWS_COLUMNS);
-    const char *condition = model_get(o, P_EXTENSION_ROWS_CONDITION);
-    struct buf name = BUF_INIT;
-
-    buf_adds(sql, "SELECT ");
-    if (model_yes(o, P_EXTENSION_ROWS_SEQUENCE))
-        buf_adds(sql, "last_value, is_called");
-    for (const char *p = model_yes(o, P_EXTENSION_ROWS_SEQUENCE) ? NULL : columns; p && *p;) {
-        size_t len = strcspn(p, "\n");
-        buf_reset(&name);
-        buf_add(&name, p, len);
-        buf_adds(sql, p == columns ? "" : ", ");
-        pg_add_ident(sql, name.data);
-        p += len + (p[len] != '\0');
-    }
-    buf_addf(sql, " FROM %s %s", o->name, condition ? condition : "");
-    buf_release(&name);
-}
-
 /* $1 extension, $2 table, $3 columns in lines: the table, its kind, condition, the columns and
  * those that it lacks, and statements that take away what stands under a key of a row that came. */
 static const char find_sql[] =

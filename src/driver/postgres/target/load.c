@@ -273,3 +273,36 @@ bool pg_load(struct session *s, const struct chunk *c, struct reader *in, uint64
         pg_run(s, "ROLLBACK", &later);
     return good || pg_data_context(err, "loading", table);
 }
+
+/* ---- around it ------------------------------------------------------------------------- */
+
+/* The memory for building is shared by all of them, and max_parallel_workers bounds their number:
+ * https://www.postgresql.org/docs/current/runtime-config-resource.html */
+bool pg_helpers(struct session *s, unsigned n, struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    buf_addf(&sql, "SET max_parallel_maintenance_workers = %u", n);
+    bool good = pg_exec(s, NULL, sql.data, err);
+    buf_release(&sql);
+    return good;
+}
+
+bool pg_analyze(struct session *s, const struct object *table, struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    bool good;
+
+    if (table->kind->id != K_TABLE)
+        return true;
+    if (!pg_settings_apply(s, table, NULL, err))
+        return pg_data_context(err, "analyzing", table);
+    /* Before 18 a partitioned table takes its partitions along; later ONLY keeps it to itself. */
+    buf_adds(&sql, "ANALYZE ");
+    if (s->version >= 180000)
+        pg_data_add_only(&sql, table);
+    else
+        pg_add_qualified(&sql, table);
+    good = pg_exec(s, NULL, sql.data, err);
+    buf_release(&sql);
+    return good || pg_data_context(err, "analyzing", table);
+}

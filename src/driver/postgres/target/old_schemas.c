@@ -32,7 +32,7 @@ void pg_old_schemas_add_old(struct target *t, const char *schema, struct buf *sq
     buf_adds(sql, "; ");
 }
 
-bool pg_old_schemas_move(struct target *t, const struct own_schema *o, struct err *err)
+static bool move(struct target *t, const struct own_schema *o, struct err *err)
 {
     const char *name = pg_target_derived(&t->arena, o->name, "__dbtwin_old");
     struct buf sql = BUF_INIT;
@@ -46,6 +46,18 @@ bool pg_old_schemas_move(struct target *t, const struct own_schema *o, struct er
     t->old_oids = t->old_oids ? arena_printf(&t->arena, "%s,%s", t->old_oids, o->oid) : o->oid;
     VEC_PUSH(&t->moved, struct moved_schema, ((struct moved_schema){o->name, o->comment, name}));
     return true;
+}
+
+bool pg_old_schemas_aside(struct target *t, const struct own_schema *o, struct err *err)
+{
+    if (!o->owned) {
+        err_set(err, ERR_DENIED,
+                "%s: this role does not own schema \"%s\" and so may not replace it",
+                t->endpoint->label, o->name);
+        return err_hint(err, "as its owner or a superuser: ALTER SCHEMA \"%s\" OWNER TO this role",
+                        o->name);
+    }
+    return o->extensions ? t->strategy->mixed(t, o, err) : move(t, o, err);
 }
 
 /* ---- the moment of the swap ------------------------------------------------------------------ */

@@ -368,7 +368,7 @@ static bool all_aside(struct target *t, struct err *err)
 
     for (size_t i = 0; good && i < schemas.len; i++) {
         const struct own_schema *o = &VEC_AT(&schemas, struct own_schema, i);
-        good = pg_strategy_may_stay(o) || pg_swap_schemas_aside(t, o, err);
+        good = pg_strategy_may_stay(o) || pg_old_schemas_aside(t, o, err);
     }
     vec_release(&schemas);
     return good;
@@ -405,7 +405,7 @@ static bool commit(struct target *t, struct err *err)
     if (!good)
         pg_error(t->work, res, err);
     PQclear(res);
-    return good || (PQstatus(t->work->conn) != CONNECTION_OK && pg_swap_schemas_committed(t, err));
+    return good || (PQstatus(t->work->conn) != CONNECTION_OK && pg_admin_committed(t, err));
 }
 
 bool pg_previous_schemas_rollback(struct target *t, const char *stamp, struct arena *a,

@@ -100,26 +100,6 @@ bool pg_exec_batch(struct session *s, const char *const *sql, size_t n, struct e
 
 /* ---- what the user says -------------------------------------------------------------------- */
 
-const char *pg_first_word(const char *sql)
-{
-    for (;;) {
-        sql += strspn(sql, " \t\r\n\f\v;");
-        if (sql[0] == '-' && sql[1] == '-') {
-            sql += strcspn(sql, "\r\n");
-        } else if (sql[0] == '/' && sql[1] == '*') {
-            unsigned deep = 0;
-            do { /* comments may be within one another */
-                bool open = sql[0] == '/' && sql[1] == '*', close = sql[0] == '*' && sql[1] == '/';
-                deep += open;
-                deep -= close;
-                sql += open || close ? 2 : 1;
-            } while (deep && *sql);
-        } else {
-            return sql;
-        }
-    }
-}
-
 /* By what the server says that it did. */
 static const char *takes_back(const PGresult *res)
 {

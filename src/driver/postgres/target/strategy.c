@@ -5,13 +5,10 @@
 #include <dbtwin/log.h>
 
 /*
- * Which way a copy takes into its place: through a database of its own, where this role may create
- * one and owns the target; else schema by schema within the target (swap_schemas.c), where
- * everything there can step aside without anybody waiting; else not at all, unless --in-place was
- * given.
- *
- * What keeps it from going schema by schema is found from within the target, as answers of the
- * topic "schema": what would help, why, and "mixed" where --in-place does without it.
+ * What keeps a copy from going schema by schema within the target (swap_schemas.c), where this role
+ * may not create a database: everything there must be able to step aside without anybody waiting.
+ * Found from within the target, as answers of the topic "schema": what would help, why, and "mixed"
+ * where --in-place does without it.
  */
 
 /* ---- the schemas of the target -------------------------------------------------------------- */
@@ -150,39 +147,4 @@ bool pg_strategy_hurdles(struct target *t, struct err *err)
 
     pg_close(s);
     return good;
-}
-
-/* ---- choosing -------------------------------------------------------------------------------- */
-
-/* Neither way: what each of them would take. */
-static bool refuse(struct target *t, const struct err *denied, struct err *err)
-{
-    *err = *denied;
-    if (t->hurdles.len) {
-        const struct answer *x = &VEC_AT(&t->hurdles, struct answer, 0);
-        bool mixed = x->more != NULL;
-        err_hint(err, "%s; or, schema by schema: %s%s%s%s", denied->hint, x->value,
-                 mixed ? "" : ": ", mixed ? "" : x->name,
-                 mixed ? "; --in-place copies anyway" : "; --in-place needs that too");
-    }
-    return false;
-}
-
-bool pg_strategy_choose(struct target *t, const struct err *denied, struct err *err)
-{
-    struct err why = ERR_INIT;
-    bool look = t->options.look, may;
-
-    if (!err_is_set(denied))
-        return true;
-    may = t->oid && pg_strategy_hurdles(t, &why) && !t->hurdles.len;
-    if (why.cls == ERR_INTERRUPTED) {
-        *err = why;
-        return false;
-    }
-    if (!may)
-        return look || refuse(t, denied, err);
-    t->strategy = &pg_swap_schemas_strategy;
-    t->denied = arena_strdup(&t->arena, denied->msg);
-    return true;
 }

@@ -247,18 +247,6 @@ static bool refuse_mixed(struct target *t, const struct own_schema *o, struct er
                   "--in-place copies anyway, while readers wait");
 }
 
-bool pg_swap_schemas_aside(struct target *t, const struct own_schema *o, struct err *err)
-{
-    if (!o->owned) {
-        err_set(err, ERR_DENIED,
-                "%s: this role does not own schema \"%s\" and so may not replace it",
-                t->endpoint->label, o->name);
-        return err_hint(err, "as its owner or a superuser: ALTER SCHEMA \"%s\" OWNER TO this role",
-                        o->name);
-    }
-    return o->extensions ? t->strategy->mixed(t, o, err) : pg_old_schemas_move(t, o, err);
-}
-
 static bool step_all_aside(struct target *t, struct err *err)
 {
     struct vec schemas = VEC_INIT(struct own_schema);
@@ -267,7 +255,7 @@ static bool step_all_aside(struct target *t, struct err *err)
     for (size_t i = 0; good && i < schemas.len; i++) {
         const struct own_schema *o = &VEC_AT(&schemas, struct own_schema, i);
         size_t before = t->moved.len;
-        good = pg_strategy_may_stay(o) || pg_swap_schemas_aside(t, o, err);
+        good = pg_strategy_may_stay(o) || pg_old_schemas_aside(t, o, err);
         public |= strcmp(o->name, "public") == 0 && t->moved.len == before;
     }
     vec_release(&schemas);
@@ -387,13 +375,33 @@ static bool exec_or_leave(struct session *s, const struct object *o, const char 
     return stayed;
 }
 
+static const char *first_word(const char *sql)
+{
+    for (;;) {
+        sql += strspn(sql, " \t\r\n\f\v;");
+        if (sql[0] == '-' && sql[1] == '-') {
+            sql += strcspn(sql, "\r\n");
+        } else if (sql[0] == '/' && sql[1] == '*') {
+            unsigned deep = 0;
+            do { /* comments may be within one another */
+                bool open = sql[0] == '/' && sql[1] == '*', close = sql[0] == '*' && sql[1] == '/';
+                deep += open;
+                deep -= close;
+                sql += open || close ? 2 : 1;
+            } while (deep && *sql);
+        } else {
+            return sql;
+        }
+    }
+}
+
 /* One statement at a time, so that none can end the transaction unseen. */
 bool pg_swap_schemas_exec(struct session *s, const struct object *o, const char *sql,
                           struct err *err)
 {
     static const char *const ends[] = {"COMMIT", "END", "ROLLBACK", "ABORT", "PREPARE"};
 
-    const char *p = pg_first_word(sql);
+    const char *p = first_word(sql);
     for (size_t i = 0; i < ARRAY_LEN(ends); i++)
         if (strncasecmp(p, ends[i], strlen(ends[i])) == 0) {
             err_set(err, ERR_REFUSED, "%s would end the transaction that the copy is made in",
@@ -405,25 +413,6 @@ bool pg_swap_schemas_exec(struct session *s, const struct object *o, const char 
 }
 
 /* ---- the end ------------------------------------------------------------------------------- */
-
-bool pg_swap_schemas_committed(struct target *t, struct err *err)
-{
-    struct session *s = NULL;
-    struct err why = ERR_INIT;
-    const char *status = NULL;
-    bool known = pg_target_connect(t, t->name, DRIVER_TARGET, &s, &why) &&
-                 pg_value(s, arena_printf(&t->arena, "SELECT pg_catalog.txid_status(%s)", t->xid),
-                          &t->arena, &status, &why);
-    pg_close(s);
-    if (known && str_eq(status, "committed"))
-        return true;
-    if (!known || str_eq(status, "in progress"))
-        err_hint(err,
-                 "the connection was lost at the moment of the commit: database \"%s\" is the old "
-                 "or the new one, whole either way; dbtwin.mark in it says which",
-                 t->name);
-    return false;
-}
 
 static bool commit(struct target *t, const struct mark *mark, struct err *err)
 {
@@ -442,7 +431,7 @@ static bool commit(struct target *t, const struct mark *mark, struct err *err)
         return false;
     if (pg_admin_run(t->work, "COMMIT", err))
         return true;
-    return PQstatus(t->work->conn) != CONNECTION_OK && pg_swap_schemas_committed(t, err);
+    return PQstatus(t->work->conn) != CONNECTION_OK && pg_admin_committed(t, err);
 }
 
 /* Writers of what is kept wait for t->held until the new one is what they find. */

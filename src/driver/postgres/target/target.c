@@ -7,6 +7,39 @@
 
 /* ---- opening ---------------------------------------------------------------------------- */
 
+/* Neither way: what each of them would take. */
+static bool refuse_both(struct target *t, const struct err *denied, struct err *err)
+{
+    *err = *denied;
+    if (t->hurdles.len) {
+        const struct answer *x = &VEC_AT(&t->hurdles, struct answer, 0);
+        bool mixed = x->more != NULL;
+        err_hint(err, "%s; or, schema by schema: %s%s%s%s", denied->hint, x->value,
+                 mixed ? "" : ": ", mixed ? "" : x->name,
+                 mixed ? "; --in-place copies anyway" : "; --in-place needs that too");
+    }
+    return false;
+}
+
+static bool choose(struct target *t, const struct err *denied, struct err *err)
+{
+    struct err why = ERR_INIT;
+    bool look = t->options.look, may;
+
+    if (!err_is_set(denied))
+        return true;
+    may = t->oid && pg_strategy_hurdles(t, &why) && !t->hurdles.len;
+    if (why.cls == ERR_INTERRUPTED) {
+        *err = why;
+        return false;
+    }
+    if (!may)
+        return look || refuse_both(t, denied, err);
+    t->strategy = &pg_swap_schemas_strategy;
+    t->denied = arena_strdup(&t->arena, denied->msg);
+    return true;
+}
+
 /* Through the shadow, unless the rights do not reach that far. */
 static bool open_way(struct target *t, struct err *err)
 {
@@ -20,7 +53,7 @@ static bool open_way(struct target *t, struct err *err)
     t->strategy = &pg_shadow_database_strategy;
     /* The lock first: who had it may have replaced what is looked at here. */
     if (!pg_admin_begin(t, err) || (!look && !pg_admin_lock(t, err)) ||
-        !pg_admin_check(t, &denied, err) || !pg_strategy_choose(t, &denied, err))
+        !pg_admin_check(t, &denied, err) || !choose(t, &denied, err))
         return false;
     return look || t->strategy->sweep(t, err);
 }
@@ -38,13 +71,6 @@ static bool refuse_own(const char *label, const char *name, struct err *err)
         return err_hint(err, "copy into a database of its own (--create)");
     }
     return true;
-}
-
-bool pg_target_connect(struct target *t, const char *database, enum driver_role role,
-                       struct session **ret, struct err *err)
-{
-    struct source_options o = {.jobs = t->options.jobs};
-    return pg_open_database(t->endpoint, database, role, &o, ret, err);
 }
 
 bool pg_target_open(const struct endpoint *e, const struct target_options *o, struct target **ret,
@@ -109,20 +135,6 @@ bool pg_target_server(struct target *t, struct arena *a, struct server_facts *re
     *ret = f;
     return true;
 }
-
-/* Objects of extensions are not anybody's; of schemas only their contents count. */
-static const char objects_sql[] =
-    "SELECT EXISTS (SELECT 1 FROM (SELECT 'pg_catalog.pg_class'::pg_catalog.regclass AS class,"
-    " oid, relnamespace AS space FROM pg_catalog.pg_class WHERE relkind IN"
-    " ('r', 'p', 'v', 'm', 'f', 'S', 'c')"
-    " UNION ALL SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass, oid, pronamespace"
-    " FROM pg_catalog.pg_proc"
-    " UNION ALL SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, oid, typnamespace"
-    " FROM pg_catalog.pg_type WHERE typtype IN ('d', 'e', 'r')) o"
-    " JOIN pg_catalog.pg_namespace n ON n.oid = o.space"
-    " WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dbtwin')"
-    " AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.classid = o.class"
-    " AND d.objid = o.oid AND d.deptype = 'e'))";
 
 /* The likely ones first. Large objects are rows too. */
 static const char tables_sql[] =
@@ -199,7 +211,6 @@ static bool read_rows(struct session *s, struct arena *a, struct target_facts *r
 bool pg_target_facts(struct target *t, struct arena *a, struct target_facts *ret, struct err *err)
 {
     struct target_facts f = {.exists = t->oid != NULL};
-    const char *objects = NULL;
     struct session *s;
     bool good;
 
@@ -211,28 +222,12 @@ bool pg_target_facts(struct target *t, struct arena *a, struct target_facts *ret
     if (!pg_target_connect(t, t->name, DRIVER_SOURCE, &s, err))
         return err_context(err, "while inspecting database \"%s\"", t->name);
     good = pg_run(s, "SET lock_timeout = '10s'", err) && pg_mark_read(s, a, &f, err) &&
-           pg_value(s, objects_sql, a, &objects, err) && read_rows(s, a, &f, err);
+           pg_mark_has_objects(s, a, &f.has_objects, err) && read_rows(s, a, &f, err);
     pg_close(s);
     if (!good)
         return err_context(err, "while inspecting database \"%s\"", t->name);
-    f.has_objects = str_eq(objects, "t");
     *ret = f;
     return true;
-}
-
-bool pg_target_is_strangers(struct target *t, const char *database, bool *ret, struct err *err)
-{
-    struct target_facts f = {0};
-    const char *objects = NULL;
-    struct session *s;
-
-    if (!pg_target_connect(t, database, DRIVER_SOURCE, &s, err))
-        return false;
-    bool good =
-        pg_mark_read(s, &t->arena, &f, err) && pg_value(s, objects_sql, &t->arena, &objects, err);
-    pg_close(s);
-    *ret = f.mark != MARK_COPY && str_eq(objects, "t");
-    return good;
 }
 
 const struct target_strategy *pg_target_strategy(const struct target *t)
@@ -321,49 +316,6 @@ bool pg_target_write_lock(struct target *t, const struct object *const *tables, 
     return true;
 }
 
-/*
- * For loading and building. Notices are kept away because whatever the server says during COPY ends
- * it (load.c). Parallel workers were slower on few cores than two builds side by side: only
- * the last has some (pg_helpers).
- */
-static const char load_sql[] = "SET client_min_messages = error; SET synchronous_commit = off;"
-                               "SET max_parallel_maintenance_workers = 0;";
-
-/*
- * All sessions together may take a quarter of what the server is said to have for caching (in
- * blocks of 8 kB), each up to 512 MB, because more does not help, and not less than its own
- * setting.
- */
-static void add_memory(const struct target *t, struct buf *sql)
-{
-    bool one = t->strategy->base.one_transaction || !t->options.sessions;
-    unsigned sessions = one ? 1 : t->options.sessions;
-    uint64_t told = t->options.build_memory / sessions / 1024;
-
-    if (told)
-        buf_addf(sql, "SET maintenance_work_mem = '%llukB'",
-                 (unsigned long long)(told < 1024        ? 1024
-                                      : told > INT32_MAX ? INT32_MAX
-                                                         : told));
-    else
-        buf_addf(sql,
-                 "SELECT pg_catalog.set_config('maintenance_work_mem',"
-                 " greatest(m.setting::bigint, least(524288, c.setting::bigint * 2 / %u))::text"
-                 " || 'kB', false) FROM pg_catalog.pg_settings m, pg_catalog.pg_settings c"
-                 " WHERE m.name = 'maintenance_work_mem' AND c.name = 'effective_cache_size'",
-                 sessions);
-}
-
-bool pg_target_set(const struct target *t, struct session *s, struct err *err)
-{
-    struct buf sql = BUF_INIT;
-    buf_adds(&sql, load_sql);
-    add_memory(t, &sql);
-    bool good = pg_run(s, sql.data, err);
-    buf_release(&sql);
-    return good;
-}
-
 /* ---- by the strategy -------------------------------------------------------------------- */
 
 bool pg_target_fits(struct target *t, const struct model *m, struct err *err)
@@ -380,7 +332,7 @@ bool pg_target_prepare(struct target *t, const struct model *m, struct err *err)
 {
     if (t->prepared)
         return err_set(err, ERR_RUNTIME, "the shadow is already prepared");
-    pg_settings_read(t, m);
+    pg_settings_read(m, &t->arena, &t->settings);
     return t->strategy->prepare(t, m, err);
 }
 

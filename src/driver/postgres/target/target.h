@@ -7,9 +7,10 @@
  * may be connected to a database that is renamed; it holds the run lock for as long as it lives.
  *
  * target.c          opening, facts, closing
+ * target_base.c         what all of it stands on: sessions, names
  * admin.c    the admin session, the run lock, what killed runs left
- * mark.c           the mark: read, and written before the swap
- * strategy.c             which strategy a copy takes:
+ * mark.c           the mark, written before the swap
+ * strategy.c             what keeps a copy from going schema by schema
  * shadow_database.c      a database beside the target,
  * swap_database.c          what is carried over to it, the swap;
  * swap_schemas.c         or the same without a second database
@@ -74,12 +75,9 @@ struct target {
     struct session *held; /* holds tables of the present state against writers, or NULL */
 };
 
-/* target.c: a session on a database of the target's server. */
+/* target_base.c: a session on a database of the target's server. */
 bool pg_target_connect(struct target *t, const char *database, enum driver_role role,
                        struct session **ret, struct err *err);
-
-/* settings.c: production's settings, from its model, for the sessions that load. */
-void pg_settings_read(struct target *t, const struct model *m);
 
 /* Comments on databases that the next run may drop. */
 #define PG_SHADOW_COMMENT   "made by dbtwin while it copies; the next run drops it"
@@ -105,6 +103,8 @@ bool pg_admin_end_ghosts(struct target *t, const char *where, const char **ret_l
 /* A statement that an interrupt does not end; the judge is of any result, which it clears. */
 bool pg_admin_run(struct session *s, const char *sql, struct err *err);
 bool pg_admin_judge(struct session *s, PGresult *res, struct err *err);
+/* Whether t->xid was committed, after a connection was lost; err gets a hint if not known. */
+bool pg_admin_committed(struct target *t, struct err *err);
 /* Whether the admin session still is the one that took the lock. */
 bool pg_admin_holds_lock(struct target *t, struct err *err);
 /* Reads oid and tablespace. *ret_denied is set where this role may not create, own and rename. */
@@ -139,10 +139,6 @@ bool pg_strategy_list(struct session *s, struct arena *a, struct vec *ret, struc
 bool pg_strategy_may_stay(const struct own_schema *s);
 /* Fills t->hurdles. */
 bool pg_strategy_hurdles(struct target *t, struct err *err);
-/* Sets t->strategy; `denied` is why it cannot be the shadow's, if it cannot. ERR_DENIED: there is
- * none.
- */
-bool pg_strategy_choose(struct target *t, const struct err *denied, struct err *err);
 
 /* swap_database.c: pg_strategy.publish. */
 bool pg_swap_database_publish(struct target *t, const struct mark *mark, struct err *err);
@@ -150,12 +146,9 @@ bool pg_swap_database_publish(struct target *t, const struct mark *mark, struct 
 /* swap_schemas.c: without a database for the shadow. From prepare on the target's session is
  * t->work, which is lent: closing it does nothing. */
 bool pg_swap_schemas_open(struct target *t, struct err *err);
-bool pg_swap_schemas_committed(struct target *t, struct err *err); /* after a lost connection */
-/* One schema out of the way; ERR_DENIED, ERR_REFUSED. */
-bool pg_swap_schemas_aside(struct target *t, const struct own_schema *o, struct err *err);
-
 /* old_schemas.c: the old schemas, by names that end in "__dbtwin_old". */
-bool pg_old_schemas_move(struct target *t, const struct own_schema *o, struct err *err);
+/* One schema out of the way, as its strategy has it; ERR_DENIED, ERR_REFUSED. */
+bool pg_old_schemas_aside(struct target *t, const struct own_schema *o, struct err *err);
 /* Just before the commit: nobody reads the old tables any more, or both states. */
 bool pg_old_schemas_lock(struct target *t, struct err *err);
 /* After the commit: drops them, as far as it goes. */
@@ -199,10 +192,6 @@ bool pg_history_add(struct target *t, const struct mark *m, struct buf *sql, str
 /* One line about a rollback in the history of the database that came back. */
 bool pg_history_add_rollback(struct session *s, struct err *err);
 
-/* Whether a database holds objects and bears no mark of dbtwin's copies. */
-bool pg_target_is_strangers(struct target *t, const char *database, bool *ret, struct err *err);
-/* The mark's rows, if there are any, as MARK_ and text; s is in the target database. */
-bool pg_mark_read(struct session *s, struct arena *a, struct target_facts *ret, struct err *err);
 /* Into the shadow, with the history, and positions of what is kept. */
 bool pg_mark_write(struct target *t, const struct mark *m, struct err *err);
 /* Whether the target still is what it was when this run began: hours may have passed. */

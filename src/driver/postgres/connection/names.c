@@ -1,4 +1,4 @@
-#include "data.h"
+#include "pg.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "target.h"
+#include "pg.h"
 
 #include <string.h>
 
@@ -53,52 +53,60 @@ static bool is_wanted(const char *name)
     return wanted;
 }
 
-static void add(struct target *t, const char *role, const char *name, const char *value, bool told)
+struct reading {
+    struct arena *arena;
+    struct vec *ret; /* struct setting */
+};
+
+static void add(const struct reading *r, const char *role, const char *name, const char *value,
+                bool told)
 {
     if (is_wanted(name))
-        VEC_PUSH(&t->settings, struct setting,
-                 ((struct setting){role ? arena_strdup(&t->arena, role) : NULL,
-                                   arena_strdup(&t->arena, name),
-                                   arena_strdup(&t->arena, value ? value : ""), told}));
+        VEC_PUSH(r->ret, struct setting,
+                 ((struct setting){role ? arena_strdup(r->arena, role) : NULL,
+                                   arena_strdup(r->arena, name),
+                                   arena_strdup(r->arena, value ? value : ""), told}));
 }
 
-static void add_lines(struct target *t, const char *role, const char *lines, bool told)
+static void add_lines(const struct reading *r, const char *role, const char *lines, bool told)
 {
     while (lines && *lines) {
         size_t len = strcspn(lines, "\n");
-        char *name = arena_strndup(&t->arena, lines, len), *value = strchr(name, '=');
+        char *name = arena_strndup(r->arena, lines, len), *value = strchr(name, '=');
         if (value) {
             *value++ = '\0';
-            add(t, role, name, value, told);
+            add(r, role, name, value, told);
         }
         lines += len + (lines[len] != '\0');
     }
 }
 
 /* A setting for one role is called "<setting> for <role>". */
-static void add_own(struct target *t, const struct object *o)
+static void add_own(const struct reading *r, const struct object *o)
 {
     const char *role = model_get(o, P_SETTING_ROLE);
     size_t len = strlen(o->name), tail = role ? strlen(role) + strlen(" for ") : 0;
 
-    add(t, role, arena_strndup(&t->arena, o->name, len > tail ? len - tail : len),
+    add(r, role, arena_strndup(r->arena, o->name, len > tail ? len - tail : len),
         model_get(o, P_SETTING_VALUE), true);
 }
 
 /* Later ones win over earlier ones. */
-void pg_settings_read(struct target *t, const struct model *m)
+void pg_settings_read(const struct model *m, struct arena *a, struct vec *ret)
 {
-    vec_init(&t->settings, sizeof(struct setting));
-    add_lines(t, NULL, model_get(m->root, P_DATABASE_DEFAULTS), false);
+    struct reading r = {a, ret};
+
+    vec_init(ret, sizeof(struct setting));
+    add_lines(&r, NULL, model_get(m->root, P_DATABASE_DEFAULTS), false);
     for (const struct object *o = m->root->first; o; o = o->next)
         if (o->kind->id == K_SETTING && !model_get(o, P_SETTING_ROLE))
-            add_own(t, o);
+            add_own(&r, o);
     for (const struct object *o = m->root->first; o; o = o->next)
         if (o->kind->id == K_ROLE)
-            add_lines(t, o->name, model_get(o, P_ROLE_DEFAULTS), true);
+            add_lines(&r, o->name, model_get(o, P_ROLE_DEFAULTS), true);
     for (const struct object *o = m->root->first; o; o = o->next)
         if (o->kind->id == K_SETTING && model_get(o, P_SETTING_ROLE))
-            add_own(t, o);
+            add_own(&r, o);
 }
 
 /* ---- in force ---------------------------------------------------------------------------- */
