@@ -77,7 +77,7 @@ static bool on_confirm(void *ctx, const char *question, const char *database)
     return copy_ask_name(question, "change", database);
 }
 
-static int say_done(const struct planned *p, const struct apply_result *r)
+static int say_done(const struct cli *c, const struct planned *p, const struct apply_result *r)
 {
     const char *to = p->pair.to.place.e.label;
     struct buf b = BUF_INIT;
@@ -98,7 +98,10 @@ static int say_done(const struct planned *p, const struct apply_result *r)
     json_set(fields, "seconds_rehearsal", json_num(r->seconds_rehearsal));
     json_set(fields, "rehearsed", json_bool(r->rehearsed));
     json_set(fields, "rest", rest);
-    progress_event(LOG_INFO, "done", b.data, fields);
+    if (c->quiet)
+        json_free(fields);
+    else
+        progress_event(LOG_INFO, "done", b.data, fields);
     buf_release(&b);
     return r->rest.len ? 1 : 0;
 }
@@ -126,7 +129,7 @@ static int carry_out(struct cli *c, struct planned *p, struct err *err)
         o.question = arena_printf(&c->arena, "%zu steps change the schema of %s", p->plan.steps.len,
                                   p->pair.to.place.e.label);
     bool ok = sync_apply(&p->pair.to.place.e, &p->plan, &o, &c->arena, &r, err);
-    int code = ok ? say_done(p, &r) : -1;
+    int code = ok ? say_done(c, p, &r) : -1;
     vec_release(&r.rest);
     map_release(&check.excused);
     return code;
