@@ -243,8 +243,9 @@ static void alter_deferral(struct plan_builder *b, const struct plan_pair *p)
 
 static bool has_enforced(struct plan_builder *b, const struct plan_pair *p)
 {
-    (void)p;
-    return b->opt->target_version >= 180000;
+    /* Enforcing it looks at the rows. */
+    return b->opt->target_version >= 180000 && (!model_yes(p->from, P_FOREIGN_KEY_ENFORCED) ||
+                                                model_yes(p->from, P_FOREIGN_KEY_VALIDATED));
 }
 
 static void alter_enforced(struct plan_builder *b, const struct plan_pair *p)

@@ -44,7 +44,7 @@ plan_pair() {
 }
 
 # plan_keyed SERVER DB: the dump of PostgreSQL, each line with the schema that it is about (or, in none, the object)
-# before it, sorted
+# before it, sorted; without names of NOT NULLs, which are no drift
 plan_keyed() {
     dump "$1" "$2" -s | awk '
         /^-- Name: .*; Schema: / {
@@ -55,22 +55,24 @@ plan_keyed() {
                 key = $0
                 sub(/^-- Name: /, "", key)
                 sub(/;.*/, "", key)
-                sub(/^[A-Z ]* /, "", key)
+                sub(/.* /, "", key)
             }
         }
         /^(--|$)/ || /^SET default_/ { next }
+        / DOMAIN .* IS / || / NOT NULL/ { gsub(/CONSTRAINT [^ ]* (NOT NULL|ON DOMAIN)/, "NOT NULL") }
         { sub(/,$/, ""); print key ": " $0 }' | sort
 }
 
-# plan_judge DIFF MANUAL: the lines of a difference of two such dumps whose schema or object no manual step names
+# plan_judge DIFF MANUAL EXCUSED: the lines of a difference of two such dumps whose schema or object no manual step
+# names, and which is not among those excused
 plan_judge() {
-    awk -v manual="$2" '
+    awk -v manual="$2" -v names="$3" '
         BEGIN {
+            n = split(names, word)
+            for (i = 1; i <= n; i++) excused[word[i]] = 1
             while ((getline line < manual) > 0) {
                 sub(/^-- manual: [a-z_]* /, "", line)
-                sub(/: .*/, "", line)
-                excused[line] = 1
-                sub(/\..*/, "", line)
+                sub(/[.:].*/, "", line)
                 excused[line] = 1
             }
         }
@@ -103,4 +105,18 @@ plan_rows() {
     plan_tables "$1" "$2" | while read -r table; do
         printf '%s %s\n' "$table" "$(q "$1" "$2" "SELECT COUNT(*) FROM \`${table//\`/\`\`}\`" 2>/dev/null)"
     done
+}
+
+# plan_failed OUTPUT EXCUSED: the errors in what psql -b says, but of statements that name one of those excused
+plan_failed() {
+    awk -v names="$2" '
+        function told(   i) {
+            for (i = 1; i <= n; i++) if (index(text, word[i])) return
+            if (text) print text
+        }
+        BEGIN { n = split(names, word) }
+        /^psql:[^ ]*: [A-Z]+: / && !/STATEMENT: / { told(); text = "" }
+        /^psql:[^ ]*: ERROR: / { text = $0; next }
+        text { text = text " " $0 }
+        END { told() }' "$1"
 }

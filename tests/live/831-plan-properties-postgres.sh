@@ -8,23 +8,27 @@
 . "$(dirname "$0")/../lib/plan.sh"
 
 fixtures=$TOP/fixtures/drift/postgres
+# These pairs were made by changing the catalog by force: no statement makes what one side is, or its role may not.
+forced='access_method_type collation_deterministic collation_icu_rules collation_locale_icu collation_provider
+conversion_function event_trigger_owner foreign_data_wrapper_owner foreign_key_period function_language procedure_language
+security_label_added security_label_label security_label_label_column'
 
 # reach LABEL SERVER FROM TO: the plan on a copy of TO, and what it leaves
 reach() {
-    local label=$1 s=$2 from=$3 to=$4 code bad
+    local label=$1 s=$2 from=$3 to=$4 code
     must q "$s" postgres "DROP DATABASE IF EXISTS reached"
     must q "$s" postgres "CREATE DATABASE reached TEMPLATE $to"
     dbtwin plan --scope server "$(url "$s" "$from")" "$(url "$s" reached)" >"$WORK/plan.sql" 2>"$WORK/plan.err"
     code=$?
     case $code in 0 | 3) ;; *) fail "$label: plan" "$(cat "$WORK/plan.err")"; return ;; esac
-    pg "$s" reached -q -v ON_ERROR_STOP=0 -f "$WORK/plan.sql" >"$WORK/plan.out" 2>&1
+    pg "$s" reached -b -v ON_ERROR_STOP=0 -f "$WORK/plan.sql" >"$WORK/plan.out" 2>&1
     plan_keyed "$s" "$from" >"$WORK/plan.b"
     plan_keyed "$s" reached >"$WORK/plan.a"
     diff "$WORK/plan.b" "$WORK/plan.a" >"$WORK/plan.diff"
     grep '^-- manual: ' "$WORK/plan.sql" >"$WORK/plan.manual"
-    bad=$(plan_judge "$WORK/plan.diff" "$WORK/plan.manual")
-    is "$label: $(grep -c '^ERROR\|: ERROR' "$WORK/plan.out") statements fail" "$(grep 'ERROR' "$WORK/plan.out")" ""
-    is "$label: what differs but was not called manual ($(wc -l <"$WORK/plan.manual") manual)" "$bad" ""
+    is "$label: statements that fail" "$(plan_failed "$WORK/plan.out" "$forced")" ""
+    is "$label: what differs but was not called manual ($(wc -l <"$WORK/plan.manual") manual)" \
+        "$(plan_judge "$WORK/plan.diff" "$WORK/plan.manual" "$forced")" ""
     [ -z "${PLAN_KEEP:-}" ] || { mkdir -p "$PLAN_KEEP"; for f in sql out diff manual; do cp "$WORK/plan.$f" "$PLAN_KEEP/${label// /-}.$f"; done; }
 }
 
