@@ -110,7 +110,7 @@ static void add_age(struct buf *b, int64_t s)
         buf_addf(b, "%lld seconds", (long long)s);
 }
 
-static void add_run(struct buf *b, const struct past_run *r)
+static void add_run(struct buf *b, const struct past_run *r, bool running)
 {
     char rows[32], bytes[32];
     if (has_failed(r)) {
@@ -119,8 +119,9 @@ static void add_run(struct buf *b, const struct past_run *r)
         return;
     }
     if (is_apply(r)) {
-        buf_addf(b, "  %s  %s, from %s\n", r->finished_at ? r->finished_at : "?", r->result,
-                 r->source ? r->source : "?");
+        bool ended = str_starts(r->result, RUN_APPLYING) && !running;
+        buf_addf(b, "  %s  %s%s, from %s\n", r->finished_at ? r->finished_at : "?",
+                 ended ? "ended while " : "", r->result, r->source ? r->source : "?");
         return;
     }
     str_human_count(r->rows, rows);
@@ -178,7 +179,7 @@ static void print_text(const struct cli *c, const char *label, const struct stat
     }
     buf_addch(b, '\n');
     for (size_t i = 0; i < s->runs.len && i < RUNS_SHOWN && !c->quiet; i++)
-        add_run(b, &VEC_AT(&s->runs, struct past_run, i));
+        add_run(b, &VEC_AT(&s->runs, struct past_run, i), s->running.there);
 }
 
 static struct json *to_json(const struct cli *c, const char *label, const struct status *s)

@@ -29,7 +29,7 @@ while time.time() < end:
             late += len(block)
         if not asked and screen.rstrip(b" ").endswith(b":") and b"Type " in screen:
             asked = time.time()
-    elif asked and not typed and time.time() - asked > 1:
+    elif asked and not typed and time.time() - asked > float(os.environ.get("ASK_PAUSE", 1)):
         os.write(fd, keys)
         typed = True
 else:

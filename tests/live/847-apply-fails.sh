@@ -1,0 +1,123 @@
+#!/bin/bash
+# An apply that fails, waits in vain, is interrupted or killed: what stands is known, PostgreSQL is old or new, the
+# history says at which step it was, and the next apply arrives. A schema that changed after the plan was made, and a
+# wrong answer on the terminal, stop it before anything is changed.
+. "$(dirname "$0")/../lib/live.sh"
+
+apply() { dbtwin apply prod stag --config "$WORK/c.yaml" --no-rehearsal "$@"; }
+schema_of() { if server_is_pg one; then dump one "$1" -s; else dump one "$1" --no-data; fi | grep -v '^--'; }
+# hold: another session reads the table old for a while; its pid is in $HOLDER
+hold() {
+    local sql="BEGIN; SELECT * FROM old; SELECT SLEEP($1)"
+    server_is_pg one && sql="BEGIN; SELECT * FROM old; SELECT pg_sleep($1)"
+    q one stag "$sql" >"$WORK/held" 2>&1 &
+    HOLDER=$!
+    sleep 1
+}
+waits() { # until apply waits for the lock
+    local i
+    for ((i = 0; i < 100; i++)); do
+        if server_is_pg one; then
+            [ "$(q one stag "SELECT count(*) FROM pg_locks WHERE NOT granted")" = 0 ] || return 0
+        else
+            [ "$(q one "" "SELECT count(*) FROM information_schema.PROCESSLIST WHERE STATE LIKE 'Waiting for%lock'")" = 0 ] || return 0
+        fi
+        sleep 0.1
+    done
+    return 1
+}
+
+for kind in $(servers all); do
+    case $kind in pg15 | mariadb | mysql9) ;; *) continue ;; esac
+    start "$kind" one
+    fresh_db one prod
+    fresh_db one stag
+    q one prod "CREATE TABLE users (id int PRIMARY KEY, a int)" >"$OUT"
+    printf 'databases:\n  prod:\n    url: %s\n  stag:\n    url: %s\n    role: staging\n' \
+        "$(url one prod)" "$(url one stag)" >"$WORK/c.yaml"
+    chmod 600 "$WORK/c.yaml"
+    ok "$kind: a copy" dbtwin copy prod stag --config "$WORK/c.yaml"
+    q one stag "INSERT INTO users VALUES (1, 1), (2, 1)" >"$OUT"
+    drift() {
+        q one stag "CREATE TABLE old (a int)" >"$OUT"
+        q one prod "CREATE VIEW v AS SELECT id FROM users" >"$OUT"
+        schema_of stag >"$WORK/before"
+    }
+    drift
+
+    # Somebody has a lock, and lets it go: tried again.
+    hold 4
+    ok "$kind: waits in vain, and again" apply --yes --allow data --lock-timeout 1
+    wait "$HOLDER"
+    err_has "$kind: waits in vain: is told" "next try in"
+    ok "$kind: and arrives" dbtwin diff prod stag --config "$WORK/c.yaml"
+    ok "$kind: the history" dbtwin status stag --config "$WORK/c.yaml"
+    out_has "$kind: the history: steps and seconds" "applied: "
+    out_has "$kind: the rows are as old as the copy" "copy of"
+
+    # Killed while it waits.
+    q one prod "DROP VIEW v" >"$OUT"
+    q one stag "DROP VIEW v" >"$OUT"
+    drift
+    hold 30
+    for how in KILL INT; do
+        apply --yes --allow data --lock-timeout 60s >"$OUT" 2>"$ERR" &
+        pid=$!
+        waits && pass "$kind: $how: it waits" || fail "$kind: $how: it waits" "$(cat "$ERR")"
+        # timeout(1) runs it
+        pkill_child=$(cat "/proc/$pid/task/$pid/children" 2>/dev/null)
+        for p in $pkill_child $pid; do
+            [ "$how" = KILL ] || [ "$p" != "$pid" ] || continue
+            for c in $(cat "/proc/$p/task/$p/children" 2>/dev/null) $p; do kill "-$how" "$c" 2>/dev/null; done
+        done
+        wait "$pid"
+        code=$?
+        [ "$how" = KILL ] || is "$kind: interrupted" "$code" 130
+        dbtwin status stag --config "$WORK/c.yaml" >"$OUT" 2>"$ERR"
+        out_has "$kind: $how: the history says where" "ended while applying: step"
+    done
+    kill "$HOLDER" 2>/dev/null
+    wait "$HOLDER" 2>/dev/null
+    if server_is_pg one; then
+        q one stag "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()" >"$OUT"
+        schema_of stag >"$WORK/after"
+        same_files "$kind: killed: the schema is as it was" "$WORK/before" "$WORK/after"
+    else
+        for id in $(q one "" "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE '%SLEEP(%' AND ID <> CONNECTION_ID()"); do q one "" "KILL $id"; done
+    fi
+    ok "$kind: the next one arrives" apply --yes --allow data
+    ok "$kind: the next one has arrived" dbtwin diff prod stag --config "$WORK/c.yaml"
+    is "$kind: rows survive" "$(q one stag "SELECT count(*) FROM users")" 2
+
+    # A statement that fails, since rows do not fit.
+    if server_is_pg one; then
+        q one prod "ALTER TABLE users ADD CONSTRAINT once UNIQUE (a)" >"$OUT"
+        q one prod "CREATE TABLE another (a int)" >"$OUT"
+        schema_of stag >"$WORK/before"
+        expect_exit 2 "$kind: a step fails" apply --yes --no-row-checks --allow scan,lock
+        err_has "$kind: a step fails: which" "(create unique public.users.once): stag: could not"
+        err_has "$kind: a step fails: what stands" "the target's schema is as it was"
+        schema_of stag >"$WORK/after"
+        same_files "$kind: a step fails: it is" "$WORK/before" "$WORK/after"
+        q one stag "UPDATE users SET a = id" >"$OUT"
+    else
+        q one prod "CREATE TABLE another (a int)" >"$OUT"
+    fi
+
+    # Asked on a terminal.
+    ask() { python3 "$TOP/tests/lib/ask.py" "$@" "$DBTWIN" apply prod stag --config "$WORK/c.yaml" --allow scan,lock --no-rehearsal; }
+    expect_exit 4 "$kind: a wrong name" ask prod
+    out_has "$kind: a wrong name: what was asked" "Type the database's name (stag) to change it"
+    is "$kind: a wrong name: nothing was changed" "$(q one stag "SELECT count(*) FROM information_schema.tables WHERE table_name = 'another' AND table_schema IN ('stag', 'public')")" 0
+    (sleep 3; q one stag "CREATE TABLE between_them (a int)") >"$WORK/between" 2>&1 &
+    between=$!
+    expect_exit 4 "$kind: changed after the plan was made" env ASK_PAUSE=6 python3 "$TOP/tests/lib/ask.py" stag \
+        "$DBTWIN" apply prod stag --config "$WORK/c.yaml" --allow scan,lock --no-rehearsal
+    wait $between
+    out_has "$kind: changed after the plan was made: said" "has changed since the plan was made"
+    q one stag "DROP TABLE between_them" >"$OUT"
+    ok "$kind: the right name" ask stag
+    ok "$kind: the right name: it is done" dbtwin diff prod stag --config "$WORK/c.yaml"
+    server_stop one
+done
+done_testing
