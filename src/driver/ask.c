@@ -39,7 +39,6 @@ static bool take_row(void *ctx, unsigned n, const char *const *values, const siz
 static bool ask_one(struct session *s, const struct asking *q, const struct sql_file *file,
                     struct err *err)
 {
-    const struct driver *d = *(const struct driver *const *)(const void *)s;
     const char *words[] = {q->side == DRIVER_SOURCE ? "source" : "target", NULL};
     struct query_facts f = {.flavor = q->flavor, .version = q->version, .words = words};
     struct rows r = {q, file->name};
@@ -47,7 +46,7 @@ static bool ask_one(struct session *s, const struct asking *q, const struct sql_
     bool good = query_filter(file->text, &f, &sql, err);
     struct err why = ERR_INIT;
 
-    if (good && !query_is_empty(sql.data) && !d->source->rows(s, sql.data, take_row, &r, &why)) {
+    if (good && !query_is_empty(sql.data) && !q->rows(s, sql.data, take_row, &r, &why)) {
         good = why.cls != ERR_CONNECTION && why.cls != ERR_INTERRUPTED;
         if (good)
             ask_add(q, file->name, NULL, NULL, why.msg);

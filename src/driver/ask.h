@@ -21,6 +21,7 @@ struct asking {
     const char *topic; /* or NULL: all */
     struct arena *a;
     struct vec *ret; /* struct answer */
+    bool (*rows)(struct session *s, const char *sql, row_fn *fn, void *ctx, struct err *err);
 };
 
 /* Runs the queries on s, which is in no transaction. */

@@ -242,7 +242,8 @@ bool my_ask(struct session *session, const char *topic, struct arena *a, struct 
             struct err *err)
 {
     struct my_session *s = my_session(session);
-    struct asking q = {ask_mysql, s->flavor, s->version, DRIVER_SOURCE, topic, a, ret};
+    struct asking q = {ask_mysql, s->flavor, s->version, DRIVER_SOURCE,
+                       topic,     a,         ret,        my_conn_rows};
     return ask_all(s, s->database, &q, NULL, err);
 }
 
@@ -251,7 +252,8 @@ bool my_target_ask(struct target *target, const char *topic, struct arena *a, st
 {
     struct my_target *t = my_target(target);
     struct my_session *s = my_session(t->session);
-    struct asking q = {ask_mysql, s->flavor, s->version, DRIVER_TARGET, topic, a, ret};
+    struct asking q = {ask_mysql, s->flavor, s->version, DRIVER_TARGET,
+                       topic,     a,         ret,        my_conn_rows};
     return ask_all(s, t->db, &q, t, err);
 }
 

@@ -64,7 +64,7 @@ static bool ask_all(struct session *s, const char *database, struct asking *q, s
 
 bool pg_ask(struct session *s, const char *topic, struct arena *a, struct vec *ret, struct err *err)
 {
-    struct asking q = {ask_postgres, ENGINE_PG, s->version, DRIVER_SOURCE, topic, a, ret};
+    struct asking q = {ask_postgres, ENGINE_PG, s->version, DRIVER_SOURCE, topic, a, ret, pg_rows};
 
     return ask_all(s, PQdb(s->conn), &q, err);
 }
@@ -72,7 +72,8 @@ bool pg_ask(struct session *s, const char *topic, struct arena *a, struct vec *r
 bool pg_target_ask(struct target *t, const char *topic, struct arena *a, struct vec *ret,
                    struct err *err)
 {
-    struct asking q = {ask_postgres, ENGINE_PG, t->admin->version, DRIVER_TARGET, topic, a, ret};
+    struct asking q = {ask_postgres, ENGINE_PG, t->admin->version, DRIVER_TARGET, topic, a,
+                       ret,          pg_rows};
 
     if (!ask_all(t->admin, t->name, &q, err))
         return false;
