@@ -250,6 +250,6 @@ bool my_target_shadow(struct target *target, enum shadow_fate fate, struct err *
 bool my_checkpoint_take(struct my_target *t, struct err *err)
 {
     t->prepared = true;
-    return my_target_run(t, err, "USE %s", t->q_shadow) && my_swap_clear(t, t->shadow, err) &&
+    return my_target_run(t, err, "USE %s", t->q_shadow) && my_contents_clear(t, t->shadow, err) &&
            my_target_run(t, err, "DELETE FROM %s." MY_JOURNAL_TABLE, t->q_shadow);
 }

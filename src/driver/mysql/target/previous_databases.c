@@ -104,7 +104,7 @@ bool my_previous_databases_name(struct my_target *t, const char **ret, struct er
                            &stamp, err))
             return false;
         name = my_target_name(&t->arena, t->db, arena_printf(&t->arena, PREVIOUS "%s", stamp));
-        if (!my_swap_exists(t, name, &there, err))
+        if (!my_contents_exists(t, name, &there, err))
             return false;
         if (!there)
             break;
@@ -142,7 +142,7 @@ bool my_target_state(struct target *target, enum target_state which, struct sess
     bool there = false;
 
     if ((which == STATE_KEPT && !my_previous_databases_newest(t, &name, err)) ||
-        (name && !my_swap_exists(t, name, &there, err)))
+        (name && !my_contents_exists(t, name, &there, err)))
         return false;
     *ret = NULL;
     if (!there)

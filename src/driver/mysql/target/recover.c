@@ -11,7 +11,7 @@ static bool journal_name(struct my_target *t, const char *q_where, const char *w
                          struct err *err)
 {
     struct vec lines = VEC_INIT(const char *);
-    bool good = my_swap_journal_read(t, q_where, what, &lines, err);
+    bool good = my_journal_read(t, q_where, what, &lines, err);
     *ret_there = good && lines.len;
     if (*ret_there) {
         *ret = VEC_AT(&lines, const char *, 0);
@@ -41,7 +41,8 @@ static bool recover_unswapped(struct my_target *t, bool kept, struct err *err)
         return my_swap_back_out(t, err);
     return (!journal || my_swap_undo(t, err)) &&
            my_target_run(t, err, "SET SESSION foreign_key_checks=0") &&
-           my_swap_exists(t, t->old, &old, err) && (!old || my_swap_unmake(t, t->old, err)) &&
+           my_contents_exists(t, t->old, &old, err) &&
+           (!old || my_contents_unmake(t, t->old, err)) &&
            my_target_run(t, err, "DROP DATABASE %s", t->q_shadow);
 }
 
@@ -51,7 +52,7 @@ static bool check_shadow(struct my_target *t, struct err *err)
     struct vec tables = VEC_INIT(const char *);
     bool journal;
     bool good = my_target_has_table(t, t->shadow, MY_JOURNAL_TABLE, &journal, err) &&
-                my_swap_tables(t, t->shadow, &tables, err);
+                my_contents_tables(t, t->shadow, &tables, err);
     if (good && !journal && tables.len) {
         good = err_set(err, ERR_REFUSED, "%s: the database %s is not dbtwin's", t->endpoint->label,
                        t->shadow);
@@ -81,8 +82,8 @@ static bool make_other(struct my_target *t, const char *name, size_t *ret_failed
         return false;
     if (!str_eq(got, "1"))
         return true;
-    good = my_swap_drop_movables(&o, o.db, o.shadow, &why) &&
-           my_swap_journal_run(&o, o.q_db, "final", o.q_db, true, &why);
+    good = my_contents_drop_movables(&o, o.db, o.shadow, &why) &&
+           my_journal_run(&o, o.q_db, "final", o.q_db, true, &why);
     *ret_failed += !good;
     t->arena = o.arena; /* which has grown */
     return my_conn_value(my_session(t->session),
@@ -96,14 +97,14 @@ static bool make_family(struct my_target *t, struct err *err)
     enum { ROUNDS = 8 };
     struct vec with = VEC_INIT(const char *);
     size_t failed = 1;
-    bool good = my_swap_journal_read(t, t->q_db, "with", &with, err);
+    bool good = my_journal_read(t, t->q_db, "with", &with, err);
     for (unsigned k = 0; good && with.len && failed && k < ROUNDS; k++) {
         struct err why = ERR_INIT;
         failed = 0;
         for (size_t i = 0; good && i < with.len; i++)
             good = make_other(t, VEC_AT(&with, const char *, i), &failed, err);
-        failed += good && !(my_swap_drop_movables(t, t->db, t->shadow, &why) &&
-                            my_swap_journal_run(t, t->q_db, "final", t->q_db, true, &why));
+        failed += good && !(my_contents_drop_movables(t, t->db, t->shadow, &why) &&
+                            my_journal_run(t, t->q_db, "final", t->q_db, true, &why));
     }
     vec_release(&with);
     return good;
@@ -122,7 +123,7 @@ static bool recover(struct my_target *t, struct err *err)
                my_swap_finish(t, true, err);
     }
     /* One that takes notes never came to its swap, and had nothing to be undone. */
-    if (!my_swap_exists(t, t->shadow, &shadow, err) ||
+    if (!my_contents_exists(t, t->shadow, &shadow, err) ||
         (shadow && t->options.resume && !my_checkpoint_left(t, &t->left, err)) ||
         (shadow && !t->left && (!check_shadow(t, err) || !recover_unswapped(t, false, err))) ||
         !my_previous_databases_unfinished(t, &back, err))

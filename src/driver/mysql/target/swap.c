@@ -10,105 +10,6 @@
 #define PUBLISH_LOCK_WAIT_AGAIN "25"
 #define ER_LOCK_WAIT_TIMEOUT    1205
 
-/* Tables and sequences of a database. */
-bool my_swap_tables(struct my_target *t, const char *database, struct vec *ret, struct err *err)
-{
-    return my_target_names(t, ret, err,
-                           "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = "
-                           "%s AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE') "
-                           "ORDER BY TABLE_NAME",
-                           my_target_literal(t, database));
-}
-
-bool my_swap_exists(struct my_target *t, const char *database, bool *ret, struct err *err)
-{
-    struct vec found = VEC_INIT(const char *);
-    bool good = my_target_names(
-        t, &found, err,
-        "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = %s",
-        my_target_literal(t, database));
-    *ret = found.len > 0;
-    vec_release(&found);
-    return good;
-}
-
-/* ---- the journal --------------------------------------------------------------------------- */
-
-/* The journal's lines of one sort, in their order. */
-bool my_swap_journal_read(struct my_target *t, const char *q_where, const char *what,
-                          struct vec *ret, struct err *err)
-{
-    struct row_texts lines = {&t->arena, ret};
-    const char *sql = arena_printf(
-        &t->arena, "SELECT `sql` FROM %s." MY_JOURNAL_TABLE " WHERE what = '%s' ORDER BY n",
-        q_where, what);
-    return my_conn_rows(t->session, sql, row_texts_add, &lines, err);
-}
-
-/* Dropping what an interrupted try had dropped before. */
-#define ER_CANT_DROP_FIELD_OR_KEY 1091
-
-static bool is_lost(const struct err *err)
-{
-    return err->cls == ERR_CONNECTION || err->cls == ERR_INTERRUPTED;
-}
-
-/* One line. After settings that failed nothing is made until others are in force. */
-static bool journal_line(struct my_target *t, const char *line, bool *unset, struct err *err)
-{
-    bool settings = str_starts(line, "SET "), own = false;
-    if (*unset && !settings)
-        return err_set(err, ERR_RUNTIME, "%s: not created, because its session settings failed",
-                       t->endpoint->label);
-    bool good = my_target_make(t, &line, &own, err);
-    if (settings)
-        *unset = !good;
-    if (!good && err->native == ER_CANT_DROP_FIELD_OR_KEY && str_starts(line, "ALTER TABLE ")) {
-        err_clear(err);
-        return true;
-    }
-    if (own)
-        log_warn("%s: this account may not create objects with another DEFINER: it becomes the "
-                 "DEFINER of: %.80s…",
-                 t->endpoint->label, line);
-    return good;
-}
-
-/* Carries them out in a database, all of them, whatever fails on the way. With `all` the first
- * failure is the error in the end, else each is a warning. */
-bool my_swap_journal_run(struct my_target *t, const char *q_where, const char *what,
-                         const char *q_in, bool all, struct err *err)
-{
-    struct vec lines = VEC_INIT(const char *);
-    struct err first = ERR_INIT;
-    bool good = my_swap_journal_read(t, q_where, what, &lines, err) &&
-                my_target_run(t, err, "USE %s", q_in);
-    bool unset = false;
-    for (size_t i = 0; good && i < lines.len; i++) {
-        const char *line = VEC_AT(&lines, const char *, i);
-        if (journal_line(t, line, &unset, err))
-            continue;
-        err_context(err, "%.200s", line);
-        if (is_lost(err)) {
-            good = false;
-        } else {
-            if (!all)
-                log_warn("%s: not recreated in %s: %s", t->endpoint->label, q_in, err->msg);
-            else if (!err_is_set(&first))
-                first = *err;
-            err_clear(err);
-        }
-    }
-    vec_release(&lines);
-    struct err ignored = ERR_INIT;
-    good = my_target_repin(t, good ? err : &ignored) && good;
-    if (good && err_is_set(&first)) {
-        *err = first;
-        good = false;
-    }
-    return good;
-}
-
 /* ---- triggers of the target: kept, dropped, made again ------------------------------------- */
 
 struct kept {
@@ -201,9 +102,9 @@ static bool undo_triggers(struct my_target *t, const char *database, const char 
     struct vec triggers = VEC_INIT(const char *), undo = VEC_INIT(const char *);
     const char *q_database = my_target_quoted(t, database);
     bool good = triggers_of(t, database, &triggers, err) &&
-                my_swap_journal_read(t, t->q_shadow, what, &undo, err) &&
+                my_journal_read(t, t->q_shadow, what, &undo, err) &&
                 (!undo.len || (drop_triggers(t, q_database, &triggers, err) &&
-                               my_swap_journal_run(t, t->q_shadow, what, q_database, true, err)));
+                               my_journal_run(t, t->q_shadow, what, q_database, true, err)));
     vec_release(&undo);
     vec_release(&triggers);
     return good;
@@ -213,7 +114,7 @@ static bool undo_triggers(struct my_target *t, const char *database, const char 
 bool my_swap_undo(struct my_target *t, struct err *err)
 {
     bool target, journal;
-    bool good = my_swap_exists(t, t->db, &target, err) &&
+    bool good = my_contents_exists(t, t->db, &target, err) &&
                 my_target_has_table(t, t->shadow, MY_JOURNAL_TABLE, &journal, err) &&
                 (!journal || !target || undo_triggers(t, t->db, "undo", err)) &&
                 (!journal || !t->back || undo_triggers(t, t->shadow, "undo_back", err));
@@ -298,9 +199,9 @@ static bool make_places(struct my_target *t, bool *ret_made, struct err *err)
     struct vec left = VEC_INIT(const char *);
     const char *defaults;
     bool there;
-    if (!my_swap_exists(t, t->db, &there, err) || !defaults_of(t, t->db, &defaults, err) ||
+    if (!my_contents_exists(t, t->db, &there, err) || !defaults_of(t, t->db, &defaults, err) ||
         !my_target_run(t, err, "CREATE DATABASE IF NOT EXISTS %s%s", t->q_old, defaults) ||
-        !my_swap_tables(t, t->old, &left, err))
+        !my_contents_tables(t, t->old, &left, err))
         return false;
     bool good = left.len == 0;
     if (!good) {
@@ -342,8 +243,8 @@ static bool swap_sql(struct my_target *t, struct buf *sql, struct err *err)
 {
     struct vec old = VEC_INIT(const char *), fresh = VEC_INIT(const char *);
     struct vec views = VEC_INIT(const char *);
-    bool good = my_swap_tables(t, t->db, &old, err) && my_swap_tables(t, t->shadow, &fresh, err) &&
-                views_in_the_way(t, &views, err);
+    bool good = my_contents_tables(t, t->db, &old, err) &&
+                my_contents_tables(t, t->shadow, &fresh, err) && views_in_the_way(t, &views, err);
     for (size_t i = 0; good && i < old.len; i++)
         add_move(sql, t->q_db, VEC_AT(&old, const char *, i), t->q_old,
                  VEC_AT(&old, const char *, i));
@@ -494,83 +395,13 @@ static bool swap(struct my_target *const *all, size_t n, struct err *err)
 
 /* ---- after the swap ------------------------------------------------------------------------ */
 
-/* MariaDB before 11.3 knows packages in its other grammar only. */
-static bool drop_one(struct my_target *t, const char *database, const char *drop, const char *name,
-                     struct err *err)
-{
-    bool oracle = str_eq(drop, "PACKAGE");
-    bool good = (!oracle || my_target_run(t, err, "SET SESSION sql_mode='ORACLE'")) &&
-                my_target_run(t, err, "DROP %s IF EXISTS %s.%s", drop,
-                              my_target_quoted(t, database), my_target_quoted(t, name));
-    struct err ignored = ERR_INIT;
-    return (!oracle || my_target_repin(t, good ? err : &ignored)) && good;
-}
-
-static bool drop_listed(struct my_target *t, const char *database, const char *drop,
-                        const char *query, struct err *err)
-{
-    struct vec names = VEC_INIT(const char *);
-    bool good = my_target_names(t, &names, err, "%s = %s", query, my_target_literal(t, database));
-    for (size_t i = 0; good && i < names.len; i++)
-        good = drop_one(t, database, drop, VEC_AT(&names, const char *, i), err);
-    vec_release(&names);
-    return good;
-}
-
-/* What belonged to the old state, or was made by an earlier try. Views that the shadow has, too,
- * are replaced by the journal's statements instead, so that no reader finds none. */
-bool my_swap_drop_movables(struct my_target *t, const char *database, const char *but_views_of,
-                           struct err *err)
-{
-    static const struct {
-        const char *drop, *query;
-        unsigned engines;
-    } sorts[] = {
-        {"EVENT", "SELECT EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA",
-         ENGINE_MYSQL},
-        {"TRIGGER", "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA",
-         ENGINE_MYSQL},
-        {"VIEW",
-         "SELECT v.TABLE_NAME FROM information_schema.VIEWS v LEFT JOIN information_schema.VIEWS s "
-         "ON s.TABLE_NAME = v.TABLE_NAME AND s.TABLE_SCHEMA = @dbtwin_shadow WHERE s.TABLE_NAME IS "
-         "NULL AND v.TABLE_SCHEMA",
-         ENGINE_MYSQL},
-        {"PACKAGE",
-         "SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_TYPE = 'PACKAGE' AND "
-         "ROUTINE_SCHEMA",
-         ENGINE_MA},
-        {"PROCEDURE",
-         "SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_TYPE = 'PROCEDURE' "
-         "AND ROUTINE_SCHEMA",
-         ENGINE_MYSQL},
-        {"FUNCTION",
-         "SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_TYPE = 'FUNCTION' "
-         "AND ROUTINE_SCHEMA",
-         ENGINE_MYSQL},
-    };
-    if (!my_target_run(t, err, "SET @dbtwin_shadow = CONVERT(%s USING utf8mb3)",
-                       my_target_literal(t, but_views_of)))
-        return false;
-    for (size_t i = 0; i < ARRAY_LEN(sorts); i++) {
-        if ((sorts[i].engines & my_session(t->session)->flavor) &&
-            !drop_listed(t, database, sorts[i].drop, sorts[i].query, err))
-            return false;
-    }
-    return true;
-}
-
-bool my_swap_clear(struct my_target *t, const char *database, struct err *err)
-{
-    return my_swap_drop_movables(t, database, "", err);
-}
-
 /* The old tables go, or stay as a whole state with what could not move. */
 static bool finish_old(struct my_target *t, struct err *err)
 {
     if (!t->keep)
         return my_target_run(t, err, "DROP DATABASE IF EXISTS %s", t->q_old);
-    return my_swap_drop_movables(t, t->old, t->shadow, err) &&
-           my_swap_journal_run(t, t->q_db, "kept", t->q_old, false, err);
+    return my_contents_drop_movables(t, t->old, t->shadow, err) &&
+           my_journal_run(t, t->q_db, "kept", t->q_old, false, err);
 }
 
 /*
@@ -581,13 +412,13 @@ static bool finish_old(struct my_target *t, struct err *err)
  */
 bool my_swap_finish(struct my_target *t, bool again, struct err *err)
 {
-    bool good = my_swap_drop_movables(t, t->db, t->shadow, err);
-    if (!good && again && !is_lost(err)) {
+    bool good = my_contents_drop_movables(t, t->db, t->shadow, err);
+    if (!good && again && !my_target_is_lost(err)) {
         log_warn("%s: the rest of the previous state remains: %s", t->endpoint->label, err->msg);
         err_clear(err);
         good = true;
     }
-    good = good && my_swap_journal_run(t, t->q_db, "final", t->q_db, !again, err) &&
+    good = good && my_journal_run(t, t->q_db, "final", t->q_db, !again, err) &&
            my_target_run(t, err, "SET SESSION foreign_key_checks=0") && finish_old(t, err) &&
            my_target_run(t, err, "DROP DATABASE IF EXISTS %s", t->q_shadow) &&
            my_target_run(t, err, "DROP TABLE %s." MY_JOURNAL_TABLE, t->q_db);
@@ -603,22 +434,11 @@ bool my_swap_finish(struct my_target *t, bool again, struct err *err)
     return good;
 }
 
-/* Drops a database that make_places made, if it is as empty as it was made. */
-bool my_swap_unmake(struct my_target *t, const char *database, struct err *err)
-{
-    struct vec tables = VEC_INIT(const char *);
-    bool good = my_swap_tables(t, database, &tables, err) &&
-                (tables.len || my_target_run(t, err, "DROP DATABASE IF EXISTS %s",
-                                             my_target_quoted(t, database)));
-    vec_release(&tables);
-    return good;
-}
-
 /* The present state stays under a name of its own, which the journal knows before it is made. */
 static bool keep_old(struct my_target *t, struct err *err)
 {
     struct vec tables = VEC_INIT(const char *);
-    bool good = my_swap_tables(t, t->db, &tables, err);
+    bool good = my_contents_tables(t, t->db, &tables, err);
     bool any = tables.len > 0;
     vec_release(&tables);
     if (!good || !any)
@@ -648,8 +468,8 @@ static void publish_unmake(struct my_target *t, bool made)
     struct err ignored = ERR_INIT;
     my_session(t->session)->critical = true; /* SIGINT must not leave the places behind */
     if (made)
-        my_swap_unmake(t, t->db, &ignored);
-    my_swap_unmake(t, t->old, &ignored);
+        my_contents_unmake(t, t->db, &ignored);
+    my_contents_unmake(t, t->old, &ignored);
 }
 
 /* A view may name one of another database that is made later: so in rounds. What one could not make
@@ -736,7 +556,7 @@ bool my_target_publish_all(struct target *const *targets, const struct mark *mar
 /* An earlier state that was to come back stays what it is. */
 bool my_swap_back_out(struct my_target *t, struct err *err)
 {
-    return my_swap_undo(t, err) && (!t->keep || my_swap_unmake(t, t->old, err)) &&
+    return my_swap_undo(t, err) && (!t->keep || my_contents_unmake(t, t->old, err)) &&
            my_target_run(t, err, "DROP TABLE IF EXISTS %s." MY_JOURNAL_TABLE, t->q_shadow);
 }
 
@@ -775,7 +595,7 @@ bool my_target_rollback(struct target *target, struct arena *a, const char **ret
         if (t->back && !my_swap_back_out(t, &later))
             log_warn("%s: %s (the next run cleans up)", t->endpoint->label, later.msg);
         if (made)
-            my_swap_unmake(t, t->db, &later);
+            my_contents_unmake(t, t->db, &later);
         return err_context(err, "while putting the previous state back");
     }
     t->swapped = true;

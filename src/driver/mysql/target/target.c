@@ -8,47 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define TARGET_NAME_MAX           64
-#define ER_SPECIFIC_ACCESS_DENIED 1227
-
 /* ---- names --------------------------------------------------------------------------------- */
-
-const char *my_target_name(struct arena *a, const char *db, const char *suffix)
-{
-    size_t room = TARGET_NAME_MAX - strlen(suffix);
-    if (strlen(db) <= room)
-        return arena_printf(a, "%s%s", db, suffix);
-    room = str_utf8_floor(db, room - 17);
-    return arena_printf(a, "%.*s_%016llx%s", (int)room, db,
-                        (unsigned long long)hash_bytes64(db, strlen(db)), suffix);
-}
-
-const char *my_target_quoted(struct my_target *t, const char *name)
-{
-    struct buf b = BUF_INIT;
-    my_quote_name(&b, name);
-    const char *quoted = arena_strdup(&t->arena, b.data);
-    buf_release(&b);
-    return quoted;
-}
-
-const char *my_target_literal(struct my_target *t, const char *text)
-{
-    struct buf b = BUF_INIT;
-    my_quote_text(&b, text, strlen(text));
-    const char *literal = arena_strdup(&t->arena, b.data);
-    buf_release(&b);
-    return literal;
-}
-
-void my_target_name_places(struct my_target *t)
-{
-    t->shadow = my_target_name(&t->arena, t->db,
-                               t->options.rehearse ? "__dbtwin_rehearsal" : "__dbtwin_shadow");
-    t->old = my_target_name(&t->arena, t->db, "__dbtwin_old");
-    t->q_shadow = my_target_quoted(t, t->shadow);
-    t->q_old = my_target_quoted(t, t->old);
-}
 
 static void target_name_all(struct my_target *t)
 {
@@ -68,76 +28,11 @@ static void target_name_all(struct my_target *t)
 
 /* ---- statements ---------------------------------------------------------------------------- */
 
-bool my_target_run(struct my_target *t, struct err *err, const char *fmt, ...)
-{
-    struct buf sql = BUF_INIT;
-    va_list ap;
-
-    va_start(ap, fmt);
-    buf_vaddf(&sql, fmt, ap);
-    va_end(ap);
-    bool good = my_conn_exec(t->session, sql.data, err);
-    buf_release(&sql);
-    return good;
-}
-
-bool my_target_repin(struct my_target *t, struct err *err)
-{
-    return my_target_run(t, err, "SET NAMES utf8mb4 COLLATE utf8mb4_bin") &&
-           my_target_run(t, err, "SET SESSION sql_mode='%s', time_zone='+00:00', timestamp=DEFAULT",
-                         MY_SQL_MODE);
-}
-
-bool my_target_names(struct my_target *t, struct vec *ret, struct err *err, const char *fmt, ...)
-{
-    struct row_texts names = {&t->arena, ret};
-    struct buf sql = BUF_INIT;
-    va_list ap;
-
-    va_start(ap, fmt);
-    buf_vaddf(&sql, fmt, ap);
-    va_end(ap);
-    bool good = my_conn_rows(t->session, sql.data, row_texts_add, &names, err);
-    buf_release(&sql);
-    return good;
-}
-
-static bool target_count(struct my_target *t, uint64_t *ret, struct err *err, const char *fmt, ...)
-    PRINTF_LIKE(4, 5);
-static bool target_count(struct my_target *t, uint64_t *ret, struct err *err, const char *fmt, ...)
-{
-    const char *text = NULL;
-    struct buf sql = BUF_INIT;
-    va_list ap;
-
-    va_start(ap, fmt);
-    buf_vaddf(&sql, fmt, ap);
-    va_end(ap);
-    bool good = my_conn_value(my_session(t->session), sql.data, &t->arena, &text, err);
-    buf_release(&sql);
-    *ret = 0;
-    return good && (!text || str_parse_u64(text, ret) ||
-                    err_set(err, ERR_RUNTIME, "%s: not a count: %s", t->endpoint->label, text));
-}
-
-bool my_target_has_table(struct my_target *t, const char *database, const char *table, bool *ret,
-                         struct err *err)
-{
-    uint64_t n;
-    if (!target_count(t, &n, err,
-                      "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = %s AND "
-                      "TABLE_NAME = %s",
-                      my_target_literal(t, database), my_target_literal(t, table)))
-        return false;
-    *ret = n > 0;
-    return true;
-}
-
 bool my_target_drop_rehearsal(struct my_target *t, struct err *err)
 {
     const char *name = my_target_name(&t->arena, t->db, "__dbtwin_rehearsal");
     bool there;
-    if (!my_swap_exists(t, name, &there, err))
+    if (!my_contents_exists(t, name, &there, err))
         return false;
     return !there || my_target_run(t, err, "DROP DATABASE IF EXISTS %s", my_target_quoted(t, name));
 }
@@ -158,13 +53,6 @@ static bool refuse_own(const struct my_target *t, struct err *err)
         return err_hint(err, "copy into a database of its own: it is created if it does not exist");
     }
     return true;
-}
-
-bool my_target_connect(struct my_target *t, enum driver_role role, const char *database,
-                       struct session **ret, struct err *err)
-{
-    struct source_options o = {.jobs = t->options.jobs};
-    return my_conn_open(t->endpoint, role, database, &o, ret, err);
 }
 
 /* Its own control session, or one that several targets have, one after another. */
@@ -349,8 +237,8 @@ static bool target_rows(struct my_target *t, struct arena *a, struct target_fact
     for (size_t i = 0; good && !ret->has_rows && i < tables.len; i++) {
         const char *table = VEC_AT(&tables, const char *, i);
         uint64_t n;
-        good = target_count(t, &n, err, "SELECT EXISTS (SELECT 1 FROM %s.%s)", t->q_db,
-                            my_target_quoted(t, table));
+        good = my_target_count(t, &n, err, "SELECT EXISTS (SELECT 1 FROM %s.%s)", t->q_db,
+                               my_target_quoted(t, table));
         if (good && n) {
             ret->has_rows = true;
             ret->row_table = arena_strdup(a, table);
@@ -368,12 +256,12 @@ bool my_target_facts(struct target *target, struct arena *a, struct target_facts
     const char *db = my_target_literal(t, t->db);
     uint64_t n, objects;
 
-    if (!target_count(t, &n, err,
-                      "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = %s",
-                      db))
+    if (!my_target_count(t, &n, err,
+                         "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = %s",
+                         db))
         return false;
     f.exists = n > 0;
-    if (!target_count(
+    if (!my_target_count(
             t, &objects, err,
             "SELECT (SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = %s AND "
             "TABLE_NAME NOT IN ('" MY_MARK_TABLE "', '" MY_RUN_TABLE "', '" MY_JOURNAL_TABLE
@@ -448,79 +336,6 @@ bool my_target_session(struct target *target, struct session **ret, struct err *
 
 /* ---- what cannot move ---------------------------------------------------------------------- */
 
-bool my_journal_make(struct my_target *t, struct err *err)
-{
-    return my_target_run(t, err,
-                         "CREATE TABLE %s." MY_JOURNAL_TABLE
-                         " (n int unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY, what varchar(16) "
-                         "CHARACTER SET ascii NOT NULL, `sql` longblob NOT NULL) ENGINE=InnoDB",
-                         t->q_shadow);
-}
-
-/* Hexadecimal: a deferred statement may have set a character set in which a literal of other bytes
- * would mean something else, or an sql_mode without escapes. */
-bool my_journal_add(struct my_target *t, const char *what, const char *sql, size_t len,
-                    struct err *err)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    struct buf b = BUF_INIT;
-
-    buf_addf(&b, "INSERT INTO %s." MY_JOURNAL_TABLE " (what, `sql`) VALUES ('%s', x'", t->q_shadow,
-             what);
-    buf_grow(&b, 2 * len + 2);
-    for (size_t i = 0; i < len; i++) {
-        buf_addch(&b, digits[(unsigned char)sql[i] >> 4]);
-        buf_addch(&b, digits[(unsigned char)sql[i] & 15]);
-    }
-    buf_adds(&b, "')");
-    bool good = my_conn_exec(t->session, b.data, err);
-    buf_release(&b);
-    return good || err_context(err, "while writing the journal of %s", t->shadow);
-}
-
-/* After `name`, 'name' or a bare word. */
-static const char *skip_name(const char *p)
-{
-    char quote = *p;
-    if (quote != '`' && quote != '\'' && quote != '"') {
-        while (*p && *p != '@' && *p != ' ')
-            p++;
-        return p;
-    }
-    for (p++; *p && !(p[0] == quote && p[1] != quote); p++) {
-        if (*p == quote)
-            p++;
-    }
-    return *p ? p + 1 : p;
-}
-
-/* The statement with DEFINER=CURRENT_USER, or NULL when it names no definer in its head. */
-static const char *without_definer(struct my_target *t, const char *sql)
-{
-    const char *at = strstr(sql, "DEFINER=");
-    if (!at || at - sql > 200 || !str_starts(sql, "CREATE "))
-        return NULL;
-    const char *end = skip_name(at + 8);
-    if (*end == '@')
-        end = skip_name(end + 1);
-    return arena_printf(&t->arena, "%.*sDEFINER=CURRENT_USER%s", (int)(at - sql), sql, end);
-}
-
-bool my_target_make(struct my_target *t, const char **sql, bool *ret_own, struct err *err)
-{
-    if (my_conn_exec(t->session, *sql, err))
-        return true;
-    const char *other = err->native == ER_SPECIFIC_ACCESS_DENIED ? without_definer(t, *sql) : NULL;
-    if (!other)
-        return false;
-    err_clear(err);
-    if (!my_conn_exec(t->session, other, err))
-        return false;
-    *ret_own = true;
-    *sql = other;
-    return true;
-}
-
 bool my_target_defer(struct target *target, const char *sql, const char *meanwhile, bool *ret_own,
                      struct err *err)
 {
@@ -529,11 +344,11 @@ bool my_target_defer(struct target *target, const char *sql, const char *meanwhi
     bool own = false;
     if (t->shared && !my_target_run(t, err, "USE %s", t->q_shadow))
         return false;
-    if (!my_target_make(t, &now, &own, err))
+    if (!my_journal_program(t, &now, &own, err))
         return false;
     if (own) {
         *ret_own = true;
-        sql = meanwhile ? without_definer(t, sql) : now;
+        sql = meanwhile ? my_journal_without_definer(t, sql) : now;
     }
     return my_journal_add(t, "final", sql, strlen(sql), err);
 }

@@ -109,7 +109,7 @@ bool my_orphan(struct session *s, const struct object *fk, struct arena *a, cons
 bool my_target_remake(struct target *t, enum target_state which, const char *sql, struct err *err);
 void my_target_close(struct target *t);
 
-/* ---- shared by target.c, swap.c and previous_databases.c ---- */
+/* ---- target_base.c: what the others stand on ---- */
 
 /* "<db><suffix>", cut and told apart by a hash where it exceeds the 64 characters of a name. */
 const char *my_target_name(struct arena *a, const char *db, const char *suffix);
@@ -125,6 +125,13 @@ bool my_target_repin(struct my_target *t, struct err *err);
 /* Names in the first column of a query, in the target's arena; appends const char * to ret. */
 bool my_target_names(struct my_target *t, struct vec *ret, struct err *err, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
+/* A number that a query counts. */
+bool my_target_count(struct my_target *t, uint64_t *ret, struct err *err, const char *fmt, ...)
+    PRINTF_LIKE(4, 5);
+static inline bool my_target_is_lost(const struct err *err)
+{
+    return err->cls == ERR_CONNECTION || err->cls == ERR_INTERRUPTED;
+}
 /* Is there such a table? (names plain) */
 bool my_target_has_table(struct my_target *t, const char *database, const char *table, bool *ret,
                          struct err *err);
@@ -133,7 +140,8 @@ const char *my_target_literal(struct my_target *t, const char *text);
 const char *my_target_quoted(struct my_target *t, const char *name);
 /* Runs a statement that makes an object; where this account may not make objects of another
  * DEFINER, as its own: *ret_own is then true and *sql what was run. */
-bool my_target_make(struct my_target *t, const char **sql, bool *ret_own, struct err *err);
+bool my_journal_program(struct my_target *t, const char **sql, bool *ret_own, struct err *err);
+const char *my_journal_without_definer(struct my_target *t, const char *sql);
 /* The journal in the shadow, and one more line of it. */
 bool my_journal_make(struct my_target *t, struct err *err);
 bool my_journal_add(struct my_target *t, const char *what, const char *sql, size_t len,
@@ -159,7 +167,6 @@ void my_write_lock_release(struct my_target *t);
 bool my_write_lock_drop_trigger(struct my_target *t, const char *sql);
 /* One line about a rollback in the history of the state that came back. */
 bool my_history_add_rollback(struct my_target *t, struct err *err);
-bool my_swap_exists(struct my_target *t, const char *database, bool *ret, struct err *err);
 /* previous_databases.c: states that were replaced and kept. */
 bool my_previous_databases_name(struct my_target *t, const char **ret,
                                 struct err *err); /* for now */
@@ -187,25 +194,27 @@ bool my_lasting(const struct object *table);
 bool my_checkpoint_make(struct my_target *t, struct err *err);
 bool my_checkpoint_left(struct my_target *t, bool *ret, struct err *err);
 bool my_checkpoint_take(struct my_target *t, struct err *err); /* the shadow is as it was loaded */
-/* swap.c, for recover.c: the journal's lines of one sort, read, and carried out in a database, all
+/* journal.c: the journal's lines of one sort, read, and carried out in a database, all
  * of them, whatever fails on the way; with `all` the first failure is the error in the end. */
-bool my_swap_journal_read(struct my_target *t, const char *q_where, const char *what,
-                          struct vec *ret, struct err *err);
-bool my_swap_journal_run(struct my_target *t, const char *q_where, const char *what,
-                         const char *q_in, bool all, struct err *err);
-/* Tables and sequences of a database. */
-bool my_swap_tables(struct my_target *t, const char *database, struct vec *ret, struct err *err);
+bool my_journal_read(struct my_target *t, const char *q_where, const char *what, struct vec *ret,
+                     struct err *err);
+bool my_journal_run(struct my_target *t, const char *q_where, const char *what, const char *q_in,
+                    bool all, struct err *err);
+/* contents.c: whether there is such a database; its tables and sequences. */
+bool my_contents_exists(struct my_target *t, const char *database, bool *ret, struct err *err);
+bool my_contents_tables(struct my_target *t, const char *database, struct vec *ret,
+                        struct err *err);
 /* Drops what cannot move, but for views that the other database has as well. */
-bool my_swap_drop_movables(struct my_target *t, const char *database, const char *but_views_of,
-                           struct err *err);
+bool my_contents_drop_movables(struct my_target *t, const char *database, const char *but_views_of,
+                               struct err *err);
 /* Back to the old state, before the swap; the same of a rollback. */
 bool my_swap_undo(struct my_target *t, struct err *err);
 bool my_swap_back_out(struct my_target *t, struct err *err);
-bool my_swap_unmake(struct my_target *t, const char *database, struct err *err); /* if empty */
+bool my_contents_unmake(struct my_target *t, const char *database, struct err *err); /* if empty */
 /* What remains to be done behind the swap; `again`: by a later run, for the last time. */
 bool my_swap_finish(struct my_target *t, bool again, struct err *err);
 /* Drops the views, triggers, routines and events of a database. */
-bool my_swap_clear(struct my_target *t, const char *database, struct err *err);
+bool my_contents_clear(struct my_target *t, const char *database, struct err *err);
 /* Drops a shadow that was left (my_target.left). */
 bool my_swap_drop_left(struct my_target *t, struct err *err);
 /* Finishes or undoes what a killed run left; see above. A shadow that can be resumed stays
