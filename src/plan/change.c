@@ -86,16 +86,18 @@ static void mark_created(struct change_set *s, const struct object *from, bool i
     enum neutral_id neutral;
     const char *why;
 
+    if (s->from_marks[from->id] & (CHANGE_RULE | CHANGE_INSIDE))
+        return;
     if (neutral_leaves(s->b, from, &neutral, &why)) {
         plan_refuse(s->b, from, "it may hold a secret, which no model has: create it by hand");
         return;
     }
+    s->from_marks[from->id] &= (uint8_t)~CHANGE_ROW;
     s->from_marks[from->id] |= rule && rule->emit ? CHANGE_RULE
                                : inside           ? CHANGE_INSIDE
                                                   : CHANGE_ROW;
     for (const struct object *c = from->first; c; c = c->next)
-        if (!(s->from_marks[c->id] & CHANGE_MADE))
-            mark_created(s, c, true);
+        mark_created(s, c, true);
 }
 
 /* Parts go with it, but those that must go before others do (foreign keys). */
@@ -149,8 +151,7 @@ static void remake(struct change_set *s, const struct object *from, const struct
     s->to_marks[to->id] |= CHANGE_REMAKE;
     look_at_dependants(s, to);
     for (const struct object *c = from->first; how->carries && c; c = c->next)
-        if (!(s->from_marks[c->id] & CHANGE_MADE))
-            mark_created(s, c, true);
+        mark_created(s, c, true);
 }
 
 static void rebuild(struct change_set *s, const struct object *from, const struct object *to)
@@ -317,6 +318,8 @@ static bool is_carried(struct change_set *s, const struct object *needed, const 
 
     if (!row || row->manual)
         return false;
+    if ((s->differs[from->id] >> slot & 1) && (s->from_marks[from->id] & CHANGE_ALTER))
+        return true;
     s->differs[from->id] |= UINT64_C(1) << slot;
     alter(s, from, to);
     return true;

@@ -159,6 +159,10 @@ bool postgres_grant_is_owners(struct plan_builder *b, const struct object *o);
  * owner's own, who may do by owning what the privilege is about on an older server. */
 const char *postgres_known_privileges(struct plan_builder *b, const struct object *o,
                                       const char *list, bool tell);
+/* All grants on an object and its columns, as where it is created. */
+void postgres_grants_again(struct plan_builder *b, const struct object *holder);
+/* Where the owner changes, what he and the new one hold does too: all privileges are set. */
+void postgres_grants_of_owner(struct plan_builder *b, const struct plan_pair *p);
 /* By difference, where the object stays: either side may be NULL. */
 plan_alter_fn postgres_alter_grant, postgres_alter_default_privilege;
 /* Takes away what TO's default privileges give o as the plan creates it, and FROM's does not have.

@@ -28,6 +28,7 @@ static void alter_owner(struct plan_builder *b, const struct plan_pair *p)
     postgres_target(&on, p->from);
     if (owner && b->opt->owners)
         postgres_step_at(b, RANK_OWNER, p->from, "ALTER %s OWNER TO %I", on.data, owner);
+    postgres_grants_of_owner(b, p);
     buf_release(&on);
 }
 

@@ -207,6 +207,24 @@ static bool revokes_some(const struct difference *d)
     return false;
 }
 
+static const struct object *holder_of(const struct object *grant)
+{
+    return grant->parent->kind->id == K_COLUMN ? grant->parent->parent : grant->parent;
+}
+
+/* Then postgres_grants_of_owner sets all that is granted on it. */
+static bool gets_owner(struct plan_builder *b, const struct plan_pair *p)
+{
+    const struct object *o = p->from ? p->from : p->to, *holder = holder_of(o);
+    int slot = kind_prop(holder->kind, "owner");
+
+    if (slot < 0 || !holder->parent || model_get(o, P_GRANT_TARGET) || !b->opt->owners)
+        return false;
+    if (!p->from)
+        holder = plan_other(b, holder);
+    return holder && (plan_differs(b, holder) >> slot & 1);
+}
+
 /* Revokes before owners change (what the old owner granted becomes the new one's), grants after. */
 void postgres_alter_grant(struct plan_builder *b, const struct plan_pair *p)
 {
@@ -222,7 +240,7 @@ void postgres_alter_grant(struct plan_builder *b, const struct plan_pair *p)
                                              : RANK_GRANT};
     const char *usual;
 
-    if (!b->opt->grants || !model_get(o, P_GRANT_GRANTEE))
+    if (!b->opt->grants || !model_get(o, P_GRANT_GRANTEE) || gets_owner(b, p))
         return;
     if (!postgres_grant_describe(b, o, &on) ||
         (p->to && !postgres_grant_describe(b, p->to, &other))) {
@@ -236,6 +254,55 @@ void postgres_alter_grant(struct plan_builder *b, const struct plan_pair *p)
     holder = p->from ? o->parent : plan_other(b, o->parent);
     if (holder && !by_other && !*on.columns && revokes_some(&d))
         restore_columns(b, holder, &d);
+}
+
+/* What others granted goes first, while its grantor holds it. */
+static void revoke_all(struct plan_builder *b, const struct object *from, const struct object *to)
+{
+    for (const struct object *g = plan_child(to, K_GRANT, NULL); g;
+         g = plan_child(to, K_GRANT, g)) {
+        bool by_other = postgres_grant_by_other(b, g), owner = postgres_grant_is_owners(b, g);
+        struct postgres_grant_on on;
+        struct difference d = {.o = from,
+                               .on = &on,
+                               .grantor = by_other ? model_get(g, P_GRANT_GRANTOR) : NULL,
+                               .revoke = by_other ? RANK_OBJECT : RANK_STATE,
+                               .grant = RANK_OWN};
+
+        if (owner || !postgres_grant_describe(b, g, &on))
+            continue;
+        d.before = postgres_known_privileges(b, g, on.list, false);
+        d.now = by_other || *on.columns ? "" : born_with(on.on, false, on.grantee);
+        d.now = postgres_known_privileges(b, g, d.now, false);
+        add_difference(b, &d);
+    }
+    for (const struct object *c = plan_child(to, K_COLUMN, NULL); c;
+         c = plan_child(to, K_COLUMN, c))
+        if (plan_other(b, c))
+            revoke_all(b, from, c);
+}
+
+static bool has_grants(const struct object *o)
+{
+    for (const struct object *c = plan_child(o, K_COLUMN, NULL); c; c = plan_child(o, K_COLUMN, c))
+        if (plan_child(c, K_GRANT, NULL))
+            return true;
+    return plan_child(o, K_GRANT, NULL) != NULL;
+}
+
+void postgres_grants_of_owner(struct plan_builder *b, const struct plan_pair *p)
+{
+    const char *owner = model_get(p->from, kind_prop(p->from->kind, "owner"));
+    struct buf on = BUF_INIT;
+
+    if (b->opt->grants && owner && (has_grants(p->from) || has_grants(p->to)) &&
+        postgres_grant_target(&on, p->from)) {
+        revoke_all(b, p->from, p->to);
+        postgres_step_at(b, RANK_OWN, p->from, "REVOKE ALL ON %s FROM %I", on.data, owner);
+        postgres_step_at(b, RANK_OWN, p->from, "GRANT ALL ON %s TO %I", on.data, owner);
+        postgres_grants_again(b, p->from);
+    }
+    buf_release(&on);
 }
 
 /* ---- default privileges -----------------------------------------------------------------------

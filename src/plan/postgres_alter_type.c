@@ -248,6 +248,22 @@ static void swap_enum(struct plan_builder *b, const struct plan_pair *p)
 /* ---- composite types --------------------------------------------------------------------------
  */
 
+/* Whether a type that an attribute of TO's composite is of is dropped or swapped. */
+static bool loses_type(struct plan_builder *b, const struct object *composite)
+{
+    for (size_t i = 0; i < b->to->deps.len; i++) {
+        const struct dependency *d = &VEC_AT(&b->to->deps, struct dependency, i);
+        const struct object *other;
+
+        if ((d->from != composite && d->from->parent != composite) || !plan_other(b, d->from))
+            continue;
+        other = plan_other(b, d->to);
+        if (plan_drops(b, d->to) || (other && plan_remakes(b, other)))
+            return true;
+    }
+    return false;
+}
+
 /* Whether what stays keeps its order and comes before what is added, so that DROP and ADD
  * ATTRIBUTE lead there; a type cannot change while columns are of the composite. */
 static bool can_alter_attributes(struct plan_builder *b, const struct plan_pair *p)
@@ -267,7 +283,7 @@ static bool can_alter_attributes(struct plan_builder *b, const struct plan_pair 
             return false;
         now++;
     }
-    return true;
+    return !loses_type(b, p->to);
 }
 
 /* A table made OF it, or one that has columns of it, keeps its rows. */

@@ -423,6 +423,24 @@ void postgres_grant(struct plan_builder *b, const struct object *o)
     add_grants(b, o);
 }
 
+void postgres_grants_again(struct plan_builder *b, const struct object *holder)
+{
+    for (const struct object *g = plan_child(holder, K_GRANT, NULL); g;
+         g = plan_child(holder, K_GRANT, g)) {
+        struct postgres_grant_on on;
+
+        if (!postgres_grant_is_owners(b, g))
+            add_grants(b, g);
+        else if (postgres_grant_describe(b, g, &on)) {
+            on.list = postgres_known_privileges(b, g, on.list, false);
+            add_by_owner(b, RANK_OWN, g, &on);
+        }
+    }
+    for (const struct object *c = plan_child(holder, K_COLUMN, NULL); c;
+         c = plan_child(holder, K_COLUMN, c))
+        postgres_grants_again(b, c);
+}
+
 void postgres_default_privilege(struct plan_builder *b, const struct object *o)
 {
     bool schema = o->parent->kind->id == K_SCHEMA;
