@@ -143,9 +143,10 @@ bool plan_is_late(const struct plan_builder *b, const struct object *o)
     return b->core->late[o->id];
 }
 
+/* Nothing of what is there now is left out. */
 bool plan_is_left_out(const struct plan_builder *b, const struct object *o)
 {
-    return b->core->left_out[o->id];
+    return o->id < b->model->n_objects && b->model->objects[o->id] == o && b->core->left_out[o->id];
 }
 
 const struct object *plan_child(const struct object *o, enum kind_id kind,

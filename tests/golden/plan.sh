@@ -6,6 +6,7 @@ root=$(realpath "$2") || exit 2
 . "$(dirname "$0")/../lib/tap.sh"
 
 for folder in "$root"/fixtures/plan/*/; do
+    [ -f "$folder/from.xml" ] || continue # of a live scenario
     name=$(basename "$folder")
     cd "$folder" || bail "no case $name"
     for format in sql json markdown; do
