@@ -1,5 +1,7 @@
 #include "classify.h"
 
+#include <dbtwin/json.h>
+
 #include <string.h>
 #include <strings.h>
 
@@ -80,25 +82,11 @@ static const char *skip_words(const char *s, const char *words)
     return s + strspn(s, " \t\n");
 }
 
-/* A text in JSON. */
-static void add_quoted(struct buf *b, const char *s)
-{
-    buf_addch(b, '"');
-    for (; *s; s++)
-        if (*s == '"' || *s == '\\')
-            buf_addf(b, "\\%c", *s);
-        else if ((unsigned char)*s < ' ')
-            buf_addf(b, "\\u%04x", (unsigned)(unsigned char)*s);
-        else
-            buf_addch(b, *s);
-    buf_addch(b, '"');
-}
-
 static const char *quoted_rule(struct arena *a, const char *before, const char *text)
 {
     struct buf b = BUF_INIT;
     buf_adds(&b, before);
-    add_quoted(&b, text);
+    json_dump_str(text, &b);
     buf_adds(&b, "}}");
     const char *ret = arena_strdup(a, b.data);
     buf_release(&b);

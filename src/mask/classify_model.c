@@ -19,6 +19,7 @@ static const char *take_name(const char **s, struct arena *a)
     else
         for (; *p && !strchr(" ,.", *p); p++)
             buf_addch(&name, *p);
+    p += !quote && !name.len && *p; /* no list of names: go on behind what is none */
     *s = p + (quote && *p);
     const char *text = arena_strdup(a, name.data);
     buf_release(&name);

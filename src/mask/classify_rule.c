@@ -23,7 +23,7 @@ static const struct {
     const char *rule;
 } rules[] = {
     {CLASSIFY_EMAIL, TEXT, 32, 0, ONE_TO_ONE, "{\"email\": {}}"},
-    {CLASSIFY_EMAIL, TEXT, 22, 0, 0, "{\"email\": {}}"},
+    {CLASSIFY_EMAIL, TEXT, 28, 0, 0, "{\"email\": {}}"},
     {CLASSIFY_PHONE, TEXT, 21, 0, ONE_TO_ONE, "{\"phone\": {\"unique\": \"yes\"}}"},
     {CLASSIFY_PHONE, TEXT, 0, 0, 0, "{\"phone\": {}}"},
     {CLASSIFY_NAME, TEXT, 8, 0, 0, "{\"name\": {}}"},
@@ -41,7 +41,6 @@ static const struct {
     {CLASSIFY_ADDRESS, TEXT, 12, 0, 0, "{\"street\": {}}"},
     {CLASSIFY_CITY, TEXT, 6, 0, 0, "{\"city\": {}}"},
     {CLASSIFY_POSTCODE, TEXT, 0, 0, ONE_TO_ONE, "{\"digits\": {}}"},
-    {CLASSIFY_POSTCODE, INT, 0, 0, 0, "{\"int\": {\"range\": [10000, 99999]}}"},
     {CLASSIFY_COUNTRY, TEXT, 2, 2, 0,
      "{\"choice\": {\"values\": [\"DE\", \"FR\", \"GB\", \"US\"]}}"},
     {CLASSIFY_COUNTRY, TEXT, 3, 3, 0,
@@ -61,7 +60,7 @@ static const struct {
     {CLASSIFY_PHOTO, TEXT, 48, 0, ONE_TO_ONE, "{\"url\": {}}"},
     {CLASSIFY_URL, TEXT, 48, 0, ONE_TO_ONE, "{\"url\": {}}"},
     {CLASSIFY_COMPANY, TEXT, 16, 0, 0, "{\"company\": {}}"},
-    {CLASSIFY_GEO, NUMBER, 0, 0, 0, "{\"decimal\": {\"noise\": \"0.05\"}}"},
+    {CLASSIFY_GEO, NUMBER, 0, 0, 0, "{\"decimal\": {\"range\": [-85, 85]}}"},
     {CLASSIFY_SENSITIVE, TYPE_BOOL, 0, 0, 0, "{\"fixed\": {\"value\": \"false\"}}"},
     {CLASSIFY_SENSITIVE, INT, 0, 0, 0, "{\"int\": {\"noise\": \"10%\"}}"},
     {CLASSIFY_SENSITIVE, NUMBER, 0, 0, 0, "{\"decimal\": {\"noise\": \"10%\"}}"},
@@ -131,7 +130,8 @@ void classify_rule_yaml(const char *json, struct buf *out)
         if (is_plain_word(json + 1, len))
             buf_add(out, json + 1, len);
         else
-            buf_add(out, json, len + 2);
+            for (const char *s = json; s <= end && *s; s++) /* YAML takes no DEL */
+                buf_addf(out, *s == 0x7f ? "\\u007f" : "%c", *s);
         json = *end ? end + 1 : end;
     }
 }
