@@ -53,6 +53,7 @@ struct server_facts {
     const char *database_id; /* server_id and oid or name: two equal ids are one database */
     const char *user;
     const char *source; /* of a snapshot: what its source was called */
+    const char *masked; /* of a snapshot: by which key its rows were masked, or NULL */
     unsigned port;      /* where the server says it listens; 0 = not known */
     bool socket_only;   /* only at a socket */
     bool standby;

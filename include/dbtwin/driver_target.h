@@ -32,6 +32,7 @@ struct mark {
     const char *version;               /* of dbtwin */
     uint64_t tables, rows, bytes;
     const char *neutralised; /* what sync_neutralised reads, or NULL */
+    const char *masked;      /* by which rules and key, or why not ("no: …"); or NULL */
     unsigned keep_previous;  /* number of replaced states to keep; 0 if there is no rollback */
 };
 
@@ -87,6 +88,7 @@ struct target_options {
     bool in_place;        /* PostgreSQL: no shadow, see dbtwin-copy(1), --in-place */
     bool overwrite;       /* archive: an existing file may be replaced */
     const char *compress; /* archive: for pack_method_parse; NULL = gzip */
+    const char *masked;   /* archive: by which key its rows are masked, or NULL */
     /* how to treat owners and grantees that come as rows (of large objects) */
     const struct namemap *map; /* production's roles by the target's names, or NULL */
     bool no_owners, no_grants;

@@ -21,6 +21,7 @@
 #ifndef DBTWIN_MASK_H
 #define DBTWIN_MASK_H
 
+#include <dbtwin/classify.h>
 #include <dbtwin/model.h>
 
 /* ---- the key --------------------------------------------------------------------------- */
@@ -91,7 +92,9 @@ struct mask_column {
     const char *charset_name; /* of MASK_CS_OTHER */
     unsigned fold;
     uint64_t max_chars, max_bytes; /* MASK_NO_LIMIT */
-    int64_t min;                   /* INT */
+    bool padded; /* the server fills values up to max_chars with blanks (char(n) of PostgreSQL), or
+                  * to max_bytes with zeros (binary(n)) */
+    int64_t min; /* INT */
     uint64_t max;
     unsigned precision, scale; /* DECIMAL; precision 0: any */
     const char *const *labels; /* ENUM: until NULL */
@@ -155,13 +158,12 @@ extern const struct mask_transformer mask_transformers[]; /* by name; a NULL nam
 const struct mask_transformer *mask_transformer_find(const char *name);
 
 /* ---- rules ----------------------------------------------------------------------------------- */
-/* Beside a transformer a rule may say: when, keep_values, on_collision, domain. */
+/* Beside a transformer a rule may say: keep_values, on_collision, domain. */
 struct mask_rule_facts {
     const struct mask_transformer *transformer;
     bool keeps;          /* it is `keep` */
     bool injective;      /* with these parameters, in this column */
     uint64_t longest;    /* characters; MASK_NO_LIMIT: as long as the value before */
-    const char *when;    /* SQL condition, or NULL */
     const char *sql;     /* of `sql`: the expression that is read instead of the column */
     const char *entity;  /* `together`, `per`: column whose value stands for the person, or NULL */
     const char *same_as; /* of `same_as`: the column */
@@ -193,4 +195,62 @@ void mask_worker_free(struct mask_worker *w);
  */
 bool mask_value(struct mask_worker *w, const struct mask_rule *r, const struct mask_input *in,
                 struct buf *out, bool *ret_null, struct err *err);
+
+/* ---- the rules of a database ------------------------------------------------------------------
+ */
+/*
+ * A pattern is the path of a column, in which * stands for any text within a name and ? for one
+ * character; names with a dot are quoted. One of fewer parts than the path is about its last parts;
+ * leading parts that are * may be more than the path has. A rule of a partitioned table is its
+ * partitions' too. A path without * or ? comes before patterns; two patterns that disagree about a
+ * column, and a rule that fits no column, are errors.
+ */
+enum mask_require {
+    MASK_REQUIRE_PII,  /* what looks like a person's needs a rule */
+    MASK_REQUIRE_ALL,  /* every column does */
+    MASK_REQUIRE_NONE, /* what has no rule stays */
+};
+struct mask_entry {
+    const char *pattern;
+    const struct mask_node *spec; /* line and column are those of the pattern */
+};
+struct mask_config {
+    const char *file; /* for messages */
+    enum mask_require require;
+    struct vec entries; /* struct mask_entry */
+};
+
+struct mask_set;
+struct mask_found {
+    const struct object *column;
+    const char *pattern; /* NULL: it has the rule of the column that its foreign key refers to */
+    const struct mask_column *facts;
+    const struct mask_rule *rule;
+};
+/*
+ * The rules for a model: found, joined over foreign keys, proven to fit, judged by every unique
+ * thing. Columns of one foreign key share a rule: one that has none gets that of the column that it
+ * refers to. ERR_USAGE with the place in the file. Nothing is required here: see
+ * mask_set_missing. The set lives in `a`; the model may be renamed, but its columns must stay.
+ */
+bool mask_set_new(const struct mask_config *c, const struct model *m, struct mask_key *key,
+                  struct arena *a, struct mask_set **ret, struct err *err);
+void mask_set_release(struct mask_set *s); /* its index; NULL is fine */
+/* The rule of a column, or NULL. */
+const struct mask_found *mask_set_find(const struct mask_set *s, const struct object *column);
+/* Whether rows of the table change: some rule does more than keep. */
+bool mask_set_changes(const struct mask_set *s, const struct object *table);
+size_t mask_set_count(const struct mask_set *s);
+const struct mask_found *mask_set_at(const struct mask_set *s, size_t i);
+/* A digest of the rules and of the versions of what they use: 16 hexadecimal digits. */
+const char *mask_set_digest(const struct mask_set *s);
+/*
+ * What `require` misses: ERR_REFUSED, which names the columns and the lines to add. What looks like
+ * a person's is classify.h's to say, with the caller's help; a `keep` by pattern does not
+ * count for it.
+ */
+bool mask_set_missing(const struct mask_config *c, const struct mask_set *s, const struct model *m,
+                      const struct classify_help *help, struct err *err);
+/* For classify_help.fits, whose ctx is the model: whether a rule, as JSON, fits the column. */
+bool mask_fits(void *model, const struct object *column, bool unique, const char *rule);
 #endif

@@ -13,6 +13,7 @@
 
 #include <dbtwin/driver.h>
 #include <dbtwin/log.h>
+#include <dbtwin/mask.h>
 #include <dbtwin/namemap.h>
 #include <dbtwin/plan.h>
 
@@ -80,6 +81,12 @@ struct sync_options {
      * keep_sequences may fit nothing in it. `fits` is called with those that do. */
     bool of_set;
     void (*fits)(void *ctx, const char *pattern);
+    /* Rules by which values are masked on their way, and their key; or NULL. unmasked: why they are
+     * not applied in this run. */
+    const struct mask_config *mask;
+    struct mask_key *mask_key;
+    const char *unmasked;
+    bool drop_raw;          /* states that were kept from runs without masks are dropped */
     const char *version;    /* dbtwin's, for the mark */
     unsigned keep_previous; /* number of replaced states to keep, for sync_rollback */
     /* The config's production databases, by number: label, driver and url are set even on failure;
@@ -215,9 +222,11 @@ struct table_difference {
                     * types inside documents */
 };
 struct verify_options {
-    unsigned jobs, schema_jobs; /* as in sync_options */
-    uint32_t limit;             /* rows listed per table */
-    const struct namemap *map;  /* schemas of the target, as in sync_options; or NULL */
+    unsigned jobs, schema_jobs;     /* as in sync_options */
+    uint32_t limit;                 /* rows listed per table */
+    const struct namemap *map;      /* schemas of the target, as in sync_options; or NULL */
+    const struct mask_config *mask; /* the source's rows are masked first; or NULL */
+    struct mask_key *mask_key;
     void (*event)(void *ctx, enum log_level level, const char *text);
     void *ctx;
     struct sync_progress *progress;

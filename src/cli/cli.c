@@ -1,5 +1,7 @@
 #include "cli.h"
 
+#include <dbtwin/mask.h>
+
 #include <dbtwin/json.h>
 
 #include <string.h>
@@ -137,6 +139,7 @@ int cli_main(int argc, char **argv)
         code = say_error(&c, &err);
     if (c.metrics && c.command && !c.help && !metrics_write(&c, code, &late))
         log_warn("no metrics: %s", late.msg);
+    mask_key_free(c.mask_key);
     config_release(c.config);
     arena_release(&c.arena);
     return code;

@@ -44,7 +44,9 @@ struct cli {
     const char *ignore[CLI_LIST_MAX + 1];
     const char *baseline, *write_baseline, *reason, *until;
     const char *replace;
-    const char *rehearse; /* check: a target */
+    struct mask_key *mask_key; /* of the run, once it was loaded */
+    const char *unmasked;      /* why a configured mask is not applied */
+    const char *rehearse;      /* check: a target */
     enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
     const char *fail_on;
     enum scope { SCOPE_DATABASE, SCOPE_SERVER } scope;
@@ -64,6 +66,7 @@ struct cli {
     const char *allow[CLI_LIST_MAX + 1];     /* hazards */
     int64_t lock_timeout, statement_timeout; /* seconds; lock_timeout 0: not said */
     bool all_databases;
+    bool drop_raw;
     bool no_disk_check, resume, no_rehearsal, create, stats;
     const char *completion; /* "bash", "words" …: dbtwin completion */
     struct config *config;
@@ -181,6 +184,12 @@ bool config_select(const struct config *c, const char *database, bool partitions
 unsigned config_acting(const struct config *c, const char *database);
 const struct namemap *config_map(const struct config *c);
 const char *config_baseline(const struct config *c); /* or NULL */
+/* The section mask:, or NULL: there is none (or err is set); its key is loaded, the caller frees
+ * it. */
+struct mask_config;
+struct mask_key;
+const struct mask_config *config_masks(struct cli *c, struct mask_key **ret_key, struct err *err);
+const struct mask_config *config_mask_rules(const struct config *c); /* without the key */
 
 /* amount.c: what people write for quantities. */
 bool amount_bytes(const char *text, int64_t *ret);    /* 4096, 64k, 20M, 1G; also 20M/s */

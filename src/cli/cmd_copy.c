@@ -1,6 +1,7 @@
 #include "cli.h"
 
 #include <dbtwin/json.h>
+#include <dbtwin/mask.h>
 #include <dbtwin/select.h>
 
 #include <stdio.h>
@@ -175,6 +176,29 @@ void copy_safety(struct cli *c, struct sync_options *ret)
     add_production(c, ret);
 }
 
+/* Why persons' data may move as it is must be typed, and can be read later. */
+static bool copy_masks(struct cli *c, struct sync_options *o, struct err *err)
+{
+    bool given = config_mask_rules(c->config) != NULL;
+    if (c->unmasked && !c->unmasked[strspn(c->unmasked, " \t")])
+        return err_set(err, ERR_USAGE, "--unmasked needs a reason");
+    if (c->unmasked && !given) {
+        err_set(err, ERR_USAGE, "--unmasked: the config has no mask:");
+        return err_hint(err, "omit --unmasked, or name the config: --config FILE");
+    }
+    o->unmasked = c->unmasked;
+    if (!given || c->unmasked)
+        return true;
+    if (c->mask_key) { /* one key for all of a run */
+        o->mask = config_mask_rules(c->config);
+        o->mask_key = c->mask_key;
+        return true;
+    }
+    o->mask = config_masks(c, &c->mask_key, err);
+    o->mask_key = c->mask_key;
+    return o->mask != NULL;
+}
+
 bool copy_options(struct cli *c, struct sync_options *ret, struct err *err)
 {
     struct sync_options o = {.jobs = c->jobs ? (unsigned)c->jobs : 2,
@@ -214,6 +238,9 @@ bool copy_options(struct cli *c, struct sync_options *ret, struct err *err)
     if (!check_kinds(c, err))
         return false;
     add_production(c, &o);
+    o.drop_raw = c->drop_raw;
+    if (!copy_masks(c, &o, err))
+        return false;
     *ret = o;
     return true;
 }

@@ -180,7 +180,7 @@ static bool print_text(const char *from, const char *to, const char *of_set,
 
 /* Two databases; -1 with err. One of a set bears its name, and goes into `list` where that is
  * JSON; if both are empty they are equal. */
-static int verify_one(const struct cli *c, const struct endpoint *from, const struct endpoint *to,
+static int verify_one(struct cli *c, const struct endpoint *from, const struct endpoint *to,
                       const char *of_set, struct json *list, struct arena *a, struct err *err)
 {
     struct sync_progress progress = {0};
@@ -192,6 +192,12 @@ static int verify_one(const struct cli *c, const struct endpoint *from, const st
                                .progress = &progress};
     if (from->role != DATABASE_ROLE_STAGING)
         o.map = config_map(c->config);
+    if (from->role != DATABASE_ROLE_STAGING && config_mask_rules(c->config)) {
+        o.mask = c->mask_key ? config_mask_rules(c->config) : config_masks(c, &c->mask_key, err);
+        o.mask_key = c->mask_key;
+        if (!o.mask)
+            return -1;
+    }
     struct progress *p = progress_start(c, &progress);
     bool ok = sync_verify(from, to, &o, a, &r, err);
     progress_stop(p);

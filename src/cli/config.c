@@ -2,6 +2,7 @@
 
 #include "option_type.h"
 
+#include "config_mask.h"
 #include "config_yaml.h"
 
 #include <stdlib.h>
@@ -15,6 +16,7 @@ struct config {
     struct namemap map;
     const char *baseline;
     struct config_neutral neutral; /* for all databases */
+    struct config_mask mask;
 };
 
 struct config_pattern {
@@ -461,6 +463,8 @@ static bool read_document_key(struct reading *r, const yaml_node_t *k, const cha
         return read_baseline(r, v, err);
     if (strcmp(key, "neutralise") == 0)
         return read_neutral(r, v, &config->neutral, err);
+    if (strcmp(key, "mask") == 0)
+        return config_mask_read(&r->doc, v, config->path, &r->c->arena, &config->mask, err);
     if ((found = read_patterns(r, key, v, NULL, err)))
         return found > 0;
     return fail_at(r, k, err, "unknown key \"%s\"", key);
@@ -536,6 +540,8 @@ void config_release(struct config *c)
     vec_release(&c->databases);
     vec_release(&c->patterns);
     namemap_release(&c->map);
+    if (c->mask.given)
+        vec_release(&c->mask.rules.entries);
 }
 
 bool config_select(const struct config *c, const char *database, bool partitions,
@@ -578,4 +584,18 @@ size_t config_count(const struct config *c)
 const struct config_database *config_at(const struct config *c, size_t i)
 {
     return &VEC_AT(&c->databases, struct config_database, i);
+}
+
+const struct mask_config *config_masks(struct cli *c, struct mask_key **ret_key, struct err *err)
+{
+    struct config *config = c->config;
+    *ret_key = NULL;
+    if (!config->mask.given || !mask_key_load(c, &config->mask, ret_key, err))
+        return NULL;
+    return &config->mask.rules;
+}
+
+const struct mask_config *config_mask_rules(const struct config *c)
+{
+    return c->mask.given ? &c->mask.rules : NULL;
 }

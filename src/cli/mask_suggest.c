@@ -1,6 +1,6 @@
 #include "cli.h"
 
-#include <dbtwin/classify.h>
+#include <dbtwin/mask.h>
 
 #include <string.h>
 
@@ -53,9 +53,16 @@ static const char *problem_of(const struct err *err, struct arena *a)
 
 /* The session of a live place. */
 struct looking {
+    const struct model *model;
     const struct place *place;
     struct session *session;
 };
+
+static bool fits(void *ctx, const struct object *column, bool unique, const char *rule)
+{
+    const struct looking *l = ctx;
+    return mask_fits((void *)(uintptr_t)l->model, column, unique, rule);
+}
 
 static void sample_table(void *ctx, const struct object *table, struct arena *a,
                          struct classify_sample *ret)
@@ -229,8 +236,8 @@ struct suggestion {
 static void look_at(const struct place *p, struct session *s, const struct model *m, void *ctx)
 {
     struct suggestion *g = ctx;
-    struct looking l = {p, s};
-    struct classify_help help = {.sample = sample_table, .ctx = &l};
+    struct looking l = {m, p, s};
+    struct classify_help help = {.sample = sample_table, .fits = fits, .ctx = &l};
     g->live = true;
     classify_model(g->classifier, m, &help, &g->arena, &g->tables);
 }

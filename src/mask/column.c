@@ -184,6 +184,8 @@ static void set_limits(const struct model *m, const struct type_row *row, const 
         ret->max_bytes = MASK_NO_LIMIT;
         set_integer(text, row->bytes, ret);
     }
+    ret->padded =
+        m->flavor == ENGINE_PG ? str_eq(row->name, "character") : str_eq(row->name, "binary");
     ret->hex = row->type == MASK_T_BYTES && m->flavor == ENGINE_PG;
     ret->date_only_1970 = m->flavor != ENGINE_PG && str_eq(row->name, "timestamp");
 }

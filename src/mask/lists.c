@@ -10,19 +10,6 @@ const struct word_list *lists_find(const char *name)
     return NULL;
 }
 
-struct word_list *lists_fitting(const char *name, uint64_t longest, struct arena *a)
-{
-    const struct word_list *all = lists_find(name);
-    const char **words = arena_alloc(a, all->n * sizeof *words);
-    struct word_list *ret = arena_new(a, struct word_list);
-
-    *ret = (struct word_list){name, words, 0};
-    for (unsigned i = 0; i < all->n; i++)
-        if (strlen(all->words[i]) <= longest)
-            words[ret->n++] = all->words[i];
-    return ret;
-}
-
 uint64_t lists_longest(const struct word_list *l)
 {
     uint64_t longest = 0;

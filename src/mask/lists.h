@@ -16,8 +16,6 @@ struct word_list {
 extern const struct word_list word_lists[]; /* a NULL name ends them */
 
 const struct word_list *lists_find(const char *name);
-/* Those of at most `longest` characters, in `a`. */
-struct word_list *lists_fitting(const char *name, uint64_t longest, struct arena *a);
 /* The longest word. */
 uint64_t lists_longest(const struct word_list *l);
 const char *lists_pick(const struct word_list *l, struct dice *d);

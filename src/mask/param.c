@@ -57,15 +57,23 @@ static bool read_amount(const struct mask_rule *r, const struct mask_node *n, co
                         struct mask_arg *ret, struct err *err)
 {
     size_t len = strlen(text);
-    char digits[32];
+    char digits[20];
+    size_t k = 0;
     uint64_t number;
+    bool point = false;
 
+    ret->scale = 0;
     ret->percent = len && text[len - 1] == '%';
     len -= ret->percent;
-    if (!len || len >= sizeof digits)
-        return wrong(r, n, err, "wants a number, or a number with %");
-    memcpy(digits, text, len);
-    digits[len] = '\0';
+    for (size_t i = 0; i < len && k + 1 < sizeof digits; i++) {
+        if (text[i] == '.' && !point && !ret->percent) {
+            point = true;
+            continue;
+        }
+        digits[k++] = text[i];
+        ret->scale += point;
+    }
+    digits[k] = '\0';
     if (!str_parse_u64(digits, &number) || !number || number > (ret->percent ? 100 : INT64_MAX))
         return wrong(r, n, err, "wants a number above 0, or a number with % up to 100");
     ret->number = (int64_t)number;

@@ -7,7 +7,7 @@
 #include "prf.h"
 
 /* What a rule may say beside its transformer. */
-static const char *const beside[] = {"when", "keep_values", "on_collision", "domain"};
+static const char *const beside[] = {"keep_values", "on_collision", "domain"};
 
 bool mask_wrong(const struct mask_rule *r, struct err *err, const char *fmt, ...)
 {
@@ -169,8 +169,8 @@ static bool read_rule(struct mask_rule *r, struct err *err)
     const char *domain = NULL;
 
     if (!find_transformer(r, r->spec, &given, err) || !takes(r, err) ||
-        !text_of(r, "domain", &domain, err) || !text_of(r, "when", &r->facts.when, err) ||
-        !read_collision(r, err) || !param_read(r, given, err))
+        !text_of(r, "domain", &domain, err) || !read_collision(r, err) ||
+        !param_read(r, given, err))
         return false;
     r->facts.domain = domain                         ? domain
                       : r->facts.transformer->domain ? r->facts.transformer->domain

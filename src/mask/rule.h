@@ -19,6 +19,7 @@ struct mask_arg {
     const char *text;             /* as given, or the fallback; NULL: neither */
     int64_t number;               /* COUNT, BOOL, WORD (index), DURATION, AMOUNT, NUMBER if whole */
     bool percent;                 /* AMOUNT */
+    unsigned scale;               /* AMOUNT: number is of so many digits after the point */
 };
 
 struct mask_rule {

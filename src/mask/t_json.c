@@ -110,12 +110,20 @@ static bool string(struct document *d, struct buf *ret)
     return false;
 }
 
+/* As servers write it. */
 static void add_string(struct slice s, struct buf *out)
 {
+    static const char names[32] = {
+        ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
+
     buf_addch(out, '"');
     for (size_t i = 0; i < s.len; i++) {
-        if ((unsigned char)s.data[i] < 32)
-            buf_addf(out, "\\u%04x", (unsigned char)s.data[i]);
+        unsigned char c = (unsigned char)s.data[i];
+
+        if (c < 32 && names[c])
+            buf_addf(out, "\\%c", names[c]);
+        else if (c < 32)
+            buf_addf(out, "\\u%04x", c);
         else {
             if (s.data[i] == '"' || s.data[i] == '\\')
                 buf_addch(out, '\\');

@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "canon.h"
@@ -41,6 +42,8 @@ bool int_prepare(struct mask_rule *r, struct err *err)
 
     r->facts.entity = r->args[NUMBER_PER].text;
     r->facts.injective = !range && !noise;
+    if (noise && r->args[NUMBER_NOISE].scale)
+        return mask_wrong(r, err, "int: noise wants a whole number");
     if (range && noise)
         return mask_wrong(r, err, "int: noise and range exclude each other");
     if (range)
@@ -222,6 +225,16 @@ static void print(__int128 x, unsigned scale, struct buf *out)
     }
 }
 
+/* As many digits as a double keeps, as servers write them. */
+static void print_float(__int128 x, unsigned scale, struct buf *out)
+{
+    struct buf text = BUF_INIT;
+
+    print(x, scale, &text);
+    buf_addf(out, "%.15g", strtod(text.data, NULL));
+    buf_release(&text);
+}
+
 static u128 power(unsigned n)
 {
     u128 p = 1;
@@ -235,9 +248,10 @@ static __int128 near(const struct mask_rule *r, __int128 x, unsigned scale, stru
 {
     const struct mask_arg *noise = &r->args[NUMBER_NOISE];
     u128 size = x < 0 ? (u128)-x : (u128)x;
-    u128 most = noise->percent ? size / 100 * (uint64_t)noise->number +
-                                     size % 100 * (uint64_t)noise->number / 100
-                               : (u128)noise->number * power(scale < 18 ? scale : 18);
+    u128 most =
+        noise->percent
+            ? size / 100 * (uint64_t)noise->number + size % 100 * (uint64_t)noise->number / 100
+            : (uint64_t)noise->number * power(scale < 18 ? scale : 18) / power(noise->scale);
     u128 part = (u128)dice_below(d, UINT64_MAX) + 1; /* of 2^64 */
     u128 step = (most >> 64) * part + (u128)(((u128)(uint64_t)most * part) >> 64);
 
@@ -294,6 +308,9 @@ bool decimal_apply(struct mask_worker *w, const struct mask_rule *r, const struc
             (__int128)power(scale < 18 ? scale : 18); /* with zeros after the point */
     else
         x = bounded(r->column, near(r, x, scale, &d), scale, n);
-    print(x, scale, out);
+    if (r->column->type == MASK_T_FLOAT)
+        print_float(x, scale, out);
+    else
+        print(x, scale, out);
     return true;
 }

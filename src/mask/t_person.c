@@ -9,158 +9,124 @@
 enum { INJECTIVE_CHARS = 16, LEAST_CHARS = 8, FEWEST_WORDS = 8 };
 enum { FOLD_PERSON = MASK_FOLD_CASE | MASK_FOLD_ACCENT | MASK_FOLD_TRAIL };
 
-static void throw_dice(struct mask_worker *w, const struct mask_rule *r,
-                       const struct mask_input *in, struct dice *d)
-{
-    uint8_t block[MASK_BLOCK];
+/* ---- first, last, city, name, company, street: drawn until it fits, so that columns of different
+ * lengths have the same wherever both have room. */
+enum { MOST_DRAWS = 64, HOUSE_NUMBERS = 199 };
 
-    mask_block(w, r, in->value, block);
-    dice_from(d, block);
+/* What a draw is made of: a house number or nothing, a word, perhaps another one. */
+struct parts {
+    bool number;
+    const struct word_list *one, *two;
+    const char *shortest; /* what the draws come to in the end, if none fits */
+};
+
+static const char *shortest_of(const struct word_list *l)
+{
+    const char *best = l->words[0];
+
+    for (unsigned i = 1; i < l->n; i++)
+        if (strlen(l->words[i]) < strlen(best))
+            best = l->words[i];
+    return best;
 }
 
-static bool no_words(struct mask_rule *r, struct err *err)
+static unsigned fitting(const struct word_list *l, uint64_t room)
 {
-    return mask_wrong(r, err, "%s: no words are short enough for %s", r->facts.transformer->name,
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < l->n; i++)
+        n += strlen(l->words[i]) <= room;
+    return n;
+}
+
+static bool parts_prepare(struct mask_rule *r, bool number, const char *one, const char *two,
+                          struct err *err)
+{
+    struct parts *p = arena_new(r->arena, struct parts);
+    uint64_t room = mask_room(r->column), beside = number ? 4 : 0;
+
+    p->number = number;
+    p->one = lists_find(one);
+    p->two = two ? lists_find(two) : NULL;
+    p->shortest = arena_printf(r->arena, "%s%s%s%s", number ? "1 " : "", shortest_of(p->one),
+                               two ? " " : "", two ? shortest_of(p->two) : "");
+    beside += two ? 1 + strlen(shortest_of(p->two)) : 0;
+    r->fold |= FOLD_PERSON;
+    r->own = p;
+    r->facts.longest =
+        (number ? 4 : 0) + lists_longest(p->one) + (two ? 1 + lists_longest(p->two) : 0);
+    if (r->facts.longest > room)
+        r->facts.longest = room;
+    return (room > beside && fitting(p->one, room - beside) >= FEWEST_WORDS) ||
+           mask_wrong(r, err, "%s: too few of its words fit into %s", r->facts.transformer->name,
                       r->column->type_text);
 }
 
-/* ---- first, last, city: a word of the list of that name */
-bool list_prepare(struct mask_rule *r, struct err *err)
+static bool parts_apply(struct mask_worker *w, const struct mask_rule *r,
+                        const struct mask_input *in, struct buf *out)
 {
-    struct word_list *l = lists_fitting(r->facts.transformer->name, mask_room(r->column), r->arena);
-
-    r->fold |= FOLD_PERSON;
-    r->own = l;
-    r->facts.longest = lists_longest(l);
-    return l->n >= FEWEST_WORDS || no_words(r, err);
-}
-
-bool list_apply(struct mask_worker *w, const struct mask_rule *r, const struct mask_input *in,
-                struct buf *out, bool *ret_null, struct err *err)
-{
-    struct dice d;
-
-    (void)ret_null, (void)err;
-    throw_dice(w, r, in, &d);
-    buf_adds(out, lists_pick(r->own, &d));
-    return true;
-}
-
-/* ---- name, company, street: two parts */
-struct two_lists {
-    const struct word_list *one, *two;
-};
-
-static bool two_prepare(struct mask_rule *r, const char *one, const char *two, struct err *err)
-{
-    struct two_lists *p = arena_new(r->arena, struct two_lists);
-    uint64_t room = mask_room(r->column), second;
-
-    p->two = lists_fitting(two, room / 2, r->arena);
-    second = lists_longest(p->two);
-    p->one = lists_fitting(one, room > second ? room - second - 1 : 0, r->arena);
-    r->fold |= FOLD_PERSON;
-    r->own = p;
-    r->facts.longest = lists_longest(p->one) + 1 + second;
-    return (p->one->n >= FEWEST_WORDS && p->two->n) || no_words(r, err);
-}
-
-static bool two_apply(struct mask_worker *w, const struct mask_rule *r, const struct mask_input *in,
-                      struct buf *out)
-{
-    const struct two_lists *p = r->own;
-    struct dice d;
-
-    throw_dice(w, r, in, &d);
-    buf_adds(out, lists_pick(p->one, &d));
-    buf_addch(out, ' ');
-    buf_adds(out, lists_pick(p->two, &d));
-    return true;
-}
-
-bool name_prepare(struct mask_rule *r, struct err *err)
-{
-    return two_prepare(r, "first", "last", err);
-}
-
-bool name_apply(struct mask_worker *w, const struct mask_rule *r, const struct mask_input *in,
-                struct buf *out, bool *ret_null, struct err *err)
-{
-    (void)ret_null, (void)err;
-    return two_apply(w, r, in, out);
-}
-
-bool company_prepare(struct mask_rule *r, struct err *err)
-{
-    return two_prepare(r, "last", "company", err);
-}
-
-bool company_apply(struct mask_worker *w, const struct mask_rule *r, const struct mask_input *in,
-                   struct buf *out, bool *ret_null, struct err *err)
-{
-    (void)ret_null, (void)err;
-    return two_apply(w, r, in, out);
-}
-
-bool street_prepare(struct mask_rule *r, struct err *err)
-{
+    const struct parts *p = r->own;
     uint64_t room = mask_room(r->column);
-    struct word_list *l = lists_fitting("street", room > 4 ? room - 4 : 0, r->arena);
-
-    r->fold |= FOLD_PERSON;
-    r->own = l;
-    r->facts.longest = lists_longest(l) + 4;
-    return l->n >= FEWEST_WORDS || no_words(r, err);
-}
-
-bool street_apply(struct mask_worker *w, const struct mask_rule *r, const struct mask_input *in,
-                  struct buf *out, bool *ret_null, struct err *err)
-{
+    size_t before = out->len;
+    uint8_t block[MASK_BLOCK];
     struct dice d;
 
-    (void)ret_null, (void)err;
-    throw_dice(w, r, in, &d);
-    buf_addf(out, "%u ", (unsigned)(1 + dice_below(&d, 199)));
-    buf_adds(out, lists_pick(r->own, &d));
+    mask_block(w, r, in->value, block);
+    dice_from(&d, block);
+    for (int i = 0; i < MOST_DRAWS; i++) {
+        buf_setlen(out, before);
+        if (p->number)
+            buf_addf(out, "%u ", (unsigned)(1 + dice_below(&d, HOUSE_NUMBERS)));
+        buf_adds(out, lists_pick(p->one, &d));
+        if (p->two) {
+            buf_addch(out, ' ');
+            buf_adds(out, lists_pick(p->two, &d));
+        }
+        if (out->len - before <= room)
+            return true;
+    }
+    buf_setlen(out, before);
+    buf_adds(out, p->shortest);
     return true;
 }
 
-/* ---- username, and the part of a mail address before its host: a first name and digits */
+#define PARTS(name, number, one, two)                                               \
+    bool name##_prepare(struct mask_rule *r, struct err *err)                       \
+    {                                                                               \
+        return parts_prepare(r, number, one, two, err);                             \
+    }                                                                               \
+    bool name##_apply(struct mask_worker *w, const struct mask_rule *r,             \
+                      const struct mask_input *in, struct buf *out, bool *ret_null, \
+                      struct err *err)                                              \
+    {                                                                               \
+        (void)ret_null, (void)err;                                                  \
+        return parts_apply(w, r, in, out);                                          \
+    }
+
+PARTS(list, false, r->facts.transformer->name, NULL)
+PARTS(name, false, "first", "last")
+PARTS(company, false, "last", "company")
+PARTS(street, true, "street", NULL)
+
+/* ---- username, and the part of a mail address before its host */
 static bool digits_of(struct mask_rule *r, uint64_t room, struct err *err)
 {
-    struct word_list *l;
-    uint64_t digits = room < INJECTIVE_CHARS ? room : INJECTIVE_CHARS;
-
-    if (room < LEAST_CHARS)
+    if (room < LEAST_CHARS + 1)
         return mask_wrong(r, err, "%s does not fit into %s", r->facts.transformer->name,
                           r->column->type_text);
-    l = lists_fitting("first", room > digits + 1 ? room - digits - 1 : 0, r->arena);
-    if (l->n < FEWEST_WORDS)
-        l->n = 0;
-    r->own = l;
-    r->n[0] = digits;
-    r->facts.longest = digits + (l->n ? lists_longest(l) + 1 : 0);
-    r->facts.injective = digits == INJECTIVE_CHARS;
+    r->n[0] = room - 1 < INJECTIVE_CHARS ? room - 1 : INJECTIVE_CHARS;
+    r->facts.longest = 1 + r->n[0];
+    r->facts.injective = r->n[0] == INJECTIVE_CHARS;
     if (!r->facts.injective)
         r->facts.note = "short: two values may become one";
     return true;
 }
 
-static void add_lower(const char *s, struct buf *out)
-{
-    for (; *s; s++)
-        buf_addch(out, *s >= 'A' && *s <= 'Z' ? (char)(*s + 32) : *s);
-}
-
-static void add_invented(const struct mask_rule *r, const uint8_t block[MASK_BLOCK], char between,
+/* Begins with a letter: not all programs take a digit there. */
+static void add_invented(const struct mask_rule *r, const uint8_t block[MASK_BLOCK],
                          struct buf *out)
 {
-    const struct word_list *l = r->own;
-
-    if (l->n) {
-        add_lower(l->words[(block[30] * 256u + block[31]) % l->n], out);
-        buf_addch(out, between);
-    }
+    buf_addch(out, 'u');
     mask_base32(block, r->n[0], out);
 }
 
@@ -176,7 +142,7 @@ bool username_apply(struct mask_worker *w, const struct mask_rule *r, const stru
 
     (void)ret_null, (void)err;
     mask_block(w, r, in->value, block);
-    add_invented(r, block, '_', out);
+    add_invented(r, block, out);
     return true;
 }
 
@@ -225,7 +191,7 @@ bool email_prepare(struct mask_rule *r, struct err *err)
     }
     if (room > LONGEST_ADDRESS)
         room = LONGEST_ADDRESS;
-    if (room <= after + LEAST_CHARS)
+    if (room <= after + LEAST_CHARS + 1)
         return mask_wrong(r, err, "email: an address at %s does not fit into %s", host,
                           r->column->type_text);
     room -= after;
@@ -261,7 +227,7 @@ bool email_apply(struct mask_worker *w, const struct mask_rule *r, const struct 
         return true;
     }
     mask_block(w, r, in->value, block);
-    add_invented(r, block, '.', out);
+    add_invented(r, block, out);
     buf_addch(out, '@');
     if (r->args[EMAIL_BY_HOST].number) {
         mask_block(w, r, host, block);

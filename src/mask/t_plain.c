@@ -26,10 +26,21 @@ bool null_apply(struct mask_worker *w, const struct mask_rule *r, const struct m
 }
 
 /* ---- keep */
+enum { KEEP_TYPE };
+const struct mask_param keep_params[] = {
+    {"type", MASK_P_TEXT, NULL, NULL,
+     "the column's type; if it has another one day, the run is refused"},
+    {0},
+};
+
 bool keep_prepare(struct mask_rule *r, struct err *err)
 {
-    (void)err;
+    const char *type = r->args[KEEP_TYPE].text;
+
     r->facts.keeps = true;
+    if (type && !str_eq(type, r->column->type_text))
+        return mask_wrong(r, err, "keep: its type was %s and is %s now: may it still be kept?",
+                          type, r->column->type_text);
     return true;
 }
 

@@ -46,7 +46,7 @@ const struct mask_transformer mask_transformers[] = {
     {"json", NULL, 1, TEXT | MASK_T_JSON, 0, document_params, NULL,
      "a JSON document: a rule for each path", "{\"json\": {\"$.mail\": {\"email\": {}}}}",
      document_prepare, json_apply},
-    {"keep", NULL, 1, ANY, MASK_INJECTIVE | MASK_KEEPS_LENGTH | MASK_SHOWS, NULL, NULL,
+    {"keep", NULL, 1, ANY, MASK_INJECTIVE | MASK_KEEPS_LENGTH | MASK_SHOWS, keep_params, NULL,
      "the value itself", "\"keep\"", DOES(keep)},
     {"last", NULL, 1, TEXT, 0, NULL, NULL, "a last name", "{\"last\": {}}", DOES(list)},
     {"mac", NULL, 1, TEXT | MASK_T_MAC, 0, mac_params, "00:00:00:00:00:00",

@@ -102,6 +102,17 @@ static void add_suffix(struct mask_worker *w, const struct mask_rule *r, struct 
     buf_release(&id);
 }
 
+/* As the server gives the value back. */
+static void pad(const struct mask_column *c, size_t before, struct buf *out)
+{
+    struct slice made = {out->data + before, out->len - before};
+    bool text = c->type == MASK_T_TEXT;
+    uint64_t n = text ? fold_count(made) : made.len, to = text ? c->max_chars : c->max_bytes;
+
+    for (; n < to && to != MASK_NO_LIMIT; n++)
+        buf_addch(out, text ? ' ' : '\0');
+}
+
 static bool too_long(const struct mask_column *c, struct slice v)
 {
     if (v.len <= c->max_bytes && v.len <= c->max_chars)
@@ -129,6 +140,8 @@ static bool transform(struct mask_worker *w, const struct mask_rule *r, const st
         return true;
     if (r->facts.suffix && !before)
         add_suffix(w, r, in->row_key, out);
+    if (r->column->padded)
+        pad(r->column, before, out);
     made = (struct slice){out->data + before, out->len - before};
     if (r->column->type == MASK_T_TEXT && charset_is_plain(r->column) && too_long(r->column, made))
         return err_set(err, ERR_RUNTIME,

@@ -96,6 +96,8 @@ static bool read_source(struct job *j, struct err *err)
     if (!d->source->introspect(j->first, &j->model, err))
         return err_context(err, "while reading the schema of %s", j->source->label);
     plan_prove(&j->model);
+    if (!masking_begin(j, err))
+        return false;
     j->model.label = intern_str(&j->model.strings, j->source->label);
     return job_map(j, err) && !stopped(j, err);
 }
@@ -224,7 +226,10 @@ static bool split_table(struct job *j, size_t i, uint64_t goal, struct err *err)
     for (size_t c = before; c < j->chunks.len; c++) {
         struct chunk *chunk = &VEC_AT(&j->chunks, struct chunk, c);
         t->bytes += chunk->bytes;
-        chunk->native = chunk->native && j->native;
+        chunk->native =
+            chunk->native && j->native && !(j->mask && mask_set_changes(j->mask, t->table));
+        if (masking_of_key(j->mask, &j->projections[i]))
+            chunk->range = NULL; /* shows values */
     }
     return true;
 }
@@ -264,10 +269,11 @@ static bool split_tables(struct job *j, struct err *err)
     for (size_t i = 0; i < j->n_tables; i++) {
         if (j->tables[i].kept)
             continue;
-        if (stopped(j, err) ||
-            !d->source->project(j->first, j->tables[i].table, false, j->arena, &j->projections[i],
-                                err) ||
-            !split_table(j, i, goal, err))
+        if (stopped(j, err) || !d->source->project(j->first, j->tables[i].table, false, j->arena,
+                                                   &j->projections[i], err))
+            return false;
+        masking_read(j->mask, &j->projections[i]);
+        if (!split_table(j, i, goal, err))
             return false;
         total += j->tables[i].bytes;
     }
@@ -473,6 +479,7 @@ bool copy_mark(struct job *j, struct mark *ret, struct err *err)
                          .taken_at = j->snapshot.taken_at,
                          .started_at = j->started_at,
                          .neutralised = neutralise_note(j),
+                         .masked = masking_note(j),
                          .keep_previous = j->opt->keep_previous,
                          .position = j->snapshot.position,
                          .bytes = j->opt->progress ? j->opt->progress->bytes : 0,

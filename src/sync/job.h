@@ -11,6 +11,7 @@
 #define SYNC_JOB_H
 
 #include "digest.h"
+#include "masking.h"
 
 #include <dbtwin/clock.h>
 
@@ -188,6 +189,8 @@ struct job {
     struct tell tell;
     bool target_tried;
     bool may_tell_failure; /* nobody else is at work there, and a safety rule allows the target */
+    struct mask_set *mask; /* masking.c, or NULL */
+    char mask_key_id[MASK_ID_SIZE];
     struct keep keep;
     struct resume resume;
     struct vec unfilled; /* const struct step *: again.c */

@@ -15,6 +15,11 @@ void job_set_options(struct job *j)
                                                 .no_owners = !o->owners,
                                                 .no_grants = !o->grants,
                                                 .build_memory = o->build_memory};
+    if (o->mask && !o->unmasked) {
+        char id[MASK_ID_SIZE];
+        mask_key_id(o->mask_key, id);
+        j->target_options.masked = arena_printf(j->arena, "key %s", id);
+    }
 }
 
 struct job *job_new(const struct endpoint *source, const struct endpoint *target,
@@ -54,6 +59,7 @@ void job_release(struct job *j)
     for (size_t i = j->next_chunk; i < j->chunks.len; i++)
         chunk_release(&VEC_AT(&j->chunks, struct chunk, i));
     keep_release(j);
+    mask_set_release(j->mask);
     plan_release(&j->plan);
     model_release(&j->model);
     vec_release(&j->source_says);

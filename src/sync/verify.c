@@ -17,6 +17,7 @@ struct verify {
     const struct verify_options *opt;
     struct arena *arena; /* the caller's; used under the lock once workers run */
     struct model model[2];
+    struct mask_set *mask; /* or NULL */
     unsigned n_workers;
     struct verify_worker *workers;
     struct map paired;                /* of the target's tables: those that the source has */
@@ -59,6 +60,10 @@ static bool read_both(struct verify_worker *w, const struct check_chunk *c, bloc
     side[SIDE_TARGET].projection = c->target;
     for (int i = 0; i < 2 && ok; i++)
         ok = w->v->at[i]->driver->source->scan(w->s[i], &side[i], &r[i], err);
+    if (ok && !c->table->computed)
+        r[SIDE_SOURCE] =
+            masking_rows(r[SIDE_SOURCE], w->v->mask, c->source.projection, w->v->opt->mask_key,
+                         w->v->model[SIDE_SOURCE].flavor == ENGINE_PG);
     while (ok && (more[0] || more[1])) {
         for (int i = 0; i < 2 && ok; i++) {
             struct slice block;
@@ -274,9 +279,20 @@ static bool reorder(struct projection *p, const struct projection *like, struct 
     return same_columns(p, like);
 }
 
+/* Keys that are masked have other ranges on the target: such a table is one chunk. */
+static bool add_whole(struct verify *v, struct table_difference *t, struct projection *source,
+                      struct projection *target)
+{
+    struct check_chunk c = {{.projection = source, .only = true}, target, t};
+    VEC_PUSH(&v->chunks, struct check_chunk, c);
+    return true;
+}
+
 static bool add_chunks(struct verify *v, struct table_difference *t, struct projection *source,
                        struct projection *target, struct err *err)
 {
+    if (masking_of_key(v->mask, source))
+        return add_whole(v, t, source, target);
     struct vec chunks = VEC_INIT(struct chunk);
     bool ok = v->at[0]->driver->source->split(v->workers[0].s[0], source, SPLIT_KEY,
                                               VERIFY_CHUNK_BYTES, v->arena, &chunks, err);
@@ -300,6 +316,25 @@ static const struct object *counterpart(const struct verify *v, const struct obj
     return c && c->kind == o->kind ? c : NULL;
 }
 
+/* A masked column is read as it is: of a long value the comparison reads a digest instead. */
+static bool read_raw(struct verify *v, const struct object *o, struct projection *p,
+                     struct err *err)
+{
+    struct projection raw;
+    if (!v->mask || !mask_set_changes(v->mask, o))
+        return true;
+    if (!v->at[0]->driver->source->project(v->workers[0].s[0], o, false, v->arena, &raw, err))
+        return false;
+    for (uint32_t i = 0; i < p->n_columns; i++) {
+        const struct mask_found *f = mask_set_find(v->mask, p->columns[i].column);
+        for (uint32_t k = 0; f && k < raw.n_columns; k++)
+            if (raw.columns[k].column == p->columns[i].column)
+                p->columns[i].read = raw.columns[k].read;
+    }
+    masking_read(v->mask, p);
+    return true;
+}
+
 static bool add_table(struct verify *v, const struct object *o, struct err *err)
 {
     struct table_difference *t = new_table(v, o);
@@ -320,6 +355,8 @@ static bool add_table(struct verify *v, const struct object *o, struct err *err)
         t->why = "the table has different columns on the target";
         return true;
     }
+    if (!read_raw(v, o, p[SIDE_SOURCE], err))
+        return false;
     return add_chunks(v, t, p[SIDE_SOURCE], p[SIDE_TARGET], err);
 }
 
@@ -437,6 +474,18 @@ static bool add_inner(struct verify *v, const struct object *const object[2], st
     return add_beside(v, object[SIDE_SOURCE], "types inside its JSON documents", p, err);
 }
 
+/* What is computed from masked rows is not what production computed. */
+static bool follows_masks(struct verify *v, const struct object *o)
+{
+    bool view = o->kind->id == K_MATERIALIZED_VIEW;
+    bool follows = v->mask && (view ? mask_set_count(v->mask) > 0 : mask_set_changes(v->mask, o));
+    if (follows && view && v->opt->event)
+        v->opt->event(
+            v->opt->ctx, LOG_INFO,
+            arena_printf(v->arena, "not compared: materialized view %s: rows are masked", o->name));
+    return follows;
+}
+
 static bool list_computed(struct verify *v, struct err *err)
 {
     for (uint32_t i = 0; i < v->model[0].n_objects; i++) {
@@ -444,7 +493,8 @@ static bool list_computed(struct verify *v, struct err *err)
         const struct object *both[2] = {o, counterpart(v, o)};
         bool view = o->kind->id == K_MATERIALIZED_VIEW;
         bool table = o->kind->id == K_TABLE && table_holds_rows(&v->model[0], o);
-        if ((!view && !table) || !both[1] || emptied_by(v, o) || is_unfilled(v, o, both[1]))
+        if ((!view && !table) || !both[1] || emptied_by(v, o) || is_unfilled(v, o, both[1]) ||
+            follows_masks(v, o))
             continue;
         if (!add_computed(v, both, err) || (table && !add_inner(v, both, err)))
             return false;
@@ -514,7 +564,10 @@ static bool run(struct verify *v, struct err *err)
     }
     if (v->at[0]->driver != v->at[1]->driver)
         return err_set(err, ERR_USAGE, "verify needs two databases of one engine");
-    return open_sides(v, err) && list_tables(v, err) && run_workers(v, err);
+    return open_sides(v, err) &&
+           masking_set(v->opt->mask, v->opt->mask_key, &v->model[0], v->at[0]->driver,
+                       v->workers[0].s[0], v->arena, &v->mask, err) &&
+           list_tables(v, err) && run_workers(v, err);
 }
 
 static void collect(struct verify *v, struct verify_result *r)
@@ -569,6 +622,7 @@ bool sync_verify(const struct endpoint *source, const struct endpoint *target,
     vec_release(&v.chunks);
     vec_release(&v.notes);
     map_release(&v.paired);
+    mask_set_release(v.mask);
     model_release(&v.model[0]);
     model_release(&v.model[1]);
     pthread_cond_destroy(&v.changed);

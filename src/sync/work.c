@@ -153,6 +153,8 @@ static bool load_once(struct worker *w, struct chunk *c, uint64_t *ret_rows,
     }
     if (!p.from->source->scan(p.source, c, &r, err))
         return false;
+    if (!keep_is_kept(j, c->projection->table))
+        r = masking_rows(r, j->mask, c->projection, j->opt->mask_key, j->model.flavor == ENGINE_PG);
     r = budget_pace(j, r);
     r = reader_meter(r, j->opt->progress ? &j->opt->progress->bytes : &none);
     r = reader_meter(r, &p.note.bytes);
@@ -209,6 +211,8 @@ static void run_chunk(struct worker *w, struct chunk *c)
         !wanted || resume_skips(j, c, &rows, &sum.sum) || load_chunk(w, c, t, &rows, &sum, &w->err);
     if (!ok) {
         struct buf path = BUF_INIT;
+        if (j->mask && mask_set_changes(j->mask, c->projection->table))
+            masking_hush(&w->err);
         model_path(c->projection->table, &path);
         err_context(&w->err, "while copying %s%s%s", path.data, c->range ? ", " : "",
                     c->range ? c->range : "");

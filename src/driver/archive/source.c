@@ -145,6 +145,7 @@ bool archive_facts(struct session *s, struct arena *a, struct server_facts *ret,
     f.source = arena_strdup(a, json_text(json_get(s->header, "source")));
     f.server_version = arena_strdup(a, json_text(json_get(s->header, "server_version")));
     f.database = arena_strdup(a, json_text(json_get(s->header, "database")));
+    f.masked = arena_strdup(a, json_text(json_get(s->header, "masked")));
     *ret = f;
     return true;
 }

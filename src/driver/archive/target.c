@@ -17,6 +17,7 @@ struct target {
     struct arena arena;
     pthread_mutex_t lock; /* arena, folders, members; and the order of members in the file */
     const struct model *model;
+    const char *masked; /* endpoint->masked */
     struct compress_pool pool;
     struct map by_table;
     struct vec folders; /* struct folder * */
@@ -40,6 +41,7 @@ bool archive_target_open(const struct endpoint *e, const struct target_options *
     struct target *t = arena_new(&arena, struct target);
     t->arena = arena;
     t->pack = pack;
+    t->masked = arena_strdup(&t->arena, o ? o->masked : NULL);
     pthread_mutex_init(&t->lock, NULL);
     vec_init(&t->folders, sizeof(struct folder *));
     vec_init(&t->members, sizeof(struct archive_member));
@@ -106,6 +108,8 @@ static bool write_header(struct target *t, const struct model *m, struct err *er
     json_set(h, "server_id", json_str(m->server_id));
     json_set(h, "source", json_str(m->label));
     json_set(h, "taken_at", json_str(m->taken_at));
+    if (t->masked)
+        json_set(h, "masked", json_str(t->masked));
     bool ok = write_json(t, "dbtwin.json", h, err);
     json_free(h);
     return ok;
@@ -321,6 +325,8 @@ bool archive_target_publish(struct target *t, const struct mark *mark, struct er
     json_set(v, "dbtwin_snapshot", json_int(format_of(t)));
     json_set(v, "source", json_str(mark->source_label));
     json_set(v, "taken_at", json_str(mark->taken_at));
+    if (mark->masked)
+        json_set(v, "masked", json_str(mark->masked));
     json_set(v, "rows", json_int((int64_t)t->rows));
     json_set(v, "tables", manifest_tables(t));
     json_set(v, "members", manifest_members(t));

@@ -168,7 +168,8 @@ static bool make_mark(struct my_target *t, const struct mark *m, struct err *err
         add_mark(t, "source", m->source_label, err) &&
         add_mark(t, "source_id", m->source_id, err) && add_mark(t, "taken_at", m->taken_at, err) &&
         add_mark(t, "neutralised", m->neutralised, err) && add_mark(t, "dbtwin", m->version, err) &&
-        add_mark(t, "tables", tables, err) && add_mark(t, "rows", rows, err) &&
+        add_mark(t, "masked", m->masked, err) && add_mark(t, "tables", tables, err) &&
+        add_mark(t, "rows", rows, err) &&
         my_target_run(t, err,
                       "INSERT INTO %s." MY_MARK_TABLE " VALUES ('finished_at', "
                       "DATE_FORMAT(UTC_TIMESTAMP(), '%%Y-%%m-%%dT%%H:%%i:%%SZ'))",

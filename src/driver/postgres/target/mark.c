@@ -98,6 +98,8 @@ bool pg_mark_write(struct target *t, const struct mark *m, struct err *err)
     add_row(&sql, "dbtwin", m->version);
     if (m->neutralised)
         add_row(&sql, "neutralised", m->neutralised);
+    if (m->masked)
+        add_row(&sql, "masked", m->masked);
     add_count(&sql, "tables", m->tables);
     add_count(&sql, "rows", m->rows);
     buf_adds(&sql, pg_mark_identity_sql);

@@ -1,0 +1,317 @@
+#include "set.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool set_wrong(const struct mask_set *s, const struct mask_entry *e, struct err *err,
+               const char *fmt, ...)
+{
+    char text[1024];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    if (e && e->spec->line)
+        return err_set(err, ERR_USAGE, "%s:%u:%u: mask: %s", s->config->file, e->spec->line,
+                       e->spec->column, text);
+    return err_set(err, ERR_USAGE, "%s: mask: %s", s->config->file ? s->config->file : "config",
+                   text);
+}
+
+/* ---- names as servers write them ---------------------------------------------------------------
+ */
+
+const char *set_name(const char **list, struct arena *a)
+{
+    const char *p = *list + strspn(*list, " ,");
+    char quote = *p == '"' || *p == '`' ? *p : '\0';
+    struct buf name = BUF_INIT;
+    const char *text;
+
+    if (!*p)
+        return NULL;
+    if (quote) {
+        for (p++; *p && !(p[0] == quote && p[1] != quote); p++) {
+            p += *p == quote;
+            buf_addch(&name, *p);
+        }
+        p += *p == quote;
+    } else {
+        for (; *p && !strchr(" ,.", *p); p++)
+            buf_addch(&name, *p);
+    }
+    *list = p;
+    text = arena_strdup(a, name.data);
+    buf_release(&name);
+    return text;
+}
+
+static const struct object *child_of(const struct object *parent, enum kind_id kind,
+                                     const char *name)
+{
+    for (const struct object *o = parent->first; o; o = o->next)
+        if (o->kind->id == kind && str_eq(o->name, name))
+            return o;
+    return NULL;
+}
+
+const struct object *set_table(const struct model *m, const char *text, struct arena *a)
+{
+    const struct object *at = m->root;
+    const char *name = text ? set_name(&text, a) : NULL;
+
+    while (name && *text == '.') {
+        const struct object *schema = child_of(m->root, K_SCHEMA, name);
+
+        at = schema ? schema : at;
+        text++;
+        name = set_name(&text, a);
+    }
+    return name ? child_of(at, K_TABLE, name) : NULL;
+}
+
+struct set_column *set_column_of(const struct mask_set *s, const struct object *table,
+                                 const char *name)
+{
+    const struct object *c = table && name ? child_of(table, K_COLUMN, name) : NULL;
+
+    return c ? map_get(&s->by_object, &c, sizeof c) : NULL;
+}
+
+/* ---- which rule a column has -------------------------------------------------------------------
+ */
+
+static void list_columns(struct mask_set *s)
+{
+    for (uint32_t i = 0; i < s->model->n_objects; i++) {
+        const struct object *o = s->model->objects[i];
+        struct set_column *c;
+
+        if (o->kind->id != K_COLUMN || !o->parent || o->parent->kind->id != K_TABLE)
+            continue;
+        c = arena_new(s->arena, struct set_column);
+        c->column = o;
+        c->group = c;
+        mask_column_of(s->model, o, s->arena, &c->facts);
+        VEC_PUSH(&s->columns, struct set_column *, c);
+        map_put(&s->by_object, &c->column, sizeof c->column, c);
+    }
+}
+
+static unsigned path_of(const struct object *table, const char *column, const char *names[3])
+{
+    unsigned n = 0;
+
+    if (table->parent && table->parent->kind->id == K_SCHEMA)
+        names[n++] = table->parent->name;
+    names[n++] = table->name;
+    names[n++] = column;
+    return n;
+}
+
+/* The column of that name in the table, or in one that it is a partition of. */
+static bool entry_fits(const struct mask_set *s, const struct mask_entry *e,
+                       const struct object *table, const char *column)
+{
+    for (int depth = 0; table && depth < 32; depth++) {
+        const char *names[3];
+
+        if (set_pattern_fits(e->pattern, names, path_of(table, column, names)))
+            return true;
+        table = s->model->flavor == ENGINE_PG
+                    ? set_table(s->model, model_get(table, P_TABLE_PARTITION_OF), s->arena)
+                    : NULL;
+    }
+    return false;
+}
+
+static bool same_rule(const struct mask_node *a, const struct mask_node *b)
+{
+    struct buf x = BUF_INIT, y = BUF_INIT;
+    bool same;
+
+    mask_node_text(a, &x);
+    mask_node_text(b, &y);
+    same = str_eq(x.data, y.data);
+    buf_release(&x);
+    buf_release(&y);
+    return same;
+}
+
+static bool choose(struct mask_set *s, struct set_column *c, const struct mask_entry *e,
+                   struct err *err)
+{
+    bool exact = !set_is_pattern(e->pattern);
+
+    if (!c->entry || (exact && !c->exact)) {
+        c->entry = e;
+        c->exact = exact;
+        return true;
+    }
+    if (exact != c->exact || same_rule(e->spec, c->entry->spec))
+        return true;
+    return set_wrong(s, e, err,
+                     "%s has two rules that disagree: of \"%s\" in line %u, and of \"%s\"",
+                     c->facts.path, c->entry->pattern, c->entry->spec->line, e->pattern);
+}
+
+static bool is_generated(const struct object *column)
+{
+    const char *g = model_get(column, P_COLUMN_GENERATED);
+
+    return g && *g;
+}
+
+static bool apply_entry(struct mask_set *s, const struct mask_entry *e, struct err *err)
+{
+    bool fitted = false;
+
+    for (size_t i = 0; i < s->columns.len; i++) {
+        struct set_column *c = VEC_AT(&s->columns, struct set_column *, i);
+
+        if (!entry_fits(s, e, c->column->parent, c->column->name))
+            continue;
+        fitted = true;
+        if (is_generated(c->column)) { /* follows from what is masked */
+            if (!set_is_pattern(e->pattern))
+                return set_wrong(s, e, err,
+                                 "%s is computed by the server from other columns: mask those",
+                                 c->facts.path);
+            continue;
+        }
+        if (!choose(s, c, e, err))
+            return false;
+    }
+    if (fitted)
+        return true;
+    set_wrong(s, e, err, "\"%s\" fits no column", e->pattern);
+    return err_hint(err, "was the column renamed or removed? Then remove or mend the rule");
+}
+
+/* ---- the rules ---------------------------------------------------------------------------------
+ */
+
+static bool make_rule(struct mask_set *s, struct set_column *c, struct err *err)
+{
+    struct err why = ERR_INIT;
+
+    if (!c->entry)
+        return true;
+    if (!mask_rule_new(c->entry->spec, &c->facts, s->key, s->arena, &c->found.rule, &why)) {
+        *err = why;
+        return err_context(err, "%s: mask", s->config->file ? s->config->file : "config");
+    }
+    c->found.column = c->column;
+    c->found.facts = &c->facts;
+    c->found.pattern = c->entry->pattern;
+    VEC_PUSH(&s->found, struct mask_found *, &c->found);
+    if (!mask_rule_facts(c->found.rule)->keeps)
+        map_put(&s->changed, &c->column->parent, sizeof c->column->parent, c);
+    return true;
+}
+
+/* What a rule reads beside its column must be in the same row. */
+static bool check_beside(const struct mask_set *s, const struct set_column *c, struct err *err)
+{
+    const struct mask_rule_facts *f = mask_rule_facts(c->found.rule);
+    const char *const names[] = {f->entity, f->same_as};
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (names[i] && !set_column_of(s, c->column->parent, names[i]))
+            return set_wrong(s, c->entry, err, "%s: its table has no column \"%s\"", c->facts.path,
+                             names[i]);
+    return true;
+}
+
+static bool make_rules(struct mask_set *s, struct err *err)
+{
+    for (size_t i = 0; i < s->columns.len; i++) {
+        struct set_column *c = VEC_AT(&s->columns, struct set_column *, i);
+
+        if (!make_rule(s, c, err) || (c->found.rule && !check_beside(s, c, err)))
+            return false;
+    }
+    return true;
+}
+
+static void make_digest(struct mask_set *s)
+{
+    struct buf text = BUF_INIT;
+    char hex[65];
+
+    for (size_t i = 0; i < s->found.len; i++) {
+        const struct mask_found *f = VEC_AT(&s->found, struct mask_found *, i);
+        const struct mask_rule_facts *facts = mask_rule_facts(f->rule);
+
+        buf_addf(&text, "%s %s %u %s ", f->facts->path, facts->transformer->name,
+                 facts->transformer->version, facts->domain);
+        mask_node_text(f->rule->spec, &text);
+        buf_addch(&text, '\n');
+    }
+    hash_sha256_hex(text.data, text.len, hex);
+    memcpy(s->digest, hex, sizeof s->digest - 1);
+    buf_release(&text);
+}
+
+bool mask_set_new(const struct mask_config *c, const struct model *m, struct mask_key *key,
+                  struct arena *a, struct mask_set **ret, struct err *err)
+{
+    struct mask_set *s = arena_new(a, struct mask_set);
+    bool ok = true;
+
+    *s = (struct mask_set){.arena = a,
+                           .model = m,
+                           .config = c,
+                           .key = key,
+                           .columns = VEC_INIT(struct set_column *),
+                           .found = VEC_INIT(struct mask_found *)};
+    list_columns(s);
+    for (size_t i = 0; i < c->entries.len && ok; i++)
+        ok = apply_entry(s, &VEC_AT(&c->entries, struct mask_entry, i), err);
+    ok = ok && set_keys_join(s, err) && make_rules(s, err) && set_keys_judge(s, err);
+    if (!ok) {
+        mask_set_release(s);
+        return false;
+    }
+    make_digest(s);
+    *ret = s;
+    return true;
+}
+
+void mask_set_release(struct mask_set *s)
+{
+    if (!s)
+        return;
+    vec_release(&s->columns);
+    vec_release(&s->found);
+    map_release(&s->by_object);
+    map_release(&s->changed);
+}
+
+const struct mask_found *mask_set_find(const struct mask_set *s, const struct object *column)
+{
+    const struct set_column *c = map_get(&s->by_object, &column, sizeof column);
+
+    return c && c->found.rule ? &c->found : NULL;
+}
+
+bool mask_set_changes(const struct mask_set *s, const struct object *table)
+{
+    return map_get(&s->changed, &table, sizeof table) != NULL;
+}
+
+size_t mask_set_count(const struct mask_set *s)
+{
+    return s->found.len;
+}
+
+const struct mask_found *mask_set_at(const struct mask_set *s, size_t i)
+{
+    return VEC_AT(&s->found, struct mask_found *, i);
+}
+
+const char *mask_set_digest(const struct mask_set *s)
+{
+    return s->digest;
+}

@@ -1,0 +1,407 @@
+#include "job.h"
+
+#include "masking.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * Between scan and load, in the worker: fields of masked columns are taken out of the text rows,
+ * masked and put back; all other bytes pass as they are.
+ */
+
+/* What one column of a projection needs. */
+struct field {
+    const struct mask_rule *rule;  /* NULL: passes */
+    const struct mask_rule *other; /* of same_as */
+    int entity, other_at;          /* columns of the projection, or -1 */
+};
+
+struct masking {
+    struct reader base;
+    struct arena arena;
+    struct reader *in;
+    struct mask_worker *worker;
+    struct field *fields;
+    uint32_t n, last; /* columns; one past the last that is masked or read */
+    uint32_t n_key;
+    bool postgres;
+    bool rows_known; /* some rule reads other columns */
+    struct slice *raw;
+    struct buf out, value, made, entity, other, key;
+};
+
+/* ---- text of fields ------------------------------------------------------------------------ */
+
+static bool is_null(struct slice raw)
+{
+    return raw.len == 2 && raw.data[0] == '\\' && raw.data[1] == 'N';
+}
+
+/* The value of a field that is not NULL. */
+static struct slice plain(struct slice raw, struct buf *b)
+{
+    static const char from[] = "bfnrtv0", to[] = "\b\f\n\r\t\v";
+    const char *p = raw.data, *end = raw.data + raw.len;
+
+    if (!memchr(raw.data, '\\', raw.len))
+        return raw;
+    buf_reset(b);
+    while (p < end) {
+        const char *slash = memchr(p, '\\', (size_t)(end - p)), *at;
+
+        if (!slash || slash + 1 == end) {
+            buf_add(b, p, (size_t)(end - p));
+            break;
+        }
+        buf_add(b, p, (size_t)(slash - p));
+        at = strchr(from, slash[1]);
+        buf_addch(b, at && slash[1] ? (at - from == 6 ? '\0' : to[at - from]) : slash[1]);
+        p = slash + 2;
+    }
+    return buf_slice(b);
+}
+
+/* As the servers' own scans write it, so that a digest of what was loaded is the same. */
+static void add_escaped(const struct masking *m, struct slice v, struct buf *out)
+{
+    static const char of_postgres[256] = {['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r',
+                                          ['\t'] = 't', ['\v'] = 'v', ['\\'] = '\\'};
+    static const char of_mysql[256] = {['\t'] = 't', ['\n'] = 'n', ['\\'] = '\\', [0] = '0'};
+    const char *letters = m->postgres ? of_postgres : of_mysql;
+
+    for (size_t i = 0; i < v.len; i++) {
+        char c = letters[(unsigned char)v.data[i]];
+
+        if (c)
+            buf_addch(out, '\\');
+        buf_addch(out, c ? c : v.data[i]);
+    }
+}
+
+/* ---- rows ---------------------------------------------------------------------------------- */
+
+static bool mask_field(struct masking *m, uint32_t i, struct err *err)
+{
+    const struct field *f = &m->fields[i];
+    struct mask_input in = {.row_key = buf_slice(&m->key), .other = f->other};
+    bool null = false;
+
+    if (is_null(m->raw[i])) {
+        buf_adds(&m->out, "\\N");
+        return true;
+    }
+    in.value = plain(m->raw[i], &m->value);
+    if (f->entity >= 0 && !is_null(m->raw[f->entity]))
+        in.entity = plain(m->raw[f->entity], &m->entity);
+    if (f->other_at >= 0 && !is_null(m->raw[f->other_at]))
+        in.other_value = plain(m->raw[f->other_at], &m->other);
+    buf_reset(&m->made);
+    if (!mask_value(m->worker, f->rule, &in, &m->made, &null, err))
+        return false;
+    if (null)
+        buf_adds(&m->out, "\\N");
+    else
+        add_escaped(m, buf_slice(&m->made), &m->out);
+    return true;
+}
+
+/* Splits a row into fields; false: it has not as many as there are columns. */
+static bool split_row(struct masking *m, struct slice row)
+{
+    const char *p = row.data, *end = row.data + row.len;
+
+    for (uint32_t i = 0; i < m->n; i++) {
+        const char *tab = memchr(p, '\t', (size_t)(end - p));
+
+        if (!tab != (i + 1 == m->n))
+            return false;
+        m->raw[i] = (struct slice){p, (size_t)((tab ? tab : end) - p)};
+        p = tab ? tab + 1 : end;
+    }
+    return true;
+}
+
+/* What tells the row from others: its key, or all of it. */
+static void set_key(struct masking *m, struct slice row)
+{
+    buf_reset(&m->key);
+    if (!m->n_key)
+        buf_add(&m->key, row.data, row.len);
+    for (uint32_t i = 0; i < m->n_key; i++) {
+        buf_add(&m->key, m->raw[i].data, m->raw[i].len);
+        buf_addch(&m->key, '\t');
+    }
+}
+
+static bool mask_row(struct masking *m, struct slice row, struct err *err)
+{
+    if (!split_row(m, row))
+        return err_set(err, ERR_RUNTIME, "a row has not as many fields as its table has columns");
+    if (m->rows_known)
+        set_key(m, row);
+    for (uint32_t i = 0; i < m->n; i++) {
+        if (i)
+            buf_addch(&m->out, '\t');
+        if (!m->fields[i].rule)
+            buf_add(&m->out, m->raw[i].data, m->raw[i].len);
+        else if (!mask_field(m, i, err))
+            return false;
+    }
+    buf_addch(&m->out, '\n');
+    return true;
+}
+
+static int masking_next(struct reader *r, struct slice *ret, struct err *err)
+{
+    struct masking *m = (struct masking *)(void *)r;
+    struct slice block;
+    int got = reader_next(m->in, &block, err);
+    const char *p, *end;
+
+    if (got != 1)
+        return got;
+    buf_reset(&m->out);
+    buf_grow(&m->out, block.len);
+    for (p = block.data, end = block.data + block.len; p < end;) {
+        const char *nl = memchr(p, '\n', (size_t)(end - p));
+        struct slice row = {p, (size_t)((nl ? nl : end) - p)};
+
+        if (!mask_row(m, row, err))
+            return -1;
+        p = nl ? nl + 1 : end;
+    }
+    *ret = buf_slice(&m->out);
+    return 1;
+}
+
+static void masking_close(struct reader *r)
+{
+    struct masking *m = (struct masking *)(void *)r;
+    struct buf *const bufs[] = {&m->out, &m->value, &m->made, &m->entity, &m->other, &m->key};
+    struct arena arena = m->arena;
+
+    reader_close(m->in);
+    mask_worker_free(m->worker);
+    for (size_t i = 0; i < ARRAY_LEN(bufs); i++)
+        buf_release(bufs[i]);
+    arena_release(&arena);
+}
+
+static const struct reader_ops masking_ops = {masking_next, masking_close};
+
+/* ---- making it ----------------------------------------------------------------------------- */
+
+static int find_column(const struct projection *p, const char *name)
+{
+    for (uint32_t i = 0; name && i < p->n_columns; i++)
+        if (str_eq(p->columns[i].column->name, name))
+            return (int)i;
+    return -1;
+}
+
+static void set_field(struct masking *m, const struct mask_set *s, const struct projection *p,
+                      uint32_t i)
+{
+    const struct mask_found *found = mask_set_find(s, p->columns[i].column);
+    const struct mask_rule_facts *f = found ? mask_rule_facts(found->rule) : NULL;
+    struct field *field = &m->fields[i];
+
+    field->entity = field->other_at = -1;
+    if (!f || f->keeps || f->sql)
+        return;
+    field->rule = found->rule;
+    field->entity = find_column(p, f->entity);
+    field->other_at = find_column(p, f->same_as);
+    if (field->other_at >= 0) {
+        const struct mask_found *other = mask_set_find(s, p->columns[field->other_at].column);
+
+        field->other = other ? other->rule : NULL;
+    }
+    m->rows_known |= f->suffix;
+}
+
+struct reader *masking_rows(struct reader *in, const struct mask_set *s, const struct projection *p,
+                            struct mask_key *key, bool postgres)
+{
+    struct arena arena = ARENA_INIT;
+    struct masking *m;
+
+    if (!s || !mask_set_changes(s, p->table))
+        return in;
+    m = arena_new(&arena, struct masking);
+    m->fields = arena_calloc(&arena, p->n_columns * sizeof *m->fields);
+    m->raw = arena_calloc(&arena, (p->n_columns + 1) * sizeof *m->raw);
+    m->arena = arena;
+    m->base.ops = &masking_ops;
+    m->in = in;
+    m->worker = mask_worker_new(key);
+    m->n = p->n_columns;
+    m->n_key = p->n_key;
+    m->postgres = postgres;
+    buf_init(&m->out);
+    buf_init(&m->value);
+    buf_init(&m->made);
+    buf_init(&m->entity);
+    buf_init(&m->other);
+    buf_init(&m->key);
+    for (uint32_t i = 0; i < p->n_columns; i++)
+        set_field(m, s, p, i);
+    return &m->base;
+}
+
+void masking_read(const struct mask_set *s, struct projection *p)
+{
+    for (uint32_t i = 0; s && i < p->n_columns; i++) {
+        const struct mask_found *f = mask_set_find(s, p->columns[i].column);
+
+        if (f && mask_rule_facts(f->rule)->sql)
+            p->columns[i].read = mask_rule_facts(f->rule)->sql;
+    }
+}
+
+bool masking_of_key(const struct mask_set *s, const struct projection *p)
+{
+    for (uint32_t i = 0; s && i < p->n_key; i++) {
+        const struct mask_found *f = mask_set_find(s, p->columns[i].column);
+
+        if (f && !mask_rule_facts(f->rule)->keeps)
+            return true;
+    }
+    return false;
+}
+
+/* A server's message may show a row: of a masked table only what kind of failure it was is told,
+ * and the names in it. */
+void masking_hush(struct err *err)
+{
+    char *detail = strstr(err->msg, "Key ("), *quote;
+
+    if (!err->sqlstate[0] && !err->native)
+        return;
+    if (!detail)
+        detail = strstr(err->msg, "Failing row");
+    if (!detail)
+        detail = strstr(err->msg, "invalid input");
+    if (!detail && err->native) /* MySQL: Duplicate entry 'x' for key 'y' */
+        detail = strchr(err->msg, '\'');
+    if (!detail)
+        return;
+    quote = strstr(detail, " for key ");
+    if (!quote)
+        quote = strstr(detail, " for column ");
+    if (quote)
+        memmove(detail + 3, quote, strlen(quote) + 1), memcpy(detail, "***", 3);
+    else
+        snprintf(detail, sizeof err->msg - (size_t)(detail - err->msg),
+                 "*** (values of masked tables are not shown)");
+}
+
+/* ---- a copy ---------------------------------------------------------------------------------- */
+
+struct live {
+    const struct driver *driver;
+    struct session *session;
+    const struct model *model;
+};
+
+struct rows {
+    struct arena *arena;
+    struct vec values; /* struct slice, row by row */
+    unsigned width;
+};
+
+static bool take_row(void *ctx, unsigned n, const char *const *values, const size_t *lengths,
+                     struct err *err)
+{
+    struct rows *r = ctx;
+
+    (void)err;
+    r->width = n;
+    for (unsigned i = 0; i < n; i++) {
+        struct slice v = {NULL, 0};
+
+        if (values[i])
+            v = (struct slice){arena_memdup(r->arena, values[i], lengths[i] + 1), lengths[i]};
+        VEC_PUSH(&r->values, struct slice, v);
+    }
+    return true;
+}
+
+enum { SAMPLE_ROWS = 200 };
+
+static void sample(void *ctx, const struct object *table, struct arena *a,
+                   struct classify_sample *ret)
+{
+    const struct live *l = ctx;
+    const struct source_ops *d = l->driver->source;
+    struct rows r = {a, VEC_INIT(struct slice), 0};
+    struct err err = ERR_INIT;
+    size_t n;
+    struct slice *by_column;
+
+    if (log_cancelled() || !d->sample ||
+        !d->sample(l->session, table, SAMPLE_ROWS, take_row, &r, &err)) {
+        vec_release(&r.values);
+        return;
+    }
+    n = r.width ? r.values.len / r.width : 0;
+    by_column = arena_calloc(a, sizeof *by_column * (n * r.width + 1));
+    for (size_t row = 0; row < n; row++)
+        for (size_t i = 0; i < r.width; i++)
+            by_column[i * n + row] = VEC_AT(&r.values, struct slice, row * r.width + i);
+    *ret = (struct classify_sample){.values = by_column, .n_rows = n, .sampled = true};
+    vec_release(&r.values);
+}
+
+static bool fits(void *ctx, const struct object *column, bool unique, const char *rule)
+{
+    const struct live *l = ctx;
+
+    return mask_fits((void *)(uintptr_t)l->model, column, unique, rule);
+}
+
+bool masking_set(const struct mask_config *config, struct mask_key *key, const struct model *m,
+                 const struct driver *d, struct session *live, struct arena *a,
+                 struct mask_set **ret, struct err *err)
+{
+    struct live l = {d, live, m};
+    struct classify_help help = {.sample = live ? sample : NULL, .fits = fits, .ctx = &l};
+
+    if (!config)
+        return true;
+    if (!mask_set_new(config, m, key, a, ret, err))
+        return false;
+    return mask_set_missing(config, *ret, m, &help, err);
+}
+
+bool masking_begin(struct job *j, struct err *err)
+{
+    struct session *live = job_from_archive(j) ? NULL : j->first;
+
+    if (!j->opt->mask || j->opt->unmasked)
+        return true;
+    if (j->source_facts.masked) {
+        job_event(j, LOG_INFO, "not masked again: the rows of %s are masked already (%s)",
+                  j->source->label, j->source_facts.masked);
+        return true;
+    }
+    if (!masking_set(j->opt->mask, j->opt->mask_key, &j->model, j->source->driver, live, j->arena,
+                     &j->mask, err))
+        return false;
+    mask_key_id(j->opt->mask_key, j->mask_key_id);
+    job_event(j, LOG_INFO, "masking: rules %s for %zu columns, key %s", mask_set_digest(j->mask),
+              mask_set_count(j->mask), j->mask_key_id);
+    return true;
+}
+
+const char *masking_note(const struct job *j)
+{
+    if (j->opt->unmasked)
+        return arena_printf(j->arena, "no: %s", j->opt->unmasked);
+    if (j->source_facts.masked)
+        return j->source_facts.masked;
+    return j->mask ? arena_printf(j->arena, "rules %s, key %s", mask_set_digest(j->mask),
+                                  j->mask_key_id)
+                   : NULL;
+}

@@ -1,0 +1,33 @@
+/*
+ * masking.h - rules of masking on the rows that pass. Only src/sync includes this.
+ */
+#ifndef SYNC_MASKING_H
+#define SYNC_MASKING_H
+
+#include <dbtwin/driver.h>
+#include <dbtwin/mask.h>
+
+struct job;
+
+/* Rules for the model as production names it, and what they must not miss; live: a session of d on
+ * the source for samples, or NULL. *ret stays NULL without a config. */
+bool masking_set(const struct mask_config *config, struct mask_key *key, const struct model *m,
+                 const struct driver *d, struct session *live, struct arena *a,
+                 struct mask_set **ret, struct err *err);
+/* Masks text rows of a projection; `in` itself where none of its columns changes. */
+struct reader *masking_rows(struct reader *in, const struct mask_set *s, const struct projection *p,
+                            struct mask_key *key, bool postgres);
+/* Rules of SQL become what the source reads. */
+void masking_read(const struct mask_set *s, struct projection *p);
+/* Whether a column of its key changes. */
+bool masking_of_key(const struct mask_set *s, const struct projection *p);
+/* Removes values from a server's message about a masked table. */
+void masking_hush(struct err *err);
+
+/* Of a copy: once the model was read, before names are mapped. */
+bool masking_begin(struct job *j, struct err *err);
+/* For mark and manifest: which rules and key, or why there are none; NULL: nothing was configured.
+ */
+const char *masking_note(const struct job *j);
+
+#endif
