@@ -1,6 +1,6 @@
-#include "job.h"
-
 #include "masking.h"
+
+#include "job.h"
 
 #include <stdio.h>
 #include <string.h>
