@@ -81,6 +81,7 @@ struct sync_options {
      * keep_sequences may fit nothing in it. `fits` is called with those that do. */
     bool of_set;
     void (*fits)(void *ctx, const char *pattern);
+    const struct subset_config *rows; /* the rows that come; NULL: all */
     /* Rules by which values are masked on their way, and their key; or NULL. unmasked: why they are
      * not applied in this run. */
     const struct mask_config *mask;

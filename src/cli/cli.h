@@ -17,6 +17,7 @@
 #include <time.h>
 
 struct config;
+struct subset_config;
 
 enum { CLI_LIST_MAX = 32, CLI_OPTIONS_MAX = 96 };
 
@@ -183,6 +184,8 @@ bool config_select(const struct config *c, const char *database, bool partitions
 /* For copies into that database: sync_options.acting. */
 unsigned config_acting(const struct config *c, const char *database);
 const struct namemap *config_map(const struct config *c);
+/* The rows that copies of production take; NULL: all. */
+const struct subset_config *config_rows(const struct config *c);
 const char *config_baseline(const struct config *c); /* or NULL */
 /* The section mask:, or NULL: there is none (or err is set); its key is loaded, the caller frees
  * it. */

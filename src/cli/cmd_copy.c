@@ -239,6 +239,8 @@ bool copy_options(struct cli *c, struct sync_options *ret, struct err *err)
         return false;
     add_production(c, &o);
     o.drop_raw = c->drop_raw;
+    if (c->command->bit != CMD_RESTORE) /* a file has the rows that it was given */
+        o.rows = config_rows(c->config);
     if (!copy_masks(c, &o, err))
         return false;
     *ret = o;

@@ -3,6 +3,7 @@
 #include "option_type.h"
 
 #include "config_mask.h"
+#include "config_rows.h"
 #include "config_yaml.h"
 
 #include <stdlib.h>
@@ -17,6 +18,7 @@ struct config {
     const char *baseline;
     struct config_neutral neutral; /* for all databases */
     struct config_mask mask;
+    struct subset_config rows;
 };
 
 struct config_pattern {
@@ -465,6 +467,10 @@ static bool read_document_key(struct reading *r, const yaml_node_t *k, const cha
         return read_neutral(r, v, &config->neutral, err);
     if (strcmp(key, "mask") == 0)
         return config_mask_read(&r->doc, v, config->path, &r->c->arena, &config->mask, err);
+    if (strcmp(key, "rows") == 0)
+        return config_rows_read(&r->doc, v, &r->c->arena, &config->rows, err);
+    if (strcmp(key, "references") == 0)
+        return config_rows_references(&r->doc, v, &r->c->arena, &config->rows, err);
     if ((found = read_patterns(r, key, v, NULL, err)))
         return found > 0;
     return fail_at(r, k, err, "unknown key \"%s\"", key);
@@ -523,6 +529,7 @@ bool config_load(struct cli *c, struct err *err)
     namemap_init(&config->map);
     c->config = config;
     config->path = c->config_path ? c->config_path : default_path(c);
+    config_rows_init(&config->rows, config->path);
     if (!config->path)
         return true;
     struct buf text = BUF_INIT;
@@ -540,6 +547,7 @@ void config_release(struct config *c)
     vec_release(&c->databases);
     vec_release(&c->patterns);
     namemap_release(&c->map);
+    config_rows_release(&c->rows);
     if (c->mask.given)
         vec_release(&c->mask.rules.entries);
 }
@@ -556,6 +564,11 @@ bool config_select(const struct config *c, const char *database, bool partitions
             return false;
     }
     return true;
+}
+
+const struct subset_config *config_rows(const struct config *c)
+{
+    return c->rows.given ? &c->rows : NULL;
 }
 
 const struct namemap *config_map(const struct config *c)

@@ -1,4 +1,4 @@
-#include "job.h"
+#include "subset.h"
 
 #include <dbtwin/engine.h>
 
@@ -221,6 +221,7 @@ static bool split_table(struct job *j, size_t i, uint64_t goal, struct err *err)
     if (!j->source->driver->source->split(j->first, &j->projections[i], SPLIT_PHYSICAL, goal,
                                           j->arena, &j->chunks, err))
         return err_context(err, "while dividing %s", t->table->name);
+    subset_chunks(j, t->table, before);
     t->chunks_left = (uint32_t)(j->chunks.len - before);
     t->bytes = 0;
     for (size_t c = before; c < j->chunks.len; c++) {
@@ -553,7 +554,8 @@ bool copy_read(struct job *j, struct err *err)
 bool copy_plan(struct job *j, struct err *err)
 {
     const struct driver *d = j->target_at->driver;
-    if (!keep_begin(j, err) || !make_plan(j, err) || !empty_check(j, err))
+    if (!keep_begin(j, err) || !make_plan(j, err) || !subset_prepare(j, err) ||
+        !empty_check(j, err) || !subset_choose(j, err))
         return false;
     list_tables(j);
     if (!keep_project(j, err) || (!job_from_archive(j) && !split_tables(j, err)))

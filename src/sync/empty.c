@@ -1,4 +1,4 @@
-#include "job.h"
+#include "subset.h"
 
 #include <dbtwin/engine.h>
 
@@ -7,7 +7,7 @@ bool empty_wants(const struct job *j, const struct object *table)
     for (size_t i = 0; j->opt->empty && j->opt->empty[i]; i++)
         if (table->kind->id == K_TABLE && table_fits(table, j->opt->empty[i]))
             return true;
-    return neutralise_empties(j, table);
+    return neutralise_empties(j, table) || subset_empties(j, table);
 }
 
 /* MySQL and MariaDB take foreign keys over rows unseen, so nobody else would notice. PostgreSQL

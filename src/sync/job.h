@@ -189,6 +189,7 @@ struct job {
     struct tell tell;
     bool target_tried;
     bool may_tell_failure; /* nobody else is at work there, and a safety rule allows the target */
+    struct subset *subset; /* subset.c, or NULL */
     struct mask_set *mask; /* masking.c, or NULL */
     char mask_key_id[MASK_ID_SIZE];
     struct keep keep;

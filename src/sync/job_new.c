@@ -1,5 +1,5 @@
 /* Making a job, and releasing it with all that its stages have opened. */
-#include "job.h"
+#include "subset.h"
 
 void job_set_options(struct job *j)
 {
@@ -60,6 +60,7 @@ void job_release(struct job *j)
         chunk_release(&VEC_AT(&j->chunks, struct chunk, i));
     keep_release(j);
     mask_set_release(j->mask);
+    subset_release(j->subset);
     plan_release(&j->plan);
     model_release(&j->model);
     vec_release(&j->source_says);

@@ -1,4 +1,5 @@
 #include "preflight.h"
+#include "subset.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -90,6 +91,7 @@ static void look_release(struct look *l)
     j->source->driver->source->close(l->asked);
     j->source->driver->source->close(j->first);
     keep_release(j);
+    subset_release(j->subset);
     if (j->target)
         j->target_at->driver->target->close(j->target);
     plan_release(&j->plan);

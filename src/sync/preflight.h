@@ -62,6 +62,7 @@ const char *look_to(const struct look *l);
 
 /* preflight_schema.c and preflight_cost.c: checks. */
 void preflight_schema_objects(struct look *l);
+void preflight_schema_rows(struct look *l);
 void preflight_schema_neutral(struct look *l);
 void preflight_schema_roles(struct look *l);
 void preflight_schema_owners(struct look *l);

@@ -269,6 +269,7 @@ const struct preflight_check preflight_checks[] = {
     {"rights", ENGINE_ALL, 0, check_rights, "none are missing"},
     {"superuser", ENGINE_PG, NEEDS_PLAN, check_superuser, NULL},
     {"objects", ENGINE_ALL, NEEDS_PLAN, preflight_schema_objects, "all can be recreated"},
+    {"rows", ENGINE_ALL, NEEDS_PLAN, preflight_schema_rows, NULL},
     {"neutralised", ENGINE_ALL, NEEDS_PLAN, preflight_schema_neutral,
      "nothing has external effects"},
     {"roles", ENGINE_PG, NEEDS_PLAN, preflight_schema_roles, "all exist"},

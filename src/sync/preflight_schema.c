@@ -1,4 +1,5 @@
 #include "preflight.h"
+#include "subset.h"
 
 #include <dbtwin/engine.h>
 
@@ -195,6 +196,23 @@ void preflight_schema_objects(struct look *l)
         look_say(l, PREFLIGHT_NOTE, NULL, NULL, "left out: %s %s: %s", r->kind,
                  r->path ? r->path : "", r->why);
     }
+}
+
+/* Chosen as a copy would: the source is asked for all keys. */
+void preflight_schema_rows(struct look *l)
+{
+    struct job *j = &l->job;
+    struct err why = ERR_INIT;
+    struct buf line = BUF_INIT;
+    if (!subset_prepare(j, &why) || !subset_choose(j, &why))
+        look_err(l, look_from(l), &why);
+    for (size_t i = 0; j->subset && !err_is_set(&why) && i < j->subset->n_tables; i++) {
+        buf_reset(&line);
+        if (subset_line(j->subset, i, &line))
+            look_say(l, PREFLIGHT_NOTE, look_from(l), NULL, "%s", line.data);
+    }
+    buf_release(&line);
+    err_clear(&why);
 }
 
 void preflight_schema_neutral(struct look *l)

@@ -132,6 +132,22 @@ colours() { (unset NO_COLOR; env "$@" "$dbtwin" diff "$here/drift/from.xml" "$he
 isnt "CLICOLOR_FORCE forces colours" "$(colours CLICOLOR_FORCE=1)" 0
 is "unless NO_COLOR is there" "$(colours CLICOLOR_FORCE=1 NO_COLOR=1)" 0
 is "or it is 0" "$(colours CLICOLOR_FORCE=0)" 0
+# ---- rows: of the config, without any server --------------------------------------------------------
+rows() { # rows NAME TEXT YAML
+    printf 'databases: {a: {url: "postgresql://%s/a"}, b: {url: "postgresql://%s/b"}}\n%s\n' "$nowhere" "$nowhere" "$3" >rows.yaml
+    wrong "rows: $1" "$2" copy -c rows.yaml a b
+}
+rows "without a start" "rows.yaml:2:" "rows: {whole: [x]}"
+rows "an unknown key" "rows: has start, whole, none" "rows: {begin: {t: 'id = 1'}}"
+rows "a share above all" "percent is a number from 0 to 100" "rows: {start: {t: {percent: 101}}}"
+rows "a share that is none" "percent is a number" "rows: {start: {t: {percent: many}}}"
+rows "an unknown key of a start" "where, percent, cover and at_least" "rows: {start: {t: {share: 3}}}"
+rows "an empty condition" "the condition is empty" "rows: {start: {t: ''}}"
+rows "a size that is none" "small is a number of bytes" "rows: {start: {t: x}, small: large}"
+rows "no rows at most" "max_rows is a number" "rows: {start: {t: x}, max_rows: 0}"
+rows "a reference without a table" "named with its table" "references: {id: t.id}"
+rows "a reference to nowhere" "where to" "references: {t.id: {when: x}}"
+
 ok "--version" "$dbtwin" --version
 out_like "--version" '^dbtwin [0-9]+\.[0-9]+\.[0-9]+$'
 

@@ -41,6 +41,7 @@ contract reader.h stream
 contract select.h model
 contract sqlshape.h model
 contract sqltoken.h model
+contract subset.h sync
 contract sync.h sync
 contract xml.h model
 foreign archive.h src/stream/
