@@ -1,5 +1,5 @@
 /*
- * xml.h - the words of the XML form of a model. Included by xml_write.c and xml_read.c only.
+ * xml.h - the words of the XML form of a model. Included by xml_write.c and xml_in.h only.
  *
  *   <?xml version="1.0" encoding="UTF-8"?>
  *   <model dbtwin="1" engine="postgresql" version="150020" server_version="15.20" database="shop">
