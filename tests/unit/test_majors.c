@@ -57,6 +57,14 @@ static size_t pair_compare(struct pair *p, size_t *ret_own)
     return changes[0];
 }
 
+/* How many changes there are, and how many are told as the versions' own. */
+static void pair_expect(struct pair *p, size_t i, size_t changes, size_t own)
+{
+    size_t told, found = pair_compare(p, &told);
+    if (found != changes || told != own)
+        fail_msg("case %zu: %zu changes, %zu told", i, found, told);
+}
+
 struct public
 {
     int version;
@@ -139,14 +147,11 @@ static void public_is_as_each_version_made_it(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct pair p;
-        size_t own;
 
         pair_init(&p, cases[i].older.version, cases[i].newer.version);
         add_public(&p.older, &cases[i].older);
         add_public(&p.newer, &cases[i].newer);
-        size_t changes = pair_compare(&p, &own);
-        if (changes != cases[i].changes || own != cases[i].own)
-            fail_msg("case %zu: %zu changes, %zu told", i, changes, own);
+        pair_expect(&p, i, cases[i].changes, cases[i].own);
     }
 }
 
@@ -181,65 +186,47 @@ static const char new_extract[] = " SELECT EXTRACT(year FROM a) AS y\n   FROM t;
 static const char explicit[] = " SELECT (date_part('year'::text, t.a))::integer AS y\n   FROM t;";
 static const char old_unnamed[] = " SELECT date_part('year'::text, t.a) AS date_part\n   FROM t;";
 static const char unnamed[] = " SELECT EXTRACT(year FROM a) AS \"extract\"\n   FROM t;";
+#define VIEW(version, query, name, type)                        \
+    {                                                           \
+        version, K_VIEW, query, NULL, name, P_COLUMN_TYPE, type \
+    }
+#define TABLE(version, name, type)                              \
+    {                                                           \
+        version, K_TABLE, NULL, NULL, name, P_COLUMN_TYPE, type \
+    }
+#define PARTITION(version, of, identity)                              \
+    {                                                                 \
+        version, K_TABLE, NULL, of, "id", P_COLUMN_IDENTITY, identity \
+    }
 static const struct {
     struct column older, newer;
     size_t changes, own;
 } column_cases[] = {
     /* EXTRACT's type */
-    {{130000, K_VIEW, old_extract, NULL, "y", P_COLUMN_TYPE, "double precision"},
-     {140000, K_VIEW, new_extract, NULL, "y", P_COLUMN_TYPE, "numeric"},
-     0,
-     1},
+    {VIEW(130000, old_extract, "y", "double precision"), VIEW(140000, new_extract, "y", "numeric"),
+     0, 1},
     {{130000, K_MATERIALIZED_VIEW, old_extract, NULL, "y", P_COLUMN_TYPE, "double precision"},
      {180000, K_MATERIALIZED_VIEW, new_extract, NULL, "y", P_COLUMN_TYPE, "numeric"},
      0,
      1},
-    {{130000, K_VIEW, old_extract, NULL, "y", P_COLUMN_TYPE, "double precision"},
-     {180000, K_VIEW, new_extract, NULL, "y", P_COLUMN_TYPE, "integer"},
-     1,
+    {VIEW(130000, old_extract, "y", "double precision"), VIEW(180000, new_extract, "y", "integer"),
+     1, 0},
+    {VIEW(130000, old_extract, "y", "double precision"), VIEW(180000, explicit, "y", "numeric"), 2,
      0},
-    {{130000, K_VIEW, old_extract, NULL, "y", P_COLUMN_TYPE, "double precision"},
-     {180000, K_VIEW, explicit, NULL, "y", P_COLUMN_TYPE, "numeric"},
-     2,
-     0},
-    {{140000, K_VIEW, old_extract, NULL, "y", P_COLUMN_TYPE, "double precision"},
-     {180000, K_VIEW, new_extract, NULL, "y", P_COLUMN_TYPE, "numeric"},
-     2,
-     0},
-    {{130000, K_TABLE, NULL, NULL, "y", P_COLUMN_TYPE, "double precision"},
-     {180000, K_TABLE, NULL, NULL, "y", P_COLUMN_TYPE, "numeric"},
-     1,
-     0},
+    {VIEW(140000, old_extract, "y", "double precision"), VIEW(180000, new_extract, "y", "numeric"),
+     2, 0},
+    {TABLE(130000, "y", "double precision"), TABLE(180000, "y", "numeric"), 1, 0},
     /* and its name */
-    {{130000, K_VIEW, old_unnamed, NULL, "date_part", P_COLUMN_TYPE, "double precision"},
-     {140000, K_VIEW, unnamed, NULL, "extract", P_COLUMN_TYPE, "numeric"},
-     0,
-     0},
-    {{130000, K_VIEW, old_extract, NULL, "date_part", P_COLUMN_TYPE, "double precision"},
-     {140000, K_VIEW, explicit, NULL, "extract", P_COLUMN_TYPE, "numeric"},
-     3,
-     0},
-    {{130000, K_TABLE, NULL, NULL, "date_part", P_COLUMN_TYPE, "numeric"},
-     {140000, K_TABLE, NULL, NULL, "extract", P_COLUMN_TYPE, "numeric"},
-     2,
-     0},
+    {VIEW(130000, old_unnamed, "date_part", "double precision"),
+     VIEW(140000, unnamed, "extract", "numeric"), 0, 0},
+    {VIEW(130000, old_extract, "date_part", "double precision"),
+     VIEW(140000, explicit, "extract", "numeric"), 3, 0},
+    {TABLE(130000, "date_part", "numeric"), TABLE(140000, "extract", "numeric"), 2, 0},
     /* Identity on partitions */
-    {{160000, K_TABLE, NULL, "public.p", "id", P_COLUMN_IDENTITY, NULL},
-     {170000, K_TABLE, NULL, "public.p", "id", P_COLUMN_IDENTITY, "always"},
-     0,
-     0},
-    {{160000, K_TABLE, NULL, "public.p", "id", P_COLUMN_IDENTITY, "by default"},
-     {170000, K_TABLE, NULL, "public.p", "id", P_COLUMN_IDENTITY, "always"},
-     1,
-     0},
-    {{160000, K_TABLE, NULL, NULL, "id", P_COLUMN_IDENTITY, NULL},
-     {170000, K_TABLE, NULL, NULL, "id", P_COLUMN_IDENTITY, "always"},
-     1,
-     0},
-    {{170000, K_TABLE, NULL, "public.p", "id", P_COLUMN_IDENTITY, NULL},
-     {180000, K_TABLE, NULL, "public.p", "id", P_COLUMN_IDENTITY, "always"},
-     1,
-     0},
+    {PARTITION(160000, "public.p", NULL), PARTITION(170000, "public.p", "always"), 0, 0},
+    {PARTITION(160000, "public.p", "by default"), PARTITION(170000, "public.p", "always"), 1, 0},
+    {PARTITION(160000, NULL, NULL), PARTITION(170000, NULL, "always"), 1, 0},
+    {PARTITION(170000, "public.p", NULL), PARTITION(180000, "public.p", "always"), 1, 0},
 };
 
 static void columns_are_as_each_version_makes_them(void **state)
@@ -247,14 +234,11 @@ static void columns_are_as_each_version_makes_them(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(column_cases); i++) {
         struct pair p;
-        size_t own;
 
         pair_init(&p, column_cases[i].older.version, column_cases[i].newer.version);
         add_column(&p.older, &column_cases[i].older);
         add_column(&p.newer, &column_cases[i].newer);
-        size_t changes = pair_compare(&p, &own);
-        if (changes != column_cases[i].changes || own != column_cases[i].own)
-            fail_msg("case %zu: %zu changes, %zu told", i, changes, own);
+        pair_expect(&p, i, column_cases[i].changes, column_cases[i].own);
     }
 }
 
@@ -278,16 +262,13 @@ static void subscriptions_have_each_versions_default(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct pair p;
-        size_t own;
 
         pair_init(&p, cases[i].older, cases[i].newer);
         model_set(&p.older, catalog_add(&p.older, K_SUBSCRIPTION, p.older.root, "s"),
                   P_SUBSCRIPTION_DEFINITION, cases[i].old_options);
         model_set(&p.newer, catalog_add(&p.newer, K_SUBSCRIPTION, p.newer.root, "s"),
                   P_SUBSCRIPTION_DEFINITION, cases[i].new_options);
-        size_t changes = pair_compare(&p, &own);
-        if (changes != cases[i].changes || own != !cases[i].changes)
-            fail_msg("case %zu: %zu changes, %zu told", i, changes, own);
+        pair_expect(&p, i, cases[i].changes, !cases[i].changes);
     }
 }
 
