@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-const struct command commands[] = {
+static const struct command commands[] = {
     {CMD_DIFF, "diff", "FROM TO", 2, cmd_diff, "compare two schemas: how TO differs from FROM",
      "Compares the schema of TO (staging) with that of FROM (production) and reports what\n"
      "drifted. Each is a live database, a model written by inspect, or a snapshot.\n"
@@ -108,7 +108,7 @@ static bool print_help(struct cli *c, struct err *err)
     else if (c->version)
         buf_addf(&b, "dbtwin %s\n", DBTWIN_VERSION);
     else
-        options_help(c->command, &b);
+        options_help(c, &b);
     ok = ok && output_write("-", buf_slice(&b), err);
     buf_release(&b);
     return ok;
@@ -131,7 +131,7 @@ static int run(struct cli *c, int argc, char **argv, struct err *err)
 
 int cli_main(int argc, char **argv)
 {
-    struct cli c = {.limit = -1};
+    struct cli c = {.commands = commands, .limit = -1};
     struct err err = ERR_INIT, late = ERR_INIT;
     arena_init(&c.arena);
     int code = run(&c, argc, argv, &err);

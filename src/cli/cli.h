@@ -23,6 +23,7 @@ enum { CLI_LIST_MAX = 32, CLI_OPTIONS_MAX = 96 };
 
 /* What the options said. Lists are NULL-terminated. */
 struct cli {
+    const struct command *commands; /* all there are; ends with a NULL name */
     const struct command *command;
     const char *args[4];
     int n_args;
@@ -101,7 +102,6 @@ struct command {
     const char *summary;
     const char *help; /* paragraphs for --help */
 };
-extern const struct command commands[]; /* ends with a NULL name */
 
 enum option_sort { /* a row each in option_type.c */
                    OPT_FLAG,
@@ -144,8 +144,8 @@ bool options_of_places(struct cli *c, struct err *err);
 /* Whether a row takes this value; for the config, which names the line. */
 bool options_accept(struct cli *c, const struct option_row *row, const char *value,
                     struct err *err);
-const struct option_row *options_find(const char *name);       /* NULL: there is none */
-void options_help(const struct command *cmd, struct buf *out); /* NULL = all commands */
+const struct option_row *options_find(const char *name); /* NULL: there is none */
+void options_help(const struct cli *c, struct buf *out); /* of its command, or all commands */
 
 /* completion.c: what dbtwin completion prints: a script for a shell, or the words that the line in
  * COMP_LINE may continue with. */
@@ -273,7 +273,7 @@ void progress_hint(const char *text);
 /* For events: prints a whole line without disturbing the progress line. */
 void progress_line(enum log_level level, const char *text);
 
-/* cmd_check.c: reads a snapshot's members and compares them with its manifest; `unpack`: unpacks
+/* check.c: reads a snapshot's members and compares them with its manifest; `unpack`: unpacks
  * model and rows as well, and counts them. */
 struct check_result {
     struct server_facts facts;
@@ -285,12 +285,18 @@ bool check_snapshot(const char *path, bool unpack, struct arena *a, struct check
 /* restore --list: what the snapshot holds, without a target; nothing of it is carried out. */
 int check_list(struct cli *c, struct err *err);
 
-/* cmd_copy.c: what preflight has in common with copy. The places of SOURCE (live, or a snapshot)
- * and TARGET, with what the config says of them; then the options. */
+/* copy_options.c: what preflight, plan and apply have in common with copy. The places of SOURCE
+ * (live, or a snapshot) and TARGET, with what the config says of them; then the options. */
+bool copy_find(struct cli *c, struct place *from, struct place *to, struct err *err);
+bool copy_need_live(const struct place *p, const char *verb, struct err *err);
+bool copy_need_one_engine(const struct place *from, const struct place *to, struct err *err);
 bool copy_places(struct cli *c, struct place *from, struct place *to, struct err *err);
 /* cmd_preflight.c: a preflight from one place to another, printed; its exit code, or -1 with err.
  */
 int preflight_report(struct cli *c, const struct place *from, struct place *to, struct err *err);
+/* sync_options.event; and what is asked of the config's production databases. */
+void copy_event(void *ctx, enum log_level level, const char *text);
+void copy_production(struct cli *c, struct sync_options *o);
 bool copy_options(struct cli *c, struct sync_options *ret, struct err *err);
 /* The part of it that is about what may never be changed, and what is told. */
 void copy_safety(struct cli *c, struct sync_options *ret);

@@ -113,7 +113,7 @@ static void read_word(struct completing *k, const char *word)
     k->open = option_of(word);
     if (k->open && option_type_of(k->open)->alone)
         k->open = NULL;
-    for (const struct command *cmd = commands; cmd->name && !k->command; cmd++)
+    for (const struct command *cmd = k->c->commands; cmd->name && !k->command; cmd++)
         if (strcmp(cmd->name, word) == 0)
             k->command = cmd;
 }
@@ -144,7 +144,7 @@ static void complete_line(struct completing *k, const char *line)
     else if (k->command)
         offer_names(k);
     else
-        for (const struct command *cmd = commands; cmd->name; cmd++)
+        for (const struct command *cmd = k->c->commands; cmd->name; cmd++)
             offer(k, "", cmd->name);
 }
 

@@ -230,20 +230,19 @@ static void make_getopt(struct option *longs, char *shorts)
     shorts[n] = '\0';
 }
 
-static const struct command *command_named(const char *name)
+static const struct command *command_named(const struct cli *c, const char *name)
 {
-    for (const struct command *k = commands; k->name; k++)
+    for (const struct command *k = c->commands; k->name; k++)
         if (strcmp(k->name, name) == 0)
             return k;
     return NULL;
 }
 
 /* The option that "--shema" or "--shema=x" may stand for, of that command (NULL: of any). */
-static const char *option_meant(const char *word, const char *command)
+static const char *option_meant(const char *word, const struct command *k)
 {
     char name[32];
     size_t n = str_starts(word, "--") ? strcspn(word + 2, "=") : 0;
-    const struct command *k = command ? command_named(command) : NULL;
     if (!n || n >= sizeof name)
         return NULL;
     memcpy(name, word + 2, n);
@@ -256,7 +255,7 @@ static const char *option_meant(const char *word, const char *command)
 }
 
 /* The command is only known at the end; for the hint, the first word that names one will do. */
-static bool parse_error(int code, char **argv, struct err *err)
+static bool parse_error(const struct cli *c, int code, char **argv, struct err *err)
 {
     const struct option_row *o = row_of(optopt);
     if (code == ':')
@@ -267,15 +266,15 @@ static bool parse_error(int code, char **argv, struct err *err)
         err_set(err, ERR_USAGE, "unknown option: -%c", optopt);
     else
         err_set(err, ERR_USAGE, "unknown option: %s", argv[optind - 1]);
-    const char *command = NULL;
+    const struct command *command = NULL;
     for (char **word = argv + 1; *word && !command; word++)
-        command = command_named(*word) ? *word : NULL;
+        command = command_named(c, *word);
     const char *meant = code == '?' && !optopt ? option_meant(argv[optind - 1], command) : NULL;
     struct buf hint = BUF_INIT;
     if (meant)
         buf_addf(&hint, "did you mean --%s? ", meant);
     if (command)
-        buf_addf(&hint, "dbtwin %s --help lists its options", command);
+        buf_addf(&hint, "dbtwin %s --help lists its options", command->name);
     else
         buf_adds(&hint, "dbtwin --help lists the commands, dbtwin COMMAND --help its options");
     err_hint(err, "%s", hint.data);
@@ -283,10 +282,10 @@ static bool parse_error(int code, char **argv, struct err *err)
     return false;
 }
 
-static bool unknown_command(const char *word, struct err *err)
+static bool unknown_command(const struct cli *c, const char *word, struct err *err)
 {
     struct suggestion s = {.word = word};
-    for (const struct command *k = commands; k->name; k++)
+    for (const struct command *k = c->commands; k->name; k++)
         suggest_offer(&s, k->name);
     err_set(err, ERR_USAGE, "unknown command: %s", word);
     if (s.best)
@@ -314,9 +313,9 @@ static bool take_words(struct cli *c, int argc, char **argv, struct err *err)
     if (c->completion)
         return true;
     if (i < argc) {
-        c->command = command_named(argv[i]);
+        c->command = command_named(c, argv[i]);
         if (!c->command)
-            return unknown_command(argv[i], err);
+            return unknown_command(c, argv[i], err);
         i++;
     }
     for (; i < argc; i++) {
@@ -370,7 +369,7 @@ bool options_parse(struct cli *c, int argc, char **argv, struct err *err)
     for (int code; (code = getopt_long(argc, argv, shorts, longs, NULL)) != -1;) {
         const struct option_row *o = row_of(code);
         if (!o)
-            return parse_error(code, argv, err);
+            return parse_error(c, code, argv, err);
         if (!option_type_store(o, c, optarg, err))
             return false;
         set_given(c, o);
@@ -492,8 +491,9 @@ static void help_option(const struct option_row *o, struct buf *out)
     buf_release(&help);
 }
 
-void options_help(const struct command *cmd, struct buf *out)
+void options_help(const struct cli *c, struct buf *out)
 {
+    const struct command *cmd = c->command;
     if (cmd) {
         buf_addf(out, "Usage: dbtwin %s %s [options]\n\n%s\n\nOptions:\n", cmd->name, cmd->args,
                  cmd->help);
@@ -505,7 +505,7 @@ void options_help(const struct command *cmd, struct buf *out)
     buf_adds(out, "dbtwin keeps a staging database the twin of production.\n\n"
                   "Usage: dbtwin COMMAND ARGUMENTS [options]\n\n"
                   "Commands:\n");
-    for (const struct command *k = commands; k->name; k++)
+    for (const struct command *k = c->commands; k->name; k++)
         buf_addf(out, "  %-8s %-14s %s\n", k->name, k->args, k->summary);
     buf_adds(out,
              "\n"
