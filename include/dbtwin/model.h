@@ -108,6 +108,8 @@ void model_thaw(struct model *m);
 bool model_graft(struct model *m, const struct model *from, const struct object *const *wanted,
                  size_t n, struct err *err);
 
+/* PostgreSQL: the partitioned table that a table or foreign table is a partition of, or NULL. */
+const struct object *model_partition_of(const struct model *m, const struct object *table);
 /*
  * PostgreSQL: the partitioned table through which the rows of `table` (itself, or a partition
  * below) must be read and loaded, because by its HASH key another server may put them into other

@@ -223,8 +223,11 @@ struct table_difference {
                     * types inside documents */
 };
 struct verify_options {
-    unsigned jobs, schema_jobs;     /* as in sync_options */
-    uint32_t limit;                 /* rows listed per table */
+    unsigned jobs, schema_jobs; /* as in sync_options */
+    uint32_t limit;             /* rows listed per table */
+    /* Only tables and materialized views that match one of these (select_means: a PATH), a table's
+     * partitions with it; NULL or ending with NULL. One that matches nothing is ERR_USAGE. */
+    const char *const *tables;
     const struct namemap *map;      /* schemas of the target, as in sync_options; or NULL */
     const struct mask_config *mask; /* the source's rows are masked first; or NULL */
     struct mask_key *mask_key;

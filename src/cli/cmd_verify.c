@@ -190,6 +190,7 @@ static int verify_one(struct cli *c, const struct endpoint *from, const struct e
                                .limit = c->limit >= 0 ? (uint32_t)c->limit : 10,
                                .event = on_event,
                                .progress = &progress};
+    o.tables = c->tables;
     if (from->role != DATABASE_ROLE_STAGING)
         o.map = config_map(c->config);
     if (from->role != DATABASE_ROLE_STAGING && config_mask_rules(c->config)) {
@@ -271,6 +272,13 @@ static int verify_set(struct cli *c, const struct place *from, const struct plac
 int cmd_verify(struct cli *c, struct err *err)
 {
     struct place from, to;
+    for (size_t i = 0; c->tables[i]; i++) {
+        const char *text = arena_printf(&c->arena, "table:%s", c->tables[i]);
+        if (!select_means_check(text, &c->arena, err)) {
+            err_context(err, "--table %s", c->tables[i]);
+            return -1;
+        }
+    }
     if (c->format && strcmp(c->format, "text") != 0 && !wants_json(c)) {
         err_set(err, ERR_USAGE, "unknown format: %s", c->format);
         err_hint(err, "verify writes text and json");

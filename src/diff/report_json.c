@@ -125,11 +125,11 @@ static struct json *reasons(const struct vec *gaps)
 /* Of the document as a whole, not of each database in it. */
 static void set_about(struct json *v, const struct report_options *opt)
 {
-    struct json *tool = json_obj(), *run = json_obj(), *options = json_arr();
+    struct json *generator = json_obj(), *run = json_obj(), *options = json_arr();
     json_set(v, "dbtwin", json_int(1));
-    json_set(tool, "name", json_str("dbtwin"));
-    json_set(tool, "version", json_str(DBTWIN_VERSION));
-    json_set(v, "tool", tool);
+    json_set(generator, "name", json_str("dbtwin"));
+    json_set(generator, "version", json_str(DBTWIN_VERSION));
+    json_set(v, "generator", generator);
     if (opt->run && opt->run->started)
         json_set(run, "started", json_str(opt->run->started));
     if (opt->run && opt->run->started && opt->run->seconds >= 0)

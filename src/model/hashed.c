@@ -88,7 +88,7 @@ static bool is_shuffled(const struct object *table)
 
 /* ---- trees ------------------------------------------------------------------------------- */
 
-static const struct object *parent_of(const struct model *m, const struct object *table)
+const struct object *model_partition_of(const struct model *m, const struct object *table)
 {
     const char *parent = table->kind->id == K_TABLE
                              ? model_get(table, P_TABLE_PARTITION_OF)
@@ -102,7 +102,8 @@ static bool has_foreign_partition(const struct model *m, const struct object *ro
 {
     for (uint32_t i = 0; i < m->n_objects; i++)
         if (m->objects[i]->kind->id == K_FOREIGN_TABLE)
-            for (const struct object *o = parent_of(m, m->objects[i]); o; o = parent_of(m, o))
+            for (const struct object *o = model_partition_of(m, m->objects[i]); o;
+                 o = model_partition_of(m, o))
                 if (o == root)
                     return true;
     return false;
@@ -112,7 +113,7 @@ const struct object *model_hash_root(const struct model *m, const struct object 
 {
     const struct object *root = NULL;
 
-    for (; table; table = parent_of(m, table))
+    for (; table; table = model_partition_of(m, table))
         if (is_shuffled(table))
             root = table;
     return root && !has_foreign_partition(m, root) ? root : NULL;

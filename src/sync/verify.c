@@ -1,5 +1,6 @@
 #include "digest.h"
 #include "job.h"
+#include "only.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,7 @@ struct verify {
     size_t n_tables;
     uint64_t n_generated, n_views; /* of these: what the server worked out */
     uint64_t n_inner;              /* and what texts do not show */
+    struct only only;
 
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -493,8 +495,8 @@ static bool list_computed(struct verify *v, struct err *err)
         const struct object *both[2] = {o, counterpart(v, o)};
         bool view = o->kind->id == K_MATERIALIZED_VIEW;
         bool table = o->kind->id == K_TABLE && table_holds_rows(&v->model[0], o);
-        if ((!view && !table) || !both[1] || emptied_by(v, o) || is_unfilled(v, o, both[1]) ||
-            follows_masks(v, o))
+        if ((!view && !table) || !only_wants(&v->only, &v->model[0], o) || !both[1] ||
+            emptied_by(v, o) || is_unfilled(v, o, both[1]) || follows_masks(v, o))
             continue;
         if (!add_computed(v, both, err) || (table && !add_inner(v, both, err)))
             return false;
@@ -511,18 +513,21 @@ static bool list_tables(struct verify *v, struct err *err)
                                           (3 * v->model[0].n_objects + v->model[1].n_objects));
     for (uint32_t i = 0; i < v->model[0].n_objects; i++) {
         const struct object *o = v->model[0].objects[i];
-        const struct object *other = table_holds_rows(&v->model[0], o) ? counterpart(v, o) : NULL;
+        bool holds = table_holds_rows(&v->model[0], o);
+        const struct object *other = holds ? counterpart(v, o) : NULL;
         if (other)
             map_put(&v->paired, &v->model[1].objects[other->id], sizeof(other), v);
-        if (table_holds_rows(&v->model[0], o) && !arrives_empty(v, o) && !add_table(v, o, err))
+        if (holds && only_wants(&v->only, &v->model[0], o) && !arrives_empty(v, o) &&
+            !add_table(v, o, err))
             return false;
     }
     for (uint32_t i = 0; i < v->model[1].n_objects; i++) {
         const struct object *o = v->model[1].objects[i];
-        if (table_holds_rows(&v->model[1], o) && !map_get(&v->paired, &o, sizeof(o)))
+        if (table_holds_rows(&v->model[1], o) && !map_get(&v->paired, &o, sizeof(o)) &&
+            only_wants(&v->only, &v->model[1], o))
             new_table(v, o)->why = "the table is missing on the source";
     }
-    if (!list_computed(v, err))
+    if (!list_computed(v, err) || !only_check(&v->only, err))
         return false;
     if (v->opt->progress)
         v->opt->progress->tables = v->n_tables;
@@ -593,7 +598,8 @@ bool sync_verify(const struct endpoint *source, const struct endpoint *target,
                  struct err *err)
 {
     double start = clock_now();
-    struct verify v = {.at = {source, target}, .opt = opt, .arena = a};
+    struct verify v = {
+        .at = {source, target}, .opt = opt, .arena = a, .only = {.patterns = opt->tables}};
     pthread_mutex_init(&v.lock, NULL);
     pthread_cond_init(&v.changed, NULL);
     model_init(&v.model[0]);

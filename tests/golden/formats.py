@@ -276,7 +276,7 @@ def check_junit(case, report):
     same(suite.get("timestamp"), "1970-01-01T00:00:00", f"{case}: junit: timestamp")
     same(suite.get("time"), None, f"{case}: junit: SOURCE_DATE_EPOCH: no durations")
     given = {p.get("name"): p.get("value") for p in suite.find("properties")}
-    same(given["dbtwin.version"], report["tool"]["version"], f"{case}: junit: version")
+    same(given["dbtwin.version"], report["generator"]["version"], f"{case}: junit: version")
     ok(given["from.server"] and given["to.server"], f"{case}: junit: servers", given)
     # Where an object is: its schema, or its database on MySQL.
     wanted = collections.Counter()

@@ -56,6 +56,21 @@ r = json.load(open(sys.argv[1]))
 print(r["dbtwin"], r["verdict"], r["tables"], [(t["table"], t["why"], t["rows_different"], t["rows"], t["more_rows"])
       for t in r["differences"]])' "$OUT")" \
         "1 different 6 [('${p}one', None, 1, [{'key': '4711', 'change': 'changed'}], False)]"
+    expect_exit 1 "$kind: --table" dbtwin verify --table one --table 't*' "$(url prod verified)" "$(url staging verified)"
+    out_has "$kind: --table: what was compared" "1 of 2 tables"
+    ok "$kind: --table: others" dbtwin verify --table "${p}two" "$(url prod verified)" "$(url staging verified)"
+    out_has "$kind: --table: only that" "1 tables"
+    expect_exit 2 "$kind: --table that is not there" dbtwin verify --table one --table nowhere "$(url prod verified)" "$(url staging verified)"
+    err_has "$kind: --table that is not there: is named" "no table matches nowhere"
+    if server_is_pg prod; then
+        for side in prod staging; do
+            must q $side verified "CREATE TABLE parts (a int) PARTITION BY LIST (a); CREATE TABLE part_1 PARTITION OF parts FOR VALUES IN (1)"
+        done
+        must q staging verified "INSERT INTO parts VALUES (1)"
+        expect_exit 1 "$kind: --table of a partitioned table" dbtwin verify --table parts "$(url prod verified)" "$(url staging verified)"
+        out_has "$kind: --table: its partition" "public.part_1: 1 row differs"
+        for side in prod staging; do must q $side verified "DROP TABLE parts"; done
+    fi
     check "and one gone" "DELETE FROM one WHERE id = 1" "${p}one" "  row 1: missing on the target" "  row 4711: differs"
     check "and one more" "INSERT INTO one VALUES (-5, 'x')" "${p}one" "  row -5: only on the target" "  row 1: missing on the target" "  row 4711: differs"
     out_like "$kind: with its range" "range: "
