@@ -55,6 +55,12 @@ for kind in $(servers pg); do
     expect_exit 1 "$kind: verify: the worst of them" dbtwin verify --databases 'shop_*' "$p" "$s"
     out_like "$kind: it is named" 'shop_3'
     out_has "$kind: the row, too" "row 7: missing on the target"
+    expect_exit 1 "$kind: verify: in JSON" dbtwin verify --databases 'shop_*' "$p" "$s" -f json
+    is "$kind: verify: in JSON: each" "$(python3 -c '
+import json, sys
+print([(d["database"], d["verdict"], [r["key"] for t in d["differences"] for r in t["rows"]])
+      for d in json.load(open(sys.argv[1]))["databases"]])' "$OUT")" \
+        "[('shop_1', 'equal', []), ('shop_2', 'equal', []), ('shop_3', 'different', ['7'])]"
     ok "$kind: status" dbtwin status --databases 'shop_*=stage_*_x' "$s"
     out_like "$kind: of each" 'stage_3_x[^ ]* is a copy of [^ ]*/shop_3'
     must q staging postgres "CREATE DATABASE stage_4_x TEMPLATE template0"
