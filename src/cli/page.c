@@ -87,7 +87,7 @@ const char *page_command(const struct cli *c)
     if (!command)
         command = getenv("PAGER");
     if (!command)
-        command = "less";
+        command = "command -v less >/dev/null || exit 127; exec less";
     return *command && strcmp(command, "cat") != 0 ? command : NULL;
 }
 
