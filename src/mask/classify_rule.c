@@ -30,7 +30,7 @@ static const struct {
     {CLASSIFY_FIRST_NAME, TEXT, 4, 0, 0, "{\"first\": {}}"},
     {CLASSIFY_LAST_NAME, TEXT, 4, 0, 0, "{\"last\": {}}"},
     {CLASSIFY_USERNAME, TEXT, 16, 0, ONE_TO_ONE, "{\"username\": {}}"},
-    {CLASSIFY_USERNAME, TEXT, 6, 0, 0, "{\"username\": {}}"},
+    {CLASSIFY_USERNAME, TEXT, 10, 0, 0, "{\"username\": {}}"},
     {CLASSIFY_PASSWORD, TEXT, 0, 0, 0, "{\"password\": {}}"},
     {CLASSIFY_TOKEN, TEXT, 0, 0, 0, "{\"token\": {}}"},
     {CLASSIFY_CARD, TEXT, 0, 0, ONE_TO_ONE, "{\"digits\": {}}"},
