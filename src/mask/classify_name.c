@@ -139,7 +139,7 @@ static bool is_lookup(const struct classifier *k, const char *table, enum classi
 /* What stands around part m of a name. */
 struct around {
     bool meta, front, thing_before, thing_after, unknown_before, unknown_after;
-    bool person, private, class_before, class_after, meta_before;
+    bool person, somebody, private, class_before, class_after, meta_before;
 };
 
 static void look_around(const struct name_parts *p, size_t m, struct around *r)
@@ -152,6 +152,7 @@ static void look_around(const struct name_parts *p, size_t m, struct around *r)
             continue;
         r->person |= is_known(x, WORD_PERSON);
         r->private |= is_known(x, WORD_PRIVATE);
+        r->somebody |= is_known(x, WORD_PERSON) && !is_known(x, WORD_PRIVATE);
         if (i == 0 && is_known(x, WORD_FRONT))
             r->front = true;
         else if (!before && is_known(x, WORD_META))
@@ -217,8 +218,8 @@ static bool is_meant(const struct classifier *k, const struct classify_column *c
     default:
         if (disturbed || r->meta_before || r->class_before || r->class_after)
             return false;
-        return r->person || (r->private && w->class != CLASSIFY_NAME) ||
-               table_allows(k, c, w->class);
+        return r->somebody || (r->person && w->class == CLASSIFY_NAME) ||
+               (r->private && w->class == CLASSIFY_ADDRESS) || table_allows(k, c, w->class);
     }
 }
 
