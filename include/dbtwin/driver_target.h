@@ -33,7 +33,8 @@ struct mark {
     uint64_t tables, rows, bytes;
     const char *neutralised; /* what sync_neutralised reads, or NULL */
     const char *masked;      /* by which rules and key, or why not ("no: …"); or NULL */
-    unsigned keep_previous;  /* number of replaced states to keep; 0 if there is no rollback */
+    bool drop_kept;         /* states that were kept before go too, but for keep_previous of them */
+    unsigned keep_previous; /* number of replaced states to keep; 0 if there is no rollback */
 };
 
 /* The run that has a target's lock. Texts may be NULL: not everybody is shown them. */

@@ -238,6 +238,10 @@ bool mask_set_new(const struct mask_config *c, const struct model *m, struct mas
 void mask_set_release(struct mask_set *s); /* its index; NULL is fine */
 /* The rule of a column, or NULL. */
 const struct mask_found *mask_set_find(const struct mask_set *s, const struct object *column);
+/* What `together`, `per` and `same_as` name: a column of the table; TABLE.COLUMN also the one whose
+ * foreign key refers to it. NULL: there is none. */
+const struct object *mask_set_beside(const struct mask_set *s, const struct object *table,
+                                     const char *name);
 /* Whether rows of the table change: some rule does more than keep. */
 bool mask_set_changes(const struct mask_set *s, const struct object *table);
 size_t mask_set_count(const struct mask_set *s);

@@ -205,6 +205,12 @@ const char *sync_set_replaces(const char *list, const char *name);
 bool sync_copy_set(struct sync_set *set, const struct sync_options *opt, struct arena *a,
                    struct err *err);
 
+/* The rules for a model, and what they miss (ERR_REFUSED; *ret is set nevertheless). `live`: a
+ * session of d on the database, whose rows are sampled; or NULL. */
+bool sync_masks(const struct mask_config *config, struct mask_key *key, const struct model *m,
+                const struct driver *d, struct session *live, struct arena *a,
+                struct mask_set **ret, struct err *err);
+
 /* ---- verify --------------------------------------------------------------------------- */
 struct row_difference {
     const char *key; /* text row of the key columns, or of the row when there is no key */

@@ -58,10 +58,12 @@ static const struct command commands[] = {
      "show when a database was filled, and from what",
      "Shows what TARGET is a copy of and how old its rows are, and lists the runs that filled it.\n"
      "Exit code: 0; 1 never filled by dbtwin, or older than --max-age."},
-    {CMD_MASK, "mask", "suggest SOURCE", 2, cmd_mask, "suggest rules for masking persons' data",
-     "Reads the schema of SOURCE and some rows of each table, and prints a complete mask: section\n"
-     "for dbtwin.yaml: for each column a rule or keep, and why. SOURCE is only read, and no value\n"
-     "is shown. Exit code: 0."},
+    {CMD_MASK, "mask", "suggest|check SOURCE", 2, cmd_mask,
+     "suggest and check rules for masking persons' data",
+     "suggest reads the schema of SOURCE and some rows of each table, and prints a complete mask:\n"
+     "section for dbtwin.yaml: for each column a rule or keep, and why. check proves the rules of\n"
+     "the config against SOURCE, with an example of each. SOURCE is only read, and no value of it\n"
+     "is shown. Exit code: 0; check: 4 no-go."},
     {CMD_VERIFY, "verify", "SOURCE TARGET", 2, cmd_verify, "compare the rows of two databases",
      "Compares all rows of both sides, each in a snapshot of its own, and names the tables, key\n"
      "ranges and rows that differ. Exit code: 0 equal; 1 different."},

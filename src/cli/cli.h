@@ -359,6 +359,9 @@ int cmd_verify(struct cli *c, struct err *err);
 
 /* mask_suggest.c: the verb of cmd_mask for a place; exit code, or -1 with err. */
 int mask_suggest(struct cli *c, const char *place, struct err *err);
+/* mask_check.c: the same for check; and mask --list. */
+int mask_check(struct cli *c, const char *place, struct err *err);
+int mask_list(const struct cli *c, struct err *err);
 
 /* filters.c: what is selected, mapped and accepted, by options and config. */
 struct filters {

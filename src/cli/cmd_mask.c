@@ -6,12 +6,15 @@ static const struct {
     const char *name;
     int (*run)(struct cli *c, const char *place, struct err *err);
 } verbs[] = {
+    {"check", mask_check},
     {"suggest", mask_suggest},
 };
 
 int cmd_mask(struct cli *c, struct err *err)
 {
     struct buf known = BUF_INIT;
+    if (c->list)
+        return mask_list(c, err);
     for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
         if (strcmp(c->args[0], verbs[i].name) == 0)
             return verbs[i].run(c, c->args[1], err);

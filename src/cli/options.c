@@ -113,8 +113,10 @@ const struct option_row option_rows[] = {
      0, 0, "do not set owners: everything belongs to the connecting role"},
     {"no-grants", 0, CMD_MOVE | CMD_CHECK | CMD_CHANGE | CMD_CONFIG, OPT_FLAG, AT(no_grants), NULL,
      0, 0, "do not set privileges"},
-    {"list", 0, CMD_RESTORE, OPT_FLAG, AT(list), NULL, 0, 0,
-     "list what FILE holds and exit: takes no TARGET, and runs nothing in it"},
+    {"list", 0, CMD_RESTORE | CMD_MASK, OPT_FLAG, AT(list), NULL, 0, 0,
+     "restore: list what FILE holds and exit: takes no TARGET, and runs nothing in it; mask: list "
+     "the "
+     "transformers"},
     {"force", 0, CMD_SNAPSHOT, OPT_FLAG, AT(force), NULL, 0, 0, "replace an existing FILE"},
     {"compress", 0, CMD_SNAPSHOT | CMD_CONFIG, OPT_COMPRESS, AT(compress), "HOW", 0, 0,
      "gzip (default), zstd or none; gzip:1 (default) to gzip:9, zstd:1 to zstd:19: higher levels "
@@ -334,7 +336,8 @@ static bool check_words(const struct cli *c, struct err *err)
         err_set(err, ERR_USAGE, "no command was given");
         return err_hint(err, "dbtwin --help lists the commands");
     }
-    if (c->n_args == c->command->n_args - (c->list ? 1 : 0))
+    int listed = c->command->bit == CMD_MASK ? c->command->n_args : 1;
+    if (c->n_args == c->command->n_args - (c->list ? listed : 0))
         return true;
     if (c->list)
         return err_set(err, ERR_USAGE, "restore --list takes FILE and nothing else");

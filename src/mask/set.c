@@ -211,6 +211,27 @@ static bool make_rule(struct mask_set *s, struct set_column *c, struct err *err)
     return true;
 }
 
+const struct object *mask_set_beside(const struct mask_set *s, const struct object *table,
+                                     const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    const struct set_column *own = set_column_of(s, table, dot ? dot + 1 : name);
+    size_t len = dot ? (size_t)(dot - name) : 0;
+
+    if (!dot || (strlen(table->name) == len && strncmp(table->name, name, len) == 0))
+        return own ? own->column : NULL;
+    for (const struct object *o = table->first; o; o = o->next) {
+        const struct set_column *c =
+            o->kind->id == K_COLUMN ? set_column_of(s, table, o->name) : NULL;
+        const struct object *to = c && c->parent ? c->parent->column : NULL;
+
+        if (to && str_eq(to->name, dot + 1) && strlen(to->parent->name) == len &&
+            strncmp(to->parent->name, name, len) == 0)
+            return o;
+    }
+    return NULL;
+}
+
 /* What a rule reads beside its column must be in the same row. */
 static bool check_beside(const struct mask_set *s, const struct set_column *c, struct err *err)
 {
@@ -218,9 +239,10 @@ static bool check_beside(const struct mask_set *s, const struct set_column *c, s
     const char *const names[] = {f->entity, f->same_as};
 
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (names[i] && !set_column_of(s, c->column->parent, names[i]))
-            return set_wrong(s, c->entry, err, "%s: its table has no column \"%s\"", c->facts.path,
-                             names[i]);
+        if (names[i] && !mask_set_beside(s, c->column->parent, names[i]))
+            return set_wrong(s, c->entry, err,
+                             "%s: its table has neither a column \"%s\" nor a foreign key to it",
+                             c->facts.path, names[i]);
     return true;
 }
 
@@ -267,8 +289,10 @@ bool mask_set_new(const struct mask_config *c, const struct model *m, struct mas
                            .columns = VEC_INIT(struct set_column *),
                            .found = VEC_INIT(struct mask_found *)};
     list_columns(s);
-    for (size_t i = 0; i < c->entries.len && ok; i++)
-        ok = apply_entry(s, &VEC_AT(&c->entries, struct mask_entry, i), err);
+    for (int patterns = 0; patterns < 2; patterns++) /* paths first: they end all disputes */
+        for (size_t i = 0; i < c->entries.len && ok; i++)
+            if (set_is_pattern(VEC_AT(&c->entries, struct mask_entry, i).pattern) == patterns)
+                ok = apply_entry(s, &VEC_AT(&c->entries, struct mask_entry, i), err);
     ok = ok && set_keys_join(s, err) && make_rules(s, err) && set_keys_judge(s, err);
     if (!ok) {
         mask_set_release(s);

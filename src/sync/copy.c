@@ -472,8 +472,8 @@ bool copy_mark(struct job *j, struct mark *ret, struct err *err)
 {
     const struct driver *d = j->target_at->driver;
     job_phase(j, "publish");
-    if (stopped(j, err) ||
-        (j->opt->keep_previous && !previous_programs(d, j->target, STATE_PRESENT, true, err)))
+    if (stopped(j, err) || (j->opt->keep_previous && !j->drop_kept &&
+                            !previous_programs(d, j->target, STATE_PRESENT, true, err)))
         return false;
     *ret = (struct mark){.source_label = job_source_name(j),
                          .source_id = j->source_facts.database_id,
@@ -481,7 +481,8 @@ bool copy_mark(struct job *j, struct mark *ret, struct err *err)
                          .started_at = j->started_at,
                          .neutralised = neutralise_note(j),
                          .masked = masking_note(j),
-                         .keep_previous = j->opt->keep_previous,
+                         .drop_kept = j->drop_kept,
+                         .keep_previous = j->drop_kept ? 0 : j->opt->keep_previous,
                          .position = j->snapshot.position,
                          .bytes = j->opt->progress ? j->opt->progress->bytes : 0,
                          .version = j->opt->version,

@@ -192,6 +192,7 @@ struct job {
     struct subset *subset; /* subset.c, or NULL */
     struct mask_set *mask; /* masking.c, or NULL */
     char mask_key_id[MASK_ID_SIZE];
+    bool drop_kept; /* states kept from runs without masks are dropped */
     struct keep keep;
     struct resume resume;
     struct vec unfilled; /* const struct step *: again.c */

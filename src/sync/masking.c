@@ -192,10 +192,12 @@ static const struct reader_ops masking_ops = {masking_next, masking_close};
 
 /* ---- making it ----------------------------------------------------------------------------- */
 
-static int find_column(const struct projection *p, const char *name)
+static int find_column(const struct mask_set *s, const struct projection *p, const char *name)
 {
-    for (uint32_t i = 0; name && i < p->n_columns; i++)
-        if (str_eq(p->columns[i].column->name, name))
+    const struct object *column = name ? mask_set_beside(s, p->table, name) : NULL;
+
+    for (uint32_t i = 0; column && i < p->n_columns; i++)
+        if (p->columns[i].column == column)
             return (int)i;
     return -1;
 }
@@ -211,8 +213,8 @@ static void set_field(struct masking *m, const struct mask_set *s, const struct 
     if (!f || f->keeps || f->sql)
         return;
     field->rule = found->rule;
-    field->entity = find_column(p, f->entity);
-    field->other_at = find_column(p, f->same_as);
+    field->entity = find_column(s, p, f->entity);
+    field->other_at = find_column(s, p, f->same_as);
     if (field->other_at >= 0) {
         const struct mask_found *other = mask_set_find(s, p->columns[field->other_at].column);
 
@@ -361,9 +363,9 @@ static bool fits(void *ctx, const struct object *column, bool unique, const char
     return mask_fits((void *)(uintptr_t)l->model, column, unique, rule);
 }
 
-bool masking_set(const struct mask_config *config, struct mask_key *key, const struct model *m,
-                 const struct driver *d, struct session *live, struct arena *a,
-                 struct mask_set **ret, struct err *err)
+bool sync_masks(const struct mask_config *config, struct mask_key *key, const struct model *m,
+                const struct driver *d, struct session *live, struct arena *a,
+                struct mask_set **ret, struct err *err)
 {
     struct live l = {d, live, m};
     struct classify_help help = {.sample = live ? sample : NULL, .fits = fits, .ctx = &l};
@@ -373,6 +375,62 @@ bool masking_set(const struct mask_config *config, struct mask_key *key, const s
     if (!mask_set_new(config, m, key, a, ret, err))
         return false;
     return mask_set_missing(config, *ret, m, &help, err);
+}
+
+/* Whether a state of the target holds rows of a run without masks; *ret false: there is none. */
+static bool is_raw(struct job *j, enum target_state which, bool *ret, struct err *err)
+{
+    const struct driver *d = j->target_at->driver;
+    struct session *s = NULL;
+    const char *masked = NULL, *source = NULL;
+    bool ok;
+
+    *ret = false;
+    if (!d->target->state(j->target, which, &s, err))
+        return false;
+    if (!s)
+        return true;
+    ok = d->source->noted(s, "masked", j->arena, &masked, err) &&
+         d->source->noted(s, "source", j->arena, &source, err);
+    d->source->close(s);
+    *ret = source && (!masked || str_starts(masked, "no:"));
+    return ok;
+}
+
+/* What earlier runs without masks left on the target holds persons still. */
+static bool check_raw(struct job *j, struct err *err)
+{
+    const struct driver *d = j->target_at->driver;
+    bool present = false, kept = false;
+
+    if (!j->target || !d->live || !d->target->state || !d->source->noted)
+        return true;
+    if (!is_raw(j, STATE_KEPT, &kept, err) ||
+        (j->opt->keep_previous && !is_raw(j, STATE_PRESENT, &present, err)))
+        return err_context(err, "while looking for unmasked rows on %s", j->target_at->label);
+    if (!present && !kept)
+        return true;
+    j->drop_kept = j->opt->drop_raw;
+    if (j->drop_kept)
+        return true;
+    err_set(err, ERR_REFUSED, "%s: %s rows that are not masked", j->target_at->label,
+            kept ? "a previous state that is kept there holds"
+                 : "--keep-previous would keep its present state, which holds");
+    return err_hint(err, "--drop-raw drops %s; no previous state is kept by that run",
+                    kept ? "the previous states" : "it");
+}
+
+/* Lines to paste stand by themselves; a hint is one line. */
+static void tell_lines(struct job *j, struct err *err)
+{
+    char *save = NULL, *hint = arena_strdup(j->arena, err->hint);
+    char *line = strtok_r(hint, "\n", &save);
+
+    if (err->cls != ERR_REFUSED || !strchr(err->hint, '\n'))
+        return;
+    err_hint(err, "%s the lines above", line);
+    while ((line = strtok_r(NULL, "\n", &save)))
+        job_event(j, LOG_WARN, "%s", line);
 }
 
 bool masking_begin(struct job *j, struct err *err)
@@ -386,8 +444,12 @@ bool masking_begin(struct job *j, struct err *err)
                   j->source->label, j->source_facts.masked);
         return true;
     }
-    if (!masking_set(j->opt->mask, j->opt->mask_key, &j->model, j->source->driver, live, j->arena,
-                     &j->mask, err))
+    if (!sync_masks(j->opt->mask, j->opt->mask_key, &j->model, j->source->driver, live, j->arena,
+                    &j->mask, err)) {
+        tell_lines(j, err);
+        return false;
+    }
+    if (!check_raw(j, err))
         return false;
     mask_key_id(j->opt->mask_key, j->mask_key_id);
     job_event(j, LOG_INFO, "masking: rules %s for %zu columns, key %s", mask_set_digest(j->mask),

@@ -9,11 +9,6 @@
 
 struct job;
 
-/* Rules for the model as production names it, and what they must not miss; live: a session of d on
- * the source for samples, or NULL. *ret stays NULL without a config. */
-bool masking_set(const struct mask_config *config, struct mask_key *key, const struct model *m,
-                 const struct driver *d, struct session *live, struct arena *a,
-                 struct mask_set **ret, struct err *err);
 /* Masks text rows of a projection; `in` itself where none of its columns changes. */
 struct reader *masking_rows(struct reader *in, const struct mask_set *s, const struct projection *p,
                             struct mask_key *key, bool postgres);

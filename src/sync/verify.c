@@ -570,8 +570,8 @@ static bool run(struct verify *v, struct err *err)
     if (v->at[0]->driver != v->at[1]->driver)
         return err_set(err, ERR_USAGE, "verify needs two databases of one engine");
     return open_sides(v, err) &&
-           masking_set(v->opt->mask, v->opt->mask_key, &v->model[0], v->at[0]->driver,
-                       v->workers[0].s[0], v->arena, &v->mask, err) &&
+           sync_masks(v->opt->mask, v->opt->mask_key, &v->model[0], v->at[0]->driver,
+                      v->workers[0].s[0], v->arena, &v->mask, err) &&
            list_tables(v, err) && run_workers(v, err);
 }
 

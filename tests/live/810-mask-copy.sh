@@ -106,7 +106,7 @@ for kind in $(servers all); do
     # The night after somebody added a column.
     q prod gdpr "ALTER TABLE orders ADD COLUMN delivery_phone varchar(30)" >/dev/null
     expect_exit 4 "$kind: a new column about a person stops the night" dbtwin copy --config "$conf" "$from" "$to"
-    err_has "$kind: says which line to add" "orders.delivery_phone: {phone: {}}"
+    err_has "$kind: says which line to add" "orders.delivery_phone: {phone:"
     is "$kind: staging is as it was" "$(q staging gdpr "SELECT count(*) FROM users")" 3
     expect_exit 2 "$kind: unmasked without a reason" dbtwin copy --config "$conf" --unmasked " " "$from" "$to"
     q prod gdpr "ALTER TABLE orders DROP COLUMN delivery_phone" >/dev/null

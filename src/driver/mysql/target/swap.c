@@ -514,7 +514,7 @@ static bool publish_targets(struct my_target *const *all, const struct mark *mar
     if (!finish_all(all, n, err))
         return false;
     for (size_t i = 0; i < n; i++)
-        if (marks[i].keep_previous)
+        if (marks[i].keep_previous || marks[i].drop_kept)
             my_previous_databases_prune(all[i], marks[i].keep_previous);
     return true;
 }

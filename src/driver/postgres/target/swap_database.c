@@ -320,7 +320,7 @@ bool pg_swap_database_publish(struct target *t, const struct mark *mark, struct 
     if (!publish(t, mark, err))
         return err_context(err, "while putting the copy into place");
     t->prepared = false;
-    if (mark->keep_previous)
+    if (mark->keep_previous || mark->drop_kept)
         pg_previous_databases_prune(t, mark->keep_previous);
     if (mark->keep_previous || !t->oid)
         return true;

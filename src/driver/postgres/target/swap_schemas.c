@@ -448,6 +448,8 @@ static bool publish(struct target *t, const struct mark *mark, struct err *err)
         pg_previous_schemas_prune(t, mark->keep_previous);
     else
         pg_old_schemas_finish(t);
+    if (mark->drop_kept && !mark->keep_previous)
+        pg_previous_schemas_prune(t, 0);
     return true;
 }
 

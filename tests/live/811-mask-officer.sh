@@ -1,0 +1,79 @@
+#!/bin/bash
+# The officer's questions: what mask suggest prints runs as it stands; mask check says go, or no-go with
+# the line; the raw states that staging had before are named and dropped;
+# arrays, domains, enumerations and partitions are masked too.
+. "$(dirname "$0")/../lib/live.sh"
+
+schema() { # NAME
+    if server_is_pg "$1"; then
+        cat <<'SQL'
+CREATE DOMAIN email_address AS varchar(100) CHECK (VALUE LIKE '%@%');
+CREATE TYPE state AS ENUM ('new', 'old');
+CREATE TABLE customers (id bigint PRIMARY KEY, mail email_address UNIQUE, first_name text, last_name text, gender char(1),
+    born date, telefon text[], city text, state state NOT NULL, full_name text GENERATED ALWAYS AS (first_name || ' ' || last_name) STORED);
+CREATE TABLE visits (at date NOT NULL, customer_id bigint REFERENCES customers, ip inet, user_agent text) PARTITION BY RANGE (at);
+CREATE TABLE visits_1 PARTITION OF visits FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TABLE visits_2 PARTITION OF visits FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+CREATE MATERIALIZED VIEW people AS SELECT mail, full_name FROM customers;
+CREATE INDEX ON customers (lower(last_name));
+INSERT INTO customers SELECT i, 'planted' || i || '@quux.example.com', 'Quuxfred', 'Plantedson', 'm', date '1970-01-01' + i,
+    ARRAY['+49 171 555' || 1000 + i, NULL, '030 "5551234,x'], 'Quuxtown', 'new' FROM generate_series(1, 500) i;
+INSERT INTO visits SELECT date '2024-06-01' + i, i, ('203.0.113.' || i % 250)::inet, 'agent' FROM generate_series(1, 400) i;
+REFRESH MATERIALIZED VIEW people;
+SQL
+    else
+        cat <<'SQL'
+CREATE TABLE customers (id bigint PRIMARY KEY, mail varchar(100) UNIQUE, first_name varchar(40), last_name varchar(40), gender char(1),
+    born date, telefon varchar(30), city varchar(40), state enum('new', 'old') NOT NULL,
+    full_name varchar(81) GENERATED ALWAYS AS (concat(first_name, ' ', last_name)) STORED) CHARACTER SET latin1;
+CREATE TABLE visits (at date NOT NULL, customer_id bigint, ip varchar(45), user_agent varchar(40), FOREIGN KEY (customer_id) REFERENCES customers (id));
+INSERT INTO customers (id, mail, first_name, last_name, gender, born, telefon, city, state)
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500)
+    SELECT i, concat('planted', i, '@quux.example.com'), 'Quuxfred', 'Plantedson', 'm', date '1970-01-01' + INTERVAL i DAY,
+        concat('+49 171 555', 1000 + i), 'Quuxtöwn', 'new' FROM n;
+INSERT INTO visits WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400)
+    SELECT date '2024-06-01' + INTERVAL i DAY, i, concat('203.0.113.', i % 250), 'agent' FROM n;
+SQL
+    fi
+}
+
+(umask 077; od -An -tx1 -N32 /dev/urandom | tr -d ' \n' >"$WORK/mask.key")
+expect_exit 0 "the transformers are listed" dbtwin mask --list
+out_has "with what they take" "email: a mail address that no mail reaches"
+for kind in $(servers all); do
+    start "$kind" prod staging
+    fresh_db prod officer
+    fresh_db staging officer
+    schema prod >"$WORK/s.sql"
+    must load prod officer "$WORK/s.sql"
+    from=$(url prod officer) to=$(url staging officer) conf=$WORK/c.yaml
+
+    expect_exit 0 "$kind: a raw night, before anybody asked" dbtwin copy --keep-previous 1 "$from" "$to"
+    expect_exit 0 "$kind: and another" dbtwin copy --keep-previous 1 "$from" "$to"
+
+    expect_exit 0 "$kind: rules are suggested" dbtwin mask suggest "$from" -o "$WORK/suggested.yaml"
+    { cat "$WORK/suggested.yaml"; } | sed "s|^  require:|  key_file: $WORK/mask.key\n  require:|" >"$conf"
+    expect_exit 0 "$kind: and are good as they stand" dbtwin mask check --config "$conf" "$from"
+    out_has "$kind: go" "go: "
+    out_lacks "$kind: examples show nobody" "uux"
+    out_has "$kind: but what they become" "@example.invalid"
+
+    expect_exit 4 "$kind: what is left of raw nights is named" dbtwin copy --config "$conf" --keep-previous 1 "$from" "$to"
+    err_has "$kind: with what to do" "--drop-raw"
+    expect_exit 0 "$kind: and dropped" dbtwin copy --config "$conf" --keep-previous 1 --drop-raw "$from" "$to"
+    expect_exit 4 "$kind: nothing is left to roll back to" dbtwin rollback "$to"
+    dump staging officer >"$WORK/a.sql"
+    is "$kind: nobody is left" "$(grep -ciE 'uux|planted|555[0-9]{4}|203\.0\.113' "$WORK/a.sql")" 0
+    is "$kind: as many as before" "$(q staging officer "SELECT count(*), count(DISTINCT mail), count(DISTINCT born) > 5 FROM customers" | tr 't\t' '1,')" "500,500,1"
+    is "$kind: visits too" "$(q staging officer "SELECT count(*) FROM visits v JOIN customers c ON c.id = v.customer_id")" 400
+    expect_exit 0 "$kind: a masked state may be kept" dbtwin copy --config "$conf" --keep-previous 1 "$from" "$to"
+    expect_exit 0 "$kind: and verified" dbtwin verify --config "$conf" "$from" "$to"
+
+    # One rule removed: the night is refused.
+    grep -v 'customers.last_name' "$conf" >"$WORK/less.yaml"
+    expect_exit 4 "$kind: without one rule no night" dbtwin copy --config "$WORK/less.yaml" "$from" "$to"
+    err_has "$kind: names the column" "customers.last_name: {last: {}}"
+    expect_exit 4 "$kind: nor by check" dbtwin mask check --config "$WORK/less.yaml" "$from"
+    out_has "$kind: no-go" "no-go: 1 column"
+done
+done_testing
