@@ -88,6 +88,11 @@ is "all properties are in dbtwin-model(7)" \
 is "no property without a word of help" \
     "$(sed -n '/^# KINDS/,$p' "$WORK/pages/dbtwin-model.7.scd" | grep -cE '^	[^ ]')" "$(grep -c '^PROP(' "$def")"
 
+# Transformers, and their parameters.
+"$dbtwin" mask --list | sed -n 's/^\([a-z_]*\): .*/*\1*/p' >"$WORK/wanted"
+sed -n '/^# TRANSFORMERS/,/^# RECIPES/s/\\\\_/_/g; /^# TRANSFORMERS/,/^# RECIPES/s/^\(\*.*\*\)$/\1/p' "$root/man/dbtwin-mask.5.scd" | tr -d '\\' >"$WORK/written"
+same_files "the transformers of mask --list are those of dbtwin-mask(5)" "$WORK/wanted" "$WORK/written"
+
 # What the examples and the config's page say is accepted.
 sed -n '/^```$/,/^```$/p' "$root/man/dbtwin.conf.5.scd" | grep -v '^```' >"$WORK/c.yaml"
 chmod 600 "$WORK/c.yaml"
