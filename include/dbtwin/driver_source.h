@@ -82,8 +82,8 @@ struct snapshot_info {
 struct past_run {
     const char *started_at, *finished_at, *taken_at; /* ISO 8601, UTC */
     const char *source, *source_id, *position, *version;
-    /* "done", "rolled back", "failed: " and why; of apply, which brings no rows: RUN_APPLYING and
-     * what it is at, RUN_APPLIED and what was done */
+    /* "done" (perhaps with "; masked: …"), "rolled back", "failed: " and why; of apply, which
+     * brings no rows: RUN_APPLYING and what it is at, RUN_APPLIED and what was done */
     const char *result;
     uint64_t tables, rows, bytes;
 };
@@ -127,8 +127,8 @@ struct source_options {
     unsigned jobs; /* connections that reading the schema may take; 0 = as the driver sees fit */
     unsigned patience; /* seconds that connecting may take at most; 0 = as the URL says */
     bool identify;     /* its snapshots get an identity */
-    bool count; /* archive: rows are only counted, so a scan's blocks need not end with a row */
-    bool columns;      /* PostgreSQL: dependencies on columns are read too (model.columns) */
+    bool count;   /* archive: rows are only counted, so a scan's blocks need not end with a row */
+    bool columns; /* PostgreSQL: dependencies on columns are read too (model.columns) */
 };
 
 /*

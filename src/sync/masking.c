@@ -420,6 +420,20 @@ static bool check_raw(struct job *j, struct err *err)
                     kept ? "the previous states" : "it");
 }
 
+/* No rule can change them, and anything may be in them. */
+static bool check_large_objects(const struct job *j, struct err *err)
+{
+    bool out = j->opt->mask->require == MASK_REQUIRE_NONE;
+
+    for (size_t i = 0; j->opt->without && j->opt->without[i]; i++)
+        out |= str_eq(j->opt->without[i], "large_objects");
+    if (out || !model_count(&j->model, K_LARGE_OBJECTS))
+        return true;
+    err_set(err, ERR_REFUSED, "%s has large objects, which cannot be masked", j->source->label);
+    return err_hint(err, "--without large_objects leaves them out; require: none copies them as "
+                         "they are");
+}
+
 /* Lines to paste stand by themselves; a hint is one line. */
 static void tell_lines(struct job *j, struct err *err)
 {
@@ -449,7 +463,7 @@ bool masking_begin(struct job *j, struct err *err)
         tell_lines(j, err);
         return false;
     }
-    if (!check_raw(j, err))
+    if (!check_large_objects(j, err) || !check_raw(j, err))
         return false;
     mask_key_id(j->opt->mask_key, j->mask_key_id);
     job_event(j, LOG_INFO, "masking: rules %s for %zu columns, key %s", mask_set_digest(j->mask),

@@ -154,7 +154,7 @@ static double last_took(struct look *l, const char **ret_when)
     d->source->close(s);
     for (size_t i = 0; took <= 0 && i < runs.len; i++) {
         const struct past_run *r = &VEC_AT(&runs, struct past_run, i);
-        if (str_eq(r->source, look_from(l)) && str_eq(r->result, "done") &&
+        if (str_eq(r->source, look_from(l)) && r->result && str_starts(r->result, "done") &&
             parse_time(r->started_at, &a) && parse_time(r->finished_at, &b)) {
             took = b > a ? (double)(b - a) : 1;
             *ret_when = r->finished_at;

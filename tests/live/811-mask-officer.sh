@@ -67,6 +67,8 @@ for kind in $(servers all); do
     is "$kind: as many as before" "$(q staging officer "SELECT count(*), count(DISTINCT mail), count(DISTINCT born) > 5 FROM customers" | tr 't\t' '1,')" "500,500,1"
     is "$kind: visits too" "$(q staging officer "SELECT count(*) FROM visits v JOIN customers c ON c.id = v.customer_id")" 400
     expect_exit 0 "$kind: a masked state may be kept" dbtwin copy --config "$conf" --keep-previous 1 "$from" "$to"
+    expect_exit 0 "$kind: status" dbtwin status "$to"
+    out_like "$kind: says by what" "done; masked: rules [0-9a-f]{16}, key [0-9a-f]{16}"
     expect_exit 0 "$kind: and verified" dbtwin verify --config "$conf" "$from" "$to"
 
     # One rule removed: the night is refused.
@@ -75,5 +77,11 @@ for kind in $(servers all); do
     err_has "$kind: names the column" "customers.last_name: {last: {}}"
     expect_exit 4 "$kind: nor by check" dbtwin mask check --config "$WORK/less.yaml" "$from"
     out_has "$kind: no-go" "no-go: 1 column"
+    if server_is_pg prod; then
+        q prod officer "SELECT lo_from_bytea(0, 'Quux')" >/dev/null
+        expect_exit 4 "$kind: large objects are not let through" dbtwin copy --config "$conf" "$from" "$to"
+        expect_exit 0 "$kind: but left out" dbtwin copy --config "$conf" --without large_objects "$from" "$to"
+        is "$kind: none is there" "$(q staging officer "SELECT count(*) FROM pg_largeobject_metadata")" 0
+    fi
 done
 done_testing

@@ -39,11 +39,13 @@ bool my_history_write(struct my_target *t, const struct mark *m, struct err *err
                t, err,
                "INSERT INTO %s." MY_RUN_TABLE " (" RUN_COLUMNS
                ") VALUES (%s, DATE_FORMAT(UTC_TIMESTAMP(), '%%Y-%%m-%%dT%%H:%%i:%%SZ'), %s, %s, "
-               "%s, %s, %llu, %llu, %llu, %s, 'done')",
+               "%s, %s, %llu, %llu, %llu, %s, %s)",
                t->q_shadow, literal(t, m->started_at), literal(t, m->taken_at),
                literal(t, m->source_label), literal(t, m->source_id), literal(t, m->position),
                (unsigned long long)m->tables, (unsigned long long)m->rows,
-               (unsigned long long)m->bytes, literal(t, m->version)) ||
+               (unsigned long long)m->bytes, literal(t, m->version),
+               literal(t, m->masked ? arena_printf(&t->arena, "done; masked: %s", m->masked)
+                                    : "done")) ||
            err_context(err, "while writing the history of runs");
 }
 
