@@ -64,8 +64,10 @@ struct cli {
     bool given[CLI_OPTIONS_MAX];      /* by row of option_rows */
     bool log_json, help, version, quiet, verbose, strict, force, no_owners, no_grants, in_place;
     bool no_opinion, no_pager, full, summary;
+    bool script; /* a side is one */
     bool exit_code, reverse, yes, no_row_checks, prove;
     const char *allow[CLI_LIST_MAX + 1];     /* hazards */
+    const char *scratch;                     /* URL, or a name in the config */
     int64_t lock_timeout, statement_timeout; /* seconds; lock_timeout 0: not said */
     bool all_databases;
     bool drop_raw;

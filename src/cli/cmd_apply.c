@@ -170,17 +170,18 @@ static bool check_target(const struct place *to, struct err *err)
 
 int cmd_apply(struct cli *c, struct err *err)
 {
-    struct place from, to;
+    struct planned_places at;
+    struct place to;
     struct planned p;
     unsigned allowed;
+    int code = -1;
     if (!options_of_places(c, err) || !parse_allowed(c, &allowed, err) ||
-        !place_find(c, c->args[0], &from, err) || !place_find(c, c->args[1], &to, err) ||
-        !check_target(&to, err))
+        !place_find(c, c->args[1], &to, err) || !check_target(&to, err))
         return -1;
-    place_tell_apart(&from, &to);
-    if (!planned_make(&p, c, &from, &to, err))
-        return -1;
-    int code = run(c, &p, allowed, err);
-    planned_release(&p);
+    if (planned_places_find(&at, c, err) && planned_make(&p, c, &at.from, &at.to, err)) {
+        code = run(c, &p, allowed, err);
+        planned_release(&p);
+    }
+    planned_places_close(&at);
     return code;
 }

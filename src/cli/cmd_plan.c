@@ -103,25 +103,32 @@ static int exit_code(const struct cli *c, const struct plan *p)
     return c->exit_code && p->steps.len ? 1 : 0;
 }
 
-int cmd_plan(struct cli *c, struct err *err)
+static int run(struct cli *c, const struct planned_places *at, const struct output *outputs,
+               size_t n, struct err *err)
 {
-    struct output outputs[CLI_LIST_MAX + 1];
-    size_t n = 0;
-    struct place from, to;
     struct planned p;
     int code = -1;
 
-    if (!options_of_places(c, err) || !list_outputs(c, outputs, &n, err) ||
-        !place_find(c, c->args[0], &from, err) || !place_find(c, c->args[1], &to, err) ||
-        !check_prove(c, &to, err))
-        return -1;
-    place_tell_apart(&from, &to);
-    from.options.columns = to.options.columns = true;
-    if (!planned_make(&p, c, &from, &to, err))
+    if (!check_prove(c, &at->to, err) || !planned_make(&p, c, &at->from, &at->to, err))
         return -1;
     if (write_plan(c, &p, outputs, n, err) &&
         (!c->prove || !p.plan.steps.len || p.plan.refusals.len || prove(c, &p, err)))
         code = exit_code(c, &p.plan);
     planned_release(&p);
+    return code;
+}
+
+int cmd_plan(struct cli *c, struct err *err)
+{
+    struct output outputs[CLI_LIST_MAX + 1];
+    size_t n = 0;
+    struct planned_places at;
+    int code = -1;
+
+    if (!options_of_places(c, err) || !list_outputs(c, outputs, &n, err))
+        return -1;
+    if (planned_places_find(&at, c, err))
+        code = run(c, &at, outputs, n, err);
+    planned_places_close(&at);
     return code;
 }

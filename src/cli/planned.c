@@ -2,13 +2,64 @@
 
 #include <string.h>
 
-/* What --no-owners and --no-grants leave alone, in the words of a copy's mark. */
+/* ---- the sides ------------------------------------------------------------------------------- */
+
+static bool find_server(struct cli *c, const struct planned_places *p, bool to_is_script,
+                        struct place *ret, struct err *err)
+{
+    if (c->scratch)
+        return place_find(c, c->scratch, ret, err);
+    if (!to_is_script && p->to.kind == AT_LIVE && p->to.e.role == DATABASE_ROLE_STAGING) {
+        *ret = p->to;
+        return true;
+    }
+    err_set(err, ERR_USAGE,
+            "SQL is loaded into a scratch database first, and no server is named "
+            "for it");
+    return err_hint(err, "name one with --scratch URL; TO's own is used if the config gives it "
+                         "role: staging");
+}
+
+bool planned_places_find(struct planned_places *ret, struct cli *c, struct err *err)
+{
+    struct place server = {0}, *const sides[] = {&ret->from, &ret->to};
+    bool script[2], ok = true;
+    *ret = (struct planned_places){0};
+    for (int i = 0; i < 2; i++) {
+        script[i] = scratch_is_script(c, c->args[i]);
+        if (!script[i] && !place_find(c, c->args[i], sides[i], err))
+            return false;
+    }
+    if ((script[0] || script[1]) && !find_server(c, ret, script[1], &server, err))
+        return false;
+    for (int i = 0; ok && i < 2; i++)
+        if (script[i])
+            ok = scratch_open(&ret->scratch[i], c, c->args[i], &server, sides[i], err);
+    if (!ok)
+        return false;
+    c->script = script[0] || script[1];
+    place_tell_apart(&ret->from, &ret->to);
+    return true;
+}
+
+void planned_places_close(struct planned_places *p)
+{
+    for (int i = 0; i < 2; i++)
+        scratch_close(&p->scratch[i]);
+}
+
+/* ---- the plan -------------------------------------------------------------------------------- */
+
+/* What --no-owners and --no-grants leave alone, in the words of a copy's mark. Whom what a script
+ * makes belongs to, says nothing. */
 static void leave_rights(const struct cli *c, struct diff *d)
 {
     struct vec list = VEC_INIT(struct diff_explained);
-    if (c->no_owners)
+    if (c->script)
+        VEC_PUSH(&list, struct diff_explained, ((struct diff_explained){"*", "*", "definer"}));
+    if (c->no_owners || c->script)
         VEC_PUSH(&list, struct diff_explained, ((struct diff_explained){"*", "*", "owner"}));
-    if (c->no_grants) {
+    if (c->no_grants || c->script) {
         VEC_PUSH(&list, struct diff_explained, ((struct diff_explained){"grant", "*", NULL}));
         VEC_PUSH(&list, struct diff_explained,
                  ((struct diff_explained){"default_privilege", "*", NULL}));
@@ -20,8 +71,8 @@ static void leave_rights(const struct cli *c, struct diff *d)
 static bool make_plan(const struct cli *c, const struct diff *d, const struct server_facts *facts,
                       struct plan *ret, struct err *err)
 {
-    struct plan_options o = {.owners = !c->no_owners,
-                             .grants = !c->no_grants,
+    struct plan_options o = {.owners = !c->no_owners && !c->script,
+                             .grants = !c->no_grants && !c->script,
                              .target_version = d->to->version,
                              .target_flavor = d->to->flavor,
                              .target_database = d->to->database,

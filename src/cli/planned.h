@@ -6,6 +6,7 @@
 #define CLI_PLANNED_H
 
 #include "pair.h"
+#include "scratch.h"
 
 #include <dbtwin/apply.h>
 #include <dbtwin/plan.h>
@@ -17,6 +18,15 @@ struct planned {
     struct plan reverse; /* and its plan */
     bool has_plan, has_reverse;
 };
+
+/* FROM and TO of the command line; scripts among them are loaded. Closed by planned_places_close in
+ * any case. */
+struct planned_places {
+    struct place from, to;
+    struct scratch scratch[2];
+};
+bool planned_places_find(struct planned_places *ret, struct cli *c, struct err *err);
+void planned_places_close(struct planned_places *p);
 
 /* Released by planned_release unless it fails. */
 bool planned_make(struct planned *ret, struct cli *c, const struct place *from,

@@ -1,10 +1,10 @@
 #include <dbtwin/plan.h>
 
+#include <dbtwin/psqltoken.h>
 #include <dbtwin/sqltoken.h>
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 /*
  * Statements for psql and the mysql client, which read more into a text than the server does:
@@ -12,103 +12,6 @@
  */
 
 /* ---- psql ------------------------------------------------------------------------------------ */
-
-static bool is_name(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           (c & 0x80);
-}
-
-static const char *end_of_quoted(const char *p, bool escapes)
-{
-    char quote = *p++;
-    for (; *p; p++) {
-        if (escapes && *p == '\\' && p[1])
-            p++;
-        else if (*p == quote && p[1] == quote)
-            p++;
-        else if (*p == quote)
-            return p + 1;
-    }
-    return p;
-}
-
-/* At a '$' that begins no word's rest: the end of $tag$…$tag$, or behind the '$'. */
-static const char *end_of_dollars(const char *p)
-{
-    size_t n = 1;
-    while (is_name(p[n]))
-        n++;
-    if (p[n] != '$' || (p[1] >= '0' && p[1] <= '9'))
-        return p + 1;
-    n++;
-    for (const char *q = p + n; (q = strchr(q, '$')); q++)
-        if (strncmp(q, p, n) == 0)
-            return q + n;
-    return p + strlen(p);
-}
-
-static const char *end_of_comment(const char *p)
-{
-    unsigned deep = 0;
-    do { /* comments may be within one another */
-        bool open = p[0] == '/' && p[1] == '*', close = p[0] == '*' && p[1] == '/';
-        deep += open;
-        deep -= close;
-        p += open || close ? 2 : 1;
-    } while (deep && *p);
-    return p;
-}
-
-/* The end of what psql passes on as it is, quotes or a word; NULL: one character that may not be.
- */
-static const char *end_of_plain(const char *p)
-{
-    bool number = *p >= '0' && *p <= '9';
-    if ((*p == 'E' || *p == 'e') && p[1] == '\'')
-        return end_of_quoted(p + 1, true);
-    if (*p == '\'' || *p == '"')
-        return end_of_quoted(p, false);
-    if (*p == '-' && p[1] == '-')
-        return p + strcspn(p, "\n");
-    if (*p == '/' && p[1] == '*')
-        return end_of_comment(p);
-    if (*p == '$')
-        return end_of_dollars(p);
-    if (!is_name(*p))
-        return NULL;
-    while (is_name(*p) || (*p == '$' && !number))
-        p++;
-    return p;
-}
-
-/* Where a semicolon is part of the statement, for psql as for the server: within brackets, and
- * between BEGIN ATOMIC and its END. */
-struct nesting {
-    int brackets, blocks;
-    bool begin, atomic; /* the last word was BEGIN; there was a BEGIN ATOMIC */
-};
-
-static bool is_word(const char *p, size_t n, const char *word)
-{
-    return n == strlen(word) && strncasecmp(p, word, n) == 0;
-}
-
-static void nest(struct nesting *s, const char *p, size_t n)
-{
-    s->brackets += n == 1 && strchr("([", *p);
-    s->brackets -= n == 1 && strchr(")]", *p);
-    if (s->begin && is_word(p, n, "atomic")) {
-        s->atomic = true;
-        s->blocks = 1;
-    } else if (s->atomic && is_word(p, n, "case")) {
-        s->blocks++;
-    } else if (s->atomic && is_word(p, n, "end")) {
-        s->blocks--;
-    }
-    if (!strchr(" \t\n", *p))
-        s->begin = is_word(p, n, "begin");
-}
 
 static bool refuse(struct err *err, const char *client, const char *what)
 {
@@ -122,19 +25,17 @@ static bool refuse(struct err *err, const char *client, const char *what)
  * business. */
 static bool add_for_psql(const char *sql, struct buf *out, struct err *err)
 {
-    struct nesting s = {0};
+    struct psqltoken_nest s = {0};
     for (const char *p = sql, *end; *p; p = end) {
-        end = end_of_plain(p);
-        if (!end && *p == '\\')
+        bool bare = psqltoken_is_bare(p);
+        end = psqltoken_end(p);
+        if (bare && *p == '\\')
             return refuse(err, "psql", "a backslash outside quotes");
-        if (!end && *p == ';' && s.brackets <= 0 && s.blocks <= 0)
+        if (bare && *p == ';' && !psqltoken_within(&s))
             return refuse(err, "psql", "another statement");
-        if (!end && p[0] == ':' && (p[1] == ':' || p[1] == '='))
-            end = p + 2;
-        end = end ? end : p + 1;
-        nest(&s, p, (size_t)(end - p));
+        psqltoken_nest(&s, p, (size_t)(end - p));
         buf_add(out, p, (size_t)(end - p));
-        if (end == p + 1 && *p == ':' && *end && !strchr(" \t\n", *end))
+        if (bare && *p == ':' && *end && !strchr(" \t\n", *end))
             buf_addch(out, ' ');
     }
     return true;
@@ -159,7 +60,7 @@ static bool is_program(const char *sql)
         const char *next = sqltoken_end(sql, end);
         next = next > sql ? next : sql + 1;
         for (size_t k = 0; k < ARRAY_LEN(words); k++)
-            if (is_word(sql, (size_t)(next - sql), words[k]))
+            if (psqltoken_is(sql, (size_t)(next - sql), words[k]))
                 return true;
         sql = next;
     }

@@ -40,6 +40,7 @@ contract proof.h plan
 contract reader.h stream
 contract select.h model
 contract sqlshape.h model
+contract psqltoken.h model
 contract sqltoken.h model
 contract subset.h sync
 contract sync.h sync

@@ -1,0 +1,25 @@
+/*
+ * scratch.h - an SQL script, or a folder of them, as a side of a comparison: loaded into a database
+ * of its own, which is dropped afterwards. Only src/cli includes this.
+ */
+#ifndef CLI_SCRATCH_H
+#define CLI_SCRATCH_H
+
+#include "cli.h"
+
+struct scratch {
+    struct session *admin; /* on the server's own database */
+    const struct driver *driver;
+    const char *name; /* of the scratch database, or NULL: there is none */
+    const char *label;
+};
+
+/* Whether the word is neither in the config nor a URL, but such a file or folder. */
+bool scratch_is_script(struct cli *c, const char *word);
+/* Makes a database beside that of `server`, which is live and never production, and loads `path`
+ * into it; *ret is where it is. Closed by scratch_close in any case. */
+bool scratch_open(struct scratch *s, struct cli *c, const char *path, const struct place *server,
+                  struct place *ret, struct err *err);
+void scratch_close(struct scratch *s);
+
+#endif
