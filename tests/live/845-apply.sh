@@ -95,6 +95,17 @@ for kind in $(servers all); do
     fi
     schema_of stag >"$WORK/after"
     same_files "$kind: and it is the same" "$WORK/before" "$WORK/after"
+    # Rows that do not fit are counted before anything runs.
+    if server_is_pg one; then
+        q one prod "ALTER TABLE users ALTER COLUMN note SET NOT NULL" >"$OUT"
+        schema_of stag >"$WORK/before"
+        expect_exit 2 "$kind: rows that do not fit" dbtwin apply "$prod" "$stag" --yes --allow scan,lock
+        err_has "$kind: rows that do not fit: how many" "100 rows"
+        schema_of stag >"$WORK/after"
+        same_files "$kind: rows that do not fit: nothing was changed" "$WORK/before" "$WORK/after"
+        q one stag "UPDATE users SET note = 'x'" >"$OUT"
+        ok "$kind: rows that fit" dbtwin apply "$prod" "$stag" --yes --allow scan,lock
+    fi
     [ ! -e pwned ] && pass "$kind: nothing was carried out on the way" || fail "$kind: nothing was carried out on the way" pwned
     server_stop one
 done
