@@ -84,6 +84,7 @@ struct step {
     /* Or NULL: a query that counts the rows that would make it fail (HAZARD_ROWS), and what they
      * are: "rows with no email". */
     const char *row_check, *row_what;
+    const char *cleanup; /* or NULL: a statement that removes what a failure leaves behind */
 };
 
 /* An object that cannot be recreated, and why. */
@@ -215,6 +216,11 @@ unsigned plan_all_hazards(const struct plan *p);
 void plan_hazard_list(unsigned hazards, struct buf *out);
 /* "create", "alter", "drop" */
 const char *plan_act_name(enum plan_act act);
+
+/* Replaces steps of plan_changes by forms that let readers and writers of the tables go on: indexes
+ * CONCURRENTLY, constraints NOT VALID and then validated, NOT NULL through a check; ALGORITHM and
+ * LOCK asked for. They do not share a transaction with others. O(steps). */
+void plan_online(struct plan *p, unsigned flavor);
 
 /* What a printed plan of plan_changes says beside its steps. */
 struct plan_about {

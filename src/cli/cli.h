@@ -65,7 +65,7 @@ struct cli {
     bool log_json, help, version, quiet, verbose, strict, force, no_owners, no_grants, in_place;
     bool no_opinion, no_pager, full, summary;
     bool script; /* a side is one */
-    bool exit_code, reverse, yes, no_row_checks, prove;
+    bool online, exit_code, reverse, yes, no_row_checks, prove;
     const char *allow[CLI_LIST_MAX + 1];     /* hazards */
     const char *scratch;                     /* URL, or a name in the config */
     int64_t lock_timeout, statement_timeout; /* seconds; lock_timeout 0: not said */

@@ -43,6 +43,9 @@ const struct option_row option_rows[] = {
      "exit with 1 if there is something to do"},
     {"prove", 0, CMD_PLAN, OPT_FLAG, AT(prove), NULL, 0, 0,
      "also rehearse the plan in a scratch on TO's server, which is dropped; never on production"},
+    {"online", 0, CMD_CHANGE | CMD_CONFIG, OPT_FLAG, AT(online), NULL, 0, 0,
+     "use the forms that let readers and writers of the tables go on; then the plan is not one "
+     "transaction"},
     {"scratch", 0, CMD_CHANGE | CMD_CONFIG, OPT_TEXT, AT(scratch), "URL", 0, 0,
      "the server on which SQL scripts are loaded into a database of their own, which is dropped "
      "again (default: TO's, if it has role: staging)"},

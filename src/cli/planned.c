@@ -77,7 +77,11 @@ static bool make_plan(const struct cli *c, const struct diff *d, const struct se
                              .target_flavor = d->to->flavor,
                              .target_database = d->to->database,
                              .lower_names = facts->lower_names};
-    return plan_changes(ret, d, &o, err);
+    if (!plan_changes(ret, d, &o, err))
+        return false;
+    if (c->online)
+        plan_online(ret, d->to->flavor);
+    return true;
 }
 
 static void say_idle(const struct pair *p)

@@ -87,6 +87,17 @@ static bool run_group(struct apply *a, const struct plan_group *g, struct err *e
     return ok;
 }
 
+/* What a failed step left behind: an invalid index, a helping constraint. */
+static void clean_up(struct apply *a, const struct plan_group *g)
+{
+    struct err why = ERR_INIT;
+    const char *sql = step_at(a, g->first)->cleanup;
+    if (g->transaction || !sql || a->at->driver->target->exec(a->session, NULL, sql, &why))
+        return;
+    apply_event(a, LOG_WARN, "%s: what %s left behind remains (%s); remove it: %s", a->at->label,
+                apply_step_text(a, g->first), why.msg, sql);
+}
+
 /* Somebody else had a lock: PostgreSQL's lock_not_available and deadlock_detected, MySQL's
  * ER_LOCK_WAIT_TIMEOUT and ER_LOCK_DEADLOCK. */
 static bool was_locked(const struct err *e)
@@ -102,6 +113,7 @@ static bool try_group(struct apply *a, const struct plan_group *g, struct err *e
     for (unsigned n = 1;; n++) {
         if (run_group(a, g, err))
             return true;
+        clean_up(a, g);
         if (!was_locked(err) || n >= a->opt->tries || log_cancelled())
             return false;
         apply_event(a, LOG_WARN, "%s; what it had locked is free again, next try in %.0f s",
