@@ -67,8 +67,8 @@ struct model {
     struct object **objects; /* after freeze: all, parents before children, n_objects of them;
                               * the children of o are adjacent, from objects[o->first->id] */
     uint32_t n_objects;
-    struct vec gaps;  /* struct coverage_gap */
-    struct vec deps;  /* struct dependency */
+    struct vec gaps; /* struct coverage_gap */
+    struct vec deps; /* struct dependency */
     bool columns; /* deps say which column needs, or is needed by, another object; else only which
                    * table, and nothing of an object's own table. Not in files */
     struct map by_id; /* the loader's ids; freed by freeze */
@@ -148,6 +148,9 @@ bool model_is_empty(const struct model *m);
  * ends. ret_n may be NULL. */
 const struct object **model_parts(const struct object *o, enum kind_id kind, struct arena *a,
                                   uint32_t *ret_n);
+/* Gives an object of a frozen model another name, and what the server deparses of it (keys, views,
+ * checks …) with it, as RENAME does. ERR_RUNTIME if another object has it. O(objects and texts). */
+bool model_rename(struct model *m, struct object *o, const char *name, struct err *err);
 /* What tells two states of a schema apart: 32 digits, equal for equal schemas, whatever their
  * positions, counters and sizes. O(size). */
 void model_digest(const struct model *m, char ret[33]);

@@ -217,6 +217,9 @@ void plan_hazard_list(unsigned hazards, struct buf *out);
 /* "create", "alter", "drop" */
 const char *plan_act_name(enum plan_act act);
 
+/* The statement that renames an object so that it keeps its rows, in `a`; NULL: there is none. */
+const char *plan_rename_sql(const struct object *o, const char *name, unsigned flavor,
+                            struct arena *a);
 /* Replaces steps of plan_changes by forms that let readers and writers of the tables go on: indexes
  * CONCURRENTLY, constraints NOT VALID and then validated, NOT NULL through a check; ALGORITHM and
  * LOCK asked for. They do not share a transaction with others. O(steps). */

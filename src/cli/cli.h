@@ -67,6 +67,7 @@ struct cli {
     bool script; /* a side is one */
     bool online, exit_code, reverse, yes, no_row_checks, prove;
     const char *allow[CLI_LIST_MAX + 1];     /* hazards */
+    const char *rename[CLI_LIST_MAX + 1];    /* OLD=NEW */
     const char *scratch;                     /* URL, or a name in the config */
     int64_t lock_timeout, statement_timeout; /* seconds; lock_timeout 0: not said */
     bool all_databases;

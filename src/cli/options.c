@@ -46,6 +46,9 @@ const struct option_row option_rows[] = {
     {"online", 0, CMD_CHANGE | CMD_CONFIG, OPT_FLAG, AT(online), NULL, 0, 0,
      "use the forms that let readers and writers of the tables go on; then the plan is not one "
      "transaction"},
+    {"rename", 0, CMD_CHANGE, OPT_LIST, AT(rename), "NAMES", 0, 0,
+     "OLD=NEW: what TO calls OLD is NEW in FROM: rename it, so that it keeps its rows: "
+     "public.users.mail=email"},
     {"scratch", 0, CMD_CHANGE | CMD_CONFIG, OPT_TEXT, AT(scratch), "URL", 0, 0,
      "the server on which SQL scripts are loaded into a database of their own, which is dropped "
      "again (default: TO's, if it has role: staging)"},

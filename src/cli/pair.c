@@ -148,6 +148,8 @@ bool pair_compare(struct pair *p, struct cli *c, struct err *err)
     if (!read_sides(from, to, err))
         return false;
     log_debug("both sides read in %.0f ms", (clock_now() - start) * 1000);
+    if (p->prepare && !p->prepare(p->prepare_ctx, &to->model, err))
+        return false;
     if (!filters_models(t, c, &from->place, &from->model, &to->place, &to->model, err))
         return false;
     history_compare(&from->history, &to->history, &t->arena, &t->context.migrations);

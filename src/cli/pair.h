@@ -31,6 +31,9 @@ struct pair {
     struct pair_side from, to;
     struct filters filters;
     struct diff diff; /* once it is compared */
+    /* Or NULL: called once both sides are read, before anything is taken off them. */
+    bool (*prepare)(void *ctx, struct model *to, struct err *err);
+    void *prepare_ctx;
     bool started, compared;
 };
 

@@ -97,10 +97,15 @@ static bool compare(struct planned *p, struct cli *c, struct err *err)
     leave_rights(c, &p->pair.diff);
     say_idle(&p->pair);
     p->has_plan = make_plan(c, &p->pair.diff, &p->pair.to.facts, &p->plan, err);
+    if (p->has_plan)
+        renames_before(&p->renames, &p->plan);
+    renames_propose(&p->pair.diff);
     if (p->has_plan && c->reverse) {
         diff_reverse(&p->pair.diff, &p->back);
         p->has_reverse = make_plan(c, &p->back, &p->pair.to.facts, &p->reverse, err);
-        if (!p->has_reverse)
+        if (p->has_reverse)
+            renames_after(&p->renames, &p->reverse);
+        else
             diff_release(&p->back);
     }
     return p->has_plan && p->has_reverse == c->reverse;
@@ -113,6 +118,9 @@ bool planned_make(struct planned *ret, struct cli *c, const struct place *from,
     if (!pair_open(&ret->pair, c, from, to, err))
         return false;
     ret->pair.to.whole = true;
+    renames_init(&ret->renames, c->rename);
+    ret->pair.prepare = renames_apply;
+    ret->pair.prepare_ctx = &ret->renames;
     if (compare(ret, c, err))
         return true;
     planned_release(ret);
@@ -128,6 +136,7 @@ void planned_release(struct planned *p)
     if (p->has_plan)
         plan_release(&p->plan);
     pair_close(&p->pair);
+    renames_release(&p->renames);
 }
 
 struct plan_about planned_about(const struct planned *p)

@@ -6,6 +6,7 @@
 #define CLI_PLANNED_H
 
 #include "pair.h"
+#include "renames.h"
 #include "scratch.h"
 
 #include <dbtwin/apply.h>
@@ -17,6 +18,7 @@ struct planned {
     struct diff back;    /* --reverse: the comparison from the other side, */
     struct plan reverse; /* and its plan */
     bool has_plan, has_reverse;
+    struct renames renames;
 };
 
 /* FROM and TO of the command line; scripts among them are loaded. Closed by planned_places_close in

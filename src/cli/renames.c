@@ -1,0 +1,130 @@
+#include "renames.h"
+
+#include <dbtwin/engine.h>
+#include <dbtwin/log.h>
+
+#include <string.h>
+
+void renames_init(struct renames *r, const char *const *wanted)
+{
+    *r = (struct renames){
+        .wanted = wanted, .steps = VEC_INIT(struct step), .back = VEC_INIT(struct step)};
+    arena_init(&r->arena);
+}
+
+void renames_release(struct renames *r)
+{
+    vec_release(&r->steps);
+    vec_release(&r->back);
+    arena_release(&r->arena);
+}
+
+static struct object *find(struct renames *r, struct model *to, const char *path)
+{
+    for (uint32_t i = 1; i < to->n_objects; i++)
+        if (str_eq(model_path_text(to->objects[i], &r->arena), path))
+            return to->objects[i];
+    return NULL;
+}
+
+/* NEW may stand with what it is in, as OLD does; and in quotes, as in reports. */
+static const char *name_of(struct renames *r, const struct object *o, const char *text)
+{
+    const char *parent = o->parent->parent ? model_path_text(o->parent, &r->arena) : "";
+    size_t n = strlen(parent);
+    if (n && strncmp(text, parent, n) == 0 && text[n] == '.')
+        text += n + 1;
+    n = strlen(text);
+    if (n < 2 || text[0] != '"' || text[n - 1] != '"')
+        return text;
+    char *name = arena_strndup(&r->arena, text + 1, n - 2), *to = name;
+    for (const char *p = name; *p; p++) {
+        p += p[0] == '"' && p[1] == '"';
+        *to++ = *p;
+    }
+    *to = '\0';
+    return name;
+}
+
+static struct step step_of(struct renames *r, const struct object *o, const char *sql,
+                           const char *what)
+{
+    return (struct step){.phase = PHASE_PRE,
+                         .object = o,
+                         .sql = arena_strdup(&r->arena, sql),
+                         .what = what,
+                         .act = ACT_ALTER,
+                         .hazards = HAZARD_MEANING,
+                         .reason = "what uses the old name no longer finds it"};
+}
+
+static bool rename_one(struct renames *r, struct model *to, const char *wanted, struct err *err)
+{
+    const char *equals = strchr(wanted, '=');
+    const char *old = equals ? arena_strndup(&r->arena, wanted, (size_t)(equals - wanted)) : "";
+    struct object *o = equals ? find(r, to, old) : NULL;
+    if (!o) {
+        err_set(err, ERR_USAGE, "--rename %s: TO has no %s", wanted, *old ? old : "such object");
+        return err_hint(err, "--rename OLD=NEW, with OLD's path as reports show it");
+    }
+    const char *before = o->name, *name = name_of(r, o, equals + 1);
+    const char *what = arena_printf(&r->arena, "%s %s", o->kind->name, old);
+    const char *sql = plan_rename_sql(o, name, to->flavor, &r->arena);
+    if (!sql || !*name)
+        return err_set(err, ERR_USAGE, "--rename %s: no statement renames a %s", wanted,
+                       o->kind->name);
+    if (!model_rename(to, o, name, err)) {
+        err->cls = ERR_USAGE;
+        return err_context(err, "--rename %s", wanted);
+    }
+    VEC_PUSH(&r->steps, struct step, step_of(r, o, sql, what));
+    sql = plan_rename_sql(o, before, to->flavor, &r->arena);
+    VEC_PUSH(
+        &r->back, struct step,
+        step_of(r, o, sql,
+                arena_printf(&r->arena, "%s %s", o->kind->name, model_path_text(o, &r->arena))));
+    return true;
+}
+
+bool renames_apply(void *renames, struct model *to, struct err *err)
+{
+    struct renames *r = renames;
+    for (const char *const *w = r->wanted; *w; w++)
+        if (!rename_one(r, to, *w, err))
+            return false;
+    return true;
+}
+
+void renames_before(const struct renames *r, struct plan *p)
+{
+    struct vec all = VEC_INIT(struct step);
+    if (!r->steps.len)
+        return;
+    for (size_t i = 0; i < r->steps.len; i++)
+        VEC_PUSH(&all, struct step, VEC_AT(&r->steps, struct step, i));
+    for (size_t i = 0; i < p->steps.len; i++)
+        VEC_PUSH(&all, struct step, VEC_AT(&p->steps, struct step, i));
+    vec_release(&p->steps);
+    p->steps = all;
+}
+
+void renames_after(const struct renames *r, struct plan *p)
+{
+    for (size_t i = r->back.len; i-- > 0;)
+        VEC_PUSH(&p->steps, struct step, VEC_AT(&r->back, struct step, i));
+}
+
+void renames_propose(const struct diff *d)
+{
+    struct arena a = ARENA_INIT;
+    for (size_t i = 0; i < d->renames.len; i++) {
+        const struct diff_rename *n = &VEC_AT(&d->renames, struct diff_rename, i);
+        const char *old = model_path_text(n->to, &a), *now = model_path_text(n->from, &a);
+        if (plan_rename_sql(n->to, n->from->name, d->to->flavor, &a))
+            log_info(
+                "%s %s is dropped and %s created, with the same content; to rename it instead, "
+                "so that it keeps its rows: --rename '%s=%s'",
+                n->to->kind->name, old, now, old, now);
+    }
+    arena_release(&a);
+}

@@ -1,0 +1,47 @@
+#!/bin/bash
+# --rename: what is called otherwise in FROM is renamed and keeps its rows; keys, views and columns that name it follow;
+# the reverse plan renames it back; without the option plan says how to write it.
+. "$(dirname "$0")/../lib/live.sh"
+
+schema_of() { if server_is_pg one; then dump one "$1" -s; else dump one "$1" --no-data; fi | grep -v '^--'; }
+for kind in $(servers all); do
+    case $kind in pg15 | pg18 | mariadb | mysql9) ;; *) continue ;; esac
+    start "$kind" one
+    for names in "prod clients email" "stag users mail"; do
+        # shellcheck disable=SC2086
+        set -- $names
+        fresh_db one "$1"
+        q one "$1" "CREATE TABLE $2 (id int NOT NULL, $3 varchar(40) NOT NULL, PRIMARY KEY (id))" >"$OUT"
+        q one "$1" "CREATE INDEX by_mail ON $2 ($3)" >"$OUT"
+        q one "$1" "CREATE TABLE orders (id int PRIMARY KEY, client int, CONSTRAINT of_client FOREIGN KEY (client) REFERENCES $2 (id))" >"$OUT"
+    done
+    ! server_is_pg one || for db in prod stag; do
+        q one $db "ALTER TABLE $([ $db = prod ] && echo clients || echo users) RENAME CONSTRAINT $([ $db = prod ] && echo clients || echo users)_pkey TO the_key" >"$OUT"
+    done
+    q one stag "INSERT INTO users VALUES (1, 'a'), (2, 'b')" >"$OUT"
+    q one stag "INSERT INTO orders VALUES (1, 1)" >"$OUT"
+    prod=$(url one prod) stag=$(url one stag)
+    path=users new=clients
+    if server_is_pg one; then path=public.users new=public.clients; fi
+    expect_exit 2 "$kind: no such object" dbtwin plan "$prod" "$stag" --rename "nosuch=x"
+    schema_of stag >"$WORK/before"
+    ok "$kind: plan" dbtwin plan "$prod" "$stag" --rename "$path=$new" --rename "$new.mail=email" --reverse -o "$WORK/plan.sql" -o "$WORK/plan.json"
+    is "$kind: nothing but renames" "$(grep -c '"sql"' "$WORK/plan.json")" 4
+    is "$kind: none loses rows" "$(grep -c '"data"' "$WORK/plan.json")" 0
+    ok "$kind: apply" dbtwin apply "$prod" "$stag" --yes --allow meaning --rename "$path=$new" --rename "$new.mail=$new.email"
+    schema_of prod >"$WORK/a"
+    schema_of stag >"$WORK/b"
+    same_files "$kind: the dump of one is that of the other" "$WORK/a" "$WORK/b"
+    is "$kind: rows survive" "$(q one stag "SELECT count(*) FROM clients WHERE email <> ''")" 2
+    # The reverse plan, as JSON has it, brings the names back.
+    python3 - "$WORK/plan.json" >"$WORK/back.sql" <<'PY'
+import json, sys
+for s in json.load(open(sys.argv[1]))["reverse"]["steps"]:
+    print(s["sql"] + ";")
+PY
+    load one stag "$WORK/back.sql" >"$OUT" 2>"$ERR" && pass "$kind: the reverse plan" || fail "$kind: the reverse plan" "$(cat "$ERR")"
+    schema_of stag >"$WORK/b"
+    same_files "$kind: the reverse plan: the names are back" "$WORK/before" "$WORK/b"
+    server_stop one
+done
+done_testing
