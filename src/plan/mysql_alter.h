@@ -21,6 +21,11 @@ enum my_op {
     OP_ADD_VIRTUAL,
     OP_ADD_STORED,
     OP_ADD_AUTO_INCREMENT,
+    /* Columns come, go or move in a table that has a full-text key, or is compressed; or in another
+     * place than the last, or several at a time, and it has a virtual one. */
+    OP_COLUMNS_WITH_FULLTEXT,
+    OP_COLUMNS_COMPRESSED,
+    OP_COLUMNS_WITH_VIRTUAL,
     OP_DROP_COLUMN,
     OP_DROP_INDEXED_COLUMN,
     OP_MOVE_COLUMN,
@@ -61,7 +66,8 @@ struct my_alter {
     struct buf sql;                 /* the clauses */
     unsigned n;
     unsigned cost; /* the dearest clause's */
-    bool columns;  /* columns come, go or move */
+    bool columns;  /* columns come, go or move, */
+    bool placed;   /* to another place than the last */
     unsigned hazards;
     struct buf why;           /* of hazards */
     struct buf misfit;        /* condition of rows that do not fit, or empty, */
@@ -115,6 +121,8 @@ void mysql_alter_parts(struct plan_builder *b, const struct plan_pair *p);
 /* mysql_alter_program.c: rows' functions */
 plan_alter_fn mysql_remake_program, mysql_remake_package, mysql_drop_package, mysql_alter_routine,
     mysql_alter_sequence, mysql_alter_sequence_table, mysql_alter_database, mysql_alter_read_only;
+/* FROM's programs whose text names a column, for people; NULL: none. */
+const char *mysql_mentions(const struct plan_builder *b, const struct object *column);
 /* Whether TO's trigger, which is not to be made, would fire in another order than FROM's. */
 bool mysql_trigger_moves(const struct plan_builder *b, const struct object *to);
 

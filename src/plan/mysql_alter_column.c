@@ -299,6 +299,16 @@ static void keep_values(struct my_alter *a, const struct object *from)
     buf_release(&old);
 }
 
+/* No server refuses to drop it for their sake: they fail when they are run. */
+static void mentions(struct my_alter *a, const struct object *to)
+{
+    const char *programs = mysql_mentions(a->b, to);
+
+    if (programs)
+        my_alter_hazard(a, HAZARD_UNTRACKED,
+                        arena_printf(a->b->arena, "the text of %s names %s", programs, to->name));
+}
+
 static void drop_column(struct my_alter *a, const struct object *to, const struct object *from)
 {
     bool computed = is_computed(model_get(to, P_COLUMN_GENERATED));
@@ -312,6 +322,8 @@ static void drop_column(struct my_alter *a, const struct object *to, const struc
                         "those of the expression then");
     else if (!computed)
         my_alter_hazard(a, HAZARD_DATA, "the values of a column are lost");
+    if (!from)
+        mentions(a, to);
     buf_adds(my_alter_clause(a, op), "DROP COLUMN ");
     mysql_name(&a->sql, to->name);
     a->columns = true;
@@ -329,6 +341,7 @@ void my_alter_columns(struct my_alter *a)
 
 static void add_place(struct my_alter *a, const struct object *after)
 {
+    a->placed = true;
     if (after) {
         buf_adds(&a->sql, " AFTER ");
         mysql_name(&a->sql, after->name);

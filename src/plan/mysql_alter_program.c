@@ -1,5 +1,7 @@
 #include "mysql_alter.h"
 
+#include <dbtwin/sqltoken.h>
+
 #include <string.h>
 
 /*
@@ -185,6 +187,56 @@ bool mysql_trigger_moves(const struct plan_builder *b, const struct object *to)
             last = order_of(there);
     }
     return false;
+}
+
+/* ---- texts that name a column ---------------------------------------------------------------- */
+
+static bool names_it(const char *text, const char *name)
+{
+    size_t n = strlen(name);
+
+    for (const char *p = text ? strstr(text, name) : NULL; p; p = strstr(p + 1, name))
+        if ((p == text || !sqltoken_is_word(p[-1])) && !sqltoken_is_word(p[n]))
+            return true;
+    return false;
+}
+
+static const char *text_of(const struct object *o)
+{
+    switch (o->kind->id) {
+    case K_TRIGGER:
+        return model_get(o, P_TRIGGER_BODY);
+    case K_FUNCTION:
+        return model_get(o, P_FUNCTION_BODY);
+    case K_PROCEDURE:
+        return model_get(o, P_PROCEDURE_BODY);
+    case K_PACKAGE:
+        return model_get(o, P_PACKAGE_IMPLEMENTATION);
+    case K_EVENT:
+        return model_get(o, P_EVENT_BODY);
+    case K_VIEW:
+        return model_get(o, P_VIEW_QUERY);
+    default:
+        return NULL;
+    }
+}
+
+const char *mysql_mentions(const struct plan_builder *b, const struct object *column)
+{
+    struct buf list = BUF_INIT;
+    const char *text;
+
+    for (uint32_t i = 1; i < b->model->n_objects; i++) {
+        const struct object *o = b->model->objects[i];
+        bool own = o->kind->id == K_TRIGGER && str_eq(o->parent->name, column->parent->name);
+
+        text = text_of(o);
+        if (text && names_it(text, column->name) && (own || names_it(text, column->parent->name)))
+            buf_addf(&list, "%s%s %s", list.len ? ", " : "", o->kind->name, o->name);
+    }
+    text = list.len ? arena_strdup(b->arena, list.data) : NULL;
+    buf_release(&list);
+    return text;
 }
 
 /* ---- sequences and the database -------------------------------------------------------------- */

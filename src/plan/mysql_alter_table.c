@@ -355,9 +355,31 @@ static void misfits(struct my_alter *a, struct step *s)
     buf_release(&sql);
 }
 
+/* What the table has, which decides how columns come and go. */
+static unsigned with_table(const struct my_alter *a)
+{
+    unsigned cost = my_cost_together(a->cost, a->columns && a->n > 1), other;
+    bool fulltext = false, is_virtual = false;
+
+    for (const struct object *p = a->to->first; p; p = p->next) {
+        fulltext |= p->kind->id == K_INDEX && mysql_word(model_get(p, P_INDEX_METHOD), "fulltext");
+        is_virtual |=
+            p->kind->id == K_COLUMN && mysql_word(model_get(p, P_COLUMN_GENERATED), "virtual");
+    }
+    if (a->columns && fulltext && (other = my_cost_of(a->b, OP_COLUMNS_WITH_FULLTEXT)) > cost)
+        cost = other;
+    if (a->columns && mysql_word(model_get(a->to, P_TABLE_ROW_FORMAT), "compressed") &&
+        (other = my_cost_of(a->b, OP_COLUMNS_COMPRESSED)) > cost)
+        cost = other;
+    if (a->columns && is_virtual && (a->placed || a->n > 1) &&
+        (other = my_cost_of(a->b, OP_COLUMNS_WITH_VIRTUAL)) > cost)
+        cost = other;
+    return cost;
+}
+
 static void main_step(struct my_alter *a)
 {
-    unsigned cost = my_cost_together(a->cost, a->columns && a->n > 1);
+    unsigned cost = with_table(a);
     struct buf sql = mysql_alter_start(a->from);
     struct step *s;
 

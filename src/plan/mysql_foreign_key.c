@@ -136,40 +136,87 @@ static bool any_refers_to_nothing(struct plan_builder *b, const struct object *t
     return false;
 }
 
-static void add_step(struct plan_builder *b, const struct object *first, const char *sql,
-                     unsigned n)
+static const struct object *table_of(const struct plan_builder *b, const char *references)
 {
-    const struct object *table = first->parent;
-    bool blind = b->to && any_refers_to_nothing(b, table);
-    struct step *s;
+    struct buf quoted = BUF_INIT;
+    const struct object *t = b->model->root->first;
 
-    if (blind)
-        plan_step(b, PHASE_FK, first, table, "SET SESSION foreign_key_checks=0")->what =
-            "session settings";
-    s = plan_step(b, PHASE_FK, first, table, sql);
-    s->what =
-        arena_printf(b->arena, "%u foreign key%s of table %s", n, n == 1 ? "" : "s", table->name);
-    if (b->to)
-        check_rows(b, table, s);
-    if (blind)
-        plan_step(b, PHASE_FK, first, table, "SET SESSION foreign_key_checks=1")->what =
-            "session settings";
+    for (; t; t = t->next) {
+        if (t->kind->id != K_TABLE)
+            continue;
+        buf_reset(&quoted);
+        mysql_name(&quoted, t->name);
+        if (mysql_word(references, quoted.data))
+            break;
+    }
+    buf_release(&quoted);
+    return t;
 }
 
-/* Its columns as a foreign key lists them. */
-static bool covers_exactly(const struct plan_builder *b, const struct object *index,
-                           const struct object *key)
+static const char *key_columns(const struct plan_builder *b, const struct object *index)
 {
     struct buf list = BUF_INIT;
-    bool same;
+    const char *text;
 
     for (const struct object **p = plan_parts(b, index, K_INDEX_PART, NULL); *p; p++) {
         const char *e = model_get(*p, P_INDEX_PART_EXPRESSION);
         buf_addf(&list, "%s%s", list.len ? "," : "", e ? e : "");
     }
-    same = list.len && str_eq(list.data, model_get(key, P_FOREIGN_KEY_COLUMNS));
+    text = arena_strndup(b->arena, list.len ? list.data : "", list.len);
     buf_release(&list);
-    return same;
+    return text;
+}
+
+/* Whether it refers to what no unique key is: MySQL 8.4 takes that no more unless it is told to
+ * (restrict_fk_on_non_standard_key); MariaDB and MySQL before always did. */
+static bool is_loose(const struct plan_builder *b, const struct object *k)
+{
+    const struct object *t = table_of(b, model_get(k, P_FOREIGN_KEY_REFERENCES));
+
+    if (!t || b->opt->target_flavor != ENGINE_MY || b->opt->target_version < 80400)
+        return false;
+    for (const struct object *i = plan_part(b, t, K_INDEX, NULL); i;
+         i = plan_part(b, t, K_INDEX, i))
+        if ((model_yes(i, P_INDEX_UNIQUE) || mysql_word(i->name, "PRIMARY")) &&
+            str_eq(key_columns(b, i), model_get(k, P_FOREIGN_KEY_REF_COLUMNS)))
+            return false;
+    return true;
+}
+
+static bool any_is_loose(const struct plan_builder *b, const struct object *table)
+{
+    for (const struct object *k = next_made(b, table, NULL); k; k = next_made(b, table, k))
+        if (is_loose(b, k))
+            return true;
+    return false;
+}
+
+static void set_session(struct plan_builder *b, const struct object *first, const char *sql)
+{
+    plan_step(b, PHASE_FK, first, first->parent, sql)->what = "session settings";
+}
+
+static void add_step(struct plan_builder *b, const struct object *first, const char *sql,
+                     unsigned n)
+{
+    const struct object *table = first->parent;
+    bool blind = b->to && any_refers_to_nothing(b, table);
+    bool loose = b->to && any_is_loose(b, table);
+    struct step *s;
+
+    if (blind)
+        set_session(b, first, "SET SESSION foreign_key_checks=0");
+    if (loose)
+        set_session(b, first, "SET SESSION restrict_fk_on_non_standard_key=OFF");
+    s = plan_step(b, PHASE_FK, first, table, sql);
+    s->what =
+        arena_printf(b->arena, "%u foreign key%s of table %s", n, n == 1 ? "" : "s", table->name);
+    if (b->to)
+        check_rows(b, table, s);
+    if (loose)
+        set_session(b, first, "SET SESSION restrict_fk_on_non_standard_key=ON");
+    if (blind)
+        set_session(b, first, "SET SESSION foreign_key_checks=1");
 }
 
 /*
@@ -183,7 +230,7 @@ static bool keep_keys(struct plan_builder *b, const struct object *k, struct buf
          i = plan_part(b, k->parent, K_INDEX, i)) {
         if (plan_creates(b, k->parent) || str_eq(i->name, k->name) ||
             mysql_word(i->name, "PRIMARY") || model_yes(i, P_INDEX_UNIQUE) ||
-            !covers_exactly(b, i, k))
+            !str_eq(key_columns(b, i), model_get(k, P_FOREIGN_KEY_COLUMNS)))
             continue;
         buf_adds(out, "\n  DROP INDEX ");
         mysql_name(out, i->name);

@@ -305,6 +305,17 @@ void mysql_package(struct plan_builder *b, const struct object *o)
 
 /* ---- views --------------------------------------------------------------------------------- */
 
+/* A copy is asked about them before (plan.c). One whose definer is gone can be made. */
+static bool refuse_broken(struct plan_builder *b, const struct object *view)
+{
+    const char *why = model_get(view, P_VIEW_BROKEN);
+
+    if (!b->to || !why || strstr(why, "does not exist"))
+        return false;
+    plan_refuse(b, view, arena_printf(b->arena, "FROM itself cannot use it: %s", why));
+    return true;
+}
+
 void mysql_view(struct plan_builder *b, const struct object *o)
 {
     static const struct made_under u = {-1, P_VIEW_CHARSET_CLIENT, P_VIEW_COLLATION_CONNECTION, -1};
@@ -314,7 +325,7 @@ void mysql_view(struct plan_builder *b, const struct object *o)
     const char *columns = model_get(o, P_VIEW_COLUMNS);
     struct buf out = BUF_INIT;
 
-    if (plan_unknown(b, o, P_VIEW_QUERY))
+    if (plan_unknown(b, o, P_VIEW_QUERY) || refuse_broken(b, o))
         return;
     /* OR REPLACE: where the driver makes it again after a swap, those who read are not without it
      */

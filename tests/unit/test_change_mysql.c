@@ -472,6 +472,72 @@ static void a_random_default_comes_after_its_column(void **state)
     end(&f);
 }
 
+/* 45: nobody refuses for the sake of texts. */
+static void a_program_that_names_a_dropped_column_is_named(void **state)
+{
+    struct fix f;
+    struct object *t;
+
+    (void)state;
+    start(&f, ENGINE_MY);
+    t = table(&f.from, "orders");
+    column(&f.from, t, "a", "int", "1");
+    add(&f.from, K_PROCEDURE, NULL, "by_token", "body", "SELECT token FROM orders", NULL);
+    add(&f.from, K_PROCEDURE, NULL, "other", "body", "SELECT token_id FROM orders", NULL);
+    add(&f.from, K_PROCEDURE, NULL, "elsewhere", "body", "SELECT token FROM users", NULL);
+    t = table(&f.to, "orders");
+    column(&f.to, t, "a", "int", "1");
+    column(&f.to, t, "token", "int", "2");
+    add(&f.to, K_PROCEDURE, NULL, "by_token", "body", "SELECT token FROM orders", NULL);
+    add(&f.to, K_PROCEDURE, NULL, "other", "body", "SELECT token_id FROM orders", NULL);
+    add(&f.to, K_PROCEDURE, NULL, "elsewhere", "body", "SELECT token FROM users", NULL);
+    make(&f, false);
+    assert_true(step(&f, "DROP COLUMN `token`")->hazards & HAZARD_UNTRACKED);
+    assert_non_null(
+        strstr(step(&f, "DROP COLUMN")->reason, "the text of procedure by_token names token"));
+    end(&f);
+}
+
+/* 51, 52: what the table has decides whether a column comes at once. */
+static void a_column_is_not_instant_everywhere(void **state)
+{
+    static const struct {
+        unsigned flavor;
+        bool fulltext, compressed;
+        unsigned hazards;
+    } cases[] = {
+        {ENGINE_MY, false, false, 0},
+        {ENGINE_MA, false, false, 0},
+        {ENGINE_MY, true, false, HAZARD_REWRITE | HAZARD_LOCK},
+        {ENGINE_MA, true, false, HAZARD_REWRITE | HAZARD_LOCK},
+        {ENGINE_MY, false, true, HAZARD_REWRITE},
+        {ENGINE_MA, false, true, HAZARD_REWRITE},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct fix f;
+        struct model *sides[] = {&f.from, &f.to};
+
+        start(&f, cases[i].flavor);
+        for (int side = 0; side < 2; side++) {
+            struct object *t = table(sides[side], "t"), *k;
+
+            text_column(sides[side], t, "a", "text", "1");
+            if (side == 0)
+                column(sides[side], t, "b", "int", "2");
+            k = cases[i].fulltext ? key(sides[side], t, "k", "`a`") : NULL;
+            if (k)
+                catalog_set(sides[side], k, "method", "fulltext");
+            if (cases[i].compressed)
+                catalog_set(sides[side], t, "row_format", "COMPRESSED");
+        }
+        make(&f, false);
+        assert_int_equal(step(&f, "ADD COLUMN `b`")->hazards, cases[i].hazards);
+        end(&f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -494,6 +560,8 @@ int main(void)
         cmocka_unit_test(a_row_format_comes_with_the_keys),
         cmocka_unit_test(columns_move_only_if_asked),
         cmocka_unit_test(a_random_default_comes_after_its_column),
+        cmocka_unit_test(a_program_that_names_a_dropped_column_is_named),
+        cmocka_unit_test(a_column_is_not_instant_everywhere),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

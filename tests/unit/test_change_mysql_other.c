@@ -497,6 +497,31 @@ static void what_is_the_servers_is_named(void **state)
     end(&f);
 }
 
+/* 42: MySQL takes it no more by itself, and keeps it. */
+static void a_foreign_key_to_no_unique_key_is_allowed_for_the_while(void **state)
+{
+    struct fix f;
+    struct object *p;
+
+    (void)state;
+    start(&f, ENGINE_MY);
+    two_tables(&f.from, "int", true);
+    two_tables(&f.to, "int", false);
+    for (int side = 0; side < 2; side++) {
+        struct model *m = side ? &f.to : &f.from;
+
+        for (p = m->root->first; strcmp(p->name, "parent") != 0;)
+            p = p->next;
+        for (struct object *k = p->first; k; k = k->next)
+            if (k->kind->id == K_INDEX)
+                k->name = "plain";
+    }
+    make(&f, false);
+    assert_order(&f, "SET SESSION restrict_fk_on_non_standard_key=OFF", "ADD CONSTRAINT `fk`");
+    assert_order(&f, "ADD CONSTRAINT `fk`", "SET SESSION restrict_fk_on_non_standard_key=ON");
+    end(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -518,6 +543,7 @@ int main(void)
         cmocka_unit_test(a_versioned_table_keeps_its_history),
         cmocka_unit_test(a_sequence_keeps_its_position),
         cmocka_unit_test(what_is_the_servers_is_named),
+        cmocka_unit_test(a_foreign_key_to_no_unique_key_is_allowed_for_the_while),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
