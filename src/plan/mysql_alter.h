@@ -93,7 +93,7 @@ unsigned my_cost_of(const struct plan_builder *b, enum my_op op);
 unsigned my_cost_hazards(unsigned cost);
 const char *my_cost_words(unsigned cost);
 /* With clauses that add, drop or move columns: where not all is instant, they rebuild the table. */
-unsigned my_cost_together(unsigned cost, bool columns);
+unsigned my_cost_together(const struct plan_builder *b, unsigned cost);
 
 /* mysql_alter_type.c: what a change of type does to the rows. Adds hazards and misfits. */
 enum my_op my_type_change(struct my_alter *a, const struct object *from, const struct object *to);

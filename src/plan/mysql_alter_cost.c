@@ -95,7 +95,10 @@ const char *my_cost_words(unsigned cost)
     return words[cost];
 }
 
-unsigned my_cost_together(unsigned cost, bool columns)
+unsigned my_cost_together(const struct plan_builder *b, unsigned cost)
 {
-    return columns && cost > INSTANT && cost < REBUILD ? REBUILD : cost;
+    /* MariaDB drops a column and an index at a time, without a rebuild. */
+    unsigned least = b->opt->target_flavor == ENGINE_MA ? BUILD : IN_PLACE;
+
+    return cost >= least && cost < REBUILD ? REBUILD : cost;
 }

@@ -358,7 +358,7 @@ static void misfits(struct my_alter *a, struct step *s)
 /* What the table has, which decides how columns come and go. */
 static unsigned with_table(const struct my_alter *a)
 {
-    unsigned cost = my_cost_together(a->cost, a->columns && a->n > 1), other;
+    unsigned other, cost = a->columns && a->n > 1 ? my_cost_together(a->b, a->cost) : a->cost;
     bool fulltext = false, is_virtual = false;
 
     for (const struct object *p = a->to->first; p; p = p->next) {
