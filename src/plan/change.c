@@ -92,7 +92,8 @@ static void mark_created(struct change_set *s, const struct object *from, bool i
         plan_refuse(s->b, from, "it may hold a secret, which no model has: create it by hand");
         return;
     }
-    s->from_marks[from->id] &= (uint8_t)~CHANGE_ROW;
+    /* What was to be done to it, or to it alone, is done by that. */
+    s->from_marks[from->id] &= (uint8_t) ~(CHANGE_TOUCH | CHANGE_BACK | CHANGE_ROW);
     s->from_marks[from->id] |= rule && rule->emit ? CHANGE_RULE
                                : inside           ? CHANGE_INSIDE
                                                   : CHANGE_ROW;
@@ -106,10 +107,11 @@ static void mark_dropped(struct change_set *s, const struct object *to, bool ins
     const struct plan_alter *row = row_of(s, NULL, to, ALTER_DROP);
     bool apart = !(to->kind->flags & KF_PART) || (row && row->apart);
 
+    s->to_marks[to->id] &= (uint8_t) ~(CHANGE_TOUCH | CHANGE_ASIDE | CHANGE_DROP);
     s->to_marks[to->id] |= !inside || (apart && row) ? CHANGE_DROP : CHANGE_GONE;
     look_at_dependants(s, to);
     for (const struct object *c = to->first; c; c = c->next)
-        if (!is_lost(s, c))
+        if (!(s->to_marks[c->id] & CHANGE_GONE))
             mark_dropped(s, c, true);
 }
 

@@ -87,6 +87,10 @@ const struct object *postgres_relation(struct plan_builder *b, const char *quali
 /* The same of another model. */
 const struct object *postgres_relation_in(struct plan_builder *b, const struct model *m,
                                           const char *qualified, const struct object **ret_column);
+/* An expression about a table, written so that the server shows it as this one: a list of varying
+ * characters' texts is otherwise shown as a list of texts. */
+const char *postgres_expression(struct plan_builder *b, const struct object *table,
+                                const char *text);
 /* The type of the schema's that a type's text names, or NULL: the server's own, or none. */
 const struct object *postgres_type_in(struct plan_builder *b, const struct model *m,
                                       const char *type);
@@ -216,6 +220,10 @@ plan_alter_fn postgres_alter_tablespace;
 void postgres_cast_using(struct plan_builder *b, const struct object *from, const struct object *to,
                          struct buf *out);
 void postgres_cast_hazards(struct plan_builder *b, struct step *s, const struct plan_pair *p);
+/* postgres_alter_swap.c: DROP TABLE, or the first half of a swap with a new table of that name;
+ * whether the table cannot be swapped, for want of a reason. */
+plan_alter_fn postgres_drop_table;
+bool postgres_stays_as_it_is(struct plan_builder *b, const struct plan_pair *p);
 /* postgres_alter_sequence.c: all that CREATE SEQUENCE would say, and (last) whose it is. */
 void postgres_sequence_options(struct plan_builder *b, const struct object *sequence);
 void postgres_sequence_owned_by(struct plan_builder *b, const struct object *sequence);

@@ -168,6 +168,8 @@ static void drop_sequence(struct plan_builder *b, const struct plan_pair *p)
 /* ALTER SEQUENCE takes SHARE ROW EXCLUSIVE: nextval waits until the transaction ends. */
 const struct plan_alter postgres_alter_sequence_rows[] = {
     {.kind = K_SEQUENCE, .slot = ALTER_DROP, .fn = drop_sequence, .hazards = HAZARD_DATA},
+    {.kind = K_SEQUENCE, .slot = ALTER_ASIDE, .fn = postgres_alter_nothing, .can = is_identity},
+    {.kind = K_SEQUENCE, .slot = ALTER_BACK, .fn = postgres_alter_nothing, .can = is_identity},
     {.kind = K_SEQUENCE,
      .slot = ALTER_REBUILD,
      .manual = "no statement changes this and keeps its position"},

@@ -374,8 +374,8 @@ static void alter_option(struct plan_builder *b, const struct plan_pair *p)
  * ACCESS EXCLUSIVE for a moment but where a hazard says more.
  */
 const struct plan_alter postgres_alter_table_rows[] = {
-    {.kind = K_TABLE, .slot = ALTER_DROP, .fn = postgres_alter_drop, .hazards = HAZARD_DATA},
-    {.kind = K_TABLE, .slot = ALTER_REBUILD, .manual = TABLES},
+    {.kind = K_TABLE, .slot = ALTER_DROP, .fn = postgres_drop_table},
+    {.kind = K_TABLE, .slot = ALTER_REBUILD, .can = postgres_stays_as_it_is, .manual = TABLES},
     {.kind = K_TABLE,
      .slot = P_TABLE_PERSISTENCE,
      .fn = alter_persistence,

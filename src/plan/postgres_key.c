@@ -406,6 +406,7 @@ static void add_index_settings(struct plan_builder *b, const struct object *o)
 void postgres_index(struct plan_builder *b, const struct object *o)
 {
     bool partitioned = is_partitioned(o->parent);
+    const char *predicate = model_get(o, P_INDEX_PREDICATE);
     struct buf sql = BUF_INIT;
 
     if (model_yes(o, P_INDEX_NULLS_NOT_DISTINCT) &&
@@ -423,7 +424,8 @@ void postgres_index(struct plan_builder *b, const struct object *o)
     if (model_yes(o, P_INDEX_NULLS_NOT_DISTINCT))
         buf_adds(&sql, " NULLS NOT DISTINCT");
     postgres_options(b, o, &sql, " WITH (", ")");
-    template_fill(&sql, &postgres_style, "[ WHERE {predicate}]", o);
+    if (predicate)
+        buf_addf(&sql, " WHERE %s", postgres_expression(b, o->parent, predicate));
     add_build(b, o, model_get(o, P_INDEX_METHOD), sql.data);
     buf_release(&sql);
     add_index_settings(b, o);

@@ -245,6 +245,87 @@ const struct object *postgres_relation_in(struct plan_builder *b, const struct m
     return o;
 }
 
+/* ---- expressions ----------------------------------------------------------------------------- */
+
+/* The end of a list of texts of varying characters, or NULL where there is another thing in it. */
+static const char *end_of_list(const char *at)
+{
+    static const char cast[] = "::character varying";
+
+    for (;;) {
+        if (*at++ != '\'')
+            return NULL;
+        while (*at && (*at != '\'' || at[1] == '\''))
+            at += *at == '\'' ? 2 : 1;
+        if (!str_starts(at, "'") || !str_starts(at + 1, cast))
+            return NULL;
+        at += 1 + strlen(cast);
+        if (!str_starts(at, ", "))
+            return at;
+        at += 2;
+    }
+}
+
+static bool is_varying(struct plan_builder *b, const struct object *table, const char *name,
+                       size_t len)
+{
+    const char *at = arena_strndup(b->arena, name, len), *column = next_name(b->arena, &at);
+    const struct object *c =
+        column && !*at ? model_child(b->model, table, SPACE_COLUMN, column) : NULL;
+
+    return c && str_starts(model_get(c, P_COLUMN_TYPE) ? model_get(c, P_COLUMN_TYPE) : "",
+                           "character varying");
+}
+
+/* `(c)::text = ANY ((ARRAY[…])::text[])`, at the end of the first: writes it shorter, and the place
+ * behind; NULL: it is something else. */
+static const char *shorten(struct plan_builder *b, const struct object *table, const char *at,
+                           struct buf *out)
+{
+    static const char *const forms[] = {")::text = ANY ((ARRAY[", ")::text <> ALL ((ARRAY["};
+    static const char tail[] = "])::text[])";
+
+    for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+        const char *list = at + strlen(forms[i]), *end;
+        size_t open = out->len;
+
+        if (!str_starts(at, forms[i]))
+            continue;
+        while (open && out->data[open - 1] != '(')
+            open--;
+        end = end_of_list(list);
+        if (!open || !end || !str_starts(end, tail) ||
+            !is_varying(b, table, out->data + open, out->len - open))
+            return NULL;
+        memmove(out->data + open - 1, out->data + open, out->len - open);
+        buf_setlen(out, out->len - 1);
+        buf_addf(out, " %s (ARRAY[", i ? "<> ALL" : "= ANY");
+        buf_add(out, list, (size_t)(end - list));
+        buf_adds(out, "])");
+        return end + strlen(tail);
+    }
+    return NULL;
+}
+
+const char *postgres_expression(struct plan_builder *b, const struct object *table,
+                                const char *text)
+{
+    struct buf out = BUF_INIT;
+    const char *copy;
+
+    while (*text) {
+        const char *behind = *text == ')' ? shorten(b, table, text, &out) : NULL;
+
+        if (behind)
+            text = behind;
+        else
+            buf_addch(&out, *text++);
+    }
+    copy = arena_strndup(b->arena, out.data ? out.data : "", out.len);
+    buf_release(&out);
+    return copy;
+}
+
 const struct object *postgres_type_in(struct plan_builder *b, const struct model *m,
                                       const char *type)
 {

@@ -159,12 +159,12 @@ static void add_late_default(struct plan_builder *b, const struct object *c)
 
 /* ---- checks ------------------------------------------------------------------------------- */
 
-static void add_check(const struct object *c, struct buf *out)
+static void add_check(struct plan_builder *b, const struct object *c, struct buf *out)
 {
-    template_fill(out, &postgres_style,
-                  "CONSTRAINT {name} CHECK ({expression})[ NO INHERIT"
-                  "{?no_inherit}]",
-                  c);
+    postgres_format(out, "CONSTRAINT %I CHECK (%s)", c->name,
+                    postgres_expression(b, c->parent, model_get(c, P_CHECK_EXPRESSION)));
+    if (model_yes(c, P_CHECK_NO_INHERIT))
+        buf_adds(out, " NO INHERIT");
     if (model_no(c, P_CHECK_ENFORCED))
         buf_adds(out, " NOT ENFORCED");
     else if (model_no(c, P_CHECK_VALIDATED))
@@ -198,7 +198,7 @@ static void add_late_checks(struct plan_builder *b, const struct object *o)
         if (is_valid(c) || model_no(c, P_CHECK_LOCAL))
             continue;
         postgres_format(&sql, "ALTER TABLE %Q ADD ", o);
-        add_check(c, &sql);
+        add_check(b, c, &sql);
         plan_step(b, PHASE_POST, c, NULL, sql.data);
         buf_release(&sql);
         postgres_finish_at(b, RANK_OBJECT, c);
@@ -211,7 +211,7 @@ void postgres_check_late(struct plan_builder *b, const struct object *c)
 
     postgres_format(&sql, "ALTER %s %Q ADD ", c->parent->kind->id == K_DOMAIN ? "DOMAIN" : "TABLE",
                     c->parent);
-    add_check(c, &sql);
+    add_check(b, c, &sql);
     /* Rows may violate one that is not valid: it comes after them. */
     plan_step(b, is_valid(c) ? PHASE_PRE : PHASE_POST, c, NULL, sql.data);
     buf_release(&sql);
@@ -267,7 +267,7 @@ static void add_elements(struct plan_builder *b, const struct object *o, bool ty
         if (!is_inline_check(b, c))
             continue;
         buf_adds(out, between);
-        add_check(c, out);
+        add_check(b, c, out);
         between = next;
     }
 }

@@ -1,0 +1,178 @@
+#include "postgres.h"
+
+#include <string.h>
+
+/*
+ * Tables that go, and tables that no statement changes but a new one replaces: another partition
+ * key. The old table waits in a schema of its own, with its indexes and the names of these, until
+ * the new one has its rows.
+ */
+
+static const char waiting_room[] = "dbtwin_aside";
+
+static const char *get(const struct object *o, const char *prop)
+{
+    int slot = kind_prop(o->kind, prop);
+
+    return slot >= 0 ? model_get(o, slot) : NULL;
+}
+
+static bool is_swapped(struct plan_builder *b, const struct object *to)
+{
+    const struct object *from = to ? plan_other(b, to) : NULL;
+
+    return from && plan_drops(b, to) && plan_creates(b, from);
+}
+
+static const struct object *parent_of(struct plan_builder *b, const struct object *to)
+{
+    const char *of = get(to, "partition_of");
+
+    return of ? postgres_relation_in(b, b->to, of, NULL) : NULL;
+}
+
+/* Or is a part, or a child, of one that is. */
+static bool goes_with_parent(struct plan_builder *b, const struct object *to)
+{
+    if (is_swapped(b, parent_of(b, to)))
+        return true;
+    for (const struct object **i = model_parts(to, K_INHERITS, b->arena, NULL); *i; i++)
+        if (is_swapped(b, postgres_relation_in(b, b->to, (*i)->name, NULL)))
+            return true;
+    return false;
+}
+
+bool postgres_stays_as_it_is(struct plan_builder *b, const struct plan_pair *p)
+{
+    return str_eq(model_get(p->from, P_TABLE_PARTITION_KEY),
+                  model_get(p->to, P_TABLE_PARTITION_KEY)) &&
+           !goes_with_parent(b, p->to);
+}
+
+/* Sequences that would go with the table, or move with it, and are there afterwards. */
+static void keep_sequences(struct plan_builder *b, const struct object *to)
+{
+    for (const struct object *c = plan_child(to, K_COLUMN, NULL); c;
+         c = plan_child(to, K_COLUMN, c)) {
+        const struct object *s = postgres_sequence_there(b, c), *from = s ? plan_other(b, s) : NULL;
+
+        if (!from || model_yes(s, P_SEQUENCE_IDENTITY))
+            continue;
+        postgres_step(b, s, NULL, "ALTER SEQUENCE %Q OWNED BY NONE", s)->act = ACT_ALTER;
+        if (is_swapped(b, to))
+            postgres_sequence_owned_by(b, from);
+    }
+}
+
+/* ---- the rows -------------------------------------------------------------------------------- */
+
+static void add_value(struct plan_builder *b, const struct object *from, const struct object *to,
+                      struct buf *out)
+{
+    struct buf using = BUF_INIT;
+
+    postgres_cast_using(b, from, to, &using);
+    if (using.len)
+        buf_adds(out, using.data + strlen(" USING "));
+    else
+        postgres_identifier(out, from->name);
+    buf_release(&using);
+}
+
+static void copy_rows(struct plan_builder *b, const struct object *from, const struct object *to)
+{
+    bool partitioned = model_get(to, P_TABLE_PARTITION_KEY), always = false;
+    struct buf names = BUF_INIT, values = BUF_INIT;
+    const char *between = "";
+    struct step *s;
+
+    for (const struct object **c = plan_parts(b, from, K_COLUMN, NULL); *c; c++) {
+        const struct object *other = plan_other(b, *c);
+
+        if (!other || model_get(*c, P_COLUMN_GENERATED))
+            continue;
+        always |= str_eq(model_get(*c, P_COLUMN_IDENTITY), "always");
+        postgres_format(&names, "%s%I", between, (*c)->name);
+        buf_adds(&values, between);
+        add_value(b, *c, other, &values);
+        between = ", ";
+    }
+    if (names.len) {
+        struct buf sql = BUF_INIT;
+
+        postgres_format(&sql, "INSERT INTO %Q (%s)%s SELECT %s FROM %s%I.%I", from, names.data,
+                        always ? " OVERRIDING SYSTEM VALUE" : "", values.data,
+                        partitioned ? "" : "ONLY ", waiting_room, to->name);
+        s = plan_step(b, PHASE_POST, from, NULL, sql.data);
+        plan_hazard(b, s, HAZARD_REWRITE | HAZARD_LOCK | HAZARD_ROWS,
+                    "the rows are copied into a new table");
+        s->needs_rows = true;
+        buf_release(&sql);
+    }
+    buf_release(&names);
+    buf_release(&values);
+}
+
+static void copy_positions(struct plan_builder *b, const struct object *from)
+{
+    for (const struct object **c = plan_parts(b, from, K_COLUMN, NULL); *c; c++) {
+        const struct object *other = plan_other(b, *c), *s = postgres_sequence_of(b, *c);
+        const struct object *old = other ? postgres_sequence_there(b, other) : NULL;
+        struct buf name = BUF_INIT, sql = BUF_INIT;
+
+        if (s && old && model_get(*c, P_COLUMN_IDENTITY) && model_yes(old, P_SEQUENCE_IDENTITY)) {
+            postgres_qualified(&name, s);
+            postgres_format(&sql,
+                            "SELECT pg_catalog.setval(%L, o.last_value, o.is_called) FROM %I.%I o",
+                            name.data, waiting_room, old->name);
+            plan_step(b, PHASE_POST, from, NULL, sql.data);
+        }
+        buf_release(&name);
+        buf_release(&sql);
+    }
+}
+
+/* ---- the rows of the table of alterations ---------------------------------------------------- */
+
+/* What it uses may have to go before it does: nothing but rows is wanted of it. */
+static void free_of_others(struct plan_builder *b, const struct object *to)
+{
+    for (const struct object *o = to->first; o; o = o->next) {
+        if (o->kind->id == K_COLUMN && model_get(o, P_COLUMN_DEFAULT) &&
+            !model_get(o, P_COLUMN_GENERATED))
+            postgres_step(b, to, NULL, "ALTER TABLE %Q ALTER COLUMN %I DROP DEFAULT", to, o->name);
+        else if (o->kind->id == K_CHECK && !model_no(o, P_CHECK_LOCAL))
+            postgres_step(b, to, NULL, "ALTER TABLE %Q DROP CONSTRAINT %I", to, o->name);
+        else if (o->kind->id == K_RULE || o->kind->id == K_POLICY ||
+                 (o->kind->id == K_TRIGGER && !model_yes(o, P_TRIGGER_INHERITED)))
+            postgres_step(b, to, NULL, "DROP %s %I ON %Q",
+                          o->kind->id == K_RULE     ? "RULE"
+                          : o->kind->id == K_POLICY ? "POLICY"
+                                                    : "TRIGGER",
+                          o->name, to);
+    }
+}
+
+static void swap(struct plan_builder *b, const struct object *from, const struct object *to)
+{
+    if (postgres_first_time(b, b->to->root, ONCE_DROPPED)) {
+        postgres_step(b, to, NULL, "CREATE SCHEMA %I", waiting_room)->act = ACT_CREATE;
+        postgres_step_at(b, RANK_ACTION, to, "DROP SCHEMA %I", waiting_room);
+    }
+    free_of_others(b, to);
+    postgres_step(b, to, NULL, "ALTER TABLE %Q SET SCHEMA %I", to, waiting_room)->act = ACT_ALTER;
+    if (is_swapped(b, parent_of(b, to)))
+        return; /* its rows come with the whole table's, and it goes with that */
+    copy_rows(b, from, to);
+    copy_positions(b, from);
+    postgres_step_at(b, RANK_OBJECT, to, "DROP TABLE %I.%I", waiting_room, to->name);
+}
+
+void postgres_drop_table(struct plan_builder *b, const struct plan_pair *p)
+{
+    keep_sequences(b, p->to);
+    if (is_swapped(b, p->to))
+        swap(b, plan_other(b, p->to), p->to);
+    else if (!is_swapped(b, parent_of(b, p->to)))
+        plan_hazard(b, postgres_step(b, p->to, NULL, "DROP TABLE %Q", p->to), HAZARD_DATA, NULL);
+}
