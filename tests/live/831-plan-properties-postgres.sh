@@ -21,7 +21,9 @@ reach() {
     dbtwin plan --scope server "$(url "$s" "$from")" "$(url "$s" reached)" >"$WORK/plan.sql" 2>"$WORK/plan.err"
     code=$?
     case $code in 0 | 3) ;; *) fail "$label: plan" "$(cat "$WORK/plan.err")"; return ;; esac
-    pg "$s" reached -b -v ON_ERROR_STOP=0 -f "$WORK/plan.sql" >"$WORK/plan.out" 2>&1
+    # each statement for itself, so that one that fails does not hide others
+    sed -e '/^BEGIN;$/d' -e '/^COMMIT;$/d' "$WORK/plan.sql" >"$WORK/plan.each"
+    pg "$s" reached -b -v ON_ERROR_STOP=0 -f "$WORK/plan.each" >"$WORK/plan.out" 2>&1
     plan_keyed "$s" "$from" >"$WORK/plan.b"
     plan_keyed "$s" reached >"$WORK/plan.a"
     diff "$WORK/plan.b" "$WORK/plan.a" >"$WORK/plan.diff"
