@@ -91,6 +91,14 @@ static bool is_tied(const struct change_set *s, const struct object *needs,
     return s->alters->ties && s->alters->ties(s->b, needs, needed);
 }
 
+/* A column that is computed no longer: it is altered before what it was computed from. */
+static bool is_freed(const struct change_set *s, const struct object *needs)
+{
+    const struct object *from = needs->kind->id == K_COLUMN ? plan_other(s->b, needs) : NULL;
+
+    return from && model_get(needs, P_COLUMN_GENERATED) && !model_get(from, P_COLUMN_GENERATED);
+}
+
 /* `needs` depends on `needed` in TO: it goes first, or is altered first. */
 static void add_drop(struct plan_core *c, struct vec *edges, const struct object *needs,
                      const struct object *needed)
@@ -102,8 +110,8 @@ static void add_drop(struct plan_core *c, struct vec *edges, const struct object
     if (drops != NODE_NONE) {
         add(edges, dropped, drops);
         add(edges, dropped == NODE_NONE ? alter_node(c, needed) : NODE_NONE, drops);
-    } else if (dropped != NODE_NONE)
-        add(edges, dropped, alter_node(c, needs));
+    } else if (dropped != NODE_NONE || is_freed(c->change, needs))
+        add(edges, dropped != NODE_NONE ? dropped : alter_node(c, needed), alter_node(c, needs));
 }
 
 /* ---- names that are taken -------------------------------------------------------------------- */

@@ -31,8 +31,12 @@ static bool holds_type(const struct object *dependant)
 static bool blocks_type(struct plan_builder *b, const struct plan_pair *p,
                         const struct object *dependant)
 {
-    (void)b;
+    const struct object *from = plan_other(b, dependant);
+
     (void)p;
+    /* What is computed no longer comes first, and then is in nobody's way. */
+    if (dependant->kind->id == K_COLUMN && from && !model_get(from, P_COLUMN_GENERATED))
+        return false;
     return holds_type(dependant);
 }
 
