@@ -269,6 +269,8 @@ static void drop_identity(struct plan_builder *b, const struct object *c, const 
     const char *spare = same ? spare_name(b, s) : NULL;
     struct step *step;
 
+    if (!old && b->opt->target_version >= 170000)
+        return; /* a partition's, which it had from its parent */
     if (same)
         save_sequence(b, c, old, spare);
     step = postgres_step(b, c, NULL, "ALTER TABLE %Q ALTER COLUMN %I DROP IDENTITY", c->parent,

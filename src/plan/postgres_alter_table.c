@@ -177,6 +177,13 @@ static bool has_other_parents(struct plan_builder *b, const struct plan_pair *p)
     return false;
 }
 
+/* What was declared in a table that comes to inherit it stays declared there. */
+static bool stays_own(const struct plan_pair *p)
+{
+    return str_eq(get(p->from, "local"), "no") && str_eq(get(p->to, "local"), "yes") &&
+           !get(p->from->parent, "partition_of");
+}
+
 /* The parent's part came or went. */
 static bool follows_parent(struct plan_builder *b, const struct plan_pair *p)
 {
@@ -193,6 +200,17 @@ static bool follows_parent(struct plan_builder *b, const struct plan_pair *p)
         if (plan_drops(b, same))
             return true;
     return false;
+}
+
+/* Only an inherited NOT NULL has it: it comes and goes with that. */
+static bool follows_not_null(struct plan_builder *b, const struct plan_pair *p)
+{
+    return follows_parent(b, p) || !get(p->from, "not_null_local") || !get(p->to, "not_null_local");
+}
+
+static bool follows_all(struct plan_builder *b, const struct plan_pair *p)
+{
+    return follows_parent(b, p) && !stays_own(p);
 }
 
 /* Adding a check that is inherited declares it here too. */
@@ -358,11 +376,11 @@ static void alter_option(struct plan_builder *b, const struct plan_pair *p)
 
 /* ---- the rows -------------------------------------------------------------------------------- */
 
-#define FORCED(ID, prop)                                                                       \
-    {                                                                                          \
-        .kind = K_##ID, .slot = P_##ID##_##prop, .can = is_of_table,                           \
-        .manual = "it changes with the table's parents only, and they are the same: take the " \
-                  "table from its parent and put it back"                                      \
+#define FORCED(ID, prop)                                                                 \
+    {                                                                                    \
+        .kind = K_##ID, .slot = P_##ID##_##prop, .can = is_of_table,                     \
+        .manual = "it follows from how the table came to its parents, and no statement " \
+                  "changes it and keeps the rows"                                        \
     }
 
 #define TABLES                                                                         \
@@ -417,7 +435,7 @@ const struct plan_alter postgres_alter_table_rows[] = {
     {.kind = K_INHERITS, .slot = ALTER_ADD, .fn = alter_parents, .hazards = HAZARD_ROWS},
     {.kind = K_INHERITS, .slot = ALTER_DROP, .fn = alter_parents},
     {.kind = K_INHERITS, .slot = P_INHERITS_POSITION, .fn = alter_parents},
-    {.kind = K_COLUMN, .slot = P_COLUMN_LOCAL, .fn = postgres_alter_nothing, .can = follows_parent},
+    {.kind = K_COLUMN, .slot = P_COLUMN_LOCAL, .fn = postgres_alter_nothing, .can = follows_all},
     {.kind = K_COLUMN,
      .slot = P_COLUMN_INHERITED,
      .fn = postgres_alter_nothing,
@@ -425,8 +443,8 @@ const struct plan_alter postgres_alter_table_rows[] = {
     {.kind = K_COLUMN,
      .slot = P_COLUMN_NOT_NULL_LOCAL,
      .fn = postgres_alter_nothing,
-     .can = follows_parent},
-    {.kind = K_CHECK, .slot = P_CHECK_LOCAL, .fn = postgres_alter_nothing, .can = follows_parent},
+     .can = follows_not_null},
+    {.kind = K_CHECK, .slot = P_CHECK_LOCAL, .fn = postgres_alter_nothing, .can = follows_all},
     {.kind = K_CHECK, .slot = P_CHECK_LOCAL, .fn = make_own, .can = becomes_own},
     {.kind = K_CHECK,
      .slot = P_CHECK_INHERITED,
