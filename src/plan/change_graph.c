@@ -91,12 +91,17 @@ static bool is_tied(const struct change_set *s, const struct object *needs,
     return s->alters->ties && s->alters->ties(s->b, needs, needed);
 }
 
-/* A column that is computed no longer: it is altered before what it was computed from. */
+/* A column that is computed no longer, a table that is no longer of a type: it is altered before
+ * what it was made from. */
 static bool is_freed(const struct change_set *s, const struct object *needs)
 {
-    const struct object *from = needs->kind->id == K_COLUMN ? plan_other(s->b, needs) : NULL;
+    int slot = needs->kind->id == K_COLUMN  ? (int)P_COLUMN_GENERATED
+               : needs->kind->id == K_TABLE ? (int)P_TABLE_OF_TYPE
+                                            : -1;
+    const struct object *from =
+        slot >= 0 && model_get(needs, slot) ? plan_other(s->b, needs) : NULL;
 
-    return from && model_get(needs, P_COLUMN_GENERATED) && !model_get(from, P_COLUMN_GENERATED);
+    return from && !model_get(from, slot);
 }
 
 /* `needs` depends on `needed` in TO: it goes first, or is altered first. */

@@ -216,6 +216,10 @@ const struct object *postgres_inherited(struct plan_builder *b, const struct obj
 bool postgres_is_passed_on(struct plan_builder *b, const struct plan_pair *p);
 void postgres_replica_identity(struct plan_builder *b, const struct object *table);
 plan_alter_fn postgres_alter_tablespace;
+/* postgres_alter_identity.c */
+void postgres_change_identity(struct plan_builder *b, const struct plan_pair *p);
+/* postgres_alter_column.c: whether the column is in its own table's partition key. */
+bool postgres_is_partition_key(const struct object *column);
 /* postgres_alter_cast.c: the USING that a column's new type needs, if any; what it does to rows. */
 void postgres_cast_using(struct plan_builder *b, const struct object *from, const struct object *to,
                          struct buf *out);

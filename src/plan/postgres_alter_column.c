@@ -54,7 +54,7 @@ static bool mentions(const char *expression, const char *name)
     return false;
 }
 
-static bool is_partition_key(const struct object *c)
+bool postgres_is_partition_key(const struct object *c)
 {
     const char *key =
         c->parent->kind->id == K_TABLE ? model_get(c->parent, P_TABLE_PARTITION_KEY) : NULL;
@@ -70,7 +70,7 @@ static bool is_of_table(struct plan_builder *b, const struct plan_pair *p)
 
 static bool can_type(struct plan_builder *b, const struct plan_pair *p)
 {
-    return is_of_table(b, p) && !is_partition_key(p->to);
+    return is_of_table(b, p) && !postgres_is_partition_key(p->to);
 }
 
 /* Generated columns: SET EXPRESSION is there from 17 on; DROP EXPRESSION is for stored ones. */
@@ -86,10 +86,17 @@ static bool can_generate(struct plan_builder *b, const struct plan_pair *p)
     return str_eq(from, to) && b->opt->target_version >= 170000;
 }
 
-/* A column whose values nobody else has. */
+/* A column whose values nobody else has; by which rows are in partitions, it is the table's matter.
+ */
 static bool holds_values(struct plan_builder *b, const struct plan_pair *p)
 {
-    return is_of_table(b, p) && !model_get(p->from, P_COLUMN_GENERATED);
+    return is_of_table(b, p) && !model_get(p->from, P_COLUMN_GENERATED) &&
+           !postgres_is_partition_key(p->to);
+}
+
+static bool can_drop(struct plan_builder *b, const struct plan_pair *p)
+{
+    return is_of_table(b, p) && !postgres_is_partition_key(p->to);
 }
 
 /* ---- the parts of a change ------------------------------------------------------------------- */
@@ -193,113 +200,6 @@ static void change_generated(struct plan_builder *b, const struct plan_pair *p)
     }
 }
 
-/* ---- identity -------------------------------------------------------------------------------- */
-
-static const char *spare_name(struct plan_builder *b, const struct object *sequence)
-{
-    enum { ROOM = 55 };
-
-    return arena_printf(b->arena, "%.*s_dbtwin", (int)ROOM, sequence->name);
-}
-
-/* From the sequence that the column had, or else so that no number comes twice. */
-static void take_position(struct plan_builder *b, const struct object *c,
-                          const struct object *sequence, const char *old)
-{
-    bool down = str_starts(
-        model_get(sequence, P_SEQUENCE_INCREMENT) ? model_get(sequence, P_SEQUENCE_INCREMENT) : "",
-        "-");
-    struct buf name = BUF_INIT;
-
-    postgres_qualified(&name, sequence);
-    if (old)
-        postgres_step(b, c, NULL,
-                      "SELECT pg_catalog.setval(%L, o.last_value, o.is_called) FROM %s o",
-                      name.data, old);
-    else
-        postgres_step(b, c, NULL,
-                      "SELECT pg_catalog.setval(%L, m.n) FROM (SELECT pg_catalog.%s(%I) AS n FROM "
-                      "%Q) m WHERE m.n IS NOT NULL",
-                      name.data, down ? "min" : "max", c->name, c->parent);
-    buf_release(&name);
-}
-
-static bool is_same_place(const struct object *a, const struct object *b)
-{
-    return strcmp(a->name, b->name) == 0 && strcmp(a->parent->name, b->parent->name) == 0;
-}
-
-static void add_identity(struct plan_builder *b, const struct object *c, const struct object *to)
-{
-    const struct object *s = postgres_sequence_of(b, c), *old = postgres_sequence_there(b, to);
-    struct buf name = BUF_INIT;
-
-    if (old && s && is_same_place(old, s)) {
-        postgres_step(b, c, NULL, "ALTER SEQUENCE %Q OWNED BY NONE", old);
-        postgres_step(b, c, NULL, "ALTER SEQUENCE %Q RENAME TO %I", old, spare_name(b, old));
-        postgres_format(&name, "%I.%I", old->parent->name, spare_name(b, old));
-    } else if (old)
-        postgres_qualified(&name, old);
-    postgres_add_identity(b, c);
-    if (s)
-        take_position(b, c, s, name.len ? name.data : NULL);
-    if (old && s && is_same_place(old, s))
-        postgres_step(b, c, NULL, "DROP SEQUENCE %s", name.data);
-    buf_release(&name);
-}
-
-/* A sequence beside the one that goes with the identity, at its position. */
-static void save_sequence(struct plan_builder *b, const struct object *c, const struct object *old,
-                          const char *spare)
-{
-    struct buf name = BUF_INIT;
-
-    postgres_format(&name, "%I.%I", old->parent->name, spare);
-    postgres_step(b, c, NULL, "CREATE SEQUENCE %s", name.data);
-    postgres_step(b, c, NULL, "SELECT pg_catalog.setval(%L, o.last_value, o.is_called) FROM %Q o",
-                  name.data, old);
-    buf_release(&name);
-}
-
-/* DROP IDENTITY takes the sequence with it, and its position. */
-static void drop_identity(struct plan_builder *b, const struct object *c, const struct object *to)
-{
-    const struct object *s = postgres_sequence_of(b, c), *old = postgres_sequence_there(b, to);
-    bool same = old && s && is_same_place(old, s);
-    const char *spare = same ? spare_name(b, s) : NULL;
-    struct step *step;
-
-    if (!old && b->opt->target_version >= 170000)
-        return; /* a partition's, which it had from its parent */
-    if (same)
-        save_sequence(b, c, old, spare);
-    step = postgres_step(b, c, NULL, "ALTER TABLE %Q ALTER COLUMN %I DROP IDENTITY", c->parent,
-                         c->name);
-    if (!same) {
-        plan_hazard(b, step, HAZARD_DATA, "the position of its sequence");
-        return;
-    }
-    postgres_step(b, c, NULL, "ALTER SEQUENCE %I.%I RENAME TO %I", s->parent->name, spare, s->name);
-    postgres_sequence_options(b, s);
-    postgres_sequence_owned_by(b, s);
-}
-
-static void change_identity(struct plan_builder *b, const struct plan_pair *p)
-{
-    const struct object *c = p->from;
-    const char *from = model_get(c, P_COLUMN_IDENTITY), *to = model_get(p->to, P_COLUMN_IDENTITY);
-
-    if (b->opt->target_version >= 170000 && is_passed_on(b, p, P_COLUMN_IDENTITY))
-        return; /* partitions have their parent's */
-    if (from && to)
-        postgres_step(b, c, NULL, "ALTER TABLE %Q ALTER COLUMN %I SET GENERATED %s", c->parent,
-                      c->name, from[0] == 'a' ? "ALWAYS" : "BY DEFAULT");
-    else if (from)
-        add_identity(b, c, p->to);
-    else
-        drop_identity(b, c, p->to);
-}
-
 /* ---- storage --------------------------------------------------------------------------------- */
 
 /* The type's own, as SET STORAGE DEFAULT gives from 16 on: pg_type.typstorage. */
@@ -355,13 +255,13 @@ static void alter_column(struct plan_builder *b, const struct plan_pair *p)
     if (has(p, P_COLUMN_GENERATED) || has(p, P_COLUMN_EXPRESSION))
         change_generated(b, p);
     if (has(p, P_COLUMN_IDENTITY) && !model_get(c, P_COLUMN_IDENTITY))
-        change_identity(b, p);
+        postgres_change_identity(b, p);
     if (type)
         change_type(b, p);
     if (has(p, P_COLUMN_NOT_NULL))
         change_not_null(b, p);
     if (has(p, P_COLUMN_IDENTITY) && model_get(c, P_COLUMN_IDENTITY))
-        change_identity(b, p);
+        postgres_change_identity(b, p);
     if (again)
         set_default(b, c);
     change_storage(b, p);
@@ -435,6 +335,15 @@ static void add_own(struct plan_builder *b, const struct object *c)
     }
 }
 
+/* Its columns are the type's, and follow it. */
+static bool is_typed(struct plan_builder *b, const struct object *table)
+{
+    const struct object *other = plan_other(b, table);
+
+    return table->kind->id == K_TABLE && model_get(table, P_TABLE_OF_TYPE) && other &&
+           model_get(other, P_TABLE_OF_TYPE);
+}
+
 static bool has_children(const struct model *m, const struct object *table)
 {
     for (size_t i = 0; i < m->deps.len; i++) {
@@ -452,7 +361,7 @@ static void add_column(struct plan_builder *b, const struct plan_pair *p)
     const struct object *c = p->from;
 
     postgres_detach(b, plan_other(b, c->parent));
-    if (postgres_is_passed_on(b, p))
+    if (postgres_is_passed_on(b, p) || is_typed(b, c->parent))
         return;
     if (has_children(b->model, c->parent))
         add_own(b, c);
@@ -465,7 +374,7 @@ static void drop_column(struct plan_builder *b, const struct plan_pair *p)
     struct step *step;
     bool computed = str_eq(model_get(c, P_COLUMN_GENERATED), "virtual");
 
-    if (!postgres_first_time(b, c, ONCE_DROPPED))
+    if (!postgres_first_time(b, c, ONCE_DROPPED) || is_typed(b, c->parent))
         return;
     postgres_detach(b, c->parent);
     for (size_t at = 0; (same = postgres_inherited(b, c, &at));)
@@ -549,7 +458,7 @@ static void put_back(struct plan_builder *b, const struct plan_pair *p)
  */
 const struct plan_alter postgres_alter_column_rows[] = {
     {.kind = K_COLUMN, .slot = ALTER_ADD, .fn = add_column, .can = is_of_table},
-    {.kind = K_COLUMN, .slot = ALTER_DROP, .fn = drop_column, .can = is_of_table},
+    {.kind = K_COLUMN, .slot = ALTER_DROP, .fn = drop_column, .can = can_drop},
     {.kind = K_COLUMN,
      .slot = ALTER_REBUILD,
      .can = holds_values,

@@ -42,11 +42,26 @@ static bool goes_with_parent(struct plan_builder *b, const struct object *to)
     return false;
 }
 
+/* No statement changes a column by which rows are in partitions. */
+static bool has_another_key(struct plan_builder *b, const struct object *to)
+{
+    for (const struct object *c = plan_child(to, K_COLUMN, NULL); c;
+         c = plan_child(to, K_COLUMN, c)) {
+        const struct object *from = postgres_is_partition_key(c) ? plan_other(b, c) : NULL;
+
+        if (from &&
+            (!str_eq(model_get(from, P_COLUMN_TYPE), model_get(c, P_COLUMN_TYPE)) ||
+             !str_eq(model_get(from, P_COLUMN_COLLATION), model_get(c, P_COLUMN_COLLATION))))
+            return true;
+    }
+    return false;
+}
+
 bool postgres_stays_as_it_is(struct plan_builder *b, const struct plan_pair *p)
 {
     return str_eq(model_get(p->from, P_TABLE_PARTITION_KEY),
                   model_get(p->to, P_TABLE_PARTITION_KEY)) &&
-           !goes_with_parent(b, p->to);
+           !has_another_key(b, p->to) && !goes_with_parent(b, p->to);
 }
 
 /* Sequences that would go with the table, or move with it, and are there afterwards. */
@@ -159,6 +174,10 @@ static void swap(struct plan_builder *b, const struct object *from, const struct
         postgres_step(b, to, NULL, "CREATE SCHEMA %I", waiting_room)->act = ACT_CREATE;
         postgres_step_at(b, RANK_ACTION, to, "DROP SCHEMA %I", waiting_room);
     }
+    if (get(to, "partition_of") && !is_swapped(b, parent_of(b, to)))
+        postgres_step(b, to, NULL, "ALTER TABLE %s DETACH PARTITION %Q", get(to, "partition_of"),
+                      to)
+            ->act = ACT_ALTER;
     free_of_others(b, to);
     postgres_step(b, to, NULL, "ALTER TABLE %Q SET SCHEMA %I", to, waiting_room)->act = ACT_ALTER;
     if (is_swapped(b, parent_of(b, to)))
