@@ -103,6 +103,8 @@ const struct object *postgres_sequence_of(struct plan_builder *b, const struct o
 
 /* The same of TO's column. */
 const struct object *postgres_sequence_there(struct plan_builder *b, const struct object *column);
+/* Whether other tables of FROM inherit it, or are its partitions. */
+bool postgres_has_children(struct plan_builder *b, const struct object *table);
 /* What is done once: by whichever rule needs it first. */
 enum postgres_once { ONCE_DETACHED = 1, ONCE_ATTACHED = 2, ONCE_DROPPED = 4 };
 /* Whether this was not asked before of TO's object. */

@@ -344,18 +344,6 @@ static bool is_typed(struct plan_builder *b, const struct object *table)
            model_get(other, P_TABLE_OF_TYPE);
 }
 
-static bool has_children(const struct model *m, const struct object *table)
-{
-    for (size_t i = 0; i < m->deps.len; i++) {
-        const struct dependency *d = &VEC_AT(&m->deps, struct dependency, i);
-
-        if (d->to == table &&
-            (d->from->kind->id == K_TABLE || d->from->kind->id == K_FOREIGN_TABLE))
-            return true;
-    }
-    return false;
-}
-
 static void add_column(struct plan_builder *b, const struct plan_pair *p)
 {
     const struct object *c = p->from;
@@ -363,7 +351,7 @@ static void add_column(struct plan_builder *b, const struct plan_pair *p)
     postgres_detach(b, plan_other(b, c->parent));
     if (postgres_is_passed_on(b, p) || is_typed(b, c->parent))
         return;
-    if (has_children(b->model, c->parent))
+    if (postgres_has_children(b, c->parent))
         add_own(b, c);
     name_add_hazards(b, postgres_column(b, c), c);
 }

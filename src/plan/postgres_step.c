@@ -204,6 +204,7 @@ void postgres_foreign_options(struct plan_builder *b, const struct object *o, st
 struct postgres_state {
     const struct object **sequences, **sequences_to; /* by the column's id: its sequence */
     uint8_t *done;                                   /* by TO's id: postgres_first_time */
+    bool *parents;                                   /* by FROM's id: other tables inherit it */
 };
 
 /* ---- names back to objects ---------------------------------------------------------------- */
@@ -378,6 +379,19 @@ static const struct object **sequences_of(struct plan_builder *b, const struct m
     return list;
 }
 
+static bool *parents_of(struct plan_builder *b, const struct model *m)
+{
+    bool *list = arena_calloc(b->arena, m->n_objects * sizeof(bool));
+
+    for (size_t i = 0; i < m->deps.len; i++) {
+        const struct dependency *d = &VEC_AT(&m->deps, struct dependency, i);
+
+        if (d->from->kind->id == K_TABLE || d->from->kind->id == K_FOREIGN_TABLE)
+            list[d->to->id] = true;
+    }
+    return list;
+}
+
 static struct postgres_state *state_of(struct plan_builder *b)
 {
     struct postgres_state *s = b->engine;
@@ -385,6 +399,7 @@ static struct postgres_state *state_of(struct plan_builder *b)
     if (!s) {
         b->engine = s = arena_calloc(b->arena, sizeof(*s));
         s->sequences = sequences_of(b, b->model);
+        s->parents = parents_of(b, b->model);
         s->done = b->to ? arena_calloc(b->arena, b->to->n_objects) : NULL;
         s->sequences_to = b->to ? sequences_of(b, b->to) : NULL;
     }
@@ -399,6 +414,11 @@ const struct object *postgres_sequence_of(struct plan_builder *b, const struct o
 const struct object *postgres_sequence_there(struct plan_builder *b, const struct object *column)
 {
     return state_of(b)->sequences_to[column->id];
+}
+
+bool postgres_has_children(struct plan_builder *b, const struct object *table)
+{
+    return state_of(b)->parents[table->id];
 }
 
 bool postgres_first_time(struct plan_builder *b, const struct object *to, enum postgres_once what)
