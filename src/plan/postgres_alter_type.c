@@ -58,6 +58,14 @@ static bool breaks_all(struct plan_builder *b, const struct plan_pair *p,
     return dependant->kind->id != K_TABLE;
 }
 
+static bool is_free(const struct model *m, const struct object *schema, const struct object *o,
+                    const char *name)
+{
+    return !model_child(m, schema, SPACE_TYPE, name) &&
+           !model_child(m, schema, SPACE_RELATION, name) &&
+           !model_child(m, schema, o->kind->space, name);
+}
+
 /* A name that is free on both sides and no longer than the server keeps. */
 static const char *old_name(struct plan_builder *b, const struct object *o)
 {
@@ -73,10 +81,7 @@ static const char *old_name(struct plan_builder *b, const struct object *o)
         while (keep < len && keep && ((unsigned char)o->name[keep] & 0xC0) == 0x80)
             keep--;
         name = arena_printf(b->arena, "%.*s%s", (int)keep, o->name, end);
-        if (!model_child(b->model, o->parent, SPACE_TYPE, name) &&
-            !model_child(b->model, o->parent, SPACE_RELATION, name) &&
-            !(to && (model_child(b->to, to, SPACE_TYPE, name) ||
-                     model_child(b->to, to, SPACE_RELATION, name))))
+        if (is_free(b->model, o->parent, o, name) && (!to || is_free(b->to, to, o, name)))
             return name;
     }
 }
@@ -431,6 +436,18 @@ static void alter_dictionary(struct plan_builder *b, const struct plan_pair *p)
     buf_release(&list);
 }
 
+/* The columns' own type and collation are one: see the rows of columns. */
+static void swap_collation(struct plan_builder *b, const struct plan_pair *p)
+{
+    const char *name = old_name(b, p->from);
+
+    postgres_step(b, p->from, NULL, "ALTER COLLATION %Q RENAME TO %I", p->from, name);
+    postgres_alter_again(b, p);
+    /* After the types that were made with it. */
+    postgres_step_at(b, RANK_POSITION, p->from, "DROP COLLATION %I.%I", p->from->parent->name,
+                     name);
+}
+
 /* ---- types and their functions ----------------------------------------------------------------
  */
 
@@ -497,21 +514,26 @@ static void refresh_collation(struct plan_builder *b, const struct plan_pair *p)
     {                                                                    \
         .kind = K_##kind_, .slot = ALTER_DROP, .fn = postgres_alter_drop \
     }
-#define SWAPPED(kind_, fn_)                                                             \
+#define SWAPPED(kind_, fn_, slot_)                                                      \
     {                                                                                   \
         .kind = K_##kind_, .slot = ALTER_REBUILD, .fn = fn_, .hazards = HAZARD_MEANING, \
-        .can = can_swap, .breaks = breaks_all, .carries = "type"                        \
+        .can = can_swap, .breaks = breaks_all, .carries = slot_                         \
     }
 
 const struct plan_alter postgres_alter_type_rows[] = {
     {.kind = K_ENUM, .slot = ALTER_PARTS, .fn = add_labels, .can = only_adds},
-    SWAPPED(ENUM, swap_enum),
+    SWAPPED(ENUM, swap_enum, "type"),
     DROPPED(ENUM),
     {.kind = K_COMPOSITE, .slot = ALTER_PARTS, .fn = alter_attributes, .can = can_alter_attributes},
-    SWAPPED(COMPOSITE, swap_type),
+    SWAPPED(COMPOSITE, swap_type, "type"),
     DROPPED(COMPOSITE),
-    SWAPPED(RANGE, swap_type),
+    SWAPPED(RANGE, swap_type, "type"),
     {.kind = K_RANGE, .slot = ALTER_DROP, .fn = drop_type},
+    {.kind = K_BASE_TYPE,
+     .slot = ALTER_REBUILD,
+     .can = can_swap,
+     .manual = "columns are of it, and it cannot be there twice: create one of another name, bring "
+               "the columns over and rename it"},
     {.kind = K_BASE_TYPE, .slot = ALTER_DROP, .fn = drop_type},
     {.kind = K_FUNCTION, .slot = ALTER_DROP, .fn = postgres_alter_nothing, .can = goes_with_type},
 
@@ -522,7 +544,7 @@ const struct plan_alter postgres_alter_type_rows[] = {
      .slot = P_DOMAIN_NOT_NULL,
      .sql = "ALTER DOMAIN {qualified} [SET NOT NULL{?not_null}]||[DROP NOT NULL{!not_null}]",
      .hazards = HAZARD_ROWS | HAZARD_SCAN},
-    SWAPPED(DOMAIN, swap_type),
+    SWAPPED(DOMAIN, swap_type, "type"),
     DROPPED(DOMAIN),
     {.kind = K_CHECK,
      .slot = ALTER_ADD,
@@ -550,6 +572,7 @@ const struct plan_alter postgres_alter_type_rows[] = {
     {.kind = K_NOT_NULL, .slot = ALTER_STOP, .can = is_of_domain},
 
     {.kind = K_COLLATION, .slot = P_COLLATION_VERSION, .fn = refresh_collation},
+    SWAPPED(COLLATION, swap_collation, "collation"),
     DROPPED(COLLATION),
     DROPPED(CONVERSION),
     DROPPED(CAST),
