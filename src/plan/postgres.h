@@ -225,6 +225,9 @@ bool postgres_is_partition_key(const struct object *column);
 /* postgres_alter_cast.c: the USING that a column's new type needs, if any; what it does to rows. */
 void postgres_cast_using(struct plan_builder *b, const struct object *from, const struct object *to,
                          struct buf *out);
+/* Whether what is of the one type can be compared with what is of the other, in a foreign key. */
+bool postgres_cast_compares(struct plan_builder *b, const struct object *from,
+                            const struct object *to);
 void postgres_cast_hazards(struct plan_builder *b, struct step *s, const struct plan_pair *p);
 /* postgres_alter_swap.c: DROP TABLE, or the first half of a swap with a new table of that name;
  * whether the table cannot be swapped, for want of a reason. */

@@ -137,6 +137,17 @@ void postgres_cast_using(struct plan_builder *b, const struct object *from, cons
     buf_addf(out, "::%s", type);
 }
 
+bool postgres_cast_compares(struct plan_builder *b, const struct object *from,
+                            const struct object *to)
+{
+    const char *type = model_get(from, P_COLUMN_TYPE), *was = model_get(to, P_COLUMN_TYPE);
+    struct type f = type_of(was), t = type_of(type);
+
+    if (strcmp(f.base, t.base) == 0 && f.array == t.array)
+        return strcmp(type, was) != 0 || !postgres_type_in(b, b->model, type);
+    return !f.array && !t.array && family_of(&f) == family_of(&t) && family_of(&f) != FAMILY_OTHER;
+}
+
 /*
  * Whether the server changes the type without rewriting the table (ALTER TABLE, "Notes": binary
  * coercible, and no values that could not fit); between timestamps with and without a time zone

@@ -28,15 +28,18 @@ static bool holds_type(const struct object *dependant)
     }
 }
 
+/* A foreign key stays if the new type can still be compared with the old one, which the other
+ * column has until it is its turn. */
 static bool blocks_type(struct plan_builder *b, const struct plan_pair *p,
                         const struct object *dependant)
 {
     const struct object *from = plan_other(b, dependant);
 
-    (void)p;
     /* What is computed no longer comes first, and then is in nobody's way. */
     if (dependant->kind->id == K_COLUMN && from && !model_get(from, P_COLUMN_GENERATED))
         return false;
+    if (dependant->kind->id == K_FOREIGN_KEY)
+        return !postgres_cast_compares(b, p->from, p->to);
     return holds_type(dependant);
 }
 
@@ -238,6 +241,44 @@ static void change_storage(struct plan_builder *b, const struct plan_pair *p)
 
 /* ---- the whole change ------------------------------------------------------------------------ */
 
+/* The column of a table that inherits it and gets the new type from it, or NULL. */
+static const struct object *heir_of(struct plan_builder *b, const struct object *table,
+                                    const struct object *column)
+{
+    const struct object *to = plan_child(table, K_COLUMN, NULL), *from;
+
+    if (table->kind->id != K_TABLE && table->kind->id != K_FOREIGN_TABLE)
+        return NULL;
+    while (to && strcmp(to->name, column->name) != 0)
+        to = plan_child(table, K_COLUMN, to);
+    from = to && !plan_drops(b, to) ? plan_other(b, to) : NULL;
+    if (!from || !(plan_differs(b, from) >> P_COLUMN_TYPE & 1))
+        return NULL;
+    return is_passed_on(b, &(struct plan_pair){from, to, plan_differs(b, from)}, P_COLUMN_TYPE)
+               ? from
+               : NULL;
+}
+
+/* An heir has a default of its own, which must go and come back with its parent's. */
+static void heirs_defaults(struct plan_builder *b, const struct plan_pair *p, bool drop)
+{
+    uint32_t n;
+    const struct object *const *list = plan_dependants(b, p->to->parent, &n);
+
+    for (uint32_t i = 0; i < n; i++) {
+        const struct object *heir = heir_of(b, list[i], p->to);
+        const struct object *to = heir ? plan_other(b, heir) : NULL;
+
+        if (!heir)
+            continue;
+        if (drop && model_get(to, P_COLUMN_DEFAULT) && !model_get(to, P_COLUMN_GENERATED))
+            drop_default(b, heir);
+        else if (!drop)
+            set_default(b, heir);
+        heirs_defaults(b, &(struct plan_pair){heir, to, 0}, drop);
+    }
+}
+
 /* The default goes before a new type comes, for it cannot always be cast, and where it can be its
  * text is another one. */
 static void alter_column(struct plan_builder *b, const struct plan_pair *p)
@@ -246,12 +287,16 @@ static void alter_column(struct plan_builder *b, const struct plan_pair *p)
     bool type = (has(p, P_COLUMN_TYPE) || has(p, P_COLUMN_COLLATION)) &&
                 !is_passed_on(b, p, P_COLUMN_TYPE) && !is_passed_on(b, p, P_COLUMN_COLLATION);
     bool had = model_get(p->to, P_COLUMN_DEFAULT) && !model_get(p->to, P_COLUMN_GENERATED);
-    bool again = has(p, P_COLUMN_TYPE) || has(p, P_COLUMN_DEFAULT);
+    bool new_type = has(p, P_COLUMN_TYPE) && !is_passed_on(b, p, P_COLUMN_TYPE);
+    bool heirs = has(p, P_COLUMN_TYPE) && !new_type; /* its parent sees to the default */
+    bool again = new_type || (!heirs && has(p, P_COLUMN_DEFAULT));
 
     postgres_detach(b, p->to->parent);
     if (had &&
-        (has(p, P_COLUMN_TYPE) || (has(p, P_COLUMN_DEFAULT) && !model_get(c, P_COLUMN_DEFAULT))))
+        (new_type || (!heirs && has(p, P_COLUMN_DEFAULT) && !model_get(c, P_COLUMN_DEFAULT))))
         drop_default(b, c);
+    if (new_type)
+        heirs_defaults(b, p, true);
     if (has(p, P_COLUMN_GENERATED) || has(p, P_COLUMN_EXPRESSION))
         change_generated(b, p);
     if (has(p, P_COLUMN_IDENTITY) && !model_get(c, P_COLUMN_IDENTITY))
@@ -264,6 +309,8 @@ static void alter_column(struct plan_builder *b, const struct plan_pair *p)
         postgres_change_identity(b, p);
     if (again)
         set_default(b, c);
+    if (new_type)
+        heirs_defaults(b, p, false);
     change_storage(b, p);
 }
 
