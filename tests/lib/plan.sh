@@ -101,24 +101,8 @@ plan_seed() {
 
 # plan_rows SERVER DB: name and number of rows of every table
 plan_rows() {
-    local table
-    plan_tables "$1" "$2" | while read -r table; do
-        printf '%s %s\n' "$table" "$(q "$1" "$2" "SELECT COUNT(*) FROM \`${table//\`/\`\`}\`" 2>/dev/null)"
-    done
-}
-
-# plan_failed OUTPUT EXCUSED: the errors in what psql -b says, but of statements that name one of those excused
-plan_failed() {
-    awk -v names="$2" '
-        function told(   i) {
-            for (i = 1; i <= n; i++) if (index(text, word[i])) return
-            if (text) print text
-        }
-        BEGIN { n = split(names, word) }
-        /^psql:[^ ]*: [A-Z]+: / && !/STATEMENT: / { told(); text = "" }
-        /^psql:[^ ]*: ERROR: / { text = $0; next }
-        text { text = text " " $0 }
-        END { told() }' "$1"
+    plan_tables "$1" "$2" | sed "s/\`/\`\`/g; s/.*/SELECT '&', COUNT(*) FROM \`&\`;/" |
+        my "$1" "$2" -f -N -B 2>/dev/null | tr '\t' ' '
 }
 
 # plan_empty SERVER DB: no rows in any table: for a plan whose statements fail with them, as it has said
