@@ -67,8 +67,11 @@ struct model {
     struct object **objects; /* after freeze: all, parents before children, n_objects of them;
                               * the children of o are adjacent, from objects[o->first->id] */
     uint32_t n_objects;
-    struct vec gaps; /* struct coverage_gap */
-    struct vec deps; /* struct dependency */
+    struct vec gaps;    /* struct coverage_gap */
+    struct vec deps;    /* struct dependency */
+    struct vec outside; /* struct dependency: `from` was pruned away, and is neither numbered nor in
+                         * the tree; what a plan may not touch though it is in its way. Not in files
+                         */
     bool columns; /* deps say which column needs, or is needed by, another object; else only which
                    * table, and nothing of an object's own table. Not in files */
     struct map by_id; /* the loader's ids; freed by freeze */

@@ -33,6 +33,7 @@ void model_init(struct model *m)
     intern_init(&m->strings, &m->arena);
     vec_init(&m->gaps, sizeof(struct coverage_gap));
     vec_init(&m->deps, sizeof(struct dependency));
+    vec_init(&m->outside, sizeof(struct dependency));
     arena_init(&m->ids);
     m->root = object_new(m, &kinds[K_DATABASE], "");
 }
@@ -48,6 +49,7 @@ void model_release(struct model *m)
     forget_ids(m);
     vec_release(&m->gaps);
     vec_release(&m->deps);
+    vec_release(&m->outside);
     intern_release(&m->strings);
     arena_release(&m->arena);
     *m = (struct model){0};

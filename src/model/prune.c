@@ -52,6 +52,8 @@ bool prune_sweep(struct model *m, struct err *err)
 
         if (!prune_is_marked(d.from) && !prune_is_marked(d.to))
             VEC_AT(&m->deps, struct dependency, kept++) = d;
+        else if (!prune_is_marked(d.to))
+            VEC_PUSH(&m->outside, struct dependency, d);
     }
     m->deps.len = kept;
     m->n_objects = left;

@@ -417,6 +417,25 @@ static void ask_engine(struct change_set *s)
     }
 }
 
+/* What was not selected stays as it is: where it is in the way, a person has to see to it. Parts of
+ * one object go and come together. */
+static void name_outside(struct change_set *s)
+{
+    for (size_t i = 0; i < s->to->outside.len; i++) {
+        const struct dependency *d = &VEC_AT(&s->to->outside, struct dependency, i);
+        const struct object *to = d->to;
+
+        if (to->id >= s->to->n_objects || s->to->objects[to->id] != to ||
+            model_top(d->from) == model_top(to) || !stands_in_the_way(s, to, d->from))
+            continue;
+        plan_refuse(s->b, to,
+                    arena_printf(s->b->arena,
+                                 "the %s %s depends on it, and is not selected: select it too, or "
+                                 "drop it before and create it again",
+                                 d->from->kind->name, model_path_text(d->from, s->b->arena)));
+    }
+}
+
 /* ---- what rows and rules ask ----------------------------------------------------------------- */
 
 bool plan_remakes(const struct plan_builder *b, const struct object *o)
@@ -483,6 +502,7 @@ bool change_mark_all(struct change_set *s, const struct diff *d, struct err *err
     ask_engine(s);
     for (size_t i = 0; i < s->work.len; i++)
         look_at(s, VEC_AT(&s->work, const struct object *, i));
+    name_outside(s);
     vec_release(&s->work);
     return check_created(s, err);
 }

@@ -180,6 +180,34 @@ static void a_view_goes_before_its_column_and_others_stay(void **state)
     end(&b);
 }
 
+static bool is_view(void *ctx, const struct object *o)
+{
+    (void)ctx;
+    return o->kind->id == K_VIEW;
+}
+
+/* 28: what a filter leaves out is in the way all the same, and is named. */
+static void what_is_not_selected_is_named(void **state)
+{
+    struct both b;
+    struct object *gone;
+    struct err err = ERR_INIT;
+
+    (void)state;
+    start(&b);
+    gone = add_column(&b.to, "gone", "text");
+    add_view(&b.to, "v", gone);
+    add_view(&b.to, "other", b.to.table->first);
+    catalog_freeze(&b.to.m);
+    assert_true(model_prune(&b.to.m, is_view, NULL, &err));
+    b.to.m.frozen = false;
+    make(&b);
+    assert_int_equal(b.p.refusals.len, 1);
+    assert_ptr_equal(VEC_AT(&b.p.refusals, struct plan_refusal, 0).object, gone);
+    assert_non_null(strstr(VEC_AT(&b.p.refusals, struct plan_refusal, 0).why, "the view s.v "));
+    end(&b);
+}
+
 /* 4 */
 static void an_index_goes_before_its_column(void **state)
 {
@@ -671,6 +699,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_view_goes_before_its_column_and_others_stay),
+        cmocka_unit_test(what_is_not_selected_is_named),
         cmocka_unit_test(an_index_goes_before_its_column),
         cmocka_unit_test(a_new_type_moves_the_default_and_the_view_but_no_index),
         cmocka_unit_test(without_column_dependencies_all_of_the_table_is_in_the_way),
