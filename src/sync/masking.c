@@ -69,14 +69,19 @@ static void add_escaped(const struct masking *m, struct slice v, struct buf *out
                                           ['\t'] = 't', ['\v'] = 'v', ['\\'] = '\\'};
     static const char of_mysql[256] = {['\t'] = 't', ['\n'] = 'n', ['\\'] = '\\', [0] = '0'};
     const char *letters = m->postgres ? of_postgres : of_mysql;
+    size_t from = 0;
 
     for (size_t i = 0; i < v.len; i++) {
         char c = letters[(unsigned char)v.data[i]];
 
-        if (c)
-            buf_addch(out, '\\');
-        buf_addch(out, c ? c : v.data[i]);
+        if (!c)
+            continue;
+        buf_add(out, v.data + from, i - from);
+        buf_addch(out, '\\');
+        buf_addch(out, c);
+        from = i + 1;
     }
+    buf_add(out, v.data + from, v.len - from);
 }
 
 /* ---- rows ---------------------------------------------------------------------------------- */
