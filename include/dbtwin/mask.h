@@ -217,6 +217,7 @@ struct mask_entry {
 struct mask_config {
     const char *file; /* for messages */
     enum mask_require require;
+    bool of_several;    /* databases: a rule may fit no column in one of them */
     struct vec entries; /* struct mask_entry */
 };
 

@@ -183,7 +183,7 @@ static bool apply_entry(struct mask_set *s, const struct mask_entry *e, struct e
         if (!choose(s, c, e, err))
             return false;
     }
-    if (fitted)
+    if (fitted || s->config->of_several)
         return true;
     set_wrong(s, e, err, "\"%s\" fits no column", e->pattern);
     return err_hint(err, "was the column renamed or removed? Then remove or mend the rule");

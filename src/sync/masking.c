@@ -455,6 +455,7 @@ static void tell_lines(struct job *j, struct err *err)
 bool masking_begin(struct job *j, struct err *err)
 {
     struct session *live = job_from_archive(j) ? NULL : j->first;
+    struct mask_config *config;
 
     if (!j->opt->mask || j->opt->unmasked)
         return true;
@@ -463,7 +464,9 @@ bool masking_begin(struct job *j, struct err *err)
                   j->source->label, j->source_facts.masked);
         return true;
     }
-    if (!sync_masks(j->opt->mask, j->opt->mask_key, &j->model, j->source->driver, live, j->arena,
+    config = arena_memdup(j->arena, j->opt->mask, sizeof *config);
+    config->of_several = j->opt->of_set;
+    if (!sync_masks(config, j->opt->mask_key, &j->model, j->source->driver, live, j->arena,
                     &j->mask, err)) {
         tell_lines(j, err);
         return false;

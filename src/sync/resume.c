@@ -66,7 +66,10 @@ static const char *plan_digest(struct job *j)
 static const char *rows_digest(struct job *j)
 {
     struct buf all = BUF_INIT;
+    const char *masked = masking_note(j);
     buf_adds(&all, j->opt->verify == SYNC_VERIFY_FULL ? "full\n" : "\n");
+    if (masked) /* rows of two keys must never meet */
+        buf_addf(&all, "%s\n", masked);
     for (size_t i = 0; i < j->n_tables; i++) {
         const struct table_state *t = &j->tables[i];
         buf_addf(&all, "%s %s\n", model_path_text(t->table, j->arena), t->kept ? "kept" : "");
@@ -98,7 +101,9 @@ static void list_traits(struct job *j, struct trait ret[N_TRAITS])
          "the source is another database, or its server was restarted"},
         {"snapshot", j->snapshot.identity ? j->snapshot.identity : "", NULL},
         {"plan", plan_digest(j), "the schema or the options differ"},
-        {"rows", rows_digest(j), "the options differ (--truncate, --keep-table, --verify)"},
+        {"rows", rows_digest(j),
+         "the options differ (--truncate, --keep-table, --verify), or the rules or the key of "
+         "mask:"},
     };
     memcpy(ret, all, sizeof all);
 }
