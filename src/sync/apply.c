@@ -146,13 +146,33 @@ bool apply_repin(const struct apply *a, struct session *s, size_t i, struct err 
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
+/* A session that reads as a diff does: a target's is told more, such as names that are no drift. */
+static bool open_reading(struct apply *a, struct session **ret, struct err *err)
+{
+    return a->at->driver->source->open(a->at, DRIVER_SOURCE, NULL, ret, err);
+}
+
+/* What came of it against what should be. */
+static bool compare_done(struct apply *a, struct err *err)
+{
+    struct session *reading = NULL;
+    bool ok =
+        open_reading(a, &reading, err) &&
+        a->opt->compare(a->opt->compare_ctx, reading, APPLY_DONE, a->arena, &a->ret->rest, err);
+    a->at->driver->source->close(reading);
+    return ok;
+}
+
 /* What the plan was made for is what is there. */
 static bool check_gate(struct apply *a, struct err *err)
 {
+    const struct driver *d = a->at->driver;
+    struct session *reading = NULL;
     struct model now;
     char digest[33];
     model_init(&now);
-    bool ok = a->at->driver->source->introspect(a->session, &now, err);
+    bool ok = open_reading(a, &reading, err) && d->source->introspect(reading, &now, err);
+    d->source->close(reading);
     if (ok) {
         plan_prove(&now);
         model_digest(&now, digest);
@@ -214,10 +234,9 @@ static bool carry_out(struct apply *a, struct err *err)
     const struct driver *d = a->at->driver;
     struct target_options o = {.resume = true};
     struct target *lock = NULL;
-    bool ok =
-        d->target->open(a->at, &o, &lock, err) && open_sessions(a, err) && check_gate(a, err) &&
-        apply_pin(a, a->session, err) && apply_run(a, err) && apply_pin(a, a->session, err) &&
-        a->opt->compare(a->opt->compare_ctx, a->session, APPLY_DONE, a->arena, &a->ret->rest, err);
+    bool ok = d->target->open(a->at, &o, &lock, err) && open_sessions(a, err) &&
+              check_gate(a, err) && apply_pin(a, a->session, err) && apply_run(a, err) &&
+              compare_done(a, err);
     d->source->close(a->journal);
     d->source->close(a->session);
     if (lock)
