@@ -313,10 +313,12 @@ const char *postgres_expression(struct plan_builder *b, const struct object *tab
 {
     struct buf out = BUF_INIT;
     const char *copy;
+    bool quoted = false; /* what stands in a text is no expression */
 
     while (*text) {
-        const char *behind = *text == ')' ? shorten(b, table, text, &out) : NULL;
+        const char *behind = *text == ')' && !quoted ? shorten(b, table, text, &out) : NULL;
 
+        quoted ^= *text == '\'';
         if (behind)
             text = behind;
         else
