@@ -134,7 +134,11 @@ gone() { [ "$(admin staging "SELECT count(*) FROM pg_stat_activity WHERE applica
 
 one_kind() { # of the server, $kind, and the $way that states are kept
     declare -A tally=()
-    server_start "$kind" prod && server_start "$kind" staging --own || bail "$kind did not start"
+    # A killed server keeps what it has committed, as production's would.
+    local durable=--innodb-flush-log-at-trx-commit=1
+    case $kind in pg*) durable="-c synchronous_commit=on" ;; esac
+    # shellcheck disable=SC2086 # its words
+    server_start "$kind" prod && server_start "$kind" staging --own -- $durable || bail "$kind did not start"
     fresh_db prod ends
     fresh_db staging ends
     ends_rows >"$WORK/rows.sql"
