@@ -1,5 +1,6 @@
 /*
- * print.h - a plan as a text: one file per format (print_FORMAT.c), one row each in plan_formats.
+ * print.h - a plan as a text: one file per format (print_FORMAT.c), one row each in plan_formats
+ * (print_format.c), which stands above them: what they share is in print.c.
  *
  * Only src/plan/print*.c include this.
  */
