@@ -4,46 +4,7 @@
 
 #include <string.h>
 
-const struct report_format report_formats[] = {
-    {"text", ".txt", report_text, report_set_text, true, false,
-     "for people: a summary, then changes by table", NULL},
-    {"json", ".json", report_json, report_set_json, false, false,
-     "for programs: stable and versioned", NULL},
-    {"xml", ".xml", report_xml, report_set_xml, false, false, "for programs: the same as JSON",
-     NULL},
-    {"junit", ".junit.xml", report_junit, report_set_junit, false, true,
-     "for CI servers: a test case for each object", NULL},
-    {"markdown", ".md", report_markdown, report_set_markdown, false, true,
-     "for people: a comment on a pull request", NULL},
-    {"html", ".html", report_html, report_set_html, false, true,
-     "for people: one page with search and filters", NULL},
-    {"github", ".github.txt", report_github, report_set_github, false, true,
-     "for GitHub Actions: annotations, and the job's summary", "GITHUB_STEP_SUMMARY"},
-    {"gitlab", ".gitlab.json", report_gitlab, report_set_gitlab, false, false,
-     "for GitLab: a code quality report", NULL},
-    {"sarif", ".sarif", report_sarif, report_set_sarif, false, false,
-     "for code scanning: SARIF 2.1.0", NULL},
-    {"csv", ".csv", report_csv, report_set_csv, false, false,
-     "for spreadsheets: a line for each finding", NULL},
-    {0},
-};
-
-void report_format_list(bool endings, const char *between, const char *last, struct buf *out)
-{
-    for (const struct report_format *f = report_formats; f->name; f++) {
-        if (f != report_formats)
-            buf_adds(out, f[1].name ? between : last);
-        buf_adds(out, endings ? f->extension : f->name);
-    }
-}
-
 const char *const report_change_names[] = {"added", "removed", "changed", "unknown"};
-
-const char *report_verdict_name(enum verdict v)
-{
-    static const char *const names[] = {"same", "drift", "incomplete"};
-    return names[v];
-}
 
 const struct object *report_object(const struct change *c)
 {
@@ -114,41 +75,6 @@ struct report_names report_names(const struct diff *d)
     if (a && b && strlen(a) <= SHORT && strlen(b) <= SHORT && strcmp(a, b) != 0)
         return (struct report_names){a, b};
     return (struct report_names){"FROM", "TO"};
-}
-
-/* Bytes of the UTF-8 character at s, or 0 when there is none (RFC 3629; surrogates may pass). */
-static size_t character(const char *s, size_t n)
-{
-    unsigned char c = (unsigned char)s[0];
-    size_t len = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
-    if (len > n)
-        return 0;
-    for (size_t i = 1; i < len; i++)
-        if (((unsigned char)s[i] & 0xc0) != 0x80)
-            return 0;
-    return len;
-}
-
-static bool is_control(const char *s, size_t len)
-{
-    unsigned char c = (unsigned char)s[0];
-    if (len == 2)
-        return c == 0xc2 && (unsigned char)s[1] < 0xa0; /* U+0080 to U+009F */
-    return len == 1 && ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f);
-}
-
-void report_visible(const char *s, size_t n, struct buf *out)
-{
-    for (size_t i = 0; i < n;) {
-        size_t len = character(s + i, n - i);
-        if (len && !is_control(s + i, len)) {
-            buf_add(out, s + i, len);
-            i += len;
-            continue;
-        }
-        for (size_t end = i + (len ? len : 1); i < end; i++)
-            buf_addf(out, "\\x%02X", (unsigned char)s[i]);
-    }
 }
 
 const char *report_why_empty(const struct diff *d)

@@ -7,7 +7,8 @@
 
 #include <dbtwin/diff.h>
 
-/* The formats: report_FORMAT.c has one database, and several. The row is in report.c. */
+/* The formats: report_FORMAT.c has one database, and several. The row is in report_format.c,
+ * which stands above them all. */
 #define REPORT_FORMAT(name)  \
     report_fn report_##name; \
     report_set_fn report_set_##name
@@ -23,7 +24,8 @@ REPORT_FORMAT(sarif);
 REPORT_FORMAT(csv);
 #undef REPORT_FORMAT
 
-/* report_set.c: what several databases are for all formats. */
+/* report_set.c: verdicts, and what several databases are for all formats. */
+const char *report_verdict_name(enum verdict v);
 struct report_tally {
     size_t same, drift, incomplete, missing, added;
 };
@@ -35,7 +37,6 @@ const char *report_set_to(const struct diff_set *s);
 void report_part_word(const struct diff_set *s, const struct diff_part *p, struct buf *out);
 
 extern const char *const report_change_names[]; /* by enum change_type */
-const char *report_verdict_name(enum verdict v);
 
 /* The object a change is about, FROM's where both have it. */
 const struct object *report_object(const struct change *c);
@@ -84,8 +85,8 @@ struct json;
 /* report_json.c: appends v, on lines of its own and indented `depth` times, and frees it; a comma
  * is the caller's. text is scratch. */
 void report_json_item(struct json *v, unsigned depth, struct buf *text, struct buf *out);
-/* Text as it is, but for control characters, which a terminal would obey, and what is not UTF-8:
- * such bytes become \xNN. */
+/* report_visible.c: text as it is, but for control characters, which a terminal would obey, and
+ * what is not UTF-8: such bytes become \xNN. */
 void report_visible(const char *s, size_t n, struct buf *out);
 
 /* summary.c: " text not null default 'x'": what tells an object that has no counterpart, on one

@@ -2,6 +2,12 @@
 
 #include <string.h>
 
+const char *report_verdict_name(enum verdict v)
+{
+    static const char *const names[] = {"same", "drift", "incomplete"};
+    return names[v];
+}
+
 enum verdict diff_part_verdict(const struct diff_part *p)
 {
     if (p->diff)
