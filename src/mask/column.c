@@ -304,3 +304,18 @@ void mask_column_of(const struct model *m, const struct object *column, struct a
     if (row->type == MASK_T_ENUM)
         labels_of_text(type, a, ret);
 }
+
+uint64_t mask_room(const struct mask_column *c)
+{
+    /* Of a character set that is not known, an ASCII character may take four bytes. */
+    uint64_t bytes = c->max_bytes == MASK_NO_LIMIT ? MASK_NO_LIMIT
+                     : c->charset == MASK_CS_OTHER ? c->max_bytes / 4
+                                                   : c->max_bytes;
+
+    return c->max_chars < bytes ? c->max_chars : bytes;
+}
+
+bool mask_has_room(const struct mask_column *c, uint64_t n)
+{
+    return n <= mask_room(c);
+}

@@ -9,20 +9,6 @@
 /* What a rule may say beside its transformer. */
 static const char *const beside[] = {"keep_values", "on_collision", "domain"};
 
-bool mask_wrong(const struct mask_rule *r, struct err *err, const char *fmt, ...)
-{
-    va_list ap;
-    char text[1024];
-
-    va_start(ap, fmt);
-    vsnprintf(text, sizeof text, fmt, ap);
-    va_end(ap);
-    err_set(err, ERR_USAGE, "%s: %s", r->column->path, text);
-    if (r->spec && r->spec->line)
-        err_context(err, "line %u, column %u", r->spec->line, r->spec->column);
-    return false;
-}
-
 static bool is_beside(const char *name)
 {
     for (size_t i = 0; i < ARRAY_LEN(beside); i++)
@@ -31,10 +17,19 @@ static bool is_beside(const char *name)
     return false;
 }
 
-static void known_names(struct buf *out)
+const struct mask_transformer *mask_transformer_in(const struct mask_transformer *table,
+                                                   const char *name)
 {
-    for (const struct mask_transformer *t = mask_transformers; t->name; t++)
-        buf_addf(out, "%s%s", t == mask_transformers ? "" : ", ", t->name);
+    for (const struct mask_transformer *t = table; t->name; t++)
+        if (str_eq(t->name, name))
+            return t;
+    return NULL;
+}
+
+static void known_names(const struct mask_rule *r, struct buf *out)
+{
+    for (const struct mask_transformer *t = r->known; t->name; t++)
+        buf_addf(out, "%s%s", t == r->known ? "" : ", ", t->name);
 }
 
 /* Which transformer the rule names; *ret_given: its parameters, or NULL. */
@@ -53,14 +48,14 @@ static bool find_transformer(struct mask_rule *r, const struct mask_node *spec,
         name = c->name;
         *ret_given = c;
     }
-    r->facts.transformer = name ? mask_transformer_find(name) : NULL;
+    r->facts.transformer = name ? mask_transformer_in(r->known, name) : NULL;
     if (r->facts.transformer)
         return true;
     if (name)
         mask_wrong(r, err, "there is no transformer \"%s\"", name);
     else
         mask_wrong(r, err, "the rule names no transformer");
-    known_names(&names);
+    known_names(r, &names);
     err_hint(err, "transformers: %s", names.data);
     buf_release(&names);
     return false;
@@ -184,11 +179,13 @@ static bool read_rule(struct mask_rule *r, struct err *err)
     return read_kept(r, err) && fits_suffix(r, err);
 }
 
-bool mask_rule_new(const struct mask_node *spec, const struct mask_column *c, struct mask_key *key,
-                   struct arena *a, const struct mask_rule **ret, struct err *err)
+bool mask_rule_of(const struct mask_transformer *known, const struct mask_node *spec,
+                  const struct mask_column *c, struct mask_key *key, struct arena *a,
+                  const struct mask_rule **ret, struct err *err)
 {
     struct mask_rule *r = arena_new(a, struct mask_rule);
 
+    r->known = known;
     r->spec = spec;
     r->column = c;
     r->key = key;
@@ -202,25 +199,10 @@ bool mask_rule_new(const struct mask_node *spec, const struct mask_column *c, st
 bool mask_rule_inner(const struct mask_node *spec, const struct mask_rule *outer,
                      const struct mask_column *c, const struct mask_rule **ret, struct err *err)
 {
-    return mask_rule_new(spec, c, outer->key, outer->arena, ret, err);
+    return mask_rule_of(outer->known, spec, c, outer->key, outer->arena, ret, err);
 }
 
 const struct mask_rule_facts *mask_rule_facts(const struct mask_rule *r)
 {
     return &r->facts;
-}
-
-uint64_t mask_room(const struct mask_column *c)
-{
-    /* Of a character set that is not known, an ASCII character may take four bytes. */
-    uint64_t bytes = c->max_bytes == MASK_NO_LIMIT ? MASK_NO_LIMIT
-                     : c->charset == MASK_CS_OTHER ? c->max_bytes / 4
-                                                   : c->max_bytes;
-
-    return c->max_chars < bytes ? c->max_chars : bytes;
-}
-
-bool mask_has_room(const struct mask_column *c, uint64_t n)
-{
-    return n <= mask_room(c);
 }

@@ -25,6 +25,7 @@ struct mask_arg {
 struct mask_rule {
     struct mask_rule_facts facts;
     const struct mask_column *column;
+    const struct mask_transformer *known; /* the table: transformers.c hands it in */
     struct mask_arg args[MASK_MAX_PARAMS];
     struct slice prefix; /* of every PRF: purpose, version, domain, each with its length */
     struct slice *kept;  /* canonical keep_values and sentinels, n_kept of them */
@@ -63,6 +64,13 @@ void mask_block(struct mask_worker *w, const struct mask_rule *r, struct slice v
 /* The same of bytes that are canonical already. */
 void mask_block_of(struct mask_worker *w, const struct mask_rule *r, struct slice canonical,
                    uint8_t ret[MASK_BLOCK]);
+/* Reads a rule that names one of the transformers of a table; mask_rule_new is it of
+ * mask_transformers. The table names the transformers' functions, which call what is here. */
+bool mask_rule_of(const struct mask_transformer *known, const struct mask_node *spec,
+                  const struct mask_column *c, struct mask_key *key, struct arena *a,
+                  const struct mask_rule **ret, struct err *err);
+const struct mask_transformer *mask_transformer_in(const struct mask_transformer *table,
+                                                   const char *name);
 /* Reads one rule inside another's parameters (a document's leaf). */
 bool mask_rule_inner(const struct mask_node *spec, const struct mask_rule *outer,
                      const struct mask_column *c, const struct mask_rule **ret, struct err *err);

@@ -1,7 +1,5 @@
 #include "transformers.h"
 
-#include <string.h>
-
 #include "document.h"
 
 #define ANY    MASK_T_ALL
@@ -89,8 +87,11 @@ const struct mask_transformer mask_transformers[] = {
 
 const struct mask_transformer *mask_transformer_find(const char *name)
 {
-    for (const struct mask_transformer *t = mask_transformers; t->name; t++)
-        if (str_eq(t->name, name))
-            return t;
-    return NULL;
+    return mask_transformer_in(mask_transformers, name);
+}
+
+bool mask_rule_new(const struct mask_node *spec, const struct mask_column *c, struct mask_key *key,
+                   struct arena *a, const struct mask_rule **ret, struct err *err)
+{
+    return mask_rule_of(mask_transformers, spec, c, key, a, ret, err);
 }
