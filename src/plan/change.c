@@ -436,28 +436,6 @@ static void name_outside(struct change_set *s)
     }
 }
 
-/* ---- what rows and rules ask ----------------------------------------------------------------- */
-
-bool plan_remakes(const struct plan_builder *b, const struct object *o)
-{
-    return b->core->change && (b->core->change->from_marks[o->id] & CHANGE_REMAKE);
-}
-
-uint64_t plan_differs(const struct plan_builder *b, const struct object *o)
-{
-    const struct change_set *s = b->core->change;
-
-    return s && !(s->from_marks[o->id] & CHANGE_MADE) ? s->differs[o->id] : 0;
-}
-
-bool plan_names(const struct plan_builder *b, const struct object *o)
-{
-    const struct change_set *s = b->core->change;
-    bool is_from = o->id < s->from->n_objects && s->from->objects[o->id] == o;
-
-    return (is_from ? s->from_marks : s->to_marks)[o->id] & CHANGE_NAMED;
-}
-
 /* ---- all of it ------------------------------------------------------------------------------- */
 
 /* What is created is held to the rules' table, if its parent is not checked with it. */

@@ -3,7 +3,8 @@
  *
  * change.c marks every object that is created, dropped, altered or rebuilt, and what stands in the
  * way of that; change_graph.c gives the marked ones nodes and edges of the core's graph, next to
- * those of plan.c's rules, and emits their steps. Only change*.c, order.c and plan.c.
+ * those of plan.c's rules, and emits their steps. Only builder.c, change*.c,
+ * order.c and plan.c.
  *
  * Cost: one pass over the dependencies of both models; the rest by what changes.
  */

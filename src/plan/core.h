@@ -1,5 +1,6 @@
 /*
- * core.h - the core's own state: the graph of what is to be made. Only plan.c, order.c, change*.c.
+ * core.h - the core's own state: the graph of what is to be made. Only builder.c, change*.c,
+ * leave.c, order.c and plan.c.
  *
  * A node is an object with a rule that emits, or the late half of one. Parts belong to the node
  * of their nearest ancestor that has one. Everything is counted by object id and lives in the
@@ -64,6 +65,8 @@ struct edge {
     bool late_would_do_it; /* only dep's late half needs it, if there were one */
 };
 
+/* A kind for people: its name with blanks. */
+const char *core_words(struct arena *a, const char *kind);
 /* The nearest of o and its ancestors whose rule emits; NULL when there is none. */
 const struct object *order_unit(const struct plan_core *c, const struct object *o);
 /* Makes nodes and puts them in order; sets phases. */

@@ -4,7 +4,8 @@
  * The core (plan.c, order.c) walks the model's objects in order of dependency and calls each
  * object's rule. A rule adds steps; it never looks at a driver. A kind without a rule is refused
  * by name (never silently left out). A rule whose emit is NULL marks a kind whose SQL is part of
- * its parent's: such a part is read with plan_child.
+ * its parent's: such a part is read with plan_child. What rules call is in builder.c, which knows
+ * no rule.
  *
  * Cycles: a kind may have a second rule, `late`, that finishes what emit began (a default set
  * afterwards, a view put in the place of a dummy). The core uses it only where a cycle of
@@ -174,8 +175,6 @@ void plan_leave_property(struct plan_builder *b, const struct object *o, int slo
 /* Refuses o and returns true when one of its slots is unknown that its SQL needs: for
  * `if (plan_unknown(b, o, P_X)) return;`. */
 bool plan_unknown(struct plan_builder *b, const struct object *o, int slot);
-/* The phase the core has given this object (its rule's, or a later one by dependency). */
-enum plan_phase plan_phase_of(struct plan_builder *b, const struct object *o);
 /* Whether o's second half is made separately. */
 bool plan_is_late(const struct plan_builder *b, const struct object *o);
 /* Whether o was left out by --without, or refused, with its parts. */
