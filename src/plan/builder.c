@@ -216,3 +216,11 @@ void plan_hazard(struct plan_builder *b, struct step *s, unsigned hazards, const
         s->reason = s->reason ? arena_printf(b->arena, "%s; %s", s->reason, reason)
                               : arena_strdup(b->arena, reason);
 }
+
+void plan_make(struct plan_builder *b, const struct object *o)
+{
+    const struct plan_rule *rule = b->core->by_kind[o->kind->id];
+
+    if (rule)
+        rule->emit(b, o);
+}

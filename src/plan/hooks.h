@@ -152,6 +152,8 @@ bool plan_names(const struct plan_builder *b, const struct object *o);
 /* What depends on TO's o: *ret_n of them. */
 const struct object *const *plan_dependants(const struct plan_builder *b, const struct object *o,
                                             uint32_t *ret_n);
+/* The steps of FROM's o as its kind's rule makes them. */
+void plan_make(struct plan_builder *b, const struct object *o);
 /* More hazards of a step, and why (copied; NULL: their names say it). */
 void plan_hazard(struct plan_builder *b, struct step *s, unsigned hazards, const char *reason);
 

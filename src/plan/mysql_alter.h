@@ -78,6 +78,7 @@ struct my_alter {
     bool refused;
 };
 
+/* mysql_alter_clause.c: what the files of all clauses call. */
 /* Begins a clause: returns where it is to be added. */
 struct buf *my_alter_clause(struct my_alter *a, enum my_op op);
 /* More hazards of the statement; why may be NULL. */
@@ -87,6 +88,11 @@ void my_alter_misfit(struct my_alter *a, const char *condition, const char *what
 /* Rows that a unique key of these columns finds twice, among those that the condition is true of.
  */
 void my_alter_doubles(struct my_alter *a, const char *columns, const char *where);
+/* Whether a name is among those of a list like "`a`,`b`". */
+bool my_list_has(const char *list, const char *name);
+/* Whether a part, or anything in it, is named by the diff. */
+bool my_part_differs(const struct plan_builder *b, const struct object *from);
+bool my_children_differ(const struct plan_builder *b, const struct object *from);
 
 /* mysql_alter_cost.c: what `op` costs there: hazards, and in words how the server does it */
 unsigned my_cost_of(const struct plan_builder *b, enum my_op op);
@@ -129,9 +135,4 @@ bool mysql_trigger_moves(const struct plan_builder *b, const struct object *to);
 /* mysql_alter_table.c */
 /* A foreign key's columns, on either side, change so that it cannot stay meanwhile. */
 bool mysql_foreign_key_breaks(struct plan_builder *b, const struct object *to);
-/* Whether a name is among those of a list like "`a`,`b`". */
-bool my_list_has(const char *list, const char *name);
-/* Whether a part, or anything in it, is named by the diff. */
-bool my_part_differs(const struct plan_builder *b, const struct object *from);
-bool my_children_differ(const struct plan_builder *b, const struct object *from);
 #endif

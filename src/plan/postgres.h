@@ -60,6 +60,10 @@ const char *postgres_setting_value(struct plan_builder *b, const struct object *
 /* A step that formats the database's name into `format`, with `rest` after it. */
 void postgres_for_database(struct plan_builder *b, const struct object *o, const char *format,
                            const char *rest);
+/* ALTER FUNCTION … SET, unless the whole routine is made or replaced. */
+plan_alter_fn postgres_alter_setting;
+/* Whether a statement that replaces the routine restates its settings. */
+bool postgres_is_replaced(const struct plan_builder *b, const struct object *routine);
 /* verb: DEPENDS or NO DEPENDS. */
 void postgres_extension_depends(struct plan_builder *b, const struct object *o, const char *verb);
 /* public as initdb of 15 or later made it, for a target whose initdb makes it otherwise. */
@@ -179,19 +183,15 @@ void postgres_take_defaults(struct plan_builder *b, const struct object *o);
  */
 extern const struct plan_alter postgres_alter_table_rows[], postgres_alter_column_rows[],
     postgres_alter_key_rows[], postgres_alter_sequence_rows[], postgres_alter_type_rows[],
-    postgres_alter_view_rows[], postgres_alter_code_rows[], postgres_alter_right_rows[];
+    postgres_alter_view_rows[], postgres_alter_code_rows[], postgres_alter_right_rows[],
+    postgres_alter_domain_rows[];
+/* postgres_alter_any.c */
 /* DROP …, of any kind that postgres_target names. */
 plan_alter_fn postgres_alter_drop, postgres_alter_comment;
-/* ALTER FUNCTION … SET, unless the whole routine is made or replaced. */
-plan_alter_fn postgres_alter_setting;
-/* A base type and the functions that read and write it, a range and what makes it canonical. */
-bool postgres_ties(struct plan_builder *b, const struct object *needs, const struct object *needed);
 /* For rows whose change is a part of another's, or none. */
 plan_alter_fn postgres_alter_nothing;
 /* The rule's own steps, where they replace what is there. */
 plan_alter_fn postgres_alter_again;
-/* Whether o, of a kind whose rows are for tables' parts, is a part of a table or foreign table. */
-bool postgres_is_of_table(const struct object *o);
 
 /* postgres_table.c: what the rows share with the rules */
 /* GENERATED … AS IDENTITY (…) of a column that has a sequence; ALTER … ADD of any with an identity.
@@ -204,7 +204,16 @@ const struct object *postgres_not_null_of(struct plan_builder *b, const struct o
 void postgres_not_null(struct plan_builder *b, enum plan_phase phase, const struct object *n);
 void postgres_attach(struct plan_builder *b, const struct object *o);
 
-/* postgres_alter_table.c: tables and their parents, of inheritance and partitions */
+/* postgres_parent.c: tables and their parents, of inheritance and partitions */
+/* Whether o, of a kind whose rows are for tables' parts, is a part of a table or foreign table. */
+bool postgres_is_of_table(const struct object *o);
+/* The property of a table or foreign table, or of a part of either, by name; NULL: none. */
+const char *postgres_get(const struct object *o, const char *prop);
+/* The table's parents by number, the one that it is a partition of first; NULL after the last. */
+const char *postgres_parent_name(struct plan_builder *b, const struct object *table, size_t at);
+bool postgres_has_parent(struct plan_builder *b, const struct object *table, const char *name);
+/* Whether FROM's table has the parent too, at the same position. */
+bool postgres_keeps_parent(const struct object *from, const struct object *inherits);
 /* Whether a partition gets another parent or bound: it is by itself meanwhile. */
 bool postgres_moves(const struct object *from, const struct object *to);
 /* Whether the partition is attached to a table that is there: then when all else is as it should
@@ -216,8 +225,14 @@ const struct object *postgres_inherited(struct plan_builder *b, const struct obj
                                         size_t *at);
 /* Whether a statement about a parent, which has the same change, does it. */
 bool postgres_is_passed_on(struct plan_builder *b, const struct plan_pair *p);
+/* Takes TO's table from the parents that it does not keep. */
+void postgres_detach(struct plan_builder *b, const struct object *to);
+/* postgres_alter_table.c */
 void postgres_replica_identity(struct plan_builder *b, const struct object *table);
 plan_alter_fn postgres_alter_tablespace;
+/* postgres_alter_type.c: a base type and the functions that read and write it, a range and what
+ * makes it canonical. */
+bool postgres_ties(struct plan_builder *b, const struct object *needs, const struct object *needed);
 /* postgres_alter_identity.c */
 void postgres_change_identity(struct plan_builder *b, const struct plan_pair *p);
 /* postgres_alter_column.c: whether the column is in its own table's partition key. */
@@ -236,6 +251,4 @@ bool postgres_stays_as_it_is(struct plan_builder *b, const struct plan_pair *p);
 /* postgres_alter_sequence.c: all that CREATE SEQUENCE would say, and (last) whose it is. */
 void postgres_sequence_options(struct plan_builder *b, const struct object *sequence);
 void postgres_sequence_owned_by(struct plan_builder *b, const struct object *sequence);
-/* Takes TO's table from the parents that it does not keep. */
-void postgres_detach(struct plan_builder *b, const struct object *to);
 #endif

@@ -7,19 +7,6 @@
 
 /* ---- rows of every kind ---------------------------------------------------------------------- */
 
-void postgres_alter_comment(struct plan_builder *b, const struct plan_pair *p)
-{
-    struct buf on = BUF_INIT;
-    const char *comment = model_get(p->from, kind_prop(p->from->kind, "comment"));
-
-    postgres_target(&on, p->from);
-    if (comment)
-        postgres_step(b, p->from, NULL, "COMMENT ON %s IS %L", on.data, comment);
-    else
-        postgres_step(b, p->from, NULL, "COMMENT ON %s IS NULL", on.data);
-    buf_release(&on);
-}
-
 static void alter_owner(struct plan_builder *b, const struct plan_pair *p)
 {
     struct buf on = BUF_INIT;
@@ -30,28 +17,6 @@ static void alter_owner(struct plan_builder *b, const struct plan_pair *p)
         postgres_step_at(b, RANK_OWNER, p->from, "ALTER %s OWNER TO %I", on.data, owner);
     postgres_grants_of_owner(b, p);
     buf_release(&on);
-}
-
-void postgres_alter_drop(struct plan_builder *b, const struct plan_pair *p)
-{
-    struct buf on = BUF_INIT;
-
-    postgres_target(&on, p->to);
-    postgres_step(b, p->to, NULL, "DROP %s", on.data);
-    buf_release(&on);
-}
-
-void postgres_alter_nothing(struct plan_builder *b, const struct plan_pair *p)
-{
-    (void)b;
-    (void)p;
-}
-
-void postgres_alter_again(struct plan_builder *b, const struct plan_pair *p)
-{
-    for (const struct plan_rule *r = plan_rules_postgres; r->kind != K_COUNT; r++)
-        if (r->kind == p->from->kind->id)
-            r->emit(b, p->from);
 }
 
 static const struct plan_alter rows[] = {
@@ -92,6 +57,7 @@ static const char *clash(const struct object *o, struct arena *a)
 /* Those of tables last: what is a view's or a domain's is told apart before. */
 static const struct plan_alter *const tables[] = {postgres_alter_view_rows,
                                                   postgres_alter_type_rows,
+                                                  postgres_alter_domain_rows,
                                                   postgres_alter_code_rows,
                                                   postgres_alter_right_rows,
                                                   postgres_alter_table_rows,

@@ -48,28 +48,6 @@ static bool is_of_routine(struct plan_builder *b, const struct plan_pair *p)
     return parent_of(p)->parent != NULL;
 }
 
-/* What replaces the routine restates its settings, and leaves out those that go. */
-static bool is_replaced(const struct plan_builder *b, const struct object *routine)
-{
-    unsigned other = (unsigned)kind_prop(routine->kind, "owner"),
-             more = (unsigned)kind_prop(routine->kind, "comment");
-
-    return plan_creates(b, routine) ||
-           (plan_differs(b, routine) & ~(UINT64_C(1) << other | UINT64_C(1) << more));
-}
-
-void postgres_alter_setting(struct plan_builder *b, const struct plan_pair *p)
-{
-    struct buf target = BUF_INIT;
-
-    if (is_replaced(b, p->from->parent))
-        return;
-    postgres_target(&target, p->from->parent);
-    postgres_step(b, p->from, NULL, "ALTER %s SET %s TO %s", target.data, p->from->name,
-                  postgres_setting_value(b, p->from));
-    buf_release(&target);
-}
-
 static void reset_setting(struct plan_builder *b, const struct plan_pair *p)
 {
     const struct object *routine = p->to->parent->parent ? plan_other(b, p->to->parent) : NULL;
@@ -78,7 +56,7 @@ static void reset_setting(struct plan_builder *b, const struct plan_pair *p)
     if (!p->to->parent->parent) {
         postgres_database_reset(b, p->to, &sql);
         postgres_step_at(b, RANK_ACTION, p->to, "%s", sql.data);
-    } else if (routine && !is_replaced(b, routine)) {
+    } else if (routine && !postgres_is_replaced(b, routine)) {
         postgres_target(&target, routine);
         postgres_step(b, p->to, NULL, "ALTER %s RESET %s", target.data, p->to->name);
     }

@@ -10,13 +10,6 @@
 
 static const char waiting_room[] = "dbtwin_aside";
 
-static const char *get(const struct object *o, const char *prop)
-{
-    int slot = kind_prop(o->kind, prop);
-
-    return slot >= 0 ? model_get(o, slot) : NULL;
-}
-
 static bool is_swapped(struct plan_builder *b, const struct object *to)
 {
     const struct object *from = to ? plan_other(b, to) : NULL;
@@ -26,7 +19,7 @@ static bool is_swapped(struct plan_builder *b, const struct object *to)
 
 static const struct object *parent_of(struct plan_builder *b, const struct object *to)
 {
-    const char *of = get(to, "partition_of");
+    const char *of = postgres_get(to, "partition_of");
 
     return of ? postgres_relation_in(b, b->to, of, NULL) : NULL;
 }
@@ -174,9 +167,9 @@ static void swap(struct plan_builder *b, const struct object *from, const struct
         postgres_step(b, to, NULL, "CREATE SCHEMA %I", waiting_room)->act = ACT_CREATE;
         postgres_step_at(b, RANK_ACTION, to, "DROP SCHEMA %I", waiting_room);
     }
-    if (get(to, "partition_of") && !is_swapped(b, parent_of(b, to)))
-        postgres_step(b, to, NULL, "ALTER TABLE %s DETACH PARTITION %Q", get(to, "partition_of"),
-                      to)
+    if (postgres_get(to, "partition_of") && !is_swapped(b, parent_of(b, to)))
+        postgres_step(b, to, NULL, "ALTER TABLE %s DETACH PARTITION %Q",
+                      postgres_get(to, "partition_of"), to)
             ->act = ACT_ALTER;
     free_of_others(b, to);
     postgres_step(b, to, NULL, "ALTER TABLE %Q SET SCHEMA %I", to, waiting_room)->act = ACT_ALTER;

@@ -2,144 +2,14 @@
 
 #include <string.h>
 
-/* Tables, foreign tables, and what they are to their parents. */
-
-bool postgres_is_of_table(const struct object *o)
-{
-    const struct object *table = o->parent;
-
-    return table && (table->kind->id == K_TABLE || table->kind->id == K_FOREIGN_TABLE);
-}
-
-static const char *get(const struct object *o, const char *prop)
-{
-    int slot = kind_prop(o->kind, prop);
-
-    return slot >= 0 ? model_get(o, slot) : NULL;
-}
-
-/* A partition that gets another parent or bound is by itself meanwhile. */
-bool postgres_moves(const struct object *from, const struct object *to)
-{
-    return !str_eq(get(from, "partition_of"), get(to, "partition_of")) ||
-           !str_eq(get(from, "partition_bound"), get(to, "partition_bound"));
-}
-
-/* ---- parents --------------------------------------------------------------------------------- */
-
-/* The name of a table's parent, in order; NULL after the last. */
-static const char *parent_name(struct plan_builder *b, const struct object *table, size_t at)
-{
-    const char *of = get(table, "partition_of");
-    const struct object **list;
-    uint32_t n;
-
-    if (of)
-        return at ? NULL : of;
-    list = model_parts(table, K_INHERITS, b->arena, &n);
-    return at < n ? list[at]->name : NULL;
-}
-
-static bool has_parent(struct plan_builder *b, const struct object *table, const char *name)
-{
-    const char *other;
-
-    for (size_t at = 0; (other = parent_name(b, table, at)); at++)
-        if (strcmp(other, name) == 0)
-            return true;
-    return false;
-}
-
-static const struct model *model_of(const struct plan_builder *b, const struct object *o)
-{
-    return o->id < b->model->n_objects && b->model->objects[o->id] == o ? b->model : b->to;
-}
-
-const struct object *postgres_inherited(struct plan_builder *b, const struct object *part,
-                                        size_t *at)
-{
-    const struct object *other = plan_other(b, part->parent), *parent, *same;
-    const struct model *m = model_of(b, part);
-    const char *name;
-
-    while (other && !postgres_moves(part->parent, other) &&
-           (name = parent_name(b, part->parent, *at))) {
-        ++*at;
-        parent = has_parent(b, other, name) ? postgres_relation_in(b, m, name, NULL) : NULL;
-        same = parent ? model_child(m, parent, part->kind->space, part->name) : NULL;
-        if (same && same->kind == part->kind)
-            return same;
-    }
-    return NULL;
-}
-
-static bool differs_too(struct plan_builder *b, const struct object *from, uint64_t differs)
-{
-    const struct object *to = plan_other(b, from);
-
-    for (; to && differs; differs &= differs - 1) {
-        int slot = __builtin_ctzll(differs);
-
-        if (!str_eq(model_get(from, slot), model_get(to, slot)))
-            return true;
-    }
-    return false;
-}
-
-bool postgres_is_passed_on(struct plan_builder *b, const struct plan_pair *p)
-{
-    const struct object *same;
-
-    for (size_t at = 0; (same = postgres_inherited(b, p->from ? p->from : p->to, &at));)
-        if (!p->to     ? plan_creates(b, same)
-            : !p->from ? plan_drops(b, same)
-                       : differs_too(b, same, p->differs))
-            return true;
-    return false;
-}
+/* Tables and foreign tables. */
 
 /* ---- partitions ------------------------------------------------------------------------------ */
-
-bool postgres_attaches_late(struct plan_builder *b, const struct object *table)
-{
-    const char *of = get(table, "partition_of");
-    const struct object *parent = b->to && of ? postgres_relation(b, of, NULL) : NULL;
-    const struct object *to = parent ? plan_other(b, table) : NULL;
-
-    if (!parent || plan_creates(b, parent))
-        return false;
-    return plan_creates(b, table) || (to && postgres_moves(table, to));
-}
-
-/* Whether FROM has the parent too, at the same position. */
-static bool keeps_parent(const struct object *from, const struct object *inherits)
-{
-    const struct object *c = plan_child(from, K_INHERITS, NULL);
-
-    while (c && strcmp(c->name, inherits->name) != 0)
-        c = plan_child(from, K_INHERITS, c);
-    return c && str_eq(model_get(c, P_INHERITS_POSITION), model_get(inherits, P_INHERITS_POSITION));
-}
-
-void postgres_detach(struct plan_builder *b, const struct object *to)
-{
-    const struct object *from = plan_other(b, to);
-    const char *of = get(to, "partition_of");
-
-    if (!from || plan_drops(b, to) || !postgres_first_time(b, to, ONCE_DETACHED))
-        return;
-    if (of && postgres_moves(from, to))
-        postgres_step(b, to, NULL, "ALTER TABLE %s DETACH PARTITION %Q", of, to)->act = ACT_ALTER;
-    for (const struct object **i = model_parts(to, K_INHERITS, b->arena, NULL); *i; i++)
-        if (!keeps_parent(from, *i))
-            postgres_step(b, to, NULL, "ALTER TABLE ONLY %Q NO INHERIT %s", to, (*i)->name)->act =
-                ACT_ALTER;
-}
 
 static void alter_partition(struct plan_builder *b, const struct plan_pair *p)
 {
     postgres_detach(b, p->to);
-    if (get(p->from, "partition_of"))
+    if (postgres_get(p->from, "partition_of"))
         postgres_attach(b, p->from);
 }
 
@@ -153,7 +23,7 @@ static void alter_parents(struct plan_builder *b, const struct plan_pair *p)
     if (!postgres_first_time(b, to, ONCE_ATTACHED))
         return;
     for (const struct object **i = model_parts(from, K_INHERITS, b->arena, NULL); *i; i++)
-        if (!keeps_parent(to, *i))
+        if (!postgres_keeps_parent(to, *i))
             postgres_step_at(b, RANK_OBJECT, from, "ALTER TABLE ONLY %Q INHERIT %s", from,
                              postgres_relation_name(b, (*i)->name));
 }
@@ -168,11 +38,11 @@ static bool has_other_parents(struct plan_builder *b, const struct plan_pair *p)
         return false;
     if (postgres_moves(from, to))
         return true;
-    for (size_t at = 0; (name = parent_name(b, from, at)); at++)
-        if (!has_parent(b, to, name))
+    for (size_t at = 0; (name = postgres_parent_name(b, from, at)); at++)
+        if (!postgres_has_parent(b, to, name))
             return true;
-    for (size_t at = 0; (name = parent_name(b, to, at)); at++)
-        if (!has_parent(b, from, name))
+    for (size_t at = 0; (name = postgres_parent_name(b, to, at)); at++)
+        if (!postgres_has_parent(b, from, name))
             return true;
     return false;
 }
@@ -180,8 +50,9 @@ static bool has_other_parents(struct plan_builder *b, const struct plan_pair *p)
 /* What was declared in a table that comes to inherit it stays declared there. */
 static bool stays_own(const struct plan_pair *p)
 {
-    return str_eq(get(p->from, "local"), "no") && str_eq(get(p->to, "local"), "yes") &&
-           !get(p->from->parent, "partition_of");
+    return str_eq(postgres_get(p->from, "local"), "no") &&
+           str_eq(postgres_get(p->to, "local"), "yes") &&
+           !postgres_get(p->from->parent, "partition_of");
 }
 
 /* The parent's part came or went. */
@@ -205,7 +76,8 @@ static bool follows_parent(struct plan_builder *b, const struct plan_pair *p)
 /* Only an inherited NOT NULL has it: it comes and goes with that. */
 static bool follows_not_null(struct plan_builder *b, const struct plan_pair *p)
 {
-    return follows_parent(b, p) || !get(p->from, "not_null_local") || !get(p->to, "not_null_local");
+    return follows_parent(b, p) || !postgres_get(p->from, "not_null_local") ||
+           !postgres_get(p->to, "not_null_local");
 }
 
 static bool follows_all(struct plan_builder *b, const struct plan_pair *p)
@@ -296,7 +168,7 @@ static void alter_force(struct plan_builder *b, const struct plan_pair *p)
 
 void postgres_alter_tablespace(struct plan_builder *b, const struct plan_pair *p)
 {
-    const char *space = get(p->from, "tablespace");
+    const char *space = postgres_get(p->from, "tablespace");
     enum kind_id k = p->from->kind->id;
 
     postgres_step(b, p->from, NULL, "ALTER %s %Q SET TABLESPACE %I",

@@ -3,18 +3,13 @@
 #include <string.h>
 
 /*
- * Types, and what is like one: domains, collations, text search, operators. Source: ALTER TYPE,
- * ALTER DOMAIN, ALTER TEXT SEARCH … in the PostgreSQL manual.
+ * Types, and what is like one: collations, text search, operators. Source: ALTER TYPE, ALTER TEXT
+ * SEARCH … in the PostgreSQL manual. What is a domain's is in postgres_alter_domain.c.
  *
  * A type that no statement changes and that columns are of is swapped: the old one gets another
  * name, the new one is made, each column goes over by way of text (the row of a column's type), and
  * the old one is dropped. All else that depends on it is dropped before and made again.
  */
-
-static const struct object *parent_of(const struct plan_pair *p)
-{
-    return (p->from ? p->from : p->to)->parent;
-}
 
 /* ---- swapping a type --------------------------------------------------------------------------
  */
@@ -330,76 +325,6 @@ static void alter_attributes(struct plan_builder *b, const struct plan_pair *p)
     }
 }
 
-/* ---- domains ----------------------------------------------------------------------------------
- */
-
-static bool is_of_domain(struct plan_builder *b, const struct plan_pair *p)
-{
-    (void)b;
-    return parent_of(p)->kind->id == K_DOMAIN;
-}
-
-static void add_domain_check(struct plan_builder *b, const struct plan_pair *p)
-{
-    postgres_check_late(b, p->from);
-}
-
-/* From not validated to validated; there is no way back. */
-static bool can_validate(struct plan_builder *b, const struct plan_pair *p)
-{
-    return is_of_domain(b, p) && model_yes(p->from, P_CHECK_VALIDATED);
-}
-
-/* The name of a domain's NOT NULL, from 17 on; before there was none. */
-static bool can_rename(struct plan_builder *b, const struct plan_pair *p)
-{
-    return is_of_domain(b, p) && model_get(p->from, P_NOT_NULL_CONSTRAINT) &&
-           model_get(p->to, P_NOT_NULL_CONSTRAINT);
-}
-
-static void rename_not_null(struct plan_builder *b, const struct plan_pair *p)
-{
-    postgres_step(b, p->from, NULL, "ALTER DOMAIN %Q RENAME CONSTRAINT %I TO %I", p->from->parent,
-                  model_get(p->to, P_NOT_NULL_CONSTRAINT),
-                  model_get(p->from, P_NOT_NULL_CONSTRAINT));
-}
-
-/* ALTER DOMAIN names it "by convention <domain>_not_null", cut to what the server keeps. */
-static const char *usual_not_null(struct plan_builder *b, const struct object *domain)
-{
-    enum { KEPT = 63 - 9 };
-    size_t len = strlen(domain->name);
-
-    return arena_printf(b->arena, "%.*s_not_null", (int)(len > KEPT ? KEPT : len), domain->name);
-}
-
-static void name_not_null(struct plan_builder *b, const struct plan_pair *p)
-{
-    const char *name = model_get(p->from, P_NOT_NULL_CONSTRAINT);
-    const char *usual = usual_not_null(b, p->from->parent);
-
-    if (name && !str_eq(name, usual) && b->opt->target_version >= 170000)
-        postgres_step(b, p->from, NULL, "ALTER DOMAIN %Q RENAME CONSTRAINT %I TO %I",
-                      p->from->parent, usual, name);
-    postgres_comment(b, p->from, NULL);
-}
-
-static void unname_not_null(struct plan_builder *b, const struct plan_pair *p)
-{
-    const struct object *domain = plan_other(b, p->to->parent);
-    const char *name = model_get(p->to, P_NOT_NULL_CONSTRAINT);
-    const char *usual = usual_not_null(b, p->to->parent);
-
-    if (!domain || !model_yes(domain, P_DOMAIN_NOT_NULL))
-        return;
-    if (model_get(p->to, P_NOT_NULL_COMMENT))
-        postgres_step(b, p->to, NULL, "COMMENT ON CONSTRAINT %I ON DOMAIN %Q IS NULL",
-                      name ? name : usual, domain);
-    if (name && !str_eq(name, usual))
-        postgres_step(b, p->to, NULL, "ALTER DOMAIN %Q RENAME CONSTRAINT %I TO %I", domain, name,
-                      usual);
-}
-
 /* ---- text search ------------------------------------------------------------------------------
  */
 
@@ -537,39 +462,8 @@ const struct plan_alter postgres_alter_type_rows[] = {
     {.kind = K_BASE_TYPE, .slot = ALTER_DROP, .fn = drop_type},
     {.kind = K_FUNCTION, .slot = ALTER_DROP, .fn = postgres_alter_nothing, .can = goes_with_type},
 
-    {.kind = K_DOMAIN,
-     .slot = P_DOMAIN_DEFAULT,
-     .sql = "ALTER DOMAIN {qualified} [SET DEFAULT {default}]||[DROP DEFAULT{!default}]"},
-    {.kind = K_DOMAIN,
-     .slot = P_DOMAIN_NOT_NULL,
-     .sql = "ALTER DOMAIN {qualified} [SET NOT NULL{?not_null}]||[DROP NOT NULL{!not_null}]",
-     .hazards = HAZARD_ROWS | HAZARD_SCAN},
     SWAPPED(DOMAIN, swap_type, "type"),
     DROPPED(DOMAIN),
-    {.kind = K_CHECK,
-     .slot = ALTER_ADD,
-     .fn = add_domain_check,
-     .hazards = HAZARD_ROWS | HAZARD_SCAN,
-     .can = is_of_domain},
-    {.kind = K_CHECK,
-     .slot = ALTER_DROP,
-     .sql = "ALTER DOMAIN {parent} DROP CONSTRAINT {name}",
-     .can = is_of_domain},
-    {.kind = K_CHECK,
-     .slot = P_CHECK_VALIDATED,
-     .sql = "ALTER DOMAIN {parent} VALIDATE CONSTRAINT {name}",
-     .hazards = HAZARD_ROWS | HAZARD_SCAN,
-     .can = can_validate},
-    {.kind = K_CHECK, .slot = P_CHECK_COMMENT, .fn = postgres_alter_comment, .can = is_of_domain},
-    {.kind = K_CHECK, .slot = ALTER_STOP, .can = is_of_domain},
-    {.kind = K_NOT_NULL, .slot = P_NOT_NULL_CONSTRAINT, .fn = rename_not_null, .can = can_rename},
-    {.kind = K_NOT_NULL, .slot = ALTER_ADD, .fn = name_not_null, .can = is_of_domain},
-    {.kind = K_NOT_NULL, .slot = ALTER_DROP, .fn = unname_not_null, .can = is_of_domain},
-    {.kind = K_NOT_NULL,
-     .slot = P_NOT_NULL_COMMENT,
-     .fn = postgres_alter_comment,
-     .can = is_of_domain},
-    {.kind = K_NOT_NULL, .slot = ALTER_STOP, .can = is_of_domain},
 
     {.kind = K_COLLATION, .slot = P_COLLATION_VERSION, .fn = refresh_collation},
     SWAPPED(COLLATION, swap_collation, "collation"),

@@ -160,6 +160,28 @@ void postgres_database_reset(struct plan_builder *b, const struct object *o, str
     alter_setting(o, arena_printf(b->arena, "RESET %s", setting_name(b, o)), out);
 }
 
+/* What replaces the routine restates its settings, and leaves out those that go. */
+bool postgres_is_replaced(const struct plan_builder *b, const struct object *routine)
+{
+    unsigned other = (unsigned)kind_prop(routine->kind, "owner"),
+             more = (unsigned)kind_prop(routine->kind, "comment");
+
+    return plan_creates(b, routine) ||
+           (plan_differs(b, routine) & ~(UINT64_C(1) << other | UINT64_C(1) << more));
+}
+
+void postgres_alter_setting(struct plan_builder *b, const struct plan_pair *p)
+{
+    struct buf target = BUF_INIT;
+
+    if (postgres_is_replaced(b, p->from->parent))
+        return;
+    postgres_target(&target, p->from->parent);
+    postgres_step(b, p->from, NULL, "ALTER %s SET %s TO %s", target.data, p->from->name,
+                  postgres_setting_value(b, p->from));
+    buf_release(&target);
+}
+
 /* A routine's settings are in its definition. */
 void postgres_setting(struct plan_builder *b, const struct object *o)
 {
@@ -229,12 +251,6 @@ void postgres_addition(struct plan_builder *b, const struct object *o)
 
 /* From 15 on public is pg_database_owner's, a role that 13 does not have; before it is that of the
  * superuser who made the server. What initdb gave comes as the target's own initdb gives it. */
-bool postgres_is_initdbs(const struct plan_builder *b, const struct object *schema)
-{
-    return schema->kind->id == K_SCHEMA && model_yes(schema, P_SCHEMA_INITIAL_OWNER) &&
-           b->model->version >= 150000 && b->opt->target_version < 150000;
-}
-
 /* PUBLIC's USAGE is initdb's, which gives CREATE as well before 15. */
 static bool gives_usage(const struct plan_builder *b, const struct object *schema)
 {

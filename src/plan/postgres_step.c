@@ -431,3 +431,9 @@ bool postgres_first_time(struct plan_builder *b, const struct object *to, enum p
     *done |= (uint8_t)what;
     return first;
 }
+
+bool postgres_is_initdbs(const struct plan_builder *b, const struct object *schema)
+{
+    return schema->kind->id == K_SCHEMA && model_yes(schema, P_SCHEMA_INITIAL_OWNER) &&
+           b->model->version >= 150000 && b->opt->target_version < 150000;
+}
