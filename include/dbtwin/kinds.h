@@ -52,12 +52,13 @@ enum prop_slot {
 enum prop_type { T_BOOL, T_INT, T_NAME, T_TYPE, T_EXPR, T_TEXT, T_BODY };
 
 enum prop_flag {
-    F_VOLATILE = 1,    /* never compared: counters, estimates */
-    F_COSMETIC = 2,    /* compared only with --strict */
-    F_CODE = 4,        /* statements of a program: searched for calls that leave the database */
-    F_SECRET = 8,      /* held and printed only as "sha256:<hex>" (the loader does it) */
-    F_INTERNAL = 16,   /* for dbtwin's own use: not compared, not in reports; is in the XML */
-    F_SERVERS_OWN = 32 /* comes with the server: between major versions it is told, and no drift */
+    F_VOLATILE = 1,     /* never compared: counters, estimates */
+    F_COSMETIC = 2,     /* compared only with --strict */
+    F_CODE = 4,         /* statements of a program: searched for calls that leave the database */
+    F_SECRET = 8,       /* held and printed only as "sha256:<hex>" (the loader does it) */
+    F_INTERNAL = 16,    /* for dbtwin's own use: not compared, not in reports; is in the XML */
+    F_SERVERS_OWN = 32, /* comes with the server: between major versions it is told, and no drift */
+    F_NEEDED = 64 /* no statement creates the object without it: a file that lacks it is damaged */
 };
 
 enum kind_flag {

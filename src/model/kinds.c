@@ -21,6 +21,7 @@
 #define SECRET      F_SECRET
 #define INTERNAL    F_INTERNAL
 #define SERVERS_OWN F_SERVERS_OWN
+#define NEEDED      F_NEEDED
 #define HARMLESS    LF_HARMLESS
 #define DATA        LF_DATA
 #define SECURITY    LF_SECURITY

@@ -7,7 +7,6 @@
 #include <strings.h>
 
 #define PG    ENGINE_PG
-#define MY    ENGINE_MY
 #define MA    ENGINE_MA
 #define MYSQL ENGINE_MYSQL
 #define ALL   ENGINE_ALL
@@ -20,6 +19,7 @@ enum when {
     WITHOUT, /* where it has none */
 };
 
+/* Beside the properties marked NEEDED in kinds.def: what only some servers or objects need. */
 static const struct need {
     enum kind_id kind;
     unsigned engines;
@@ -27,72 +27,20 @@ static const struct need {
     enum when when;
     int other;
 } needs[] = {
-    {K_ACCESS_METHOD, PG, P_ACCESS_METHOD_HANDLER, ALWAYS, 0},
-    {K_ACCESS_METHOD, PG, P_ACCESS_METHOD_TYPE, ALWAYS, 0},
-    {K_AGGREGATE, PG, P_AGGREGATE_DEFINITION, ALWAYS, 0},
-    {K_ATTRIBUTE, PG, P_ATTRIBUTE_TYPE, ALWAYS, 0},
     {K_BASE_TYPE, PG, P_BASE_TYPE_OUTPUT, WITH, P_BASE_TYPE_INPUT},
-    {K_CAST, PG, P_CAST_CONTEXT, ALWAYS, 0},
-    {K_CAST, PG, P_CAST_METHOD, ALWAYS, 0},
-    {K_CHECK, ALL, P_CHECK_EXPRESSION, ALWAYS, 0},
-    {K_COLLATION, PG, P_COLLATION_PROVIDER, ALWAYS, 0},
     {K_COLUMN, ALL, P_COLUMN_EXPRESSION, WITH, P_COLUMN_GENERATED},
-    {K_COLUMN, ALL, P_COLUMN_TYPE, ALWAYS, 0},
-    {K_CONVERSION, PG, P_CONVERSION_FROM, ALWAYS, 0},
-    {K_CONVERSION, PG, P_CONVERSION_FUNCTION, ALWAYS, 0},
-    {K_CONVERSION, PG, P_CONVERSION_TO, ALWAYS, 0},
-    {K_DEFAULT_PRIVILEGE, PG, P_DEFAULT_PRIVILEGE_GRANTEE, ALWAYS, 0},
-    {K_DEFAULT_PRIVILEGE, PG, P_DEFAULT_PRIVILEGE_OBJECTS, ALWAYS, 0},
-    {K_DEFAULT_PRIVILEGE, PG, P_DEFAULT_PRIVILEGE_ROLE, ALWAYS, 0},
-    {K_DOMAIN, PG, P_DOMAIN_TYPE, ALWAYS, 0},
-    {K_EVENT, MYSQL, P_EVENT_BODY, ALWAYS, 0},
-    {K_EVENT, MYSQL, P_EVENT_ON_COMPLETION, ALWAYS, 0},
-    {K_EVENT, MYSQL, P_EVENT_SCHEDULE, ALWAYS, 0},
-    {K_EVENT_TRIGGER, PG, P_EVENT_TRIGGER_EVENT, ALWAYS, 0},
-    {K_EVENT_TRIGGER, PG, P_EVENT_TRIGGER_FUNCTION, ALWAYS, 0},
-    {K_EXCLUSION, PG, P_EXCLUSION_DEFINITION, ALWAYS, 0},
-    {K_FOREIGN_KEY, ALL, P_FOREIGN_KEY_COLUMNS, ALWAYS, 0},
-    {K_FOREIGN_KEY, ALL, P_FOREIGN_KEY_REFERENCES, ALWAYS, 0},
-    {K_FOREIGN_KEY, ALL, P_FOREIGN_KEY_REF_COLUMNS, ALWAYS, 0},
     {K_FOREIGN_SERVER, PG, P_FOREIGN_SERVER_WRAPPER, ALWAYS, 0},
     {K_FOREIGN_TABLE, PG, P_FOREIGN_TABLE_PARTITION_BOUND, WITH, P_FOREIGN_TABLE_PARTITION_OF},
-    {K_FOREIGN_TABLE, PG, P_FOREIGN_TABLE_SERVER, ALWAYS, 0},
     {K_FUNCTION, MYSQL, P_FUNCTION_BODY, ALWAYS, 0},
     {K_FUNCTION, MYSQL, P_FUNCTION_RESULT, ALWAYS, 0},
-    {K_FUNCTION, PG, P_FUNCTION_DEFINITION, ALWAYS, 0},
     {K_GRANT, PG, P_GRANT_GRANTEE, ALWAYS, 0},
-    {K_INDEX, ALL, P_INDEX_METHOD, ALWAYS, 0},
-    {K_INDEX_PART, ALL, P_INDEX_PART_EXPRESSION, ALWAYS, 0},
-    {K_MATERIALIZED_VIEW, PG, P_MATERIALIZED_VIEW_QUERY, ALWAYS, 0},
     {K_PACKAGE, MA, P_PACKAGE_BODY, WITHOUT, P_PACKAGE_IMPLEMENTATION},
-    {K_POLICY, PG, P_POLICY_COMMAND, ALWAYS, 0},
-    {K_POLICY, PG, P_POLICY_ROLES, ALWAYS, 0},
-    {K_PRIMARY_KEY, PG, P_PRIMARY_KEY_COLUMNS, ALWAYS, 0},
     {K_PROCEDURE, MYSQL, P_PROCEDURE_BODY, ALWAYS, 0},
-    {K_PROCEDURE, PG, P_PROCEDURE_DEFINITION, ALWAYS, 0},
-    {K_PUBLICATION, PG, P_PUBLICATION_OPERATIONS, ALWAYS, 0},
-    {K_RANGE, PG, P_RANGE_SUBTYPE, ALWAYS, 0},
-    {K_RULE, PG, P_RULE_DEFINITION, ALWAYS, 0},
-    {K_RULE, PG, P_RULE_ENABLED, ALWAYS, 0},
-    {K_SECURITY_LABEL, PG, P_SECURITY_LABEL_LABEL, ALWAYS, 0},
     {K_SEQUENCE, MA, P_SEQUENCE_INCREMENT, ALWAYS, 0},
     {K_SEQUENCE, MA, P_SEQUENCE_START, ALWAYS, 0},
-    {K_STATISTICS, PG, P_STATISTICS_DEFINITION, ALWAYS, 0},
-    {K_OPERATOR_CLASS, PG, P_OPERATOR_CLASS_DEFINITION, ALWAYS, 0},
     {K_TABLE, PG, P_TABLE_PARTITION_BOUND, WITH, P_TABLE_PARTITION_OF},
     {K_TRANSFORM, PG, P_TRANSFORM_FROM_SQL, WITHOUT, P_TRANSFORM_TO_SQL},
-    {K_TRIGGER, MYSQL, P_TRIGGER_BODY, ALWAYS, 0},
-    {K_TRIGGER, MYSQL, P_TRIGGER_EVENT, ALWAYS, 0},
-    {K_TRIGGER, MYSQL, P_TRIGGER_TIMING, ALWAYS, 0},
     {K_TRIGGER, PG, P_TRIGGER_DEFINITION, WITHOUT, P_TRIGGER_INHERITED},
-    {K_TRIGGER, PG, P_TRIGGER_ENABLED, ALWAYS, 0},
-    {K_TS_CONFIGURATION, PG, P_TS_CONFIGURATION_PARSER, ALWAYS, 0},
-    {K_TS_DICTIONARY, PG, P_TS_DICTIONARY_TEMPLATE, ALWAYS, 0},
-    {K_TS_MAPPING, PG, P_TS_MAPPING_DICTIONARIES, ALWAYS, 0},
-    {K_TS_PARSER, PG, P_TS_PARSER_DEFINITION, ALWAYS, 0},
-    {K_TS_TEMPLATE, PG, P_TS_TEMPLATE_DEFINITION, ALWAYS, 0},
-    {K_UNIQUE, PG, P_UNIQUE_COLUMNS, ALWAYS, 0},
-    {K_VIEW, ALL, P_VIEW_QUERY, ALWAYS, 0},
 };
 
 static bool is_set(const struct object *o, int slot)
@@ -238,22 +186,31 @@ static bool check_place(const struct model *m, const struct object *o, struct er
 
 /* ---- the check ------------------------------------------------------------------------------ */
 
+/* What is unknown is refused, and the object left out; what is not there is damage. */
+static bool check_prop(struct plan_builder *b, const struct object *o, int slot, bool *left_out,
+                       struct err *err)
+{
+    if (left_out[o->id] || is_row_end(o, slot) || is_there(o, slot))
+        return true;
+    left_out[o->id] = plan_unknown(b, o, slot);
+    return left_out[o->id] || lacks(o, slot, err);
+}
+
 static bool check_one(struct plan_builder *b, const struct object *o, bool *left_out,
                       struct err *err)
 {
+    unsigned flavor = b->model->flavor;
+
     if (!check_name(o, err) || !check_place(b->model, o, err) || !check_numbers(o, err))
         return false;
-    for (size_t i = 0; i < ARRAY_LEN(needs); i++) {
-        const struct need *n = &needs[i];
-
-        if (n->kind != o->kind->id || !(n->engines & b->model->flavor) || !applies(n, o) ||
-            is_row_end(o, n->slot) || is_there(o, n->slot))
-            continue;
-        if (!plan_unknown(b, o, n->slot))
-            return lacks(o, n->slot, err);
-        left_out[o->id] = true;
-        break;
-    }
+    for (unsigned i = 0; i < o->kind->n_props; i++)
+        if ((o->kind->props[i].flags & F_NEEDED) && (o->kind->props[i].engines & flavor) &&
+            !check_prop(b, o, (int)i, left_out, err))
+            return false;
+    for (size_t i = 0; i < ARRAY_LEN(needs); i++)
+        if (needs[i].kind == o->kind->id && (needs[i].engines & flavor) && applies(&needs[i], o) &&
+            !check_prop(b, o, needs[i].slot, left_out, err))
+            return false;
     return true;
 }
 

@@ -2,7 +2,7 @@
  * need.h - what a model must have before any rule is called on it.
  *
  * A driver's model always has it. A file is written by anybody: here, in one place, it is held to
- * the table of what the rules use, so that no rule has to ask.
+ * what the rules use (NEEDED in kinds.def, and the table in need.c), so that no rule has to ask.
  */
 #ifndef PLAN_NEED_H
 #define PLAN_NEED_H

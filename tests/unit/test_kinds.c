@@ -31,7 +31,7 @@ static void slots_are_those_of_the_table(void **state)
     (void)state;
     assert_string_equal(kinds[K_COLUMN].props[P_COLUMN_DEFAULT].name, "default");
     assert_int_equal(kinds[K_COLUMN].props[P_COLUMN_DEFAULT].type, T_EXPR);
-    assert_int_equal(kinds[K_COLUMN].props[P_COLUMN_TYPE].flags, LF_DATA);
+    assert_int_equal(kinds[K_COLUMN].props[P_COLUMN_TYPE].flags, F_NEEDED | LF_DATA);
     assert_int_equal(kinds[K_FUNCTION].props[P_FUNCTION_BODY].flags, F_CODE);
     assert_int_equal(kinds[K_TABLE].props[P_TABLE_ENGINE].engines, ENGINE_MY | ENGINE_MA);
     assert_int_equal(kinds[K_SECRET_OPTION].props[P_SECRET_OPTION_VALUE].flags,
