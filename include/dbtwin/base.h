@@ -134,6 +134,7 @@ bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
 bool str_parse_u64(const char *s, uint64_t *ret); /* whole text, decimal */
 bool str_parse_i64(const char *s, int64_t *ret);
+int str_hex_digit(char c); /* -1: it is none */
 /* "12.3 MB", "45 kB": powers of 1000, at most one decimal */
 void str_human_bytes(uint64_t n, char ret[32]);
 /* 1234567 → "1,234,567" */

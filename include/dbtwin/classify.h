@@ -97,6 +97,17 @@ struct classify_sample {
     bool sampled;        /* it was read, even if it has no rows */
     const char *problem; /* why not, for people, or NULL */
 };
+/* How many rows of a table tell enough, and rows as a server sends them: a sample has columns. */
+enum { CLASSIFY_ROWS = 200 };
+struct classify_rows {
+    struct arena *arena; /* where the values live */
+    struct vec values;   /* struct slice, row by row; the caller's to release */
+    unsigned width;
+};
+/* A row_fn (driver.h) of such. */
+bool classify_rows_add(void *ctx, unsigned n, const char *const *values, const size_t *lengths,
+                       struct err *err);
+struct classify_sample classify_rows_sample(const struct classify_rows *r);
 /* What the caller knows; either may be NULL. */
 struct classify_help {
     /* Fills *ret, in `a`; NULL: no rows are read. */

@@ -144,6 +144,8 @@ bool model_has_gap(const struct model *m, const struct object *o);
 void model_line(const char *text, struct buf *out);
 /* The object that reports group by: o itself or its nearest ancestor that is not a PART. */
 const struct object *model_top(const struct object *o);
+/* Whether o is `ancestor` or in it. */
+bool model_is_within(const struct object *o, const struct object *ancestor);
 /* Holds only what every database has: schemas, roles, extensions and what belongs to them. */
 bool model_is_empty(const struct model *m);
 /* The children of o of that kind in the order of their places (the property "position" or "order";
@@ -220,5 +222,8 @@ bool model_from_xml(struct model *ret, struct slice xml, struct err *err);
 typedef int model_source(void *ctx, struct slice *ret, struct err *err);
 bool model_read_xml(struct model *ret, model_source *source, void *ctx, struct err *err);
 bool model_to_json(const struct model *m, struct buf *out, struct err *err);
+struct json;
+/* Where it comes from, as reports have it: label, URL, engine, version, database. */
+struct json *model_json_side(const struct model *m);
 bool model_to_tree(const struct model *m, struct buf *out, struct err *err); /* for people */
 #endif

@@ -112,3 +112,11 @@ size_t str_utf8_floor(const char *s, size_t n)
         start--;
     return ((unsigned char)s[start] & 0xC0) == 0x80 ? n : start;
 }
+
+int str_hex_digit(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}

@@ -4,42 +4,7 @@
 
 #include <string.h>
 
-enum { SAMPLE_ROWS = 200 };
-
 /* ---- samples ------------------------------------------------------------------------------- */
-/* Rows as they come; the classifier wants columns. */
-struct rows {
-    struct arena *arena;
-    struct vec values; /* struct slice, row by row */
-    unsigned width;
-};
-
-static bool take_row(void *ctx, unsigned n, const char *const *values, const size_t *lengths,
-                     struct err *err)
-{
-    struct rows *r = ctx;
-    (void)err;
-    r->width = n;
-    for (unsigned i = 0; i < n; i++) {
-        struct slice v = {NULL, 0};
-        if (values[i])
-            v = (struct slice){arena_memdup(r->arena, values[i], lengths[i] + 1), lengths[i]};
-        VEC_PUSH(&r->values, struct slice, v);
-    }
-    return true;
-}
-
-static const struct slice *by_column(const struct rows *r, struct arena *a, size_t *ret_rows)
-{
-    size_t n = r->width ? r->values.len / r->width : 0;
-    struct slice *ret = arena_calloc(a, sizeof(*ret) * (n * r->width + 1));
-    for (size_t row = 0; row < n; row++)
-        for (size_t i = 0; i < r->width; i++)
-            ret[i * n + row] = VEC_AT(&r->values, struct slice, row * r->width + i);
-    *ret_rows = n;
-    return ret;
-}
-
 /* A server's message may show a value: only what kind of failure it was is told. */
 static const char *problem_of(const struct err *err, struct arena *a)
 {
@@ -69,13 +34,12 @@ static void sample_table(void *ctx, const struct object *table, struct arena *a,
 {
     const struct looking *l = ctx;
     const struct source_ops *source = l->place->e.driver->source;
-    struct rows r = {a, VEC_INIT(struct slice), 0};
+    struct classify_rows r = {a, VEC_INIT(struct slice), 0};
     struct err err = ERR_INIT;
     if (log_cancelled())
         return;
-    ret->sampled = source->sample(l->session, table, SAMPLE_ROWS, take_row, &r, &err);
-    if (ret->sampled)
-        ret->values = by_column(&r, a, &ret->n_rows);
+    if (source->sample(l->session, table, CLASSIFY_ROWS, classify_rows_add, &r, &err))
+        *ret = classify_rows_sample(&r);
     else
         ret->problem = problem_of(&err, a);
     vec_release(&r.values);

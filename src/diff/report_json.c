@@ -7,18 +7,6 @@
 
 #include "notes.h"
 
-static struct json *side(const struct model *m)
-{
-    struct json *v = json_obj();
-    json_set(v, "label", json_str(m->label));
-    if (m->address)
-        json_set(v, "url", json_str(m->address));
-    json_set(v, "engine", json_str(engine_of(m->flavor)->name));
-    json_set(v, "version", json_str(m->server_version));
-    json_set(v, "database", json_str(m->database));
-    return v;
-}
-
 static struct json *identity(const struct object *o)
 {
     const struct object *chain[16];
@@ -142,8 +130,8 @@ static void set_about(struct json *v, const struct report_options *opt)
 
 static void set_head(struct json *v, const struct diff *d)
 {
-    json_set(v, "from", side(d->from));
-    json_set(v, "to", side(d->to));
+    json_set(v, "from", model_json_side(d->from));
+    json_set(v, "to", model_json_side(d->to));
     json_set(v, "verdict", json_str(report_verdict_name(d->verdict)));
 }
 

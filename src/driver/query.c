@@ -173,6 +173,15 @@ bool row_texts_add(void *ctx, unsigned n, const char *const *values, const size_
     return true;
 }
 
+bool row_count_add(void *count, unsigned n, const char *const *values, const size_t *lengths,
+                   struct err *err)
+{
+    struct row_count *c = count;
+
+    c->n++;
+    return c->fn(c->ctx, n, values, lengths, err);
+}
+
 /* Columns whose whole value is a type's name. */
 static bool is_type_column(const char *name)
 {

@@ -14,6 +14,7 @@
 #ifndef DBTWIN_DRIVER_QUERY_H
 #define DBTWIN_DRIVER_QUERY_H
 
+#include <dbtwin/driver.h>
 #include <dbtwin/model.h>
 
 #include "sql.h"
@@ -54,5 +55,14 @@ bool query_columns(struct query_load *q, unsigned n, const char *const *names, s
 bool query_row(void *load, unsigned n, const char *const *values, const size_t *lengths,
                struct err *err);
 void query_done(struct query_load *q);
+
+/* A row_fn that counts what it hands on. */
+struct row_count {
+    row_fn *fn;
+    void *ctx;
+    uint32_t n;
+};
+bool row_count_add(void *count, unsigned n, const char *const *values, const size_t *lengths,
+                   struct err *err);
 
 #endif

@@ -2,53 +2,7 @@
 
 #include <string.h>
 
-/* ---- names in lists, as servers write them ------------------------------------------------- */
-/* Takes a name, quoted by " or ` or not, off *s; NULL at the end. */
-static const char *take_name(const char **s, struct arena *a)
-{
-    const char *p = *s + strspn(*s, " ,");
-    struct buf name = BUF_INIT;
-    char quote = *p == '"' || *p == '`' ? *p : '\0';
-    if (!*p)
-        return NULL;
-    if (quote)
-        for (p++; *p && !(p[0] == quote && p[1] != quote); p++) {
-            p += *p == quote;
-            buf_addch(&name, *p);
-        }
-    else
-        for (; *p && !strchr(" ,.", *p); p++)
-            buf_addch(&name, *p);
-    p += !quote && !name.len && *p; /* no list of names: go on behind what is none */
-    *s = p + (quote && *p);
-    const char *text = arena_strdup(a, name.data);
-    buf_release(&name);
-    return text;
-}
-
-static const struct object *child_of(const struct object *parent, enum kind_id kind,
-                                     const char *name)
-{
-    for (const struct object *o = parent->first; o; o = o->next)
-        if (o->kind->id == kind && strcmp(o->name, name) == 0)
-            return o;
-    return NULL;
-}
-
-/* The object with a name such as public."T" or `t`: within its schema, or below the root. */
-static const struct object *find_named(const struct model *m, const char *text, enum kind_id kind,
-                                       struct arena *a)
-{
-    const struct object *at = m->root;
-    const char *name = take_name(&text, a);
-    while (name && *text == '.') {
-        const struct object *schema = child_of(m->root, K_SCHEMA, name);
-        at = schema ? schema : at;
-        text++;
-        name = take_name(&text, a);
-    }
-    return name ? child_of(at, kind, name) : NULL;
-}
+#include "names.h"
 
 /* ---- types ----------------------------------------------------------------------------------- */
 /* The labels of MySQL's enum('a','b') and set(…). */
@@ -100,8 +54,8 @@ static void resolve_type(const struct model *m, const struct object *column, str
     for (unsigned depth = 0; c->type && depth < 8; depth++) {
         size_t len = strcspn(c->type, "[");
         const char *plain = arena_strndup(a, c->type, len);
-        const struct object *domain = find_named(m, plain, K_DOMAIN, a);
-        const struct object *labels = domain ? NULL : find_named(m, plain, K_ENUM, a);
+        const struct object *domain = names_find(m, plain, K_DOMAIN, a);
+        const struct object *labels = domain ? NULL : names_find(m, plain, K_ENUM, a);
         if (labels)
             c->labels = enum_labels(labels, a);
         if (!domain)
@@ -121,7 +75,7 @@ static void resolve_type(const struct model *m, const struct object *column, str
 static const char *domain_name(const struct model *m, const struct object *column, struct arena *a)
 {
     const char *type = model_get(column, P_COLUMN_TYPE);
-    const struct object *domain = type ? find_named(m, type, K_DOMAIN, a) : NULL;
+    const struct object *domain = type ? names_find(m, type, K_DOMAIN, a) : NULL;
     return domain ? domain->name : NULL;
 }
 
@@ -204,7 +158,7 @@ static bool lists_column(const char *list, const char *name, struct arena *a)
         return false;
     if (list[0] == '(' || strchr(list, '(')) /* lower(email) */
         return strstr(list, name) != NULL;
-    for (const char *one; (one = take_name(&list, a));) {
+    for (const char *one; (one = names_take(&list, a));) {
         if (strcmp(one, name) == 0)
             return true;
         list += strcspn(list, ","); /* DESC, an operator class */
@@ -315,7 +269,7 @@ static void index_columns(const struct vec *tables, struct map *ret)
 static struct classified *find_column(const struct map *index, const struct object *table,
                                       const char *name)
 {
-    const struct object *column = name ? child_of(table, K_COLUMN, name) : NULL;
+    const struct object *column = name ? names_child(table, K_COLUMN, name) : NULL;
     return column ? map_get(index, &column, sizeof(column)) : NULL;
 }
 
@@ -352,13 +306,13 @@ static bool follow_key(const struct model *m, const struct object *fk, const str
     const char *names = model_get(fk, P_FOREIGN_KEY_COLUMNS);
     const char *ref_names = model_get(fk, P_FOREIGN_KEY_REF_COLUMNS);
     const char *ref = model_get(fk, P_FOREIGN_KEY_REFERENCES), *name;
-    const struct object *to = ref ? find_named(m, ref, K_TABLE, a) : NULL;
+    const struct object *to = ref ? names_find(m, ref, K_TABLE, a) : NULL;
     bool changed = false;
     if (!names || !ref_names || !to)
         return false;
-    while ((name = take_name(&names, a))) {
+    while ((name = names_take(&names, a))) {
         struct classified *child = find_column(index, fk->parent, name);
-        struct classified *parent = find_column(index, to, take_name(&ref_names, a));
+        struct classified *parent = find_column(index, to, names_take(&ref_names, a));
         if (child && parent)
             changed |= follow(child, parent, a);
     }

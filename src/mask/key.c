@@ -5,23 +5,15 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
-static int hex_digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 static bool from_hex(struct slice t, struct buf *out)
 {
     if (t.len % 2)
         return false;
     for (size_t i = 0; i < t.len; i++)
-        if (hex_digit(t.data[i]) < 0)
+        if (str_hex_digit(t.data[i]) < 0)
             return false;
     for (size_t i = 0; i < t.len; i += 2)
-        buf_addch(out, (char)(hex_digit(t.data[i]) << 4 | hex_digit(t.data[i + 1])));
+        buf_addch(out, (char)(str_hex_digit(t.data[i]) << 4 | str_hex_digit(t.data[i + 1])));
     return true;
 }
 

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "names.h"
+
 bool set_wrong(const struct mask_set *s, const struct mask_entry *e, struct err *err,
                const char *fmt, ...)
 {
@@ -19,62 +21,10 @@ bool set_wrong(const struct mask_set *s, const struct mask_entry *e, struct err 
                    text);
 }
 
-/* ---- names as servers write them ---------------------------------------------------------------
- */
-
-const char *set_name(const char **list, struct arena *a)
-{
-    const char *p = *list + strspn(*list, " ,");
-    char quote = *p == '"' || *p == '`' ? *p : '\0';
-    struct buf name = BUF_INIT;
-    const char *text;
-
-    if (!*p)
-        return NULL;
-    if (quote) {
-        for (p++; *p && !(p[0] == quote && p[1] != quote); p++) {
-            p += *p == quote;
-            buf_addch(&name, *p);
-        }
-        p += *p == quote;
-    } else {
-        for (; *p && !strchr(" ,.", *p); p++)
-            buf_addch(&name, *p);
-    }
-    *list = p;
-    text = arena_strdup(a, name.data);
-    buf_release(&name);
-    return text;
-}
-
-static const struct object *child_of(const struct object *parent, enum kind_id kind,
-                                     const char *name)
-{
-    for (const struct object *o = parent->first; o; o = o->next)
-        if (o->kind->id == kind && str_eq(o->name, name))
-            return o;
-    return NULL;
-}
-
-const struct object *set_table(const struct model *m, const char *text, struct arena *a)
-{
-    const struct object *at = m->root;
-    const char *name = text ? set_name(&text, a) : NULL;
-
-    while (name && *text == '.') {
-        const struct object *schema = child_of(m->root, K_SCHEMA, name);
-
-        at = schema ? schema : at;
-        text++;
-        name = set_name(&text, a);
-    }
-    return name ? child_of(at, K_TABLE, name) : NULL;
-}
-
 struct set_column *set_column_of(const struct mask_set *s, const struct object *table,
                                  const char *name)
 {
-    const struct object *c = table && name ? child_of(table, K_COLUMN, name) : NULL;
+    const struct object *c = table && name ? names_child(table, K_COLUMN, name) : NULL;
 
     return c ? map_get(&s->by_object, &c, sizeof c) : NULL;
 }
@@ -119,9 +69,10 @@ static bool entry_fits(const struct mask_set *s, const struct mask_entry *e,
 
         if (set_pattern_fits(e->pattern, names, path_of(table, column, names)))
             return true;
-        table = s->model->flavor == ENGINE_PG
-                    ? set_table(s->model, model_get(table, P_TABLE_PARTITION_OF), s->arena)
-                    : NULL;
+        table =
+            s->model->flavor == ENGINE_PG
+                ? names_find(s->model, model_get(table, P_TABLE_PARTITION_OF), K_TABLE, s->arena)
+                : NULL;
     }
     return false;
 }

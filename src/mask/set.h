@@ -32,10 +32,6 @@ struct mask_set {
 
 struct set_column *set_column_of(const struct mask_set *s, const struct object *table,
                                  const char *name);
-/* The next name of a list as servers write it: a, "b c"; or NULL. In `a`. */
-const char *set_name(const char **list, struct arena *a);
-/* The table of a name such as public."T" or `t`. */
-const struct object *set_table(const struct model *m, const char *text, struct arena *a);
 /* In front of an error: the file, and the place of the entry. */
 bool set_wrong(const struct mask_set *s, const struct mask_entry *e, struct err *err,
                const char *fmt, ...) PRINTF_LIKE(4, 5);

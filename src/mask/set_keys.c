@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "names.h"
+
 /* ---- foreign keys: one person, one value on both sides --------------------------------------- */
 
 static struct set_column *group_of(struct set_column *c)
@@ -16,10 +18,11 @@ static void join(struct mask_set *s, const struct object *fk)
     const char *children = model_get(fk, P_FOREIGN_KEY_COLUMNS);
     const char *parents = model_get(fk, P_FOREIGN_KEY_REF_COLUMNS);
     const struct object *table =
-        set_table(s->model, model_get(fk, P_FOREIGN_KEY_REFERENCES), s->arena);
+        names_find(s->model, model_get(fk, P_FOREIGN_KEY_REFERENCES), K_TABLE, s->arena);
 
     while (children && parents && table) {
-        const char *child = set_name(&children, s->arena), *parent = set_name(&parents, s->arena);
+        const char *child = names_take(&children, s->arena),
+                   *parent = names_take(&parents, s->arena);
         struct set_column *c = set_column_of(s, fk->parent, child);
         struct set_column *p = set_column_of(s, table, parent);
 
@@ -175,7 +178,7 @@ static bool judge_list(const struct mask_set *s, const struct object *o, const c
                        bool nulls_equal, struct err *err)
 {
     while (list) {
-        const char *name = set_name(&list, s->arena);
+        const char *name = names_take(&list, s->arena);
         const struct set_column *c = name ? set_column_of(s, o->parent, name) : NULL;
 
         if (!name)
@@ -196,7 +199,7 @@ static bool judge_part(const struct mask_set *s, const struct object *index,
     if (!text || model_yes(part, P_INDEX_PART_INCLUDED))
         return true;
     if (text[0] != '(') {
-        const char *name = set_name(&list, s->arena);
+        const char *name = names_take(&list, s->arena);
         const struct set_column *c = name ? set_column_of(s, index->parent, name) : NULL;
 
         return !c || judge(s, c, index, prefix, equal, err);

@@ -12,14 +12,6 @@ static char hex(unsigned n)
     return "0123456789abcdef"[n & 15];
 }
 
-static int hex_value(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 /* ---- uuid: of version 4, as the value is written: with or without hyphens, as 16 bytes */
 const struct mask_param uuid_params[] = {{0}};
 
@@ -55,7 +47,7 @@ static bool uuid_bytes(const struct mask_rule *r, struct slice v, uint8_t ret[16
     }
     memset(ret, 0, 16);
     for (size_t i = 0; i < v.len; i++) {
-        int digit = hex_value(v.data[i]);
+        int digit = str_hex_digit(v.data[i]);
 
         if (digit >= 0 && n < 32) {
             ret[n / 2] = (uint8_t)(ret[n / 2] << 4 | digit);
@@ -241,15 +233,15 @@ bool mac_apply(struct mask_worker *w, const struct mask_rule *r, const struct ma
 
     (void)ret_null, (void)err;
     for (size_t i = 0; i < in->value.len; i++)
-        if (hex_value(in->value.data[i]) >= 0)
-            buf_addch(&digits, hex((unsigned)hex_value(in->value.data[i])));
+        if (str_hex_digit(in->value.data[i]) >= 0)
+            buf_addch(&digits, hex((unsigned)str_hex_digit(in->value.data[i])));
     mask_block_of(w, r, buf_slice(&digits), block);
     block[0] = (uint8_t)((block[0] & 0xFC) | 2);
     v = in->value;
     if (digits.len != 12 && digits.len != 16) /* it is none */
         v = (struct slice){"00:00:00:00:00:00", 17};
     for (size_t i = 0; i < v.len; i++) {
-        if (hex_value(v.data[i]) < 0) {
+        if (str_hex_digit(v.data[i]) < 0) {
             if (strchr(":-. ", v.data[i]))
                 buf_addch(out, v.data[i]);
             continue;

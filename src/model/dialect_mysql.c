@@ -252,14 +252,6 @@ static const char *drop_show_create_routine(const char *text, struct arena *a)
     return drop_word(text, "SHOW CREATE ROUTINE", a);
 }
 
-static int hex_digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 /*
  * A default of bytes: MariaDB 10.11 shows 'page', 11.8 x'70616765', MySQL 0x70616765. It becomes
  * the first, with the escapes that SHOW CREATE TABLE has there.
@@ -277,7 +269,7 @@ static const char *spell_bytes(const char *text, struct arena *a)
     o = out = arena_alloc(a, len + 3);
     *o++ = '\'';
     for (const char *p = text + 2; p < text + len; p += 2) {
-        int high = hex_digit(p[0]), low = hex_digit(p[1]), c = high * 16 + low;
+        int high = str_hex_digit(p[0]), low = str_hex_digit(p[1]), c = high * 16 + low;
 
         if (high < 0 || low < 0)
             return text;

@@ -493,3 +493,10 @@ size_t model_count(const struct model *m, enum kind_id k)
         n += m->objects[i]->kind->id == k;
     return n;
 }
+
+bool model_is_within(const struct object *o, const struct object *ancestor)
+{
+    while (o && o != ancestor)
+        o = o->parent;
+    return o != NULL;
+}

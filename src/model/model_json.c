@@ -121,3 +121,15 @@ bool model_to_json(const struct model *m, struct buf *out, struct err *err)
     buf_adds(out, "}\n");
     return true;
 }
+
+struct json *model_json_side(const struct model *m)
+{
+    struct json *v = json_obj();
+    json_set(v, "label", json_str(m->label));
+    if (m->address)
+        json_set(v, "url", json_str(m->address));
+    json_set(v, "engine", json_str(engine_of(m->flavor)->name));
+    json_set(v, "version", json_str(m->server_version));
+    json_set(v, "database", json_str(m->database));
+    return v;
+}

@@ -93,13 +93,6 @@ static void rename_in(const struct rename *r, struct object *o)
             o->v[s] = renamed(r, o->v[s]);
 }
 
-static bool is_within(const struct object *o, const struct object *ancestor)
-{
-    while (o && o != ancestor)
-        o = o->parent;
-    return o != NULL;
-}
-
 bool model_rename(struct model *m, struct object *o, const char *name, struct err *err)
 {
     struct rename r = {m, o, arena_strdup(&m->arena, name)};
@@ -107,7 +100,7 @@ bool model_rename(struct model *m, struct object *o, const char *name, struct er
     uint8_t *reached = arena_calloc(&m->arena, m->n_objects);
     for (size_t i = 0; i < m->deps.len; i++) {
         const struct dependency *d = &VEC_AT(&m->deps, struct dependency, i);
-        if (is_within(d->to, o) || is_within(d->to, top))
+        if (model_is_within(d->to, o) || model_is_within(d->to, top))
             reached[d->from->id] = 1;
     }
     for (uint32_t i = 1; i < m->n_objects; i++)

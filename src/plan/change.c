@@ -300,13 +300,6 @@ static bool stands_in_the_way(struct change_set *s, const struct object *to,
     return false;
 }
 
-static bool is_within(const struct object *o, const struct object *ancestor)
-{
-    while (o && o != ancestor)
-        o = o->parent;
-    return o != NULL;
-}
-
 /* Alters the dependant as though the property differed that `needed` is; false if it cannot be. */
 static bool is_carried(struct change_set *s, const struct object *needed, const struct object *from,
                        const struct object *to)
@@ -350,7 +343,7 @@ static void look_at_one(struct change_set *s, const struct object *to, const str
 {
     const struct object *from = plan_other(s->b, d);
 
-    if (!from || is_lost(s, d) || is_within(d, to) || (s->to_marks[d->id] & CHANGE_ASIDE))
+    if (!from || is_lost(s, d) || model_is_within(d, to) || (s->to_marks[d->id] & CHANGE_ASIDE))
         return;
     if (s->alters->holds && !s->alters->holds(d))
         return;

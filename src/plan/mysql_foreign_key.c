@@ -31,23 +31,31 @@ bool mysql_foreign_key_clause(struct plan_builder *b, const struct object *k, st
     return true;
 }
 
+static const struct object *table_of(const struct plan_builder *b, const char *references)
+{
+    struct buf quoted = BUF_INIT;
+    const struct object *t = b->model->root->first;
+
+    for (; t; t = t->next) {
+        if (t->kind->id != K_TABLE)
+            continue;
+        buf_reset(&quoted);
+        mysql_name(&quoted, t->name);
+        if (mysql_word(references, quoted.data))
+            break;
+    }
+    buf_release(&quoted);
+    return t;
+}
+
 /* Whether the table is nowhere in this database: keys to such tables can be made while
  * foreign_key_checks is off. */
 static bool refers_to_nothing(struct plan_builder *b, const struct object *k)
 {
     const char *references = model_get(k, P_FOREIGN_KEY_REFERENCES);
-    struct buf quoted = BUF_INIT;
-    bool found = !references || sqltoken_end(references, references + strlen(references))[0];
 
-    for (const struct object *t = b->model->root->first; t && !found; t = t->next) {
-        if (t->kind->id != K_TABLE)
-            continue;
-        buf_reset(&quoted);
-        mysql_name(&quoted, t->name);
-        found = mysql_word(references, quoted.data);
-    }
-    buf_release(&quoted);
-    return !found;
+    return references && !sqltoken_end(references, references + strlen(references))[0] &&
+           !table_of(b, references);
 }
 
 /* Such a key is kept with the name of the shadow, and does not move along to where its table ends
@@ -134,23 +142,6 @@ static bool any_refers_to_nothing(struct plan_builder *b, const struct object *t
         if (refers_to_nothing(b, k))
             return true;
     return false;
-}
-
-static const struct object *table_of(const struct plan_builder *b, const char *references)
-{
-    struct buf quoted = BUF_INIT;
-    const struct object *t = b->model->root->first;
-
-    for (; t; t = t->next) {
-        if (t->kind->id != K_TABLE)
-            continue;
-        buf_reset(&quoted);
-        mysql_name(&quoted, t->name);
-        if (mysql_word(references, quoted.data))
-            break;
-    }
-    buf_release(&quoted);
-    return t;
 }
 
 static const char *key_columns(const struct plan_builder *b, const struct object *index)

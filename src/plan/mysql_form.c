@@ -164,14 +164,6 @@ static const char *default_end(struct cursor *c)
     } while (true);
 }
 
-static int hex(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 /* 0x4142, x'4142': as the string of these bytes. */
 static bool add_hex(struct buf *b, const char *p, const char *end)
 {
@@ -181,7 +173,7 @@ static bool add_hex(struct buf *b, const char *p, const char *end)
         return false;
     buf_adds(b, " '");
     for (p += 2; p + 1 < last; p += 2) {
-        int c = hex(p[0]) * 16 + hex(p[1]);
+        int c = str_hex_digit(p[0]) * 16 + str_hex_digit(p[1]);
         if (c == '\\' || c == 0)
             buf_addf(b, "\\%02x", (unsigned)c);
         else

@@ -71,9 +71,8 @@ static void make_nodes(struct plan_core *c)
     n = c->change ? change_nodes(c, n) : n;
     c->n_nodes = n;
     for (uint32_t i = 0; i < n; i++) {
-        c->nodes[i].rule_index = c->nodes[i].rule->kind == K_COUNT
-                                     ? 0
-                                     : (uint32_t)(c->nodes[i].rule - c->rules);
+        c->nodes[i].rule_index =
+            c->nodes[i].rule->kind == K_COUNT ? 0 : (uint32_t)(c->nodes[i].rule - c->rules);
         c->nodes[i].phase = c->nodes[i].rule->phase;
     }
 }
@@ -84,20 +83,13 @@ static void add_edge(struct vec *edges, uint32_t from, uint32_t to, struct plan_
         VEC_PUSH(edges, struct edge, ((struct edge){from, to, dep, late}));
 }
 
-static bool is_inside(const struct object *o, const struct object *ancestor)
-{
-    while (o && o != ancestor)
-        o = o->parent;
-    return o != NULL;
-}
-
 static void add_dependency(struct plan_core *c, struct vec *edges, struct plan_dep *dep)
 {
     const struct object *from = order_unit(c, dep->from), *to = order_unit(c, dep->to);
     const struct object *half = late_candidate(c, dep->from);
     uint32_t to_unit, to_late;
 
-    if (!from || !to || is_inside(to, from))
+    if (!from || !to || model_is_within(to, from))
         return;
     to_unit = c->unit_of[to->id];
     to_late = dep->dummy ? NODE_NONE : c->late_of[to->id];
@@ -118,7 +110,7 @@ static void add_waiting(struct plan_core *c, struct vec *edges, struct plan_dep 
     const struct object *from = order_unit(c, dep->from), *to = order_unit(c, dep->to);
     const struct object *half = late_candidate(c, dep->to);
 
-    if (!from || !to || dep->dummy || !half || half == to || is_inside(to, from))
+    if (!from || !to || dep->dummy || !half || half == to || model_is_within(to, from))
         return;
     add_edge(edges, c->unit_of[from->id], c->late_of[half->id], dep, false);
 }

@@ -38,6 +38,8 @@ struct step *postgres_step(struct plan_builder *b, const struct object *o,
                            const struct object *table, const char *fmt, ...);
 struct step *postgres_step_at(struct plan_builder *b, enum plan_rank rank, const struct object *o,
                               const char *fmt, ...);
+/* The property of that name, of any kind; NULL: it has none, or no value. */
+const char *postgres_get(const struct object *o, const char *prop);
 /* Fills a template into one step. */
 struct step *postgres_template(struct plan_builder *b, const struct object *o,
                                const struct object *table, const char *text);
@@ -207,8 +209,7 @@ void postgres_attach(struct plan_builder *b, const struct object *o);
 /* postgres_parent.c: tables and their parents, of inheritance and partitions */
 /* Whether o, of a kind whose rows are for tables' parts, is a part of a table or foreign table. */
 bool postgres_is_of_table(const struct object *o);
-/* The property of a table or foreign table, or of a part of either, by name; NULL: none. */
-const char *postgres_get(const struct object *o, const char *prop);
+bool postgres_pair_of_table(struct plan_builder *b, const struct plan_pair *p);
 /* The table's parents by number, the one that it is a partition of first; NULL after the last. */
 const char *postgres_parent_name(struct plan_builder *b, const struct object *table, size_t at);
 bool postgres_has_parent(struct plan_builder *b, const struct object *table, const char *name);

@@ -65,15 +65,9 @@ bool postgres_is_partition_key(const struct object *c)
     return key && mentions(key, c->name);
 }
 
-static bool is_of_table(struct plan_builder *b, const struct plan_pair *p)
+static bool is_outside_key(struct plan_builder *b, const struct plan_pair *p)
 {
-    (void)b;
-    return postgres_is_of_table(p->from ? p->from : p->to);
-}
-
-static bool can_type(struct plan_builder *b, const struct plan_pair *p)
-{
-    return is_of_table(b, p) && !postgres_is_partition_key(p->to);
+    return postgres_pair_of_table(b, p) && !postgres_is_partition_key(p->to);
 }
 
 /* Generated columns: SET EXPRESSION is there from 17 on; DROP EXPRESSION is for stored ones. */
@@ -82,7 +76,7 @@ static bool can_generate(struct plan_builder *b, const struct plan_pair *p)
     const char *from = model_get(p->from, P_COLUMN_GENERATED);
     const char *to = model_get(p->to, P_COLUMN_GENERATED);
 
-    if (!is_of_table(b, p))
+    if (!postgres_pair_of_table(b, p))
         return false;
     if (!from)
         return str_eq(to, "stored");
@@ -93,13 +87,8 @@ static bool can_generate(struct plan_builder *b, const struct plan_pair *p)
  */
 static bool holds_values(struct plan_builder *b, const struct plan_pair *p)
 {
-    return is_of_table(b, p) && !model_get(p->from, P_COLUMN_GENERATED) &&
+    return postgres_pair_of_table(b, p) && !model_get(p->from, P_COLUMN_GENERATED) &&
            !postgres_is_partition_key(p->to);
-}
-
-static bool can_drop(struct plan_builder *b, const struct plan_pair *p)
-{
-    return is_of_table(b, p) && !postgres_is_partition_key(p->to);
 }
 
 /* ---- the parts of a change ------------------------------------------------------------------- */
@@ -440,7 +429,7 @@ static bool loses_type(struct plan_builder *b, const struct object *to)
 
 static bool can_step_aside(struct plan_builder *b, const struct plan_pair *p)
 {
-    return is_of_table(b, p) && !model_get(p->from, P_COLUMN_GENERATED) &&
+    return postgres_pair_of_table(b, p) && !model_get(p->from, P_COLUMN_GENERATED) &&
            !model_get(p->to, P_COLUMN_GENERATED) && b->to->columns;
 }
 
@@ -481,10 +470,10 @@ static void put_back(struct plan_builder *b, const struct plan_pair *p)
 
 /* ---- the rows -------------------------------------------------------------------------------- */
 
-#define COLUMN(prop, ...)                                                                  \
-    {                                                                                      \
-        .kind = K_COLUMN, .slot = P_COLUMN_##prop, .fn = alter_column, .can = is_of_table, \
-        __VA_ARGS__                                                                        \
+#define COLUMN(prop, ...)                                              \
+    {                                                                  \
+        .kind = K_COLUMN, .slot = P_COLUMN_##prop, .fn = alter_column, \
+        .can = postgres_pair_of_table, __VA_ARGS__                     \
     }
 
 /*
@@ -492,8 +481,8 @@ static void put_back(struct plan_builder *b, const struct plan_pair *p)
  * 13, 15 and 18. All take ACCESS EXCLUSIVE for a moment but where a hazard says more.
  */
 const struct plan_alter postgres_alter_column_rows[] = {
-    {.kind = K_COLUMN, .slot = ALTER_ADD, .fn = add_column, .can = is_of_table},
-    {.kind = K_COLUMN, .slot = ALTER_DROP, .fn = drop_column, .can = can_drop},
+    {.kind = K_COLUMN, .slot = ALTER_ADD, .fn = add_column, .can = postgres_pair_of_table},
+    {.kind = K_COLUMN, .slot = ALTER_DROP, .fn = drop_column, .can = is_outside_key},
     {.kind = K_COLUMN,
      .slot = ALTER_REBUILD,
      .can = holds_values,
@@ -508,12 +497,12 @@ const struct plan_alter postgres_alter_column_rows[] = {
     {.kind = K_COLUMN,
      .slot = P_COLUMN_TYPE,
      .fn = alter_column,
-     .can = can_type,
+     .can = is_outside_key,
      .breaks = blocks_type},
     {.kind = K_COLUMN,
      .slot = P_COLUMN_COLLATION,
      .fn = alter_column,
-     .can = can_type,
+     .can = is_outside_key,
      .hazards = HAZARD_MEANING,
      .breaks = blocks_type},
     {.kind = K_COLUMN, .slot = P_COLUMN_GENERATED, .fn = alter_column, .can = can_generate},
@@ -526,7 +515,7 @@ const struct plan_alter postgres_alter_column_rows[] = {
     COLUMN(STATISTICS),
     {.kind = K_COLUMN,
      .slot = P_COLUMN_POSITION,
-     .can = is_of_table,
+     .can = postgres_pair_of_table,
      .manual = "the order of columns cannot be changed without a new table"},
     {.kind = K_COUNT},
 };

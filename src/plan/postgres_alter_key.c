@@ -4,19 +4,6 @@
 
 /* Keys, checks, indexes, NOT NULLs and extended statistics. */
 
-static const char *get(const struct object *o, const char *prop)
-{
-    int slot = kind_prop(o->kind, prop);
-
-    return slot >= 0 ? model_get(o, slot) : NULL;
-}
-
-static bool is_of_table(struct plan_builder *b, const struct plan_pair *p)
-{
-    (void)b;
-    return postgres_is_of_table(p->from ? p->from : p->to);
-}
-
 static bool has(const struct plan_pair *p, int slot)
 {
     return p->differs >> slot & 1;
@@ -50,7 +37,7 @@ static void add_check(struct plan_builder *b, const struct plan_pair *p)
 /* Whether the part is left to a child when its parent's goes. */
 static bool stays_as_own(const struct object *to)
 {
-    return str_eq(get(to, "local"), "yes");
+    return str_eq(postgres_get(to, "local"), "yes");
 }
 
 static void drop_constraint(struct plan_builder *b, const struct plan_pair *p)
@@ -73,12 +60,12 @@ static void drop_constraint(struct plan_builder *b, const struct plan_pair *p)
 
 static bool becomes_valid(struct plan_builder *b, const struct plan_pair *p)
 {
-    return is_of_table(b, p) && str_eq(get(p->from, "validated"), "yes");
+    return postgres_pair_of_table(b, p) && str_eq(postgres_get(p->from, "validated"), "yes");
 }
 
 static void validate(struct plan_builder *b, const struct plan_pair *p)
 {
-    const char *own = get(p->from, "constraint");
+    const char *own = postgres_get(p->from, "constraint");
 
     postgres_step(b, p->from, NULL, "ALTER TABLE %Q VALIDATE CONSTRAINT %I", p->from->parent,
                   own ? own : p->from->name);
@@ -88,15 +75,16 @@ static void validate(struct plan_builder *b, const struct plan_pair *p)
 
 static bool is_partition(const struct object *table)
 {
-    return get(table, "partition_of") != NULL;
+    return postgres_get(table, "partition_of") != NULL;
 }
 
 /* Whether the partition's key or index belongs to one of the table's that goes: the catalog says of
  * a key only that there is one, of an index also which. */
 static bool goes_with_parents(struct plan_builder *b, const struct object *o)
 {
-    const char *of = get(o->parent, "partition_of"), *index = get(o, "partition_of");
-    const char *inherited = get(o, "inherited");
+    const char *of = postgres_get(o->parent, "partition_of"),
+               *index = postgres_get(o, "partition_of");
+    const char *inherited = postgres_get(o, "inherited");
     const struct object *parent, *from = plan_other(b, o->parent);
 
     if (!of || (o->kind->id == K_INDEX ? !index : !inherited || strcmp(inherited, "0") == 0) ||
@@ -105,9 +93,10 @@ static bool goes_with_parents(struct plan_builder *b, const struct object *o)
     parent = postgres_relation_in(b, b->to, of, NULL);
     for (const struct object *k = parent ? parent->first : NULL; k; k = k->next)
         if (k->kind == o->kind && plan_drops(b, k) &&
-            (o->kind->id == K_INDEX ? postgres_is_named(b, k, index)
-                                    : str_eq(get(k, "columns"), get(o, "columns")) &&
-                                          str_eq(get(k, "definition"), get(o, "definition"))))
+            (o->kind->id == K_INDEX
+                 ? postgres_is_named(b, k, index)
+                 : str_eq(postgres_get(k, "columns"), postgres_get(o, "columns")) &&
+                       str_eq(postgres_get(k, "definition"), postgres_get(o, "definition"))))
             return true;
     return false;
 }
@@ -116,11 +105,11 @@ static bool goes_with_parents(struct plan_builder *b, const struct object *o)
 static void keep_replica_identity(struct plan_builder *b, const struct object *index)
 {
     const struct object *from = plan_other(b, index);
-    const char *identity = from ? get(from->parent, "replica_identity") : NULL;
+    const char *identity = from ? postgres_get(from->parent, "replica_identity") : NULL;
 
     if (from && plan_creates(b, from) && identity && str_starts(identity, "index ") &&
         from->parent->kind->id == K_TABLE && !plan_creates(b, from->parent) &&
-        str_eq(identity, get(index->parent, "replica_identity")) &&
+        str_eq(identity, postgres_get(index->parent, "replica_identity")) &&
         postgres_is_named(b, from, identity + strlen("index ")))
         postgres_replica_identity(b, from->parent);
 }
@@ -146,7 +135,7 @@ static void drop_index(struct plan_builder *b, const struct plan_pair *p)
 static bool is_any_clustered(const struct object *table)
 {
     for (const struct object *o = table->first; o; o = o->next)
-        if (str_eq(get(o, "clustered"), "yes"))
+        if (str_eq(postgres_get(o, "clustered"), "yes"))
             return true;
     return false;
 }
@@ -156,7 +145,7 @@ static void alter_clustered(struct plan_builder *b, const struct plan_pair *p)
     const struct object *table = p->from->parent;
     const char *word = table->kind->id == K_TABLE ? "TABLE" : "MATERIALIZED VIEW";
 
-    if (str_eq(get(p->from, "clustered"), "yes"))
+    if (str_eq(postgres_get(p->from, "clustered"), "yes"))
         postgres_step(b, p->from, NULL, "ALTER %s %Q CLUSTER ON %I", word, table, p->from->name);
     else if (!is_any_clustered(table))
         postgres_step(b, p->from, NULL, "ALTER %s %Q SET WITHOUT CLUSTER", word, table);
@@ -178,13 +167,13 @@ static void attach_index(struct plan_builder *b, const struct plan_pair *p)
 static bool is_of_partitioned(struct plan_builder *b, const struct plan_pair *p)
 {
     (void)b;
-    return get(p->from->parent, "partition_key") != NULL;
+    return postgres_get(p->from->parent, "partition_key") != NULL;
 }
 
 static bool is_broken_there(struct plan_builder *b, const struct plan_pair *p)
 {
     (void)b;
-    return str_eq(get(p->from, "valid"), "no");
+    return str_eq(postgres_get(p->from, "valid"), "no");
 }
 
 static bool was_part(struct plan_builder *b, const struct plan_pair *p)
@@ -277,7 +266,7 @@ static void alter_validated(struct plan_builder *b, const struct plan_pair *p)
 
 static bool named(struct plan_builder *b, const struct plan_pair *p)
 {
-    return is_of_table(b, p) && b->opt->target_version >= 180000;
+    return postgres_pair_of_table(b, p) && b->opt->target_version >= 180000;
 }
 
 static const struct object *column_of(const struct model *m, const struct object *n)
@@ -378,8 +367,8 @@ static void alter_target(struct plan_builder *b, const struct plan_pair *p)
  * ALTER STATISTICS the same.
  */
 const struct plan_alter postgres_alter_key_rows[] = {
-    {.kind = K_CHECK, .slot = ALTER_ADD, .fn = add_check, .can = is_of_table},
-    {.kind = K_CHECK, .slot = ALTER_DROP, .fn = drop_constraint, .can = is_of_table},
+    {.kind = K_CHECK, .slot = ALTER_ADD, .fn = add_check, .can = postgres_pair_of_table},
+    {.kind = K_CHECK, .slot = ALTER_DROP, .fn = drop_constraint, .can = postgres_pair_of_table},
     {.kind = K_CHECK, .slot = P_CHECK_VALIDATED, .fn = validate, .can = becomes_valid},
     KEY(PRIMARY_KEY),
     KEY(UNIQUE),

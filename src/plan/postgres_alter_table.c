@@ -99,12 +99,6 @@ static void make_own(struct plan_builder *b, const struct plan_pair *p)
 
 /* ---- properties ------------------------------------------------------------------------------ */
 
-static bool is_of_table(struct plan_builder *b, const struct plan_pair *p)
-{
-    (void)b;
-    return postgres_is_of_table(p->from);
-}
-
 static void alter_persistence(struct plan_builder *b, const struct plan_pair *p)
 {
     postgres_step(b, p->from, NULL, "ALTER TABLE %Q SET %s", p->from,
@@ -250,7 +244,7 @@ static void alter_option(struct plan_builder *b, const struct plan_pair *p)
 
 #define FORCED(ID, prop)                                                                 \
     {                                                                                    \
-        .kind = K_##ID, .slot = P_##ID##_##prop, .can = is_of_table,                     \
+        .kind = K_##ID, .slot = P_##ID##_##prop, .can = postgres_pair_of_table,          \
         .manual = "it follows from how the table came to its parents, and no statement " \
                   "changes it and keeps the rows"                                        \
     }

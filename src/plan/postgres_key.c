@@ -2,16 +2,9 @@
 
 #include <string.h>
 
-static const char *get(const struct object *o, const char *prop)
-{
-    int slot = kind_prop(o->kind, prop);
-
-    return slot >= 0 ? model_get(o, slot) : NULL;
-}
-
 static bool yes(const struct object *o, const char *prop)
 {
-    const char *text = get(o, prop);
+    const char *text = postgres_get(o, prop);
 
     return text && text[0] == 'y';
 }
@@ -86,10 +79,10 @@ static void add_key_name(const struct object *o, struct buf *out)
 static void add_key_columns(struct plan_builder *b, const struct object *o, bool index,
                             struct buf *out)
 {
-    const char *include = get(o, "include");
+    const char *include = postgres_get(o, "include");
     const char *nulls = yes(o, "nulls_not_distinct") ? " NULLS NOT DISTINCT" : "";
 
-    postgres_format(out, "%s (%s%s)", index ? "" : nulls, get(o, "columns"),
+    postgres_format(out, "%s (%s%s)", index ? "" : nulls, postgres_get(o, "columns"),
                     yes(o, "period") ? " WITHOUT OVERLAPS" : "");
     if (include)
         postgres_format(out, " INCLUDE (%s)", include);
@@ -111,7 +104,7 @@ static bool is_same_key(const struct object *a, const struct object *b)
                                         "deferrable", "deferred", "period"};
 
     for (size_t i = 0; i < ARRAY_LEN(props); i++)
-        if (!str_eq(get(a, props[i]), get(b, props[i])))
+        if (!str_eq(postgres_get(a, props[i]), postgres_get(b, props[i])))
             return false;
     return true;
 }
@@ -120,7 +113,8 @@ static bool is_same_key(const struct object *a, const struct object *b)
  * is one, and keys that are alike can stand for one another. */
 static const struct object *parent_key(struct plan_builder *b, const struct object *o)
 {
-    const char *name = get(o->parent, "partition_of"), *inherited = get(o, "inherited");
+    const char *name = postgres_get(o->parent, "partition_of"),
+               *inherited = postgres_get(o, "inherited");
     const struct object *parent, *key;
 
     if (!name || !inherited || strcmp(inherited, "0") == 0)

@@ -11,11 +11,10 @@ bool postgres_is_of_table(const struct object *o)
     return table && (table->kind->id == K_TABLE || table->kind->id == K_FOREIGN_TABLE);
 }
 
-const char *postgres_get(const struct object *o, const char *prop)
+bool postgres_pair_of_table(struct plan_builder *b, const struct plan_pair *p)
 {
-    int slot = kind_prop(o->kind, prop);
-
-    return slot >= 0 ? model_get(o, slot) : NULL;
+    (void)b;
+    return postgres_is_of_table(p->from ? p->from : p->to);
 }
 
 /* A partition that gets another parent or bound is by itself meanwhile. */

@@ -16,7 +16,7 @@ struct step *postgres_template(struct plan_builder *b, const struct object *o,
     return s;
 }
 
-static const char *get(const struct object *o, const char *prop)
+const char *postgres_get(const struct object *o, const char *prop)
 {
     int slot = kind_prop(o->kind, prop);
 
@@ -25,7 +25,7 @@ static const char *get(const struct object *o, const char *prop)
 
 static const char *comment_sql(struct plan_builder *b, const struct object *o)
 {
-    const char *comment = get(o, "comment"), *copy = NULL;
+    const char *comment = postgres_get(o, "comment"), *copy = NULL;
     struct buf sql = BUF_INIT;
 
     if (comment) {
@@ -40,7 +40,7 @@ static const char *comment_sql(struct plan_builder *b, const struct object *o)
 
 static const char *owner_sql(struct plan_builder *b, const struct object *o)
 {
-    const char *owner = get(o, "owner"), *copy = NULL;
+    const char *owner = postgres_get(o, "owner"), *copy = NULL;
     struct buf sql = BUF_INIT;
 
     if (owner && b->opt->owners) {

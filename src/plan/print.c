@@ -84,3 +84,12 @@ void print_side(const struct model *m, struct buf *out)
         print_line(m->database, out);
     }
 }
+
+void print_refusal(const char *word, const struct plan_refusal *r, struct buf *out)
+{
+    buf_addf(out, "-- %s: %s ", word, r->kind);
+    print_line(r->path ? r->path : "", out);
+    buf_adds(out, r->path ? ": " : "");
+    print_line(r->why, out);
+    buf_addch(out, '\n');
+}

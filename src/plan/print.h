@@ -15,6 +15,8 @@ plan_print_fn print_sql, print_json, print_markdown;
 void print_side(const struct model *m, struct buf *out);
 /* A text of any origin, on one line; NULL is "?". Appended. */
 void print_line(const char *text, struct buf *out);
+/* "-- WORD: KIND PATH: WHY", a comment of SQL. Appended. */
+void print_refusal(const char *word, const struct plan_refusal *r, struct buf *out);
 /* Why rows would stay lost after the reverse plan: what a step with HAZARD_DATA does. */
 #define PRINT_LOST "what this step loses does not come back with the reverse plan"
 

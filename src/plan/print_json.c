@@ -3,18 +3,6 @@
 #include <dbtwin/engine.h>
 #include <dbtwin/json.h>
 
-static struct json *side(const struct model *m)
-{
-    struct json *v = json_obj();
-    json_set(v, "label", json_str(m->label));
-    if (m->address)
-        json_set(v, "url", json_str(m->address));
-    json_set(v, "engine", json_str(engine_of(m->flavor)->name));
-    json_set(v, "version", json_str(m->server_version));
-    json_set(v, "database", json_str(m->database));
-    return v;
-}
-
 static struct json *names(unsigned hazards)
 {
     struct json *list = json_arr();
@@ -74,8 +62,8 @@ bool print_json(const struct plan *p, const struct plan_about *a, struct buf *ou
     struct json *v = json_obj();
     (void)err;
     json_set(v, "dbtwin", json_int(1));
-    json_set(v, "from", side(a->from));
-    json_set(v, "to", side(a->to));
+    json_set(v, "from", model_json_side(a->from));
+    json_set(v, "to", model_json_side(a->to));
     json_set(v, "digest", json_str(a->digest));
     json_set(v, "hazards", names(plan_all_hazards(p)));
     json_set(v, "steps", steps(p, a->to->flavor));

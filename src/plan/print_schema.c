@@ -9,26 +9,17 @@ static bool is_of(const struct step *s, const struct object *top)
     return !top || model_top(s->object) == top;
 }
 
-static void add_named(const char *word, const struct plan_refusal *r, struct buf *out)
-{
-    buf_addf(out, "-- %s: %s ", word, r->kind);
-    print_line(r->path ? r->path : "", out);
-    buf_adds(out, r->path ? ": " : "");
-    print_line(r->why, out);
-    buf_addch(out, '\n');
-}
-
 static void add_not_made(const struct plan *p, const struct object *top, struct buf *out)
 {
     for (size_t i = 0; i < p->refusals.len; i++) {
         const struct plan_refusal *r = &VEC_AT(&p->refusals, struct plan_refusal, i);
         if (!top || (r->object && model_top(r->object) == top))
-            add_named("not here", r, out);
+            print_refusal("not here", r, out);
     }
     for (size_t i = 0; i < p->left_out.len; i++) {
         const struct plan_refusal *r = &VEC_AT(&p->left_out, struct plan_refusal, i);
         if (!top || (r->object && model_top(r->object) == top))
-            add_named("not here", r, out);
+            print_refusal("not here", r, out);
     }
     for (size_t i = 0; i < p->neutralised.len; i++) {
         const struct neutralised *n = &VEC_AT(&p->neutralised, struct neutralised, i);

@@ -49,11 +49,7 @@ static void add_manual(const struct plan *p, struct buf *out)
         buf_adds(out, "\n-- For a person to do:\n");
     for (size_t i = 0; i < p->refusals.len; i++) {
         const struct plan_refusal *r = &VEC_AT(&p->refusals, struct plan_refusal, i);
-        buf_addf(out, "-- manual: %s ", r->kind);
-        print_line(r->path ? r->path : "", out);
-        buf_adds(out, r->path ? ": " : "");
-        print_line(r->why, out);
-        buf_addch(out, '\n');
+        print_refusal("manual", r, out);
     }
 }
 

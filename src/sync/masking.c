@@ -312,52 +312,17 @@ struct live {
     const struct model *model;
 };
 
-struct rows {
-    struct arena *arena;
-    struct vec values; /* struct slice, row by row */
-    unsigned width;
-};
-
-static bool take_row(void *ctx, unsigned n, const char *const *values, const size_t *lengths,
-                     struct err *err)
-{
-    struct rows *r = ctx;
-
-    (void)err;
-    r->width = n;
-    for (unsigned i = 0; i < n; i++) {
-        struct slice v = {NULL, 0};
-
-        if (values[i])
-            v = (struct slice){arena_memdup(r->arena, values[i], lengths[i] + 1), lengths[i]};
-        VEC_PUSH(&r->values, struct slice, v);
-    }
-    return true;
-}
-
-enum { SAMPLE_ROWS = 200 };
-
 static void sample(void *ctx, const struct object *table, struct arena *a,
                    struct classify_sample *ret)
 {
     const struct live *l = ctx;
     const struct source_ops *d = l->driver->source;
-    struct rows r = {a, VEC_INIT(struct slice), 0};
+    struct classify_rows r = {a, VEC_INIT(struct slice), 0};
     struct err err = ERR_INIT;
-    size_t n;
-    struct slice *by_column;
 
-    if (log_cancelled() || !d->sample ||
-        !d->sample(l->session, table, SAMPLE_ROWS, take_row, &r, &err)) {
-        vec_release(&r.values);
-        return;
-    }
-    n = r.width ? r.values.len / r.width : 0;
-    by_column = arena_calloc(a, sizeof *by_column * (n * r.width + 1));
-    for (size_t row = 0; row < n; row++)
-        for (size_t i = 0; i < r.width; i++)
-            by_column[i * n + row] = VEC_AT(&r.values, struct slice, row * r.width + i);
-    *ret = (struct classify_sample){.values = by_column, .n_rows = n, .sampled = true};
+    if (!log_cancelled() && d->sample &&
+        d->sample(l->session, table, CLASSIFY_ROWS, classify_rows_add, &r, &err))
+        *ret = classify_rows_sample(&r);
     vec_release(&r.values);
 }
 

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "../../query.h"
+
 enum { VALUE = 2000 }; /* characters of a value that are looked at */
 
 /* Of the types that have a text: the others say nothing about a person that their name does not. */
@@ -46,28 +48,14 @@ static void add_order(struct buf *b, const struct projection *p, bool newest)
     }
 }
 
-struct counted {
-    row_fn *fn;
-    void *ctx;
-    uint32_t n;
-};
-
-static bool count_row(void *ctx, unsigned n, const char *const *values, const size_t *lengths,
-                      struct err *err)
-{
-    struct counted *c = ctx;
-    c->n++;
-    return c->fn(c->ctx, n, values, lengths, err);
-}
-
 static bool read_end(struct session *s, const struct projection *p, bool newest, uint32_t rows,
-                     struct counted *c, struct err *err)
+                     struct row_count *c, struct err *err)
 {
     struct buf sql = BUF_INIT;
     add_select(&sql, p->table);
     add_order(&sql, p, newest);
     buf_addf(&sql, " LIMIT %u", rows);
-    bool good = my_conn_rows(s, sql.data, count_row, c, err);
+    bool good = my_conn_rows(s, sql.data, row_count_add, c, err);
     buf_release(&sql);
     return good;
 }
@@ -77,7 +65,7 @@ bool my_sample(struct session *s, const struct object *table, uint32_t rows, row
 {
     struct arena a = ARENA_INIT;
     struct projection p;
-    struct counted c = {fn, ctx, 0};
+    struct row_count c = {fn, ctx, 0};
     bool good = my_data_project(s, table, true, &a, &p, err);
     uint32_t half = good && p.n_key > 0 ? rows / 2 : rows;
     good = good && read_end(s, &p, false, half, &c, err);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "../../query.h"
+
 enum {
     PAGE = 8192,
     WHOLE = 4 * 1024 * 1024, /* a table up to this size is read from its beginning */
@@ -59,22 +61,8 @@ static void add_pages(struct buf *b, const struct object *table, uint32_t rows, 
         buf_addf(b, " WHERE (ctid::text::point)[1]::int %% %llu = 0", (unsigned long long)step);
 }
 
-struct counted {
-    row_fn *fn;
-    void *ctx;
-    uint32_t n;
-};
-
-static bool count_row(void *ctx, unsigned n, const char *const *values, const size_t *lengths,
-                      struct err *err)
-{
-    struct counted *c = ctx;
-    c->n++;
-    return c->fn(c->ctx, n, values, lengths, err);
-}
-
-static bool sample(struct session *s, const struct object *table, uint32_t rows, struct counted *c,
-                   struct err *err)
+static bool sample(struct session *s, const struct object *table, uint32_t rows,
+                   struct row_count *c, struct err *err)
 {
     uint64_t bytes = number_of(table, P_TABLE_BYTES);
     struct buf sql = BUF_INIT;
@@ -85,7 +73,7 @@ static bool sample(struct session *s, const struct object *table, uint32_t rows,
         add_pages(&sql, table, rows, bytes);
         buf_addf(&sql, " LIMIT %u", rows);
         /* an access method may have no samples */
-        good = pg_rows(s, sql.data, count_row, c, &later) || later.cls == ERR_RUNTIME;
+        good = pg_rows(s, sql.data, row_count_add, c, &later) || later.cls == ERR_RUNTIME;
         if (!good)
             *err = later;
     }
@@ -93,7 +81,7 @@ static bool sample(struct session *s, const struct object *table, uint32_t rows,
         buf_reset(&sql);
         add_select(&sql, table);
         buf_addf(&sql, " LIMIT %u", rows - c->n);
-        good = pg_rows(s, sql.data, count_row, c, err);
+        good = pg_rows(s, sql.data, row_count_add, c, err);
     }
     buf_release(&sql);
     return good;
@@ -102,7 +90,7 @@ static bool sample(struct session *s, const struct object *table, uint32_t rows,
 bool pg_sample(struct session *s, const struct object *table, uint32_t rows, row_fn *fn, void *ctx,
                struct err *err)
 {
-    struct counted c = {fn, ctx, 0};
+    struct row_count c = {fn, ctx, 0};
     struct err late = ERR_INIT;
     if (!pg_run(s, "SET lock_timeout = '2s'; SET statement_timeout = '20s'", err))
         return false;
