@@ -226,12 +226,33 @@ static void test_digest(void **state)
     end(&b);
 }
 
+/* A file may say of a key whatever it likes: what is no list of names comes to an end too. */
+static void test_no_list(void **state)
+{
+    static const char hostile[] =
+        "<model dbtwin=\"1\" engine=\"postgresql\" version=\"150020\"><database name=\"d\" "
+        "encoding=\"UTF8\"><schema name=\"public\"><table name=\"users\">"
+        "<column name=\"id\" type=\"bigint\" not_null=\"yes\" position=\"1\"/>"
+        "<column name=\"email\" type=\"text\" position=\"2\"/>"
+        "<primary_key name=\"p\" columns=\"id.x\"/>"
+        "<unique name=\"u\" columns=\"&quot;a&quot;..&quot;b&quot;, .\"/>"
+        "<foreign_key name=\"f\" columns=\".id\" references=\".users\" ref_columns=\"..\"/>"
+        "</table></schema></database></model>";
+    struct fixture f;
+
+    (void)state;
+    if (!make(&f, hostile, RULES("users.email", "\"email\"")))
+        fail_msg("%s", f.err.msg);
+    assert_string_equal(rule_at(&f, "public.users.email"), "email");
+    end(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_found),  cmocka_unit_test(test_refused),
         cmocka_unit_test(test_joined), cmocka_unit_test(test_required),
-        cmocka_unit_test(test_digest),
+        cmocka_unit_test(test_digest), cmocka_unit_test(test_no_list),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
