@@ -6,6 +6,7 @@
 #   load_case SERVER DB NAME        one of them
 #   load_roles SERVER NAME          its roles only
 #   move SERVER DB SERVER DB        its schema
+#   faithful MOVED COPIED           whether a copy's dump is what dump and restore builds, but for a spelling
 
 cases=${DBTWIN_CASES:-$TOP/../shared/cases}
 
@@ -67,3 +68,12 @@ END \$\$"
 
 restore_LIST="fixture"
 [ ! -d "$cases" ] || restore_LIST="$restore_LIST $(cd "$cases" && echo pg-*)"
+
+# faithful MOVED COPIED: files with dumps that are the same but for one spelling: at each restore the server
+# takes the cast of a whole list, as in x = ANY ((ARRAY['a'::character varying])::text[]), apart into casts of its
+# elements. A copy may keep the source's own spelling there.
+faithful() { cmp -s <(one_spelling "$1") <(one_spelling "$2"); }
+one_spelling() {
+    perl -pe 's/\(ARRAY\[((?:\x27(?:[^\x27]|\x27\x27)*\x27::character varying(?:, )?)+)\]\)::text\[\]/
+        my @e = $1 =~ m{(\x27(?:[^\x27]|\x27\x27)*\x27::character varying)}g; "ARRAY[" . join(", ", map { "($_)::text" } @e) . "]"/ge' "$1"
+}
