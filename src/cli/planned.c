@@ -118,6 +118,7 @@ bool planned_make(struct planned *ret, struct cli *c, const struct place *from,
     if (!pair_open(&ret->pair, c, from, to, err))
         return false;
     ret->pair.to.whole = true;
+    ret->pair.from.place.options.columns = ret->pair.to.place.options.columns = true;
     renames_init(&ret->renames, c->rename);
     ret->pair.prepare = renames_apply;
     ret->pair.prepare_ctx = &ret->renames;
@@ -211,6 +212,15 @@ static void excuse(struct planned_check *k, const struct vec *found)
     }
 }
 
+/* A NOT NULL of 18 of which only its name is told, as a target's session is: names of them are no
+ * drift, and the other side was read without. */
+static bool is_only_a_name(void *ctx, const struct object *o)
+{
+    (void)ctx;
+    return o->kind->id == K_NOT_NULL && model_yes(o, P_NOT_NULL_VALIDATED) &&
+           model_no(o, P_NOT_NULL_NO_INHERIT) && !model_get(o, P_NOT_NULL_COMMENT);
+}
+
 bool planned_compare(void *ctx, struct session *s, enum apply_stage stage, struct arena *a,
                      struct vec *ret, struct err *err)
 {
@@ -220,7 +230,8 @@ bool planned_compare(void *ctx, struct session *s, enum apply_stage stage, struc
     struct model built;
     struct diff d;
     model_init(&built);
-    bool ok = p->to.place.e.driver->source->introspect(s, &built, err);
+    bool ok = p->to.place.e.driver->source->introspect(s, &built, err) &&
+              model_prune(&built, is_only_a_name, NULL, err);
     if (ok) {
         plan_prove(&built);
         ok = filters_again(&p->filters, k->c, &p->from.place, &p->to.place, &built, err) &&
