@@ -23,6 +23,7 @@
 
 #include <dbtwin/classify.h>
 #include <dbtwin/model.h>
+#include <dbtwin/subset.h>
 
 /* ---- the key --------------------------------------------------------------------------- */
 enum { MASK_KEY_MIN = 16, MASK_ID_SIZE = 17 };
@@ -219,6 +220,9 @@ struct mask_config {
     enum mask_require require;
     bool of_several;    /* databases: a rule may fit no column in one of them */
     struct vec entries; /* struct mask_entry */
+    /* struct subset_reference: keys that no constraint declares, and that join columns as foreign
+     * keys do; or NULL */
+    const struct vec *references;
 };
 
 struct mask_set;
@@ -230,8 +234,8 @@ struct mask_found {
 };
 /*
  * The rules for a model: found, joined over foreign keys, proven to fit, judged by every unique
- * thing. Columns of one foreign key share a rule: one that has none gets that of the column that it
- * refers to. ERR_USAGE with the place in the file. Nothing is required here: see
+ * thing. Columns of one foreign key, declared or not, share a rule: one that has none gets that of
+ * the column that it refers to. ERR_USAGE with the place in the file. Nothing is required here: see
  * mask_set_missing. The set lives in `a`; the model may be renamed, but its columns must stay.
  */
 bool mask_set_new(const struct mask_config *c, const struct model *m, struct mask_key *key,

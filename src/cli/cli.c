@@ -58,12 +58,13 @@ static const struct command commands[] = {
      "show when a database was filled, and from what",
      "Shows what TARGET is a copy of and how old its rows are, and lists the runs that filled it.\n"
      "Exit code: 0; 1 never filled by dbtwin, or older than --max-age."},
-    {CMD_MASK, "mask", "suggest|check SOURCE", 2, cmd_mask,
-     "suggest and check rules for masking persons' data",
+    {CMD_MASK, "mask", "suggest|check SOURCE|audit TARGET", 2, cmd_mask,
+     "suggest, check and audit the masking of persons' data",
      "suggest reads the schema of SOURCE and some rows of each table, and prints a complete mask:\n"
      "section for dbtwin.yaml: for each column a rule or keep, and why. check proves the rules of\n"
-     "the config against SOURCE, with an example of each. SOURCE is only read, and no value of it\n"
-     "is shown. Exit code: 0; check: 4 no-go."},
+     "the config against SOURCE, with an example of each. audit looks in TARGET, a masked copy,\n"
+     "for values of masked columns of --against SOURCE. Both are only read; no value is shown.\n"
+     "Exit code: 0; check: 4 no-go; audit: 1 values were found, 3 not all could be looked at."},
     {CMD_VERIFY, "verify", "SOURCE TARGET", 2, cmd_verify, "compare the rows of two databases",
      "Compares all rows of both sides, each in a snapshot of its own, and names the tables, key\n"
      "ranges and rows that differ. Exit code: 0 equal; 1 different."},

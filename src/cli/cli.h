@@ -48,6 +48,7 @@ struct cli {
     const char *replace;
     struct mask_key *mask_key; /* of the run, once it was loaded */
     const char *unmasked;      /* why a configured mask is not applied */
+    const char *against;       /* of mask audit: the source */
     const char *rehearse;      /* check: a target */
     enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
     const char *fail_on;
@@ -365,6 +366,8 @@ int mask_suggest(struct cli *c, const char *place, struct err *err);
 /* mask_check.c: the same for check; and mask --list. */
 int mask_check(struct cli *c, const char *place, struct err *err);
 int mask_list(const struct cli *c, struct err *err);
+/* mask_audit.c: the same for audit, of a target. */
+int mask_audit(struct cli *c, const char *place, struct err *err);
 
 /* filters.c: what is selected, mapped and accepted, by options and config. */
 struct filters {

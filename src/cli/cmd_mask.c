@@ -6,6 +6,7 @@ static const struct {
     const char *name;
     int (*run)(struct cli *c, const char *place, struct err *err);
 } verbs[] = {
+    {"audit", mask_audit},
     {"check", mask_check},
     {"suggest", mask_suggest},
 };

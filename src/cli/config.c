@@ -530,6 +530,7 @@ bool config_load(struct cli *c, struct err *err)
     c->config = config;
     config->path = c->config_path ? c->config_path : default_path(c);
     config_rows_init(&config->rows, config->path);
+    config->mask.rules.references = &config->rows.references;
     if (!config->path)
         return true;
     struct buf text = BUF_INIT;

@@ -126,12 +126,15 @@ const struct option_row option_rows[] = {
      "restore: list what FILE holds and exit: takes no TARGET, and runs nothing in it; mask: list "
      "the "
      "transformers"},
+    {"against", 0, CMD_MASK, OPT_TEXT, AT(against), "SOURCE", 0, 0,
+     "audit: the database whose masked values are looked for in TARGET"},
     {"force", 0, CMD_SNAPSHOT, OPT_FLAG, AT(force), NULL, 0, 0, "replace an existing FILE"},
     {"compress", 0, CMD_SNAPSHOT | CMD_CONFIG, OPT_COMPRESS, AT(compress), "HOW", 0, 0,
      "gzip (default), zstd or none; gzip:1 (default) to gzip:9, zstd:1 to zstd:19: higher levels "
      "take much longer for little gain"},
-    {"limit", 0, CMD_VERIFY, OPT_INT, AT(limit), "N", 0, 1000000,
-     "name at most N differing rows of a table (default 10)"},
+    {"limit", 0, CMD_VERIFY | CMD_MASK, OPT_INT, AT(limit), "N", 0, 1000000000,
+     "verify: name at most N differing rows of a table (default 10); mask audit: look at the first "
+     "N rows of each table of TARGET (default 1000000, 0 all)"},
     {"keep-daily", 0, CMD_SNAPSHOT | CMD_CONFIG, OPT_INT, AT(keep_daily), "N", 0, 100000,
      "with -o FOLDER: keep the last good snapshot of each of N days, remove others"},
     {"keep-weekly", 0, CMD_SNAPSHOT | CMD_CONFIG, OPT_INT, AT(keep_weekly), "N", 0, 100000,

@@ -238,7 +238,8 @@ bool mask_set_new(const struct mask_config *c, const struct model *m, struct mas
                            .config = c,
                            .key = key,
                            .columns = VEC_INIT(struct set_column *),
-                           .found = VEC_INIT(struct mask_found *)};
+                           .found = VEC_INIT(struct mask_found *),
+                           .joins = VEC_INIT(struct set_join)};
     list_columns(s);
     for (int patterns = 0; patterns < 2; patterns++) /* paths first: they end all disputes */
         for (size_t i = 0; i < c->entries.len && ok; i++)
@@ -260,6 +261,7 @@ void mask_set_release(struct mask_set *s)
         return;
     vec_release(&s->columns);
     vec_release(&s->found);
+    vec_release(&s->joins);
     map_release(&s->by_object);
     map_release(&s->changed);
 }

@@ -18,6 +18,12 @@ struct set_column {
     struct mask_found found;
 };
 
+/* A column and one that it refers to. */
+struct set_join {
+    struct set_column *child, *parent;
+    unsigned line; /* in the config's references:; 0: a foreign key */
+};
+
 struct mask_set {
     struct arena *arena;
     const struct model *model;
@@ -26,6 +32,7 @@ struct mask_set {
     struct vec columns;   /* struct set_column *, in the model's order */
     struct map by_object; /* column → struct set_column */
     struct vec found;     /* struct mask_found *: with a rule */
+    struct vec joins;     /* struct set_join */
     struct map changed;   /* tables of which rows change */
     char digest[MASK_ID_SIZE];
 };

@@ -13,6 +13,16 @@ static struct set_column *group_of(struct set_column *c)
     return c;
 }
 
+static void join_columns(struct mask_set *s, struct set_column *c, struct set_column *p,
+                         unsigned line)
+{
+    c->facts.key = p->facts.key = true;
+    if (!c->parent)
+        c->parent = p;
+    group_of(c)->group = group_of(p);
+    VEC_PUSH(&s->joins, struct set_join, ((struct set_join){c, p, line}));
+}
+
 static void join(struct mask_set *s, const struct object *fk)
 {
     const char *children = model_get(fk, P_FOREIGN_KEY_COLUMNS);
@@ -30,11 +40,39 @@ static void join(struct mask_set *s, const struct object *fk)
             return;
         if (!c || !p)
             continue;
-        c->facts.key = p->facts.key = true;
-        if (!c->parent)
-            c->parent = p;
-        group_of(c)->group = group_of(p);
+        join_columns(s, c, p, 0);
     }
+}
+
+static struct set_column *column_at(struct mask_set *s, const char *table, const char *column)
+{
+    for (uint32_t i = 0; i < s->model->n_objects; i++) {
+        const struct object *o = s->model->objects[i];
+
+        if (o->kind->id == K_TABLE && str_eq(model_path_text(o, s->arena), table))
+            return set_column_of(s, o, column);
+    }
+    return NULL;
+}
+
+/* The config's own keys. In one of several databases a table may not be there. */
+static bool join_references(struct mask_set *s, struct err *err)
+{
+    const struct vec *list = s->config->references;
+
+    for (size_t i = 0; list && i < list->len; i++) {
+        const struct subset_reference *r = &VEC_AT(list, struct subset_reference, i);
+        struct set_column *c = column_at(s, r->table, r->column);
+        struct set_column *p = column_at(s, r->to_table, r->to_column);
+
+        if (c && p)
+            join_columns(s, c, p, r->line);
+        else if (!s->config->of_several)
+            return err_set(err, ERR_USAGE, "%s:%u: references: there is no column %s.%s",
+                           s->config->file ? s->config->file : "config", r->line,
+                           c ? r->to_table : r->table, c ? r->to_column : r->column);
+    }
+    return true;
 }
 
 /* A column without a rule has that of the column that its key refers to. */
@@ -44,13 +82,14 @@ static void inherit(struct mask_set *s)
 
     for (int pass = 0; more && pass < 64; pass++) {
         more = false;
-        for (size_t i = 0; i < s->columns.len; i++) {
-            struct set_column *c = VEC_AT(&s->columns, struct set_column *, i);
+        for (size_t i = 0; i < s->joins.len; i++) {
+            struct set_column *c = VEC_AT(&s->joins, struct set_join, i).child;
+            const struct set_column *p = VEC_AT(&s->joins, struct set_join, i).parent;
 
-            if (c->entry || !c->parent || !c->parent->entry)
+            if (c->entry || !p->entry)
                 continue;
-            c->entry = c->parent->entry;
-            c->exact = c->parent->exact;
+            c->entry = p->entry;
+            c->exact = p->exact;
             more = true;
         }
     }
@@ -104,16 +143,17 @@ static bool agrees(const struct set_column *c, const struct set_column *p)
 
 static bool check_joined(struct mask_set *s, struct err *err)
 {
-    for (size_t i = 0; i < s->columns.len; i++) {
-        const struct set_column *c = VEC_AT(&s->columns, struct set_column *, i);
+    for (size_t i = 0; i < s->joins.len; i++) {
+        const struct set_join *j = &VEC_AT(&s->joins, struct set_join, i);
+        const struct set_column *c = j->child, *p = j->parent;
 
-        if (!c->parent || agrees(c, c->parent))
+        if (agrees(c, p))
             continue;
-        set_wrong(s, c->entry ? c->entry : c->parent->entry, err,
-                  "%s refers to %s by a foreign key, so both need the same rule", c->facts.path,
-                  c->parent->facts.path);
+        set_wrong(s, c->entry ? c->entry : p->entry, err,
+                  "%s refers to %s by %s, so both need the same rule", c->facts.path, p->facts.path,
+                  j->line ? "references:" : "a foreign key");
         return err_hint(err, "omit the rule of %s: it then has that of %s", c->facts.path,
-                        c->parent->facts.path);
+                        p->facts.path);
     }
     return true;
 }
@@ -123,6 +163,8 @@ bool set_keys_join(struct mask_set *s, struct err *err)
     for (uint32_t i = 0; i < s->model->n_objects; i++)
         if (s->model->objects[i]->kind->id == K_FOREIGN_KEY)
             join(s, s->model->objects[i]);
+    if (!join_references(s, err))
+        return false;
     inherit(s);
     share_limits(s);
     return check_joined(s, err);

@@ -29,6 +29,8 @@ static bool exec_until(struct job *j, struct session *s, const struct step *step
     const struct driver *d = j->target_at->driver;
     struct buf how = BUF_INIT, first = BUF_INIT;
     bool ok = resume_exec(j, s, step, err);
+    if (!ok && j->mask)
+        masking_hush(&j->model, err);
     if (!ok)
         buf_adds(&first, err->msg);
     while (!ok && once_more(d, s, step->object, err, &how)) {
@@ -59,6 +61,8 @@ bool again_load(struct job *j, struct session *s, const struct object *table, bo
                 struct err *err)
 {
     struct buf how = BUF_INIT, path = BUF_INIT, first = BUF_INIT;
+    if (j->mask)
+        masking_hush(&j->model, err);
     buf_adds(&first, err->msg);
     bool ok = once_more(j->target_at->driver, s, table, err, &how);
     if (ok && !__atomic_test_and_set(told, __ATOMIC_RELAXED)) {

@@ -607,6 +607,8 @@ static void reach_target(struct job *j)
 
 void copy_failed(struct job *j, struct err *err)
 {
+    if (j->mask)
+        masking_hush(&j->model, err);
     resume_failed(j, err);
     reach_target(j);
 }

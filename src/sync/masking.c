@@ -2,7 +2,6 @@
 
 #include "job.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /*
@@ -278,32 +277,6 @@ bool masking_of_key(const struct mask_set *s, const struct projection *p)
     return false;
 }
 
-/* A server's message may show a row: of a masked table only what kind of failure it was is told,
- * and the names in it. */
-void masking_hush(struct err *err)
-{
-    char *detail = strstr(err->msg, "Key ("), *quote;
-
-    if (!err->sqlstate[0] && !err->native)
-        return;
-    if (!detail)
-        detail = strstr(err->msg, "Failing row");
-    if (!detail)
-        detail = strstr(err->msg, "invalid input");
-    if (!detail && err->native) /* MySQL: Duplicate entry 'x' for key 'y' */
-        detail = strchr(err->msg, '\'');
-    if (!detail)
-        return;
-    quote = strstr(detail, " for key ");
-    if (!quote)
-        quote = strstr(detail, " for column ");
-    if (quote)
-        memmove(detail + 3, quote, strlen(quote) + 1), memcpy(detail, "***", 3);
-    else
-        snprintf(detail, sizeof err->msg - (size_t)(detail - err->msg),
-                 "*** (values of masked tables are not shown)");
-}
-
 /* ---- a copy ---------------------------------------------------------------------------------- */
 
 struct live {
@@ -417,30 +390,38 @@ static void tell_lines(struct job *j, struct err *err)
         job_event(j, LOG_WARN, "%s", line);
 }
 
-bool masking_begin(struct job *j, struct err *err)
+bool masking_rules(struct job *j, struct session *live, struct err *err)
 {
-    struct session *live = job_from_archive(j) ? NULL : j->first;
     struct mask_config *config;
 
-    if (!j->opt->mask || j->opt->unmasked)
+    if (!j->opt->mask || j->opt->unmasked || j->source_facts.masked)
         return true;
-    if (j->source_facts.masked) {
-        job_event(j, LOG_INFO, "not masked again: the rows of %s are masked already (%s)",
-                  j->source->label, j->source_facts.masked);
-        return true;
-    }
     config = arena_memdup(j->arena, j->opt->mask, sizeof *config);
     config->of_several = j->opt->of_set;
-    if (!sync_masks(config, j->opt->mask_key, &j->model, j->source->driver, live, j->arena,
-                    &j->mask, err)) {
+    mask_key_id(j->opt->mask_key, j->mask_key_id);
+    return sync_masks(config, j->opt->mask_key, &j->model, j->source->driver, live, j->arena,
+                      &j->mask, err);
+}
+
+bool masking_allowed(struct job *j, struct err *err)
+{
+    return !j->mask || (check_large_objects(j, err) && check_raw(j, err));
+}
+
+bool masking_begin(struct job *j, struct err *err)
+{
+    if (j->opt->mask && !j->opt->unmasked && j->source_facts.masked)
+        job_event(j, LOG_INFO, "not masked again: the rows of %s are masked already (%s)",
+                  j->source->label, j->source_facts.masked);
+    if (!masking_rules(j, job_from_archive(j) ? NULL : j->first, err)) {
         tell_lines(j, err);
         return false;
     }
-    if (!check_large_objects(j, err) || !check_raw(j, err))
+    if (!masking_allowed(j, err))
         return false;
-    mask_key_id(j->opt->mask_key, j->mask_key_id);
-    job_event(j, LOG_INFO, "masking: rules %s for %zu columns, key %s", mask_set_digest(j->mask),
-              mask_set_count(j->mask), j->mask_key_id);
+    if (j->mask)
+        job_event(j, LOG_INFO, "masking: rules %s for %zu columns, key %s",
+                  mask_set_digest(j->mask), mask_set_count(j->mask), j->mask_key_id);
     return true;
 }
 

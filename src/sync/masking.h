@@ -16,11 +16,15 @@ struct reader *masking_rows(struct reader *in, const struct mask_set *s, const s
 void masking_read(const struct mask_set *s, struct projection *p);
 /* Whether a column of its key changes. */
 bool masking_of_key(const struct mask_set *s, const struct projection *p);
-/* Removes values from a server's message about a masked table. */
-void masking_hush(struct err *err);
+/* masking_hush.c: removes values from a server's message. Twice is as good as once. */
+void masking_hush(const struct model *m, struct err *err);
 
 /* Of a copy: once the model was read, before names are mapped. */
 bool masking_begin(struct job *j, struct err *err);
+/* Its two halves, for a preflight: the rules, with samples that `live` (may be NULL) reads; what
+ * else holds rows that are not masked. ERR_REFUSED. */
+bool masking_rules(struct job *j, struct session *live, struct err *err);
+bool masking_allowed(struct job *j, struct err *err);
 /* For mark and manifest: which rules and key, or why there are none; NULL: nothing was configured.
  */
 const char *masking_note(const struct job *j);

@@ -28,6 +28,7 @@ static void look_at_source(struct look *l)
         l->model = d->source->introspect(j->first, &j->model, err);
     if (l->model) {
         plan_prove(&j->model);
+        masking_rules(j, l->asked, &l->mask_err);
         l->model = job_map(j, err);
     }
     j->model.label = j->source->label;
@@ -91,6 +92,7 @@ static void look_release(struct look *l)
     j->source->driver->source->close(l->asked);
     j->source->driver->source->close(j->first);
     keep_release(j);
+    mask_set_release(j->mask);
     subset_release(j->subset);
     if (j->target)
         j->target_at->driver->target->close(j->target);

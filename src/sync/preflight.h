@@ -15,7 +15,7 @@ struct look {
     struct preflight *ret;
     struct server_facts source_facts, target_facts;
     /* why a side, the plan or what is kept is missing */
-    struct err source_err, target_err, plan_err, keep_err;
+    struct err source_err, target_err, plan_err, keep_err, mask_err;
     bool source, target_there, model, plan; /* what there is */
     const struct preflight_check *now;
 };
@@ -91,6 +91,9 @@ void preflight_run_check(struct look *l);
 /* preflight_strategy.c: checks of how the copy would come into its place, and of what is kept. */
 void preflight_strategy_check(struct look *l);
 void preflight_strategy_keep(struct look *l);
+
+/* preflight_mask.c: whether the config's rules mask all that they must. */
+void preflight_mask_check(struct look *l);
 
 /* preflight_rehearse.c: carries the plan out on nothing, in a shadow of its own. */
 void preflight_rehearse(struct look *l);

@@ -270,6 +270,7 @@ const struct preflight_check preflight_checks[] = {
     {"superuser", ENGINE_PG, NEEDS_PLAN, check_superuser, NULL},
     {"objects", ENGINE_ALL, NEEDS_PLAN, preflight_schema_objects, "all can be recreated"},
     {"rows", ENGINE_ALL, NEEDS_PLAN, preflight_schema_rows, NULL},
+    {"masking", ENGINE_ALL, NEEDS_BOTH, preflight_mask_check, NULL},
     {"neutralised", ENGINE_ALL, NEEDS_PLAN, preflight_schema_neutral,
      "nothing has external effects"},
     {"roles", ENGINE_PG, NEEDS_PLAN, preflight_schema_roles, "all exist"},

@@ -615,6 +615,8 @@ bool sync_verify(const struct endpoint *source, const struct endpoint *target,
             v.workers[i].digest[s] = arena_alloc(a, sizeof(struct digest));
     }
     bool ok = run(&v, err);
+    if (!ok && v.mask)
+        masking_hush(&v.model[0], err);
     if (ok) {
         struct verify_result r = {0};
         collect(&v, &r);

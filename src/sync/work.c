@@ -211,8 +211,8 @@ static void run_chunk(struct worker *w, struct chunk *c)
         !wanted || resume_skips(j, c, &rows, &sum.sum) || load_chunk(w, c, t, &rows, &sum, &w->err);
     if (!ok) {
         struct buf path = BUF_INIT;
-        if (j->mask && mask_set_changes(j->mask, c->projection->table))
-            masking_hush(&w->err);
+        if (j->mask)
+            masking_hush(&j->model, &w->err);
         model_path(c->projection->table, &path);
         err_context(&w->err, "while copying %s%s%s", path.data, c->range ? ", " : "",
                     c->range ? c->range : "");

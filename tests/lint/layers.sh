@@ -16,6 +16,7 @@ room cli base stream model mask driver diff plan sync cli
 room main base stream model mask driver diff plan sync cli
 contract base.h base
 contract baseline.h diff
+contract audit.h sync
 contract classify.h mask
 contract clock.h driver
 contract diff.h diff
@@ -42,7 +43,7 @@ contract select.h model
 contract sqlshape.h model
 contract psqltoken.h model
 contract sqltoken.h model
-contract subset.h sync
+contract subset.h mask
 contract sync.h sync
 contract xml.h model
 foreign archive.h src/stream/

@@ -50,12 +50,16 @@ struct fixture {
     struct err err;
 };
 
+static const struct vec *references; /* of the next config */
+
 /* pairs: pattern, rule as JSON, … NULL */
 static bool make(struct fixture *f, const char *xml, const char *const *pairs)
 {
     unsigned line = 5;
 
-    *f = (struct fixture){.config = {.file = "c.yaml", .entries = VEC_INIT(struct mask_entry)}};
+    *f = (struct fixture){.config = {.file = "c.yaml",
+                                     .entries = VEC_INIT(struct mask_entry),
+                                     .references = references}};
     model_init(&f->model);
     if (!model_from_xml(&f->model, text_slice(xml), &f->err))
         fail_msg("%s", f->err.msg);
@@ -108,6 +112,51 @@ static const char *rule_at(const struct fixture *f, const char *path)
     {                     \
         __VA_ARGS__, NULL \
     }
+
+/* Keys that the config declares join columns as foreign keys do. */
+static void test_references(void **state)
+{
+    struct subset_reference keys[] = {{.table = "public.events",
+                                       .column = "who",
+                                       .to_table = "public.users",
+                                       .to_column = "email",
+                                       .line = 9},
+                                      {.table = "public.events",
+                                       .column = "gone",
+                                       .to_table = "public.users",
+                                       .to_column = "email",
+                                       .line = 10}};
+    struct vec list = {keys, 1, 2, sizeof keys[0]};
+    const struct {
+        const char *users, *events; /* rules */
+        size_t n;
+        const char *wrong;
+    } of[] = {
+        {"\"email\"", NULL, 1, NULL},
+        {"\"email\"", "\"text\"", 1, "by references:, so both need the same rule"},
+        {"\"email\"", "\"email\"", 1, NULL},
+        {"\"email\"", NULL, 2, "c.yaml:10: references: there is no column public.events.gone"}};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(of); i++) {
+        struct fixture f;
+        bool made;
+
+        list.len = of[i].n;
+        references = &list;
+        made =
+            of[i].events
+                ? make(&f, postgres,
+                       RULES("public.users.email", of[i].users, "public.events.who", of[i].events))
+                : make(&f, postgres, RULES("public.users.email", of[i].users));
+        references = NULL;
+        if (made != !of[i].wrong || (of[i].wrong && !strstr(f.err.msg, of[i].wrong)))
+            fail_msg("%zu: %s", i, f.err.msg);
+        if (made)
+            assert_string_equal(rule_at(&f, "public.events.who"), "email");
+        end(&f);
+    }
+}
 
 static void test_found(void **state)
 {
@@ -250,9 +299,10 @@ static void test_no_list(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_found),  cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_joined), cmocka_unit_test(test_required),
-        cmocka_unit_test(test_digest), cmocka_unit_test(test_no_list),
+        cmocka_unit_test(test_found),      cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_joined),     cmocka_unit_test(test_required),
+        cmocka_unit_test(test_digest),     cmocka_unit_test(test_no_list),
+        cmocka_unit_test(test_references),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
