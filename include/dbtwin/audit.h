@@ -25,7 +25,7 @@ struct audit_options {
 
 struct audit_place {
     const char *path; /* of a column, or of an object of the schema */
-    const char *what; /* of an object: the property, "name"; else NULL */
+    const char *what; /* of an object: the property, "table name"; else NULL */
     const char *of;   /* the source's column that most of the values are of */
     uint64_t values;  /* fields, or properties, that hold one */
 };

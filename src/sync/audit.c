@@ -73,7 +73,7 @@ static bool is_lost(const struct err *err)
     return err->cls == ERR_CONNECTION || err->cls == ERR_INTERRUPTED;
 }
 
-/* ---- bytes of a field as UTF-8 ---------------------------------------------------------- */
+/* ---- a field as text ---------------------------------------------------------- */
 
 static int nibble(char c)
 {
@@ -93,22 +93,10 @@ static struct slice unhexed(struct slice v, struct arena *a)
 
 static struct slice as_text(struct slice v, const struct mask_column *c, struct arena *a)
 {
-    char *to;
-    size_t n = 0;
+    bool hex =
+        c->type == MASK_T_BYTES && c->hex && v.len > 1 && v.data[0] == '\\' && v.data[1] == 'x';
 
-    if (c->type == MASK_T_BYTES && c->hex && v.len > 1 && v.data[0] == '\\' && v.data[1] == 'x')
-        return unhexed(v, a);
-    if (c->charset != MASK_CS_LATIN1)
-        return v;
-    to = arena_alloc(a, v.len * 2 + 1);
-    for (size_t i = 0; i < v.len; i++) {
-        unsigned char b = (unsigned char)v.data[i];
-
-        if (b >= 0x80)
-            to[n++] = (char)(0xc0 | b >> 6);
-        to[n++] = (char)(b >= 0x80 ? 0x80 | (b & 0x3f) : b);
-    }
-    return (struct slice){to, n};
+    return hex ? unhexed(v, a) : v;
 }
 
 /* The lexemes of a search vector, as the words of a text. */
@@ -353,6 +341,26 @@ static bool is_text_like(const struct mask_column *c)
                                     MASK_T_DATE | MASK_T_TIMESTAMP));
 }
 
+static void note(void *ctx, struct needle *x)
+{
+    (void)x;
+    *(bool *)ctx = true;
+}
+
+/* The path of the nearest object around it, itself included, of which no name is a value. */
+static const char *shown_path(struct audit *u, const struct object *o)
+{
+    const struct object *at = o;
+
+    for (const struct object *p = o; p->parent; p = p->parent) {
+        bool hit = false;
+
+        needles_search(&u->needles, (struct slice){p->name, strlen(p->name)}, note, &hit);
+        at = hit ? p->parent : at;
+    }
+    return at->parent ? model_path_text(at, u->arena) : "the schema";
+}
+
 /* The columns of the target's table that are searched. */
 static void choose_columns(struct audit *u, const struct object *o)
 {
@@ -371,7 +379,7 @@ static void choose_columns(struct audit *u, const struct object *o)
         mask_column_of(&u->model[0], all[i], u->arena, c);
         if (!is_text_like(c))
             continue;
-        u->spot[u->n] = new_spot(u, path);
+        u->spot[u->n] = new_spot(u, shown_path(u, all[i]));
         u->spot[u->n]->masked = map_get(&u->rules, path, strlen(path));
         u->spot[u->n]->derived = o->kind->id != K_TABLE || (computed && *computed);
         u->columns[u->n++] = all[i];
@@ -419,7 +427,7 @@ static void add_select(const struct audit *u, const struct object *o, struct buf
 static bool search_table(struct audit *u, const struct object *o, struct err *err)
 {
     const struct source_ops *d = u->at[0]->driver->source;
-    const char *path = model_path_text(o, u->arena);
+    const char *path = shown_path(u, o);
     struct buf sql = BUF_INIT;
     struct err why = ERR_INIT;
     bool ok;
@@ -492,11 +500,13 @@ static void search_text(struct audit *u, const struct object *o, const char *wha
 {
     if (!text || !*text)
         return;
-    u->now = new_spot(u, model_path_text(o, u->arena));
+    u->now = new_spot(u, NULL);
     u->now->in_schema = true;
     u->now->place.what = what;
     needles_search(&u->needles, (struct slice){text, strlen(text)}, found, u);
-    if (!u->now->counts)
+    if (u->now->counts)
+        u->now->place.path = shown_path(u, o);
+    else
         u->spots.len--;
 }
 
@@ -510,7 +520,7 @@ static void search_schema(struct audit *u)
         const struct object *o = m->objects[i];
 
         if (o != m->root)
-            search_text(u, o, "name", o->name);
+            search_text(u, o, arena_printf(u->arena, "%s name", o->kind->name), o->name);
         for (unsigned k = 0; k < o->kind->n_props; k++)
             if (!(o->kind->props[k].flags & (F_VOLATILE | F_SECRET)))
                 search_text(u, o, o->kind->props[k].name, model_get(o, (int)k));

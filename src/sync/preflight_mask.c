@@ -8,12 +8,14 @@ static void say(struct look *l, struct err *e)
     struct buf todo = BUF_INIT;
 
     for (const char *p = e->hint; *p; p++) {
-        if (*p != '\n')
+        bool breaks = *p == '\n';
+
+        while (breaks && (p[1] == ' ' || p[1] == '\n'))
+            p++;
+        if (!breaks)
             buf_addch(&todo, *p);
         else if (p[1])
-            buf_adds(&todo, p == e->hint || p[-1] == ':' ? " " : "; ");
-        while (*p == '\n' && p[1] == ' ')
-            p++;
+            buf_adds(&todo, todo.len && todo.data[todo.len - 1] == ':' ? " " : "; ");
     }
     look_say(l, e->cls == ERR_REFUSED ? PREFLIGHT_REFUSED : PREFLIGHT_CANNOT, look_from(l),
              todo.len ? todo.data : NULL, "%s", look_text(look_from(l), e));
