@@ -395,7 +395,7 @@ static bool load_rows(struct job *j, struct sync_result *r, struct err *err)
     if (j->source->driver->source->done && !j->source->driver->source->done(j->first, err))
         return false;
     r->seconds_data = j->data_ended - start;
-    return !d->live || keep_check_keys(j, err);
+    return !d->live || (keep_check_keys(j, err) && masking_loaded(j, err));
 }
 
 static bool analyze_last(struct job *j, struct sync_result *r, struct err *err)

@@ -451,6 +451,7 @@ static bool refuse_key(struct job *j, const struct object *fk, const struct obje
                        const char *row, struct err *err)
 {
     bool kept = keep_is_kept(j, model_top(fk));
+    row = j->mask ? NULL : row;
     err_set(err, ERR_REFUSED,
             "rows of %s table %s refer to what %s table %s does not have: foreign key %s%s%s%s",
             kept ? "the kept" : "the copied", model_path_text(model_top(fk), j->arena),

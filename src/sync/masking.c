@@ -420,6 +420,8 @@ bool masking_begin(struct job *j, struct err *err)
     if (!masking_allowed(j, err))
         return false;
     if (j->mask)
+        masking_literals(j);
+    if (j->mask)
         job_event(j, LOG_INFO, "masking: rules %s for %zu columns, key %s",
                   mask_set_digest(j->mask), mask_set_count(j->mask), j->mask_key_id);
     return true;

@@ -25,6 +25,10 @@ bool masking_begin(struct job *j, struct err *err);
  * else holds rows that are not masked. ERR_REFUSED. */
 bool masking_rules(struct job *j, struct session *live, struct err *err);
 bool masking_allowed(struct job *j, struct err *err);
+/* masking_literals.c: names what the schema itself says of masked columns. */
+void masking_literals(struct job *j);
+/* masking_loaded.c: once rows are in a live target, what its server did not look at. */
+bool masking_loaded(struct job *j, struct err *err);
 /* For mark and manifest: which rules and key, or why there are none; NULL: nothing was configured.
  */
 const char *masking_note(const struct job *j);
