@@ -78,12 +78,15 @@ struct snapshot_info {
 
 #define RUN_APPLYING "applying: "
 #define RUN_APPLIED  "applied: "
+#define RUN_KEPT     "kept: "                      /* a program that an apply drops, and its text */
+#define RUN_BROKEN   "failed: apply, ended while " /* before what it was at */
 /* A line of the history that publish keeps beside the mark. Texts may be NULL. */
 struct past_run {
     const char *started_at, *finished_at, *taken_at; /* ISO 8601, UTC */
     const char *source, *source_id, *position, *version;
     /* "done" (perhaps with "; masked: …"), "rolled back", "failed: " and why; of apply, which
-     * brings no rows: RUN_APPLYING and what it is at, RUN_APPLIED and what was done */
+     * brings no rows: RUN_APPLYING and what it is at, RUN_APPLIED and what was done,
+     * RUN_KEPT with "KIND PATH: TEXT" */
     const char *result;
     uint64_t tables, rows, bytes;
 };

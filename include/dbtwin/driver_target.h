@@ -164,7 +164,9 @@ struct target_ops {
      * closed in any case. Any thread. */
     bool (*failed)(const struct endpoint *e, const struct past_run *r, struct err *err);
     /* TARGET sessions. A line into the history of the session's database, if there is one, in the
-     * place of the one with RUN_APPLYING of the same started_at; committed at once. */
+     * place of the one with RUN_APPLYING of the same started_at; those of other runs, which must
+     * have ended, become RUN_BROKEN. RUN_KEPT takes nobody's place; RUN_APPLIED removes them.
+     * Committed at once. */
     bool (*journal)(struct session *s, const struct past_run *r, struct err *err);
     /* A SOURCE session on a state; *ret NULL when there is none. */
     bool (*state)(struct target *t, enum target_state which, struct session **ret, struct err *err);
@@ -230,6 +232,14 @@ struct target_ops {
      * in the plan's order. Before a publish that keeps the current state: that one's. Before a
      * rollback: both states'. No round trip. */
     bool (*remake)(struct target *t, enum target_state which, const char *sql, struct err *err);
+    /* How far a statement is that another session carries out on this database, where the server
+     * says so: "building index, 45 %", in `a`; else NULL. */
+    bool (*doing)(struct session *s, struct arena *a, const char **ret, struct err *err);
+    /* TARGET sessions. A row for each table that the server stores by itself (MySQL: for each
+     * partition, its name with a '#'): what stays as long as it is that table; its name; the number
+     * of what it is stored in, which changes when it is rewritten. Cost: a row a table. ERR_DENIED
+     * where the account may not see it. */
+    bool (*stored)(struct session *s, row_fn *fn, void *ctx, struct err *err);
     /* If the server does not check rows when a foreign key is created: one value of the key that
      * refers to nothing, in `a`, or NULL. Cost: a join over both tables. */
     bool (*orphan)(struct session *s, const struct object *fk, struct arena *a, const char **ret,

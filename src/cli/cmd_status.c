@@ -65,7 +65,8 @@ static bool has_failed(const struct past_run *r)
 /* Changed schema, not rows. */
 static bool is_apply(const struct past_run *r)
 {
-    return r->result && (str_starts(r->result, RUN_APPLYING) || str_starts(r->result, RUN_APPLIED));
+    return r->result && (str_starts(r->result, RUN_APPLYING) ||
+                         str_starts(r->result, RUN_APPLIED) || str_starts(r->result, RUN_KEPT));
 }
 
 /* A copy is as old as its rows, not as the load of them; what failed changed nothing. */
@@ -73,13 +74,15 @@ static void judge(const struct cli *c, struct status *s)
 {
     struct tm t = {0};
     const struct past_run *r = NULL;
+    bool applied = false; /* since then, which makes good what an apply did not reach */
     for (size_t i = 0; !r && i < s->runs.len; i++) {
         const struct past_run *x = &VEC_AT(&s->runs, struct past_run, i);
+        applied |= x->result && str_starts(x->result, RUN_APPLIED);
         if (is_apply(x))
             continue;
         if (!has_failed(x))
             r = x;
-        else if (!s->failed)
+        else if (!s->failed && !(applied && str_starts(x->result, "failed: apply")))
             s->failed = x;
     }
     s->last = r;
@@ -120,8 +123,11 @@ static void add_run(struct buf *b, const struct past_run *r, bool running)
     }
     if (is_apply(r)) {
         bool ended = str_starts(r->result, RUN_APPLYING) && !running;
-        buf_addf(b, "  %s  %s%s, from %s\n", r->finished_at ? r->finished_at : "?",
-                 ended ? "ended while " : "", r->result, r->source ? r->source : "?");
+        const char *text = str_starts(r->result, RUN_KEPT) ? strstr(r->result, ": CREATE ") : NULL;
+        buf_addf(b, "  %s  %s%.*s, from %s\n", r->finished_at ? r->finished_at : "?",
+                 ended ? "ended while " : "",
+                 (int)(text ? (size_t)(text - r->result) : strlen(r->result)), r->result,
+                 r->source ? r->source : "?");
         return;
     }
     str_human_count(r->rows, rows);

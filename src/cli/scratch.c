@@ -79,14 +79,17 @@ static bool make_database(struct scratch *s, struct cli *c, unsigned flavor, str
     uint32_t number = 0;
     if (getrandom(&number, sizeof(number), 0) != sizeof(number))
         number = (uint32_t)getpid();
+    scratch_sweep(s, &c->arena, flavor);
     const char *name = arena_printf(&c->arena, "dbtwin_sql_%08x", number);
     const char *sql = flavor == ENGINE_PG
                           ? arena_printf(&c->arena, "CREATE DATABASE %s TEMPLATE template0", name)
                           : arena_printf(&c->arena, "CREATE DATABASE %s", name);
-    if (!s->driver->target->exec(s->admin, NULL, sql, err))
+    if (!scratch_lock(s, &c->arena, flavor, number, err) ||
+        !s->driver->target->exec(s->admin, NULL, sql, err))
         return err_context(err, "no scratch database can be made");
     s->name = name;
-    return true;
+    return scratch_mark(s, &c->arena, flavor, err) ||
+           err_context(err, "the scratch database %s cannot be marked", name);
 }
 
 /* ---- loading --------------------------------------------------------------------------------- */

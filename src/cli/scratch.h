@@ -22,4 +22,11 @@ bool scratch_open(struct scratch *s, struct cli *c, const char *path, const stru
                   struct place *ret, struct err *err);
 void scratch_close(struct scratch *s);
 
+/* scratch_sweep.c. The lock of the run, before its database is made; the mark, after it; and what
+ * killed runs left on the server is dropped, or named at debug level. */
+bool scratch_lock(const struct scratch *s, struct arena *a, unsigned flavor, uint32_t number,
+                  struct err *err);
+bool scratch_mark(const struct scratch *s, struct arena *a, unsigned flavor, struct err *err);
+void scratch_sweep(const struct scratch *s, struct arena *a, unsigned flavor);
+
 #endif

@@ -260,6 +260,7 @@ bool sync_apply(const struct endpoint *target, const struct plan *plan,
     begin(&a, ret);
     bool ok = check_target(&a, err) && (!opt->row_checks || check_rows(&a, err)) &&
               rehearse(&a, err) && ask(&a, err) && carry_out(&a, err);
+    map_release(&a.former);
     ret->steps = a.done;
     ret->seconds = clock_now() - start;
     return ok;

@@ -18,7 +18,10 @@ struct apply {
     struct session *session;   /* in which the plan is carried out */
     struct session *journal;   /* or NULL: there is no history */
     const char *started_at;
-    size_t done; /* steps that stand */
+    size_t done;                     /* steps that stand */
+    double *seconds;                 /* of each step, its last try */
+    struct apply_progress *progress; /* or NULL */
+    struct map former;               /* "procedure p" → its text, before it was dropped */
 };
 
 void apply_event(const struct apply *a, enum log_level level, const char *fmt, ...)
@@ -33,6 +36,18 @@ bool apply_repin(const struct apply *a, struct session *s, size_t i, struct err 
 bool apply_rehearse(struct apply *a, const char **ret_why, struct err *err);
 /* apply_run.c: all steps. */
 bool apply_run(struct apply *a, struct err *err);
+/* apply_journal.c: the history tells what is carried out now, and how it ended: `why`, or NULL. */
+void apply_journal_group(struct apply *a, const struct plan_group *g);
+void apply_journal_end(struct apply *a, const struct err *why);
+void apply_journal_kept(struct apply *a, const char *result);
+/* apply_former.c: before step i, which may drop a program; and where that is found, appended, if
+ * step i was to make it again. */
+void apply_former_keep(struct apply *a, size_t i);
+void apply_former_explain(struct apply *a, size_t i, struct buf *ret);
+/* apply_progress.c: NULL where there can be none, which the others take. */
+struct apply_progress *apply_progress_begin(struct apply *a);
+void apply_progress_at(struct apply_progress *p, const char *step); /* NULL: between steps */
+void apply_progress_end(struct apply_progress *p);
 /* "step 3 of 12 (alter column public.t.c)", in the arena. */
 const char *apply_step_text(const struct apply *a, size_t i);
 

@@ -1,4 +1,6 @@
 #include "apply.h"
+#include "apply_seed.h"
+#include "apply_watch.h"
 
 #include <string.h>
 
@@ -12,6 +14,7 @@ struct scratch {
     struct apply *a;
     struct job *job;
     struct session *session;
+    struct apply_seed seed;
     struct map absent; /* "kind path" of what the scratch does not have → itself */
 };
 
@@ -52,17 +55,35 @@ static bool make_step(struct scratch *s, const struct step *step, struct err *er
            err_context(err, "while making %s in the scratch", step->what);
 }
 
+static bool seed_absent(const void *ctx, const struct object *o)
+{
+    return is_absent(ctx, o);
+}
+
+static bool seed(struct scratch *s, struct err *err)
+{
+    s->seed = (struct apply_seed){
+        .a = s->a, .session = s->session, .absent = seed_absent, .absent_ctx = s};
+    return apply_seed_fill(&s->seed, &s->job->model, err);
+}
+
+/* MySQL's triggers cannot be kept quiet: they come after the rows. What PostgreSQL computes of rows
+ * when it makes an object must not fail for generated ones: it comes before them. */
 static bool make_steps(struct scratch *s, struct err *err)
 {
     const struct plan *p = &s->job->plan;
-    for (int phase = 0; phase < PHASE_COUNT; phase++)
+    bool pg = s->a->facts.flavor == ENGINE_PG;
+    for (int phase = 0; phase < PHASE_COUNT; phase++) {
+        if (phase == PHASE_FINAL && !pg && !seed(s, err))
+            return false;
         for (size_t i = 0; i < p->steps.len; i++) {
             const struct step *step = &VEC_AT(&p->steps, struct step, i);
             if (step->phase == (enum plan_phase)phase && !step->needs_rows &&
                 !make_step(s, step, err))
                 return false;
         }
-    return true;
+    }
+    return !pg || seed(s, err);
 }
 
 static void note_absent(struct scratch *s)
@@ -134,7 +155,24 @@ static bool open_scratch(struct scratch *s, const char **ret_why, struct err *er
 
 /* ---- the plan in it -------------------------------------------------------------------------- */
 
-static bool run_plan(struct scratch *s, struct err *err)
+static bool run_step(struct scratch *s, size_t i, struct err *err)
+{
+    struct apply *a = s->a;
+    const struct step *step = &VEC_AT(&a->plan->steps, struct step, i);
+    struct err why = ERR_INIT;
+    if (apply_repin(a, s->session, i, err) &&
+        a->at->driver->target->exec(s->session, NULL, step->sql, err))
+        return true;
+    if (err->cls == ERR_CONNECTION || err->cls == ERR_INTERRUPTED ||
+        !apply_seed_empty(&s->seed, &why))
+        return false;
+    apply_event(a, LOG_DEBUG, "%s is rehearsed without generated rows: %s", apply_step_text(a, i),
+                err->msg);
+    err_clear(err);
+    return a->at->driver->target->exec(s->session, NULL, step->sql, err);
+}
+
+static bool run_steps(struct scratch *s, struct apply_watch *watch, struct err *err)
 {
     struct apply *a = s->a;
     for (size_t i = 0; i < a->plan->steps.len; i++) {
@@ -143,15 +181,24 @@ static bool run_plan(struct scratch *s, struct err *err)
             return err_set(err, ERR_INTERRUPTED, "interrupted; nothing was changed");
         if (is_absent(s, step->object))
             continue;
-        if (apply_repin(a, s->session, i, err) &&
-            a->at->driver->target->exec(s->session, NULL, step->sql, err))
-            continue;
-        err_context(err, "the rehearsal failed at %s", apply_step_text(a, i));
-        if (!err->hint[0])
-            err_hint(err, "nothing was changed; the statement is: %.300s", step->sql);
-        return false;
+        if (!run_step(s, i, err)) {
+            err_context(err, "the rehearsal failed at %s", apply_step_text(a, i));
+            if (!err->hint[0])
+                err_hint(err, "nothing was changed; the statement is: %.300s", step->sql);
+            return false;
+        }
+        if (!apply_watch_step(watch, i, err))
+            return false;
     }
-    return true;
+    return apply_seed_check(&s->seed, err);
+}
+
+static bool run_plan(struct scratch *s, struct err *err)
+{
+    struct apply_watch watch;
+    bool ok = apply_watch_begin(&watch, s->a, s->session, err) && run_steps(s, &watch, err);
+    apply_watch_end(&watch);
+    return ok;
 }
 
 static bool judge(struct scratch *s, struct err *err)
@@ -193,6 +240,7 @@ bool apply_rehearse(struct apply *a, const char **ret_why, struct err *err)
     if (s.session)
         a->at->driver->source->close(s.session);
     job_release(s.job);
+    apply_seed_release(&s.seed);
     map_release(&s.absent);
     vec_release(&own);
     return ok;

@@ -1,7 +1,5 @@
 #include "apply.h"
 
-#include <stdio.h>
-
 enum { PAUSE = 1, LONGEST_PAUSE = 16 }; /* seconds */
 
 static const struct step *step_at(const struct apply *a, size_t i)
@@ -20,42 +18,6 @@ const char *apply_step_text(const struct apply *a, size_t i)
     return text;
 }
 
-/* ---- the history ----------------------------------------------------------------------------- */
-
-static void note(struct apply *a, const char *result)
-{
-    struct past_run r = {.started_at = a->started_at,
-                         .source = a->opt->source,
-                         .source_id = a->opt->source_id,
-                         .version = a->opt->run->version,
-                         .result = result};
-    struct err why = ERR_INIT;
-    if (!a->journal || a->at->driver->target->journal(a->journal, &r, &why))
-        return;
-    apply_event(a, LOG_WARN, "%s: the history could not be written: %s", a->at->label, why.msg);
-    a->at->driver->source->close(a->journal);
-    a->journal = NULL;
-}
-
-static void note_group(struct apply *a, const struct plan_group *g)
-{
-    if (g->end == g->first + 1)
-        note(a, arena_printf(a->arena, RUN_APPLYING "%s", apply_step_text(a, g->first)));
-    else
-        note(a, arena_printf(a->arena, RUN_APPLYING "steps %zu to %zu of %zu in one transaction",
-                             g->first + 1, g->end, a->plan->steps.len));
-}
-
-static void note_end(struct apply *a, const struct err *why)
-{
-    if (why)
-        note(a, arena_printf(a->arena, "failed: apply, %zu of %zu steps stand: %s", a->done,
-                             a->plan->steps.len, why->msg));
-    else
-        note(a,
-             arena_printf(a->arena, RUN_APPLIED "%zu steps in %.1f s", a->done, a->ret->seconds));
-}
-
 /* ---- one step, one group --------------------------------------------------------------------- */
 
 static bool run_step(struct apply *a, size_t i, struct err *err)
@@ -64,12 +26,17 @@ static bool run_step(struct apply *a, size_t i, struct err *err)
     double start = clock_now();
     if (log_cancelled())
         return err_set(err, ERR_INTERRUPTED, "interrupted");
-    apply_event(a, LOG_DEBUG, "%s: %s", apply_step_text(a, i), s->sql);
-    if (!apply_repin(a, a->session, i, err) ||
-        !a->at->driver->target->exec(a->session, NULL, s->sql, err))
-        return err_context(err, "%s", apply_step_text(a, i));
-    if (clock_now() - start >= 1)
-        apply_event(a, LOG_INFO, "%s took %.1f s", apply_step_text(a, i), clock_now() - start);
+    const char *text = apply_step_text(a, i);
+    apply_event(a, LOG_DEBUG, "%s: %s", text, s->sql);
+    apply_progress_at(a->progress, text);
+    bool ok = apply_repin(a, a->session, i, err) &&
+              a->at->driver->target->exec(a->session, NULL, s->sql, err);
+    apply_progress_at(a->progress, NULL);
+    a->seconds[i] = clock_now() - start;
+    if (!ok)
+        return err_context(err, "%s", text);
+    if (a->seconds[i] >= 1)
+        apply_event(a, LOG_INFO, "%s took %.1f s", text, a->seconds[i]);
     return true;
 }
 
@@ -127,45 +94,57 @@ static bool try_group(struct apply *a, const struct plan_group *g, struct err *e
 /* ---- all ------------------------------------------------------------------------------------- */
 
 /* What stands, and what to do. */
-static void explain(const struct apply *a, const struct plan_group *g, struct err *err)
+static void explain(struct apply *a, const struct plan_group *g, struct err *err)
 {
-    char before[160];
+    struct buf before = BUF_INIT;
     if (a->done)
-        snprintf(before, sizeof(before), "steps 1 to %zu stand, the others were not carried out",
-                 a->done);
+        buf_addf(&before, "steps 1 to %zu stand, the others were not carried out", a->done);
     else
-        snprintf(before, sizeof(before), "%s", "the target's schema is as it was");
+        buf_adds(&before, "the target's schema is as it was");
+    apply_former_explain(a, g->first, &before);
     if (err->cls == ERR_CONNECTION)
         err_hint(err,
                  "%s; %s may have been carried out all the same: run apply again, which makes "
                  "a new plan from what is there",
-                 before, g->end == g->first + 1 ? "the step itself" : "its transaction");
+                 before.data, g->end == g->first + 1 ? "the step itself" : "its transaction");
     else if (was_locked(err))
         err_hint(err,
                  "%s; somebody else holds a lock for long: find out who, or give it more time "
                  "with --lock-timeout, and run apply again",
-                 before);
+                 before.data);
     else
         err_hint(err,
                  "%s; remove the cause and run apply again: it makes a new plan from what is "
                  "there",
-                 before);
+                 before.data);
+    buf_release(&before);
 }
 
-bool apply_run(struct apply *a, struct err *err)
+static bool run_groups(struct apply *a, struct err *err)
 {
     struct plan_group g = {0};
-    double start = clock_now();
     while (plan_next_group(a->plan, a->facts.flavor, &g)) {
-        note_group(a, &g);
+        if (!g.transaction)
+            apply_former_keep(a, g.first);
+        apply_journal_group(a, &g);
         if (!try_group(a, &g, err)) {
             explain(a, &g, err);
-            note_end(a, err);
             return false;
         }
         a->done = g.end;
     }
-    a->ret->seconds = clock_now() - start;
-    note_end(a, NULL);
     return true;
+}
+
+bool apply_run(struct apply *a, struct err *err)
+{
+    double start = clock_now();
+    a->seconds = arena_alloc(a->arena, (a->plan->steps.len + 1) * sizeof(double));
+    a->progress = apply_progress_begin(a);
+    bool ok = run_groups(a, err);
+    apply_progress_end(a->progress);
+    a->progress = NULL;
+    a->ret->seconds = clock_now() - start;
+    apply_journal_end(a, ok ? NULL : err);
+    return ok;
 }

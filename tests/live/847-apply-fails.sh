@@ -52,7 +52,8 @@ for kind in $(servers all); do
     err_has "$kind: waits in vain: is told" "next try in"
     ok "$kind: and arrives" dbtwin diff prod stag --config "$WORK/c.yaml"
     ok "$kind: the history" dbtwin status stag --config "$WORK/c.yaml"
-    out_has "$kind: the history: steps and seconds" "applied: "
+    out_has "$kind: the history: steps and seconds" "applied: 2 steps in "
+    out_has "$kind: the history: each step's seconds" "s (step 1: 0."
     out_has "$kind: the rows are as old as the copy" "copy of"
 
     # Killed while it waits.
@@ -64,6 +65,10 @@ for kind in $(servers all); do
         apply --yes --allow data --lock-timeout 60s >"$OUT" 2>"$ERR" &
         pid=$!
         waits && pass "$kind: $how: it waits" || fail "$kind: $how: it waits" "$(cat "$ERR")"
+        if [ $how = KILL ]; then # a long step says that it is at work
+            sleep 3
+            grep -q '^step .* [23] s' "$ERR" && pass "$kind: progress" || fail "$kind: progress" "$(cat "$ERR")"
+        fi
         # timeout(1) runs it
         pkill_child=$(cat "/proc/$pid/task/$pid/children" 2>/dev/null)
         for p in $pkill_child $pid; do
@@ -86,6 +91,10 @@ for kind in $(servers all); do
         for id in $(q one "" "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE '%SLEEP(%' AND ID <> CONNECTION_ID()"); do q one "" "KILL $id"; done
     fi
     ok "$kind: the next one arrives" apply --yes --allow data
+    dbtwin status stag --config "$WORK/c.yaml" >"$OUT" 2>"$ERR"
+    out_has "$kind: the interrupted ones are told as such" "apply, ended while applying: step"
+    is "$kind: none is told as under way" "$(grep -cE '^  [^ ]+  (ended while )?applying' "$OUT")" 0
+    is "$kind: nor as what failed last" "$(grep -c 'last run failed' "$OUT")" 0
     ok "$kind: the next one has arrived" dbtwin diff prod stag --config "$WORK/c.yaml"
     is "$kind: rows survive" "$(q one stag "SELECT count(*) FROM users")" 2
 
@@ -101,6 +110,20 @@ for kind in $(servers all); do
         same_files "$kind: a step fails: it is" "$WORK/before" "$WORK/after"
         q one stag "UPDATE users SET a = id" >"$OUT"
     else
+        # A program that cannot be made again: its text is kept, until an apply has succeeded.
+        q one prod "CREATE TRIGGER t BEFORE INSERT ON users FOR EACH ROW SET NEW.a = 2" >"$OUT"
+        q one stag "CREATE TRIGGER t BEFORE INSERT ON users FOR EACH ROW SET NEW.a = 1 + 40" >"$OUT"
+        # This account may drop it, but not make one that runs with the rights of another.
+        q one "" "CREATE USER IF NOT EXISTS lim@localhost; GRANT ALL ON stag.* TO lim@localhost" >"$OUT"
+        sed "s|$(url one stag)|$(url one stag lim)|" "$WORK/c.yaml" >"$WORK/d.yaml"
+        chmod 600 "$WORK/d.yaml"
+        expect_exit 2 "$kind: a trigger cannot be made again" dbtwin apply prod stag --config "$WORK/d.yaml" --no-rehearsal --yes
+        err_has "$kind: a trigger cannot be made again: where its text is" "dbtwin_run"
+        is "$kind: its text" "$(q one stag "SELECT COUNT(*) FROM dbtwin_run WHERE result LIKE 'kept: trigger%1 + 40%'")" 1
+        dbtwin status stag --config "$WORK/c.yaml" >"$OUT" 2>"$ERR"
+        out_has "$kind: status names it" "  kept: trigger users.t"
+        ok "$kind: the next one makes it" apply --yes
+        is "$kind: its text is needed no more" "$(q one stag "SELECT COUNT(*) FROM dbtwin_run WHERE result LIKE 'kept:%'")" 0
         q one prod "CREATE TABLE another (a int)" >"$OUT"
     fi
 

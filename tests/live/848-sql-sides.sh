@@ -65,6 +65,29 @@ SQL
     expect_exit 2 "$kind: what the server does not take" dbtwin plan "$WORK/bad.sql" "$(url one stag)" --scratch "$admin"
     err_has "$kind: what the server does not take: where" "bad.sql: line 1"
     is "$kind: no scratch is left then either" "$(databases)" "$(cat "$WORK/databases")"
+
+    # Of a killed run one remains; the next run drops it, and leaves what is not such a one.
+    q one "$( ! server_is_pg one || echo postgres)" "CREATE DATABASE dbtwin_sql_00000001" >"$OUT"
+    sleeps="SELECT pg_sleep(30)"
+    server_is_pg one || sleeps="DO SLEEP(30)"
+    echo "$sleeps;" >"$WORK/long.sql"
+    "$DBTWIN" plan "$WORK/long.sql" "$(url one stag)" --scratch "$admin" >"$WORK/long.out" 2>&1 &
+    killed=$!
+    sleep 1
+    is "$kind: one is there while its run lives" "$(databases | grep -c '^dbtwin_sql_')" 2
+    dbtwin plan "$WORK/dump.sql" "$(url one stag)" --scratch "$admin" >"$OUT" 2>"$ERR"
+    is "$kind: others leave it alone" "$(databases | grep -c '^dbtwin_sql_')" 2
+    kill -KILL $killed
+    wait $killed 2>/dev/null
+    if server_is_pg one; then
+        q one postgres "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'dbtwin_sql_%'" >"$OUT"
+    else
+        for id in $(q one "" "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE 'DO SLEEP%'"); do q one "" "KILL $id"; done
+    fi
+    sleep 1
+    dbtwin plan "$WORK/dump.sql" "$(url one stag)" --scratch "$admin" >"$OUT" 2>"$ERR"
+    err_has "$kind: of a killed run: dropped" "which a killed run left"
+    is "$kind: of a killed run: only that one" "$(databases | grep '^dbtwin_sql_')" dbtwin_sql_00000001
     rm -r "$WORK/migrations"
     server_stop one
 done

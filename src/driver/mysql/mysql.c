@@ -68,6 +68,8 @@ static const struct target_ops target_ops = {
     .publish_all = my_target_publish_all,
     .shadow_name = my_target_shadow_name,
     .remake = my_target_remake,
+    .doing = my_doing,
+    .stored = my_stored,
     .orphan = my_orphan,
 };
 

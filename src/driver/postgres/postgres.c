@@ -56,6 +56,8 @@ static const struct target_ops target_ops = {
     .about = pg_settings_apply,
     .again = pg_again,
     .settle = pg_settle,
+    .doing = pg_doing,
+    .stored = pg_stored,
     .elaborate = pg_elaborate,
 };
 

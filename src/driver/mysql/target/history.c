@@ -25,14 +25,17 @@ bool my_history_write(struct my_target *t, const struct mark *m, struct err *err
                        "varchar(32), finished_at varchar(32) NOT NULL, taken_at varchar(32), "
                        "source text, source_id text, position text, n_tables bigint unsigned, "
                        "n_rows bigint unsigned, n_bytes bigint unsigned, dbtwin varchar(64), "
-                       "result text NOT NULL) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 "
+                       "result mediumtext NOT NULL) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 "
                        "COLLATE=utf8mb4_bin COMMENT='made by dbtwin: its runs'",
                        t->q_shadow) ||
         !my_target_run(t, err, "DELETE FROM %s." MY_RUN_TABLE, t->q_shadow))
         return err_context(err, "while writing the history of runs");
     if (former && !my_target_run(t, err,
                                  "INSERT INTO %s." MY_RUN_TABLE " (" RUN_COLUMNS
-                                 ") SELECT " RUN_COLUMNS " FROM %s." MY_RUN_TABLE " ORDER BY n",
+                                 ") SELECT started_at, finished_at, taken_at, source, source_id, "
+                                 "position, n_tables, n_rows, n_bytes, dbtwin, IF(result LIKE "
+                                 "'" RUN_APPLYING "%%', CONCAT('" RUN_BROKEN
+                                 "', result), result) FROM %s." MY_RUN_TABLE " ORDER BY n",
                                  t->q_shadow, t->q_db))
         return err_context(err, "while taking over the history of runs");
     return my_target_run(
@@ -91,13 +94,14 @@ static bool add_failure(struct my_session *s, const struct past_run *r, struct e
     add_literal(&sql, r->version);
     add_literal(&sql, r->result);
     buf_addch(&sql, ')');
-    bool good = my_conn_run(s, "ALTER TABLE " MY_RUN_TABLE " MODIFY result text NOT NULL", err) &&
-                my_conn_run(s, sql.data, err) &&
-                my_conn_run(s,
-                            "DELETE FROM " MY_RUN_TABLE " WHERE result LIKE 'failed: %' AND n NOT "
-                            "IN (SELECT n FROM (SELECT n FROM " MY_RUN_TABLE " WHERE result LIKE "
-                            "'failed: %' ORDER BY n DESC LIMIT " FAILURES_KEPT ") k)",
-                            err);
+    bool good =
+        my_conn_run(s, "ALTER TABLE " MY_RUN_TABLE " MODIFY result mediumtext NOT NULL", err) &&
+        my_conn_run(s, sql.data, err) &&
+        my_conn_run(s,
+                    "DELETE FROM " MY_RUN_TABLE " WHERE result LIKE 'failed: %' AND n NOT "
+                    "IN (SELECT n FROM (SELECT n FROM " MY_RUN_TABLE " WHERE result LIKE "
+                    "'failed: %' ORDER BY n DESC LIMIT " FAILURES_KEPT ") k)",
+                    err);
     buf_release(&sql);
     return good;
 }
@@ -133,13 +137,21 @@ bool my_history_journal(struct session *session, const struct past_run *r, struc
                               "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = "
                               "DATABASE() AND TABLE_NAME = '" MY_RUN_TABLE "'",
                               &a, &there, err);
-    if (good && str_eq(there, "1")) {
-        good = add_failure(s, r, err);
+    good = good && str_eq(there, "1") ? add_failure(s, r, err) : good;
+    if (good && str_eq(there, "1") && !str_starts(r->result, RUN_KEPT)) {
         buf_adds(&sql, "DELETE FROM " MY_RUN_TABLE " WHERE result LIKE '" RUN_APPLYING
                        "%' AND n < (SELECT n FROM (SELECT MAX(n) AS n FROM " MY_RUN_TABLE
                        ") k) AND started_at = ");
         my_quote_text(&sql, r->started_at, strlen(r->started_at));
+        good = my_conn_run(s, sql.data, err);
+        buf_reset(&sql);
+        buf_adds(&sql, "UPDATE " MY_RUN_TABLE " SET result = CONCAT('" RUN_BROKEN
+                       "', result) WHERE result LIKE '" RUN_APPLYING "%' AND started_at <> ");
+        my_quote_text(&sql, r->started_at, strlen(r->started_at));
         good = good && my_conn_run(s, sql.data, err);
+        if (good && str_starts(r->result, RUN_APPLIED))
+            good = my_conn_run(s, "DELETE FROM " MY_RUN_TABLE " WHERE result LIKE '" RUN_KEPT "%'",
+                               err);
     }
     buf_release(&sql);
     arena_release(&a);

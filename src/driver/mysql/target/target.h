@@ -104,6 +104,8 @@ bool my_target_state(struct target *t, enum target_state which, struct session *
                      struct err *err);
 bool my_target_write_lock(struct target *t, const struct object *const *tables, size_t n,
                           struct session **ret, struct err *err);
+bool my_doing(struct session *s, struct arena *a, const char **ret, struct err *err);
+bool my_stored(struct session *s, row_fn *fn, void *ctx, struct err *err);
 bool my_orphan(struct session *s, const struct object *fk, struct arena *a, const char **ret,
                struct err *err);
 bool my_target_remake(struct target *t, enum target_state which, const char *sql, struct err *err);

@@ -136,6 +136,9 @@ PGresult *pg_query_params(struct session *s, const char *sql, int n, const char 
                           struct err *err);
 /* source_ops.rows: row by row, in bounded memory. When fn fails the query is cancelled. */
 bool pg_rows(struct session *s, const char *sql, row_fn *fn, void *ctx, struct err *err);
+/* stored.c */
+bool pg_doing(struct session *s, struct arena *a, const char **ret, struct err *err);
+bool pg_stored(struct session *s, row_fn *fn, void *ctx, struct err *err);
 /* One value of one row, copied into `a`; *ret NULL for SQL NULL or no row. */
 bool pg_value(struct session *s, const char *sql, struct arena *a, const char **ret,
               struct err *err);

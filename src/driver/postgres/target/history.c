@@ -45,10 +45,13 @@ static bool add_former(struct session *old, struct buf *sql, struct err *err)
     char text[512];
     if (!has_table(old, "run", &there, err) || !there)
         return !err_is_set(err);
-    snprintf(text, sizeof text,
-             "SELECT " RUN_COLUMNS " FROM (SELECT *, pg_catalog.row_number() OVER (" NEWEST_FIRST
-             ") AS age FROM dbtwin.run) r WHERE age <= %d ORDER BY age DESC",
-             RUNS_KEPT - 1);
+    snprintf(
+        text, sizeof text,
+        "SELECT started_at, finished_at, taken_at, source, source_id, position, n_tables, n_rows,"
+        " n_bytes, dbtwin, CASE WHEN result LIKE '" RUN_APPLYING "%%' THEN '" RUN_BROKEN
+        "' || result ELSE result END FROM (SELECT *, pg_catalog.row_number() OVER (" NEWEST_FIRST
+        ") AS age FROM dbtwin.run) r WHERE age <= %d ORDER BY age DESC",
+        RUNS_KEPT - 1);
     PGresult *res = pg_query(old, text, err);
     if (!res)
         return false;
@@ -148,6 +151,8 @@ bool pg_history_journal(struct session *s, const struct past_run *r, struct err 
     buf_adds(&sql, "BEGIN; SET LOCAL lock_timeout = '2s'; DELETE FROM dbtwin.run WHERE result LIKE"
                    " '" RUN_APPLYING "%' AND started_at = ");
     pg_add_literal(&sql, r->started_at);
+    buf_adds(&sql, "; UPDATE dbtwin.run SET result = '" RUN_BROKEN "' || result WHERE result LIKE"
+                   " '" RUN_APPLYING "%'");
     buf_adds(&sql, "; INSERT INTO dbtwin.run (" RUN_COLUMNS ") VALUES (");
     add_value(&sql, r->started_at);
     buf_adds(&sql, ", pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC',"

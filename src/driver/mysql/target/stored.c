@@ -1,0 +1,38 @@
+#include "target.h"
+
+/*
+ * A table that InnoDB rewrites gets a new TABLE_ID. Names are spelled as files are. Not among them:
+ * what a statement that is under way makes, and the tables in which a full-text index is kept.
+ */
+bool my_stored(struct session *session, row_fn *fn, void *ctx, struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    buf_addf(&sql,
+             "SELECT TABLE_ID, SUBSTRING_INDEX(NAME, '/', -1), TABLE_ID FROM"
+             " information_schema.%s WHERE SUBSTRING_INDEX(NAME, '/', 1) ="
+             " CONVERT(CAST(CONVERT(DATABASE() USING filename) AS BINARY) USING utf8mb4)"
+             " AND NAME NOT LIKE '%%/#sql%%' AND NAME NOT REGEXP '/fts_[0-9a-f]{16}_'",
+             my_session(session)->flavor == ENGINE_MA ? "INNODB_SYS_TABLES" : "INNODB_TABLES");
+    bool good = my_conn_rows(session, sql.data, fn, ctx, err);
+    buf_release(&sql);
+    return good;
+}
+
+/* MariaDB tells of all that is long; MySQL of what its performance_schema follows. */
+bool my_doing(struct session *session, struct arena *a, const char **ret, struct err *err)
+{
+    struct my_session *s = my_session(session);
+    if (s->flavor == ENGINE_MA)
+        return my_conn_value(s,
+                             "SELECT CONCAT(STATE, ', ', FLOOR(PROGRESS), ' %') FROM"
+                             " information_schema.PROCESSLIST WHERE DB = DATABASE() AND"
+                             " PROGRESS > 0 AND ID <> CONNECTION_ID() LIMIT 1",
+                             a, ret, err);
+    return my_conn_value(s,
+                         "SELECT CONCAT(SUBSTRING_INDEX(e.EVENT_NAME, '/', -1), ', ',"
+                         " FLOOR(e.WORK_COMPLETED * 100 / e.WORK_ESTIMATED), ' %') FROM"
+                         " performance_schema.events_stages_current e JOIN"
+                         " performance_schema.threads t USING (THREAD_ID) WHERE"
+                         " t.PROCESSLIST_DB = DATABASE() AND e.WORK_ESTIMATED > 0 LIMIT 1",
+                         a, ret, err);
+}

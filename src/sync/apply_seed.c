@@ -1,0 +1,291 @@
+#include "apply_seed.h"
+
+#include <dbtwin/engine.h>
+
+#include <string.h>
+
+/*
+ * A generated row in every table of the scratch, so that a table that loses its rows shows. The
+ * scratch never acts: triggers are not there yet (MySQL) or are kept quiet (PostgreSQL), no default
+ * is computed, and a table whose rows would go elsewhere gets none.
+ */
+
+struct seeded {
+    const struct object *table;
+    uint64_t rows;
+};
+
+/* ---- what may be seeded ---------------------------------------------------------------------- */
+
+static bool keeps_rows(const char *engine)
+{
+    static const char *const engines[] = {"InnoDB", "MyISAM", "Aria", "ROCKSDB", "TokuDB"};
+    for (size_t i = 0; i < ARRAY_LEN(engines); i++)
+        if (str_eq(engine, engines[i]))
+            return true;
+    return false;
+}
+
+static bool has_rule(const struct object *table)
+{
+    for (const struct object *o = table->first; o; o = o->next)
+        if (o->kind->id == K_RULE)
+            return true;
+    return false;
+}
+
+/* NULL, or why a table gets no row. */
+static const char *obstacle(const struct apply *a, const struct object *t)
+{
+    if (a->facts.flavor != ENGINE_PG)
+        return keeps_rows(model_get(t, P_TABLE_ENGINE)) ? NULL : "its engine keeps rows elsewhere";
+    if (model_get(t, P_TABLE_PARTITION_KEY))
+        return "its partitions have the rows";
+    return has_rule(t) ? "it has rules" : NULL;
+}
+
+/* ---- one row --------------------------------------------------------------------------------- */
+
+/* Types whose values are not written 1, by how they begin. */
+static const struct {
+    unsigned flavors; /* 0: all */
+    const char *type, *value;
+} values[] = {
+    {0, "date", "'2000-01-01'"},
+    {0, "time", "'2000-01-01 01:00:00'"},
+    {0, "uuid", "'00000000-0000-0000-0000-000000000001'"},
+    {0, "inet", "'::1'"},
+    {ENGINE_PG, "cidr", "'::1'"},
+    {ENGINE_PG, "macaddr8", "'00:00:00:00:00:00:00:01'"},
+    {ENGINE_PG, "macaddr", "'00:00:00:00:00:01'"},
+    {ENGINE_PG, "point", "'(0,0)'"},
+    {ENGINE_PG, "bit", "'1'"},
+    {0, "year", "2000"},
+};
+
+static const char *scalar(const struct apply *a, const struct object *column)
+{
+    const char *type = model_get(column, P_COLUMN_TYPE);
+    bool pg = a->facts.flavor == ENGINE_PG;
+    for (size_t i = 0; type && i < ARRAY_LEN(values); i++)
+        if (str_starts(type, values[i].type) &&
+            (!values[i].flavors || (values[i].flavors & a->facts.flavor)))
+            return values[i].value;
+    return pg ? "'1'" : "1";
+}
+
+static const char *value_of(const struct apply *a, const struct object *column)
+{
+    const char *type = model_get(column, P_COLUMN_TYPE);
+    const struct object *schema = column->parent->parent;
+    if (!model_yes(column, P_COLUMN_NOT_NULL))
+        return "NULL";
+    if (a->facts.flavor != ENGINE_PG || !type)
+        return scalar(a, column);
+    if (str_ends(type, "[]"))
+        return "'{}'";
+    if (strstr(type, "range"))
+        return "'empty'";
+    /* An enumerated type has a first label. */
+    for (const struct object *s = schema->parent ? schema->parent->first : NULL; s; s = s->next)
+        for (const struct object *o = s->first; o; o = o->next)
+            if (o->kind->id == K_ENUM && str_eq(model_path_text(o, a->arena), type))
+                return arena_printf(a->arena, "pg_catalog.enum_first(NULL::%s)", type);
+    return scalar(a, column);
+}
+
+static void add_name(struct buf *sql, char quote, const char *name)
+{
+    buf_addch(sql, quote);
+    for (; *name; name++) {
+        if (*name == quote)
+            buf_addch(sql, quote);
+        buf_addch(sql, *name);
+    }
+    buf_addch(sql, quote);
+}
+
+static void add_table(const struct apply *a, const struct object *t, struct buf *sql)
+{
+    char quote = engine_of(a->facts.flavor)->quote;
+    if (a->facts.flavor == ENGINE_PG) {
+        add_name(sql, quote, t->parent->name);
+        buf_addch(sql, '.');
+    }
+    add_name(sql, quote, t->name);
+}
+
+static void add_insert(const struct apply *a, const struct object *t, struct buf *sql)
+{
+    struct buf list = BUF_INIT;
+    buf_adds(sql, "INSERT INTO ");
+    add_table(a, t, sql);
+    buf_adds(sql, " (");
+    for (const struct object *c = t->first; c; c = c->next) {
+        if (c->kind->id != K_COLUMN || model_get(c, P_COLUMN_GENERATED))
+            continue;
+        if (list.len) {
+            buf_adds(sql, ", ");
+            buf_adds(&list, ", ");
+        }
+        add_name(sql, engine_of(a->facts.flavor)->quote, c->name);
+        buf_adds(&list, value_of(a, c));
+    }
+    buf_addf(sql, ")%s VALUES (%s)", a->facts.flavor == ENGINE_PG ? " OVERRIDING SYSTEM VALUE" : "",
+             list.data ? list.data : "");
+    buf_release(&list);
+}
+
+/* ---- all ------------------------------------------------------------------------------------- */
+
+static bool take_count(void *ctx, unsigned n, const char *const *v, const size_t *lengths,
+                       struct err *err)
+{
+    (void)lengths, (void)err;
+    if (n && v[0])
+        str_parse_u64(v[0], ctx);
+    return true;
+}
+
+/* What its children hold is theirs. */
+static const char *only(const struct apply_seed *s)
+{
+    return s->a->facts.flavor == ENGINE_PG ? "ONLY " : "";
+}
+
+static bool count(const struct apply_seed *s, const struct object *t, uint64_t *ret,
+                  struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    buf_addf(&sql, "SELECT count(*) FROM %s", only(s));
+    add_table(s->a, t, &sql);
+    bool ok = s->a->at->driver->source->rows(s->session, sql.data, take_count, ret, err);
+    buf_release(&sql);
+    return ok;
+}
+
+static bool is_over(const struct err *why, struct err *err)
+{
+    if (why->cls != ERR_CONNECTION && why->cls != ERR_INTERRUPTED)
+        return false;
+    *err = *why;
+    return true;
+}
+
+/* Keys to other tables and triggers are not looked at meanwhile. */
+static bool quiet(const struct apply_seed *s, bool on, struct err *err)
+{
+    const char *sql = s->a->facts.flavor == ENGINE_PG
+                          ? on ? "SET session_replication_role = replica"
+                               : "SET session_replication_role = origin"
+                      : on ? "SET SESSION foreign_key_checks = 0"
+                           : "SET SESSION foreign_key_checks = 1";
+    return s->a->at->driver->target->exec(s->session, NULL, sql, err);
+}
+
+static bool seed_one(struct apply_seed *s, const struct object *t, struct err *err)
+{
+    const char *why_not = obstacle(s->a, t);
+    struct buf sql = BUF_INIT;
+    struct err why = ERR_INIT;
+    uint64_t rows = 0;
+    if (!why_not) {
+        add_insert(s->a, t, &sql);
+        if (!s->a->at->driver->target->exec(s->session, NULL, sql.data, &why) ||
+            !count(s, t, &rows, &why))
+            why_not = why.msg;
+    }
+    if (why_not)
+        apply_event(s->a, LOG_DEBUG, "the rehearsal has no row in table %s: %s",
+                    model_path_text(t, s->a->arena), why_not);
+    else
+        VEC_PUSH(&s->tables, struct seeded, ((struct seeded){t, rows}));
+    buf_release(&sql);
+    return !is_over(&why, err);
+}
+
+bool apply_seed_fill(struct apply_seed *s, const struct model *m, struct err *err)
+{
+    struct err why = ERR_INIT;
+    bool ok = true;
+    vec_init(&s->tables, sizeof(struct seeded));
+    if (!quiet(s, true, &why)) {
+        apply_event(s->a, LOG_DEBUG,
+                    "the rehearsal has no rows: this account cannot keep triggers quiet: %s",
+                    why.msg);
+        return !is_over(&why, err);
+    }
+    for (uint32_t i = 0; ok && i < m->n_objects; i++)
+        if (m->objects[i]->kind->id == K_TABLE && !s->absent(s->absent_ctx, m->objects[i]))
+            ok = log_cancelled() ? err_set(err, ERR_INTERRUPTED, "interrupted; nothing was changed")
+                                 : seed_one(s, m->objects[i], err);
+    if (ok)
+        apply_event(s->a, LOG_DEBUG, "the rehearsal has a generated row in %zu tables",
+                    s->tables.len);
+    return ok && quiet(s, false, err);
+}
+
+/* Some may be gone, or have another name, by now. */
+bool apply_seed_empty(struct apply_seed *s, struct err *err)
+{
+    struct err why = ERR_INIT;
+    if (!s->tables.len)
+        return false;
+    bool ok = quiet(s, true, err);
+    for (size_t i = 0; ok && i < s->tables.len; i++) {
+        struct buf sql = BUF_INIT;
+        err_clear(&why);
+        buf_addf(&sql, "DELETE FROM %s", only(s));
+        add_table(s->a, VEC_AT(&s->tables, struct seeded, i).table, &sql);
+        ok =
+            s->a->at->driver->target->exec(s->session, NULL, sql.data, &why) || !is_over(&why, err);
+        buf_release(&sql);
+    }
+    vec_reset(&s->tables);
+    return quiet(s, false, err) && ok;
+}
+
+/* ---- afterwards ------------------------------------------------------------------------------ */
+
+static const struct object *table_of(const struct object *o)
+{
+    while (o && o->kind->id != K_TABLE)
+        o = o->parent;
+    return o;
+}
+
+static bool is_declared(const struct apply_seed *s, const struct object *table)
+{
+    const char *path = model_path_text(table, s->a->arena);
+    for (size_t i = 0; i < s->a->plan->steps.len; i++) {
+        const struct step *step = &VEC_AT(&s->a->plan->steps, struct step, i);
+        const struct object *t = step->hazards & HAZARD_DATA ? table_of(step->object) : NULL;
+        if (t && str_eq(model_path_text(t, s->a->arena), path))
+            return true;
+    }
+    return false;
+}
+
+bool apply_seed_check(const struct apply_seed *s, struct err *err)
+{
+    for (size_t i = 0; i < s->tables.len; i++) {
+        const struct seeded *t = &VEC_AT(&s->tables, struct seeded, i);
+        struct err why = ERR_INIT;
+        uint64_t rows = 0;
+        if (!count(s, t->table, &rows, &why)) {
+            if (is_over(&why, err))
+                return false;
+        } else if (rows < t->rows && !is_declared(s, t->table)) {
+            err_set(err, ERR_RUNTIME,
+                    "the rehearsal: the plan loses rows of table %s and does not say so",
+                    model_path_text(t->table, s->a->arena));
+            return err_hint(err, "nothing was changed; this is a bug in dbtwin; please report it");
+        }
+    }
+    return true;
+}
+
+void apply_seed_release(struct apply_seed *s)
+{
+    vec_release(&s->tables);
+}
