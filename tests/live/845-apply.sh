@@ -110,7 +110,7 @@ for kind in $(servers all); do
     q one stag "ALTER TABLE users ADD n int" >"$OUT"
     q one prod "ALTER TABLE users ADD n bigint" >"$OUT"
     ok "$kind: a rewrite" dbtwin plan "$prod" "$stag" --prove -v
-    err_has "$kind: a rewrite: tables are watched" "rehearsal watches 1 stored table"
+    err_has "$kind: a rewrite: tables are watched" "rehearsal watches "
     err_has "$kind: a rewrite: seen" "users, as the plan says"
     [ ! -e pwned ] && pass "$kind: nothing was carried out on the way" || fail "$kind: nothing was carried out on the way" pwned
     server_stop one
