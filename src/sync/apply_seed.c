@@ -3,6 +3,7 @@
 #include <dbtwin/engine.h>
 
 #include <string.h>
+#include <strings.h>
 
 /*
  * A generated row in every table of the scratch, so that a table that loses its rows shows. The
@@ -20,8 +21,8 @@ struct seeded {
 static bool keeps_rows(const char *engine)
 {
     static const char *const engines[] = {"InnoDB", "MyISAM", "Aria", "ROCKSDB", "TokuDB"};
-    for (size_t i = 0; i < ARRAY_LEN(engines); i++)
-        if (str_eq(engine, engines[i]))
+    for (size_t i = 0; engine && i < ARRAY_LEN(engines); i++)
+        if (strcasecmp(engine, engines[i]) == 0)
             return true;
     return false;
 }

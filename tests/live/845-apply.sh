@@ -111,6 +111,7 @@ for kind in $(servers all); do
     q one prod "ALTER TABLE users ADD n bigint" >"$OUT"
     ok "$kind: a rewrite" dbtwin plan "$prod" "$stag" --prove -v
     err_has "$kind: a rewrite: tables are watched" "rehearsal watches "
+    err_has "$kind: a rewrite: the table has a row" "a generated row in 1 tables"
     err_has "$kind: a rewrite: seen" "users, as the plan says"
     [ ! -e pwned ] && pass "$kind: nothing was carried out on the way" || fail "$kind: nothing was carried out on the way" pwned
     server_stop one
