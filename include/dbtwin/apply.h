@@ -44,6 +44,9 @@ struct apply_result {
 bool sync_apply(const struct endpoint *target, const struct plan *plan,
                 const struct apply_options *opt, struct arena *a, struct apply_result *ret,
                 struct err *err);
+/* Whether an object is tried out in a scratch: it neither acts on anything else (events,
+ * subscriptions) nor belongs to the whole server, nor is a part of such a one. */
+bool sync_rehearses(unsigned flavor, const struct object *o);
 /* The rehearsal alone: nothing is changed but the scratch, which is dropped. ERR_RUNTIME where the
  * plan fails in it, or does not lead to FROM; also where there can be no scratch. */
 bool sync_prove(const struct endpoint *target, const struct plan *plan,

@@ -168,10 +168,15 @@ static void add_texts(const struct change *c, struct arena *a, struct vec *ret)
     }
 }
 
-static void list_texts(const struct diff *d, struct arena *a, struct vec *ret)
+/* After a rehearsal: only of what it could try out. */
+static void list_texts(const struct diff *d, enum apply_stage stage, struct arena *a,
+                       struct vec *ret)
 {
-    for (size_t i = 0; i < d->changes.len; i++)
-        add_texts(&VEC_AT(&d->changes, struct change, i), a, ret);
+    for (size_t i = 0; i < d->changes.len; i++) {
+        const struct change *c = &VEC_AT(&d->changes, struct change, i);
+        if (stage != APPLY_REHEARSED || sync_rehearses(d->to->flavor, c->from ? c->from : c->to))
+            add_texts(c, a, ret);
+    }
 }
 
 /* Compared by the rules of the first comparison, but for what it reports beside the changes. */
@@ -239,7 +244,7 @@ bool planned_compare(void *ctx, struct session *s, enum apply_stage stage, struc
                         err);
     }
     if (ok) {
-        list_texts(&d, a, &found);
+        list_texts(&d, stage, a, &found);
         if (stage == APPLY_SCRATCH)
             excuse(k, &found);
         else if (stage == APPLY_REHEARSED)

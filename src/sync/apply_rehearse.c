@@ -29,13 +29,23 @@ static void leave(struct scratch *s, const char *kind, const char *path)
     map_put(&s->absent, key, strlen(key), (void *)(uintptr_t)key);
 }
 
-static bool is_absent(const struct scratch *s, const struct object *o)
+bool sync_rehearses(unsigned flavor, const struct object *o)
 {
     for (; o->parent; o = o->parent) {
-        const char *key = key_of(o->kind->name, model_path_text(o, s->a->arena), s->a->arena);
         enum kind_id k = o->kind->id;
-        if (plan_stays(s->a->facts.flavor, k) || k == K_EVENT || k == K_SUBSCRIPTION ||
-            k == K_ROLE || map_get(&s->absent, key, strlen(key)))
+        if (plan_stays(flavor, k) || k == K_EVENT || k == K_SUBSCRIPTION || k == K_ROLE)
+            return false;
+    }
+    return true;
+}
+
+static bool is_absent(const struct scratch *s, const struct object *o)
+{
+    if (!sync_rehearses(s->a->facts.flavor, o))
+        return true;
+    for (; o->parent; o = o->parent) {
+        const char *key = key_of(o->kind->name, model_path_text(o, s->a->arena), s->a->arena);
+        if (map_get(&s->absent, key, strlen(key)))
             return true;
     }
     return false;

@@ -113,6 +113,13 @@ for kind in $(servers all); do
     err_has "$kind: a rewrite: tables are watched" "rehearsal watches "
     err_has "$kind: a rewrite: the table has a row" "a generated row in 1 tables"
     err_has "$kind: a rewrite: seen" "users, as the plan says"
+    # An event is not tried out, for it would act; that is no difference of the rehearsal's.
+    if ! server_is_pg one; then
+        q one prod "CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT 1" >"$OUT"
+        q one stag "CREATE EVENT e ON SCHEDULE EVERY 2 DAY DO SELECT 2" >"$OUT"
+        ok "$kind: an event, and a rewrite" dbtwin apply "$prod" "$stag" --yes --allow rewrite,lock
+        is "$kind: an event: it is production's" "$(q one stag "SELECT CONCAT(INTERVAL_VALUE, EVENT_DEFINITION) FROM information_schema.EVENTS WHERE EVENT_SCHEMA = 'stag'")" "1SELECT 1"
+    fi
     [ ! -e pwned ] && pass "$kind: nothing was carried out on the way" || fail "$kind: nothing was carried out on the way" pwned
     server_stop one
 done
