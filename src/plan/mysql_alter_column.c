@@ -159,6 +159,24 @@ static enum my_op generated_change(struct my_alter *a, const struct object *from
     return OP_STORED_EXPRESSION;
 }
 
+/* Which MySQL copies the table for, unless the column is a number or a short text. */
+static bool is_long_default(const struct object *from, uint64_t differs)
+{
+    const char *value = model_get(from, P_COLUMN_DEFAULT), *type = model_get(from, P_COLUMN_TYPE);
+
+    return (differs & BIT(P_COLUMN_DEFAULT)) && value && *value == '(' && type &&
+           (strstr(type, "text") || strstr(type, "blob") || strstr(type, "json"));
+}
+
+/* MariaDB copies the table where a column that its JSON is stored in gets another default. */
+static bool is_json_default(struct my_alter *a, const struct object *from, uint64_t differs)
+{
+    const char *type = model_get(from, P_COLUMN_TYPE);
+
+    return a->b->opt->target_flavor == ENGINE_MA && (differs & BIT(P_COLUMN_DEFAULT)) && type &&
+           str_starts(type, "longtext") && check_of(a->b, from);
+}
+
 /* Names what the MODIFY does, by its dearest part; the hazards of all. */
 static enum my_op modify_op(struct my_alter *a, const struct object *from, const struct object *to,
                             uint64_t differs)
@@ -185,6 +203,10 @@ static enum my_op modify_op(struct my_alter *a, const struct object *from, const
         ops[n++] = OP_TYPE;
         my_alter_hazard(a, differs & BIT(P_COLUMN_SRID) ? HAZARD_ROWS : 0, NULL);
     }
+    if (is_json_default(a, from, differs))
+        ops[n++] = OP_COPY;
+    if (is_long_default(from, differs))
+        ops[n++] = OP_ADD_COLUMN_WITH_EXPRESSION;
     if (check_differs(a->b, from, to)) {
         ops[n++] = check_of(a->b, from) ? OP_ADD_CHECK : OP_DROP_CHECK;
         my_alter_hazard(a, check_of(a->b, from) ? HAZARD_ROWS : 0, NULL);

@@ -17,6 +17,9 @@ add_column_and_key|a int|a int, n int, KEY k (n)|
 drop_column|a int, n int|a int|
 drop_indexed_column|a int, n int, KEY k (n)|a int|
 set_default|a int DEFAULT 1|a int DEFAULT 2|
+json_default|a longtext CHECK (json_valid(a))|a longtext DEFAULT ('[]') CHECK (json_valid(a))|
+default_expression|a int DEFAULT 1|a int DEFAULT (1 + 1)|
+default_literal|a int DEFAULT (1 + 1)|a int DEFAULT 1|
 set_comment|a int|a int COMMENT 'c'|
 not_null|a int|a int NOT NULL|
 nullable|a int NOT NULL|a int|
