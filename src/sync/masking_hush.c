@@ -140,9 +140,9 @@ void masking_hush(const struct model *m, struct err *err)
     while (*h.p)
         next(&h);
     if (h.cut) {
-        n = str_utf8_floor(h.out.data, sizeof err->msg - sizeof NOT_SHOWN - 1);
+        n = sizeof err->msg - sizeof NOT_SHOWN - 1;
         if (h.out.len > n)
-            buf_setlen(&h.out, n);
+            buf_setlen(&h.out, str_utf8_floor(h.out.data, n));
         buf_adds(&h.out, NOT_SHOWN);
         memcpy(err->msg, h.out.data, h.out.len + 1);
     }
