@@ -204,7 +204,7 @@ one_point() {
     wait "$run" 2>/dev/null || code=$?
     case $event:$code in
         self:137 | *:0) ;;
-        *:2) [ "$(grep -c 'error:' "$ERR")" = 1 ] || bad "not one error" ;;
+        *:2) [ "$(grep -c '^dbtwin: error:' "$ERR")" = 1 ] || bad "not one error" ;;
         *) bad "exit code $code" ;;
     esac
     cp "$ERR" "$WORK/err.point"
