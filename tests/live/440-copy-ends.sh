@@ -45,7 +45,7 @@ ended() {
     wait $run || code=$?
     kill $watch 2>/dev/null
     is "$2: exit code" "$code" "$1"
-    is "$2: one error" "$(grep -c 'error:' "$ERR")" 1
+    is "$2: one error" "$(grep -c '^dbtwin: error:' "$ERR")" 1
     err_lacks "$2: no password" secret
     [ "$code" = "$1" ] || tap_show
 }

@@ -39,7 +39,7 @@ for kind in $(one_of_each); do
     expect_exit 4 "$kind: preflight says so" dbtwin preflight "$(url prod narrow)" "$(url tight narrow)"
     expect_exit 2 "$kind: a copy larger than the disk" \
         dbtwin copy "$(url prod narrow)" "$(url tight narrow)" --no-disk-check
-    is "$kind: with one error" "$(grep -c 'error:' "$ERR")" 1
+    is "$kind: with one error" "$(grep -c '^dbtwin: error:' "$ERR")" 1
     if server_alive "$(server_pid tight)"; then
         err_like "$kind: says what is wrong" "[Nn]o space|is full|[Dd]isk full|errno: 28"
         shadow=
