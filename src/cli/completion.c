@@ -1,6 +1,7 @@
 #include "option_type.h"
 
 #include <dbtwin/kinds.h>
+#include <dbtwin/plan.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -47,12 +48,15 @@ static void offer_list(const struct completing *k, const char *const *list)
 
 static void offer_formats(const struct completing *k)
 {
-    static const char *const inspect[] = {"xml", "json", "tree", NULL};
+    static const char *const inspect[] = {"xml", "json", "tree", "sql", NULL};
     static const char *const status[] = {"text", "json", NULL};
     if (k->command && k->command->bit == CMD_INSPECT)
         offer_list(k, inspect);
     else if (k->command && k->command->bit == CMD_DIFF)
         for (const struct report_format *f = report_formats; f->name; f++)
+            offer(k, "", f->name);
+    else if (k->command && k->command->bit == CMD_PLAN)
+        for (const struct plan_format *f = plan_formats; f->name; f++)
             offer(k, "", f->name);
     else
         offer_list(k, status);
@@ -67,6 +71,8 @@ static void offer_argument(const struct completing *k)
     const struct option_choice *choices = option_type_of(k->open)->choices;
     for (; choices && choices->word; choices++)
         offer(k, "", choices->word);
+    for (unsigned i = 0; strcmp(name, "allow") == 0 && i < HAZARD_COUNT; i++)
+        offer(k, "", plan_hazards[i].name);
     for (unsigned i = 0; i < K_COUNT; i++) {
         if (strcmp(name, "kind") == 0 || strcmp(name, "without") == 0)
             offer(k, "", kinds[i].name);

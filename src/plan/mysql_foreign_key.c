@@ -184,7 +184,7 @@ static bool any_is_loose(const struct plan_builder *b, const struct object *tabl
 
 static void set_session(struct plan_builder *b, const struct object *first, const char *sql)
 {
-    plan_step(b, PHASE_FK, first, first->parent, sql)->what = "session settings";
+    plan_step(b, PHASE_FK, first, first->parent, sql)->what = PLAN_SETTINGS;
 }
 
 static void add_step(struct plan_builder *b, const struct object *first, const char *sql,

@@ -119,7 +119,7 @@ static void settings(struct plan_builder *b, const struct object *o, const struc
         buf_adds(&out, ", time_zone=");
         mysql_text(&out, zone, true);
     }
-    plan_step_at(b, rank, o, out.data)->what = "session settings";
+    plan_step_at(b, rank, o, out.data)->what = PLAN_SETTINGS;
     buf_release(&out);
 }
 
@@ -170,19 +170,19 @@ static void make(struct plan_builder *b, const struct object *o, const struct ma
         plan_step_at(
             b, rank, o,
             arena_printf(b->arena, "ALTER DATABASE COLLATE %s", slot(o, u->database_collation)))
-            ->what = "session settings";
+            ->what = PLAN_SETTINGS;
     settings(b, o, u, rank);
     drop_first(b, o, rank);
     if (o->kind->id == K_EVENT)
         as_of(b, o);
     plan_step_at(b, rank, o, coded);
     if (o->kind->id == K_EVENT)
-        plan_step_at(b, rank, o, "SET SESSION timestamp=DEFAULT")->what = "session settings";
+        plan_step_at(b, rank, o, "SET SESSION timestamp=DEFAULT")->what = PLAN_SETTINGS;
     if (other)
         plan_step_at(b, rank, o,
                      arena_printf(b->arena, "ALTER DATABASE COLLATE %s",
                                   model_get(b->model->root, P_DATABASE_COLLATION)))
-            ->what = "session settings";
+            ->what = PLAN_SETTINGS;
 }
 
 static void add_create(const struct plan_builder *b, const struct object *o, int definer,
@@ -437,7 +437,7 @@ static void as_of(struct plan_builder *b, const struct object *o)
                                   "SET SESSION timestamp=LEAST(UNIX_TIMESTAMP(SYSDATE()), "
                                   "IFNULL(NULLIF(UNIX_TIMESTAMP('%s'), 0), 2147483647) - 1)",
                                   end))
-            ->what = "session settings";
+            ->what = PLAN_SETTINGS;
 }
 
 /* "disabled on replica" has another word since MySQL 8.4 (ALTER EVENT). */

@@ -110,6 +110,9 @@ completes "not another's" "dbtwin inspect --keep-t"
 completes "kinds" "dbtwin diff --kind materialized_" materialized_view
 completes "kinds to ignore" "dbtwin diff --ignore kind:materialized_" kind:materialized_view
 completes "formats" "dbtwin diff --format jun" junit
+completes "formats of inspect" "dbtwin inspect --format s" sql
+completes "formats of plan" "dbtwin plan --format m" markdown
+completes "hazards" "dbtwin apply --allow rew" rewrite
 completes "what a choice takes" "dbtwin --color al" always
 completes "another config" "dbtwin diff --config /nowhere pr"
 line="dbtwin diff pr staging"

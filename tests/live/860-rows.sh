@@ -61,6 +61,8 @@ for kind in $(servers all); do
   none: [$(p log), $(p event)]"
     ok "$kind: one order" copy
     is "$kind: the order" "$(one orders id)" "7 "
+    ok "$kind: read back and compared" copy --verify full
+    is "$kind: the same order" "$(one orders id)" "7 "
     is "$kind: its customer, and who referred them" "$(one customer id)" "2 5 8 "
     is "$kind: the line that it names, by a circle; not the other" "$(ids line 'orders, no')" "7:1 "
     is "$kind: the line's product, by two columns" "$(one product sku)" "sku '8 "
