@@ -6,6 +6,7 @@
 #ifndef DBTWIN_ENGINE_H
 #define DBTWIN_ENGINE_H
 
+#include <dbtwin/base.h>
 #include <dbtwin/kinds.h>
 
 struct engine {
@@ -39,5 +40,11 @@ struct engine {
 const struct engine *engine_of(unsigned flavor);
 /* By the name in files; its flavor is 0 when there is no such. */
 const struct engine *engine_find(const char *name);
+
+struct object;
+/* Appends a name as SQL of that flavor writes it, always quoted, quotes in it doubled; of a table
+ * with its schema's where there are schemas. */
+void engine_quote(unsigned flavor, const char *name, struct buf *out);
+void engine_quote_table(unsigned flavor, const struct object *table, struct buf *out);
 
 #endif

@@ -139,18 +139,6 @@ static const struct tool *tool_of(const struct object *o)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-static void add_name(struct buf *sql, unsigned flavor, const char *name)
-{
-    char quote = engine_of(flavor)->quote;
-    buf_addch(sql, quote);
-    for (; *name; name++) {
-        if (*name == quote)
-            buf_addch(sql, quote);
-        buf_addch(sql, *name);
-    }
-    buf_addch(sql, quote);
-}
-
 static void add_expression(struct buf *sql, const struct model *m, const struct object *table,
                            const char *text)
 {
@@ -161,7 +149,7 @@ static void add_expression(struct buf *sql, const struct model *m, const struct 
         if (!*text)
             break;
         n = strcspn(text, "}");
-        add_name(sql, m->flavor, column_of(table, text + 1, n - 1)->name);
+        engine_quote(m->flavor, column_of(table, text + 1, n - 1)->name, sql);
         text += n + 1;
     }
 }
@@ -172,11 +160,7 @@ static void make_query(struct buf *sql, const struct model *m, const struct obje
     buf_adds(sql, "SELECT ");
     add_expression(sql, m, table, t->version);
     buf_adds(sql, " FROM ");
-    if (table->parent->parent) {
-        add_name(sql, m->flavor, table->parent->name);
-        buf_addch(sql, '.');
-    }
-    add_name(sql, m->flavor, table->name);
+    engine_quote_table(m->flavor, table, sql);
     if (t->where) {
         buf_adds(sql, " WHERE ");
         add_expression(sql, m, table, t->where);

@@ -1,5 +1,7 @@
 #include <dbtwin/engine.h>
 
+#include <dbtwin/model.h>
+
 #include <string.h>
 
 /* What MariaDB and MySQL have in common. */
@@ -47,4 +49,26 @@ const struct engine *engine_find(const char *name)
         if (strcmp(engines[i].name, name) == 0)
             return &engines[i];
     return &engines[0];
+}
+
+void engine_quote(unsigned flavor, const char *name, struct buf *out)
+{
+    char quote = engine_of(flavor)->quote;
+
+    buf_addch(out, quote);
+    for (; *name; name++) {
+        if (*name == quote)
+            buf_addch(out, quote);
+        buf_addch(out, *name);
+    }
+    buf_addch(out, quote);
+}
+
+void engine_quote_table(unsigned flavor, const struct object *table, struct buf *out)
+{
+    if (table->parent && table->parent->kind->id == K_SCHEMA) {
+        engine_quote(flavor, table->parent->name, out);
+        buf_addch(out, '.');
+    }
+    engine_quote(flavor, table->name, out);
 }

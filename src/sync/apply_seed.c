@@ -95,32 +95,11 @@ static const char *value_of(const struct apply *a, const struct object *column)
     return scalar(a, column);
 }
 
-static void add_name(struct buf *sql, char quote, const char *name)
-{
-    buf_addch(sql, quote);
-    for (; *name; name++) {
-        if (*name == quote)
-            buf_addch(sql, quote);
-        buf_addch(sql, *name);
-    }
-    buf_addch(sql, quote);
-}
-
-static void add_table(const struct apply *a, const struct object *t, struct buf *sql)
-{
-    char quote = engine_of(a->facts.flavor)->quote;
-    if (a->facts.flavor == ENGINE_PG) {
-        add_name(sql, quote, t->parent->name);
-        buf_addch(sql, '.');
-    }
-    add_name(sql, quote, t->name);
-}
-
 static void add_insert(const struct apply *a, const struct object *t, struct buf *sql)
 {
     struct buf list = BUF_INIT;
     buf_adds(sql, "INSERT INTO ");
-    add_table(a, t, sql);
+    engine_quote_table(a->facts.flavor, t, sql);
     buf_adds(sql, " (");
     for (const struct object *c = t->first; c; c = c->next) {
         if (c->kind->id != K_COLUMN || model_get(c, P_COLUMN_GENERATED))
@@ -129,7 +108,7 @@ static void add_insert(const struct apply *a, const struct object *t, struct buf
             buf_adds(sql, ", ");
             buf_adds(&list, ", ");
         }
-        add_name(sql, engine_of(a->facts.flavor)->quote, c->name);
+        engine_quote(a->facts.flavor, c->name, sql);
         buf_adds(&list, value_of(a, c));
     }
     buf_addf(sql, ")%s VALUES (%s)", a->facts.flavor == ENGINE_PG ? " OVERRIDING SYSTEM VALUE" : "",
@@ -159,7 +138,7 @@ static bool count(const struct apply_seed *s, const struct object *t, uint64_t *
 {
     struct buf sql = BUF_INIT;
     buf_addf(&sql, "SELECT count(*) FROM %s", only(s));
-    add_table(s->a, t, &sql);
+    engine_quote_table(s->a->facts.flavor, t, &sql);
     bool ok = s->a->at->driver->source->rows(s->session, sql.data, take_count, ret, err);
     buf_release(&sql);
     return ok;
@@ -237,7 +216,7 @@ bool apply_seed_empty(struct apply_seed *s, struct err *err)
         struct buf sql = BUF_INIT;
         err_clear(&why);
         buf_addf(&sql, "DELETE FROM %s", only(s));
-        add_table(s->a, VEC_AT(&s->tables, struct seeded, i).table, &sql);
+        engine_quote_table(s->a->facts.flavor, VEC_AT(&s->tables, struct seeded, i).table, &sql);
         ok =
             s->a->at->driver->target->exec(s->session, NULL, sql.data, &why) || !is_over(&why, err);
         buf_release(&sql);

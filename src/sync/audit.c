@@ -386,40 +386,24 @@ static void choose_columns(struct audit *u, const struct object *o)
     }
 }
 
-static void add_name(struct buf *sql, const struct model *m, const char *name)
-{
-    char q = engine_of(m->flavor)->quote;
-
-    buf_addch(sql, q);
-    for (; *name; name++) {
-        if (*name == q)
-            buf_addch(sql, q);
-        buf_addch(sql, *name);
-    }
-    buf_addch(sql, q);
-}
-
 static void add_select(const struct audit *u, const struct object *o, struct buf *sql)
 {
     const struct model *m = &u->model[0];
 
     buf_adds(sql, "SELECT ");
     for (uint32_t i = 0; i < u->n_key; i++) {
-        add_name(sql, m, u->keys.columns[i].column->name);
+        engine_quote(m->flavor, u->keys.columns[i].column->name, sql);
         buf_adds(sql, ", ");
     }
     for (uint32_t i = 0; i < u->n; i++) {
         buf_adds(sql, i ? ", " : "");
-        add_name(sql, m, u->columns[i]->name);
+        engine_quote(m->flavor, u->columns[i]->name, sql);
     }
     buf_adds(sql, " FROM ");
-    if (engine_of(m->flavor)->schemas) {
-        if (o->kind->id == K_TABLE && !model_get(o, P_TABLE_PARTITION_KEY))
-            buf_adds(sql, "ONLY ");
-        add_name(sql, m, o->parent->name);
-        buf_addch(sql, '.');
-    }
-    add_name(sql, m, o->name);
+    if (engine_of(m->flavor)->schemas && o->kind->id == K_TABLE &&
+        !model_get(o, P_TABLE_PARTITION_KEY))
+        buf_adds(sql, "ONLY ");
+    engine_quote_table(m->flavor, o, sql);
     if (u->o->rows)
         buf_addf(sql, " LIMIT %llu", (unsigned long long)u->o->rows);
 }

@@ -52,16 +52,14 @@ static bool broken(struct job *j, const struct object *o, struct err *err)
 static bool check_one(struct job *j, const struct object *check, struct err *err)
 {
     const char *text = model_get(check, P_CHECK_EXPRESSION);
-    char q = engine_of(j->model.flavor)->quote;
     struct buf sql = BUF_INIT;
     bool hit = false, ok;
 
     if (check->parent->kind->id != K_TABLE || !concerns(j, check->parent, text, false))
         return true;
-    buf_addf(&sql, "SELECT 1 FROM %c", q);
-    for (const char *p = check->parent->name; *p; p++)
-        buf_addf(&sql, *p == q ? "%c%c" : "%c", *p, q);
-    buf_addf(&sql, "%c WHERE NOT (%s) LIMIT 1", q, text);
+    buf_adds(&sql, "SELECT 1 FROM ");
+    engine_quote_table(j->model.flavor, check->parent, &sql);
+    buf_addf(&sql, " WHERE NOT (%s) LIMIT 1", text);
     ok = j->target_at->driver->source->rows(j->workers[0].target, sql.data, take_row, &hit, err);
     buf_release(&sql);
     return ok && (!hit || broken(j, check, err));

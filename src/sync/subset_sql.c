@@ -5,22 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void add_quoted(const struct job *j, const char *name, struct buf *out)
-{
-    char q = engine_of(j->model.flavor)->quote;
-    buf_addch(out, q);
-    for (; *name; name++) {
-        if (*name == q)
-            buf_addch(out, q);
-        buf_addch(out, *name);
-    }
-    buf_addch(out, q);
-}
-
 const char *subset_quoted(const struct job *j, const char *name)
 {
     struct buf b = BUF_INIT;
-    add_quoted(j, name, &b);
+    engine_quote(j->model.flavor, name, &b);
     const char *text = arena_strdup(j->arena, b.data);
     buf_release(&b);
     return text;
@@ -29,11 +17,7 @@ const char *subset_quoted(const struct job *j, const char *name)
 const char *subset_qualified(const struct job *j, const struct object *table)
 {
     struct buf b = BUF_INIT;
-    if (table->parent && table->parent->kind->id == K_SCHEMA) {
-        add_quoted(j, table->parent->name, &b);
-        buf_addch(&b, '.');
-    }
-    add_quoted(j, table->name, &b);
+    engine_quote_table(j->model.flavor, table, &b);
     const char *text = arena_strdup(j->arena, b.data);
     buf_release(&b);
     return text;

@@ -1,3 +1,4 @@
+#include <dbtwin/engine.h>
 #include <dbtwin/kinds.h>
 
 #include <string.h>
@@ -128,6 +129,19 @@ static void types_have_names(void **state)
     assert_string_equal(prop_type_name(T_BODY), "body");
 }
 
+static void names_are_quoted(void **state)
+{
+    struct buf out = BUF_INIT;
+
+    (void)state;
+    engine_quote(ENGINE_PG, "a\"; DROP TABLE b; --", &out);
+    assert_string_equal(out.data, "\"a\"\"; DROP TABLE b; --\"");
+    buf_reset(&out);
+    engine_quote(ENGINE_MA, "a`b\"", &out);
+    assert_string_equal(out.data, "`a``b\"`");
+    buf_release(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -141,6 +155,7 @@ int main(void)
         cmocka_unit_test(no_property_has_a_reserved_name),
         cmocka_unit_test(parents),
         cmocka_unit_test(types_have_names),
+        cmocka_unit_test(names_are_quoted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
