@@ -21,8 +21,8 @@ int cmd_mask(struct cli *c, struct err *err)
             return verbs[i].run(c, c->args[1], err);
         buf_addf(&known, "%s%s", i ? ", " : "", verbs[i].name);
     }
-    err_set(err, ERR_USAGE, "mask cannot %s", c->args[0]);
-    err_hint(err, "what it can: %s", known.data);
+    err_set(err, ERR_USAGE, "unknown mask command: %s", c->args[0]);
+    err_hint(err, "mask has %s", known.data);
     buf_release(&known);
     return -1;
 }

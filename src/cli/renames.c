@@ -62,9 +62,12 @@ static bool rename_one(struct renames *r, struct model *to, const char *wanted, 
 {
     const char *equals = strchr(wanted, '=');
     const char *old = equals ? arena_strndup(&r->arena, wanted, (size_t)(equals - wanted)) : "";
-    struct object *o = equals ? find(r, to, old) : NULL;
+    struct object *o = *old && equals[1] ? find(r, to, old) : NULL;
     if (!o) {
-        err_set(err, ERR_USAGE, "--rename %s: TO has no %s", wanted, *old ? old : "such object");
+        if (!*old || !equals[1])
+            err_set(err, ERR_USAGE, "--rename takes OLD=NEW, not \"%s\"", wanted);
+        else
+            err_set(err, ERR_USAGE, "--rename %s: TO has no %s", wanted, old);
         return err_hint(err, "--rename OLD=NEW, with OLD's path as reports show it");
     }
     const char *before = o->name, *name = name_of(r, o, equals + 1);

@@ -83,6 +83,12 @@ out_has "help lists the commands" "preflight"
 ok "version" "$dbtwin" version
 out_like "version" '^dbtwin [0-9]+\.[0-9]+\.[0-9]+$'
 
+wrong "an unknown mask command" "unknown mask command: frob" mask frob x
+err_has "an unknown mask command: which there are" "suggest"
+for rename in x =y x=; do
+    wrong "--rename $rename" "--rename takes OLD=NEW, not \"$rename\"" plan "$here/drift/from.xml" "$here/drift/to.xml" --rename "$rename"
+done
+
 # ---- what may have been meant ------------------------------------------------------------------
 wrong "letters that changed places" "unknown command: rollbakc" rollbakc a
 err_has "letters that changed places: rollback" "did you mean rollback?"
