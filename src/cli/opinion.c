@@ -20,6 +20,7 @@ struct opinion {
     struct session *session; /* opened for the first question */
     bool lent;               /* it is another's */
     bool mute;               /* it is not to be asked, or cannot be */
+    bool renamed;            /* --rename: the model has names that the server has not yet */
     const char *label;
     const char *why;      /* why it first could not say, or NULL */
     size_t unanswered;    /* how often it could not */
@@ -41,6 +42,7 @@ struct opinion *opinion_open(const struct cli *c, struct place *target)
     arena_init(&o->scratch);
     o->target = &target->e;
     vec_init(&o->unshown, sizeof(struct unshown));
+    o->renamed = *c->rename != NULL;
     o->mute = c->no_opinion || target->e.role == DATABASE_ROLE_PRODUCTION;
     if (o->mute)
         o->why = c->no_opinion ? "--no-opinion"
@@ -55,6 +57,7 @@ struct opinion *opinion_in(const struct cli *c, struct place *target, struct ses
     if (o) {
         o->session = s;
         o->lent = true;
+        o->renamed = false;
     }
     return o;
 }
@@ -113,6 +116,9 @@ int opinion_ask(void *opinion, const struct object *from, const struct object *t
             same = -1;
         }
     }
+    /* The plan makes it again then; what came of that is asked under the new names. */
+    if (same < 0 && o->renamed && !o->mute && strncmp(err.sqlstate, "42", 2) == 0)
+        same = 0;
     if (same < 0 && err.cls != ERR_CORRUPT) {
         o->unanswered++;
         if (!o->why)

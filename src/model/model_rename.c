@@ -10,6 +10,8 @@ struct rename {
     struct model *m;
     const struct object *o;
     const char *name; /* the new one */
+    char quote;       /* around it, where it has quotes */
+    bool label;       /* of an enumerated type: a string that is cast to the type */
 };
 
 static const char *token_end(const struct rename *r, const char *p)
@@ -18,11 +20,9 @@ static const char *token_end(const struct rename *r, const char *p)
     return end > p ? end : p + 1;
 }
 
-/* The token is the old name, bare or quoted. */
-static bool is_name(const struct rename *r, const char *p, size_t n)
+/* The token is `name`, bare or within the quotes. */
+static bool is_called(const char *p, size_t n, const char *name, char quote)
 {
-    char quote = engine_of(r->m->flavor)->quote;
-    const char *name = r->o->name;
     if (*p != quote)
         return strlen(name) == n && strncmp(name, p, n) == 0;
     for (p++, n -= 2; n && *name; p++, n--, name++) {
@@ -36,6 +36,28 @@ static bool is_name(const struct rename *r, const char *p, size_t n)
     return !n && !*name;
 }
 
+/* "::", perhaps a schema and a dot, and the type. */
+static bool is_cast_to(const char *p, const struct object *type)
+{
+    const char *end;
+    if (!str_starts(p, "::"))
+        return false;
+    p += 2;
+    end = psqltoken_end(p);
+    if (*end == '.') {
+        p = end + 1;
+        end = psqltoken_end(p);
+    }
+    return is_called(p, (size_t)(end - p), type->name, '"');
+}
+
+static bool is_old_name(const struct rename *r, const char *p, const char *end)
+{
+    if (r->label && (*p != r->quote || !is_cast_to(end, r->o->parent)))
+        return false;
+    return is_called(p, (size_t)(end - p), r->o->name, r->quote);
+}
+
 static bool needs_quotes(const char *name)
 {
     return !*name || (*name >= '0' && *name <= '9') ||
@@ -44,7 +66,7 @@ static bool needs_quotes(const char *name)
 
 static void add_name(const struct rename *r, bool quoted, struct buf *out)
 {
-    char quote = engine_of(r->m->flavor)->quote;
+    char quote = r->quote;
     if (!quoted && !needs_quotes(r->name)) {
         buf_adds(out, r->name);
         return;
@@ -64,8 +86,8 @@ static const char *renamed(const struct rename *r, const char *text)
     bool any = false;
     for (const char *p = text, *end; *p; p = end) {
         end = token_end(r, p);
-        if (is_name(r, p, (size_t)(end - p))) {
-            add_name(r, *p == engine_of(r->m->flavor)->quote, &out);
+        if (is_old_name(r, p, end)) {
+            add_name(r, *p == r->quote, &out);
             any = true;
         } else
             buf_add(&out, p, (size_t)(end - p));
@@ -95,7 +117,9 @@ static void rename_in(const struct rename *r, struct object *o)
 
 bool model_rename(struct model *m, struct object *o, const char *name, struct err *err)
 {
-    struct rename r = {m, o, arena_strdup(&m->arena, name)};
+    bool label = o->kind->id == K_ENUM_LABEL;
+    struct rename r = {m, o, arena_strdup(&m->arena, name),
+                       label ? '\'' : engine_of(m->flavor)->quote, label};
     const struct object *top = model_top(o);
     uint8_t *reached = arena_calloc(&m->arena, m->n_objects);
     for (size_t i = 0; i < m->deps.len; i++) {

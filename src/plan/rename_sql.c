@@ -6,33 +6,43 @@
 #include "postgres.h"
 
 /* How the kind is renamed: the object itself, or a part of its parent. */
-static const struct {
+static const struct form {
     enum kind_id kind;
     const char *postgres; /* the words before the name; NULL: none */
-    bool part;            /* %s OLD ON parent RENAME TO; else within ALTER TABLE parent */
+    bool part;            /* %s OLD ON parent RENAME TO; else within ALTER of the parent */
+    bool parts;           /* ALTER of it renames its parts */
     const char *within;   /* RENAME COLUMN old TO new */
     const char *mysql;    /* the same of ALTER TABLE, "" for RENAME TABLE; NULL: none */
 } forms[] = {
-    {K_TABLE, "TABLE", false, NULL, ""},
-    {K_VIEW, "VIEW", false, NULL, ""},
-    {K_MATERIALIZED_VIEW, "MATERIALIZED VIEW", false, NULL, NULL},
-    {K_FOREIGN_TABLE, "FOREIGN TABLE", false, NULL, NULL},
-    {K_SEQUENCE, "SEQUENCE", false, NULL, NULL},
-    {K_ENUM, "TYPE", false, NULL, NULL},
-    {K_COMPOSITE, "TYPE", false, NULL, NULL},
-    {K_RANGE, "TYPE", false, NULL, NULL},
-    {K_DOMAIN, "DOMAIN", false, NULL, NULL},
-    {K_COLUMN, NULL, false, "COLUMN", "COLUMN"},
-    {K_PRIMARY_KEY, NULL, false, "CONSTRAINT", NULL},
-    {K_UNIQUE, NULL, false, "CONSTRAINT", NULL},
-    {K_EXCLUSION, NULL, false, "CONSTRAINT", NULL},
-    {K_CHECK, NULL, false, "CONSTRAINT", NULL},
-    {K_FOREIGN_KEY, NULL, false, "CONSTRAINT", NULL},
-    {K_INDEX, NULL, false, NULL, "INDEX"},
-    {K_TRIGGER, "TRIGGER", true, NULL, NULL},
-    {K_POLICY, "POLICY", true, NULL, NULL},
-    {K_RULE, "RULE", true, NULL, NULL},
+    {K_TABLE, "TABLE", false, true, NULL, ""},
+    {K_VIEW, "VIEW", false, false, NULL, ""},
+    {K_MATERIALIZED_VIEW, "MATERIALIZED VIEW", false, false, NULL, NULL},
+    {K_FOREIGN_TABLE, "FOREIGN TABLE", false, true, NULL, NULL},
+    {K_SEQUENCE, "SEQUENCE", false, false, NULL, NULL},
+    {K_ENUM, "TYPE", false, false, NULL, NULL},
+    {K_COMPOSITE, "TYPE", false, true, NULL, NULL},
+    {K_RANGE, "TYPE", false, false, NULL, NULL},
+    {K_DOMAIN, "DOMAIN", false, true, NULL, NULL},
+    {K_COLUMN, NULL, false, false, "COLUMN", "COLUMN"},
+    {K_ATTRIBUTE, NULL, false, false, "ATTRIBUTE", NULL},
+    {K_PRIMARY_KEY, NULL, false, false, "CONSTRAINT", NULL},
+    {K_UNIQUE, NULL, false, false, "CONSTRAINT", NULL},
+    {K_EXCLUSION, NULL, false, false, "CONSTRAINT", NULL},
+    {K_CHECK, NULL, false, false, "CONSTRAINT", NULL},
+    {K_FOREIGN_KEY, NULL, false, false, "CONSTRAINT", NULL},
+    {K_INDEX, NULL, false, false, NULL, "INDEX"},
+    {K_TRIGGER, "TRIGGER", true, false, NULL, NULL},
+    {K_POLICY, "POLICY", true, false, NULL, NULL},
+    {K_RULE, "RULE", true, false, NULL, NULL},
 };
+
+static const struct form *form_of(const struct object *o)
+{
+    for (size_t i = 0; i < ARRAY_LEN(forms); i++)
+        if (forms[i].kind == o->kind->id)
+            return &forms[i];
+    return NULL;
+}
 
 static void add_mysql(const struct object *o, const char *name, const char *form, struct buf *out)
 {
@@ -53,27 +63,33 @@ static const char *taken(struct buf *out, struct arena *a)
     return ret;
 }
 
+static void add_postgres(const struct object *o, const char *name, const struct form *form,
+                         struct buf *out)
+{
+    const struct form *parent = form && form->within ? form_of(o->parent) : NULL;
+    if (o->kind->id == K_INDEX)
+        postgres_format(out, "ALTER INDEX %I.%I RENAME TO %I", o->parent->parent->name, o->name,
+                        name);
+    else if (o->kind->id == K_ENUM_LABEL)
+        postgres_format(out, "ALTER TYPE %Q RENAME VALUE %L TO %L", o->parent, o->name, name);
+    else if (parent && parent->parts)
+        postgres_format(out, "ALTER %s %Q RENAME %s %I TO %I", parent->postgres, o->parent,
+                        form->within, o->name, name);
+    else if (form && form->part)
+        postgres_format(out, "ALTER %s %I ON %Q RENAME TO %I", form->postgres, o->name, o->parent,
+                        name);
+    else if (form && form->postgres)
+        postgres_format(out, "ALTER %s %Q RENAME TO %I", form->postgres, o, name);
+}
+
 const char *plan_rename_sql(const struct object *o, const char *name, unsigned flavor,
                             struct arena *a)
 {
+    const struct form *form = form_of(o);
     struct buf out = BUF_INIT;
-    bool pg = flavor == ENGINE_PG;
-    for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
-        if (forms[i].kind != o->kind->id)
-            continue;
-        if (!pg && forms[i].mysql)
-            add_mysql(o, name, forms[i].mysql, &out);
-        else if (pg && forms[i].within && o->parent->kind->id == K_TABLE)
-            postgres_format(&out, "ALTER TABLE %Q RENAME %s %I TO %I", o->parent, forms[i].within,
-                            o->name, name);
-        else if (pg && forms[i].part)
-            postgres_format(&out, "ALTER %s %I ON %Q RENAME TO %I", forms[i].postgres, o->name,
-                            o->parent, name);
-        else if (pg && forms[i].postgres)
-            postgres_format(&out, "ALTER %s %Q RENAME TO %I", forms[i].postgres, o, name);
-    }
-    if (pg && o->kind->id == K_INDEX)
-        postgres_format(&out, "ALTER INDEX %I.%I RENAME TO %I", o->parent->parent->name, o->name,
-                        name);
+    if (flavor == ENGINE_PG)
+        add_postgres(o, name, form, &out);
+    else if (form && form->mysql)
+        add_mysql(o, name, form->mysql, &out);
     return taken(&out, a);
 }

@@ -8,6 +8,37 @@ schema_of() {
     if server_is_pg one; then dump one "$1" -s; else dump one "$1" --no-data; fi | grep -v '^--' |
         sed 's/ CONSTRAINT [a-z_]*_not_null NOT NULL/ NOT NULL/'
 }
+# Labels, attributes and the constraints of a domain, in everything that the server keeps as names.
+parts_of_types() {
+    local names
+    for names in "ptypes open town ok" "stypes new city fine"; do
+        # shellcheck disable=SC2086
+        set -- $names
+        fresh_db one "$1"
+        load one "$1" - <<SQL
+CREATE TYPE status AS ENUM ('$2', 'paid', 'it''s');
+CREATE TYPE place AS (street text, $3 text);
+CREATE DOMAIN positive AS int CONSTRAINT $4 CHECK (VALUE > 0);
+CREATE TABLE o (id int PRIMARY KEY, st status DEFAULT '$2' CHECK (st <> '$2' OR id > 0), many status[] DEFAULT '{$2}',
+    at place, n positive, word text DEFAULT '$2');
+CREATE INDEX by_st ON o (id) WHERE st = '$2';
+CREATE TABLE p (st status, id int) PARTITION BY LIST (st);
+CREATE TABLE p1 PARTITION OF p FOR VALUES IN ('$2');
+CREATE VIEW v AS SELECT id, (at).$3 AS place FROM o WHERE st = '$2' AND word <> '$2';
+CREATE FUNCTION f() RETURNS status LANGUAGE sql AS \$\$ SELECT '$2'::status \$\$;
+INSERT INTO o (id, at, n) VALUES (1, ('a', 'b'), 3);
+INSERT INTO p VALUES ('$2', 1);
+SQL
+    done
+    ok "$kind: types: apply" dbtwin apply "$(url one ptypes)" "$(url one stypes)" --yes --allow meaning,scan,lock,untracked \
+        --rename 'public.status.new=open' --rename 'public.place.city=town' --rename 'public.positive.fine=public.positive.ok'
+    schema_of ptypes >"$WORK/a"
+    schema_of stypes >"$WORK/b"
+    same_files "$kind: types: the dump of one is that of the other" "$WORK/a" "$WORK/b"
+    is "$kind: types: rows survive" "$(q one stypes "SELECT st, many, at, n, word, (SELECT st FROM p) FROM o")" \
+        "$(printf 'open\t{open}\t(a,b)\t3\tnew\topen')"
+}
+
 for kind in $(servers all); do
     case $kind in pg15 | pg18 | mariadb | mysql9) ;; *) continue ;; esac
     start "$kind" one
@@ -46,6 +77,7 @@ PY
     load one stag "$WORK/back.sql" >"$OUT" 2>"$ERR" && pass "$kind: the reverse plan" || fail "$kind: the reverse plan" "$(cat "$ERR")"
     schema_of stag >"$WORK/b"
     same_files "$kind: the reverse plan: the names are back" "$WORK/before" "$WORK/b"
+    ! server_is_pg one || parts_of_types
     server_stop one
 done
 done_testing
