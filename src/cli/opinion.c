@@ -25,6 +25,7 @@ struct opinion {
     const char *why;      /* why it first could not say, or NULL */
     size_t unanswered;    /* how often it could not */
     struct vec unshown;   /* struct unshown */
+    struct map known;     /* answers about defaults, which say the same in every table */
     struct arena arena;   /* where this lives */
     struct arena scratch; /* reset per question */
 };
@@ -40,6 +41,7 @@ struct opinion *opinion_open(const struct cli *c, struct place *target)
     o->driver = d;
     o->label = target->e.label;
     arena_init(&o->scratch);
+    o->known = (struct map)MAP_INIT;
     o->target = &target->e;
     vec_init(&o->unshown, sizeof(struct unshown));
     o->renamed = *c->rename != NULL;
@@ -97,9 +99,9 @@ static bool ask(struct opinion *o, const struct object *own, const struct object
     return false;
 }
 
-int opinion_ask(void *opinion, const struct object *from, const struct object *to, unsigned slot)
+static int judge_texts(struct opinion *o, const struct object *from, const struct object *to,
+                       unsigned slot)
 {
-    struct opinion *o = opinion;
     struct err err = ERR_INIT;
     const char *a = NULL, *b = NULL;
     arena_reset(&o->scratch);
@@ -124,6 +126,25 @@ int opinion_ask(void *opinion, const struct object *from, const struct object *t
         if (!o->why)
             o->why = arena_strdup(&o->arena, err.msg);
     }
+    return same;
+}
+
+/* What a column's default means depends on its type alone: one answer is for all of them. */
+int opinion_ask(void *opinion, const struct object *from, const struct object *to, unsigned slot)
+{
+    enum { DIFFERENT = 1, SAME };
+    struct opinion *o = opinion;
+    const char *type = to->kind->id == K_COLUMN ? model_get(to, P_COLUMN_TYPE) : NULL;
+    if (!type || slot != P_COLUMN_DEFAULT)
+        return judge_texts(o, from, to, slot);
+    struct buf key = BUF_INIT;
+    buf_addf(&key, "%s%c%s%c%s", type, 0, from->v[slot], 0, to->v[slot]);
+    uintptr_t known = (uintptr_t)map_get(&o->known, key.data, key.len);
+    int same = known ? known == SAME : judge_texts(o, from, to, slot);
+    if (!known && same >= 0)
+        map_put(&o->known, arena_memdup(&o->arena, key.data, key.len), key.len,
+                (void *)(uintptr_t)(same ? SAME : DIFFERENT));
+    buf_release(&key);
     return same;
 }
 
@@ -171,6 +192,7 @@ void opinion_close(struct opinion *o)
         o->driver->source->close(o->session);
     arena_release(&o->scratch);
     vec_release(&o->unshown);
+    map_release(&o->known);
     struct arena arena = o->arena;
     arena_release(&arena);
 }

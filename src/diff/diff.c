@@ -1,6 +1,7 @@
 #include <dbtwin/diff.h>
 
 #include <dbtwin/engine.h>
+#include <dbtwin/psqltoken.h>
 
 #include <string.h>
 
@@ -92,6 +93,25 @@ static bool may_be_respelled(const struct prop *p, const char *text)
                                                        strncmp(text, "RETURN ", 7) == 0));
 }
 
+/* A number of digits, or a string; *ret_rest: what follows it. */
+static bool is_constant(const char *text, const char **ret_rest)
+{
+    size_t digits = strspn(text, "0123456789");
+    *ret_rest = digits ? text + digits : *text == '\'' ? psqltoken_end(text) : text;
+    return *ret_rest > text;
+}
+
+/* As PostgreSQL deparses them, two constants of such a type are one value or two: no server has to
+ * be asked. https://www.postgresql.org/docs/current/datatype-character.html */
+static bool are_two_constants(const char *x, const char *y)
+{
+    const char *rest_x, *rest_y;
+    return is_constant(x, &rest_x) && is_constant(y, &rest_y) && strcmp(rest_x, rest_y) == 0 &&
+           (!*rest_x || strcmp(rest_x, "::text") == 0 ||
+            strcmp(rest_x, "::character varying") == 0) &&
+           (*x == '\'') == (*y == '\'');
+}
+
 /* What only one of two servers can tell is left aside: of two flavors, and of versions before and
  * from these. */
 static unsigned across_flag(const struct walk *w)
@@ -144,7 +164,8 @@ static bool texts_differ(struct walk *w, const struct object *a, const struct ob
         *ret_unknown = !majors_casts_dates(&w->majors, a, b, slot);
         return false;
     }
-    if (!x || !y || !w->opt.opinion || !may_be_respelled(&a->kind->props[slot], x))
+    if (!x || !y || !w->opt.opinion || !may_be_respelled(&a->kind->props[slot], x) ||
+        ((from & to & ENGINE_PG) && are_two_constants(x, y)))
         return true;
     int same = w->opt.opinion(w->opt.opinion_ctx, a, b, slot);
     *ret_unknown = same < 0;

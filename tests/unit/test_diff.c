@@ -499,6 +499,41 @@ static void a_server_is_not_asked_of_what_it_need_not_be(void **state)
     pair_release(&p);
 }
 
+/* Two constants are one value or two, if the type has one spelling for each. */
+static void a_server_is_not_asked_of_constants(void **state)
+{
+    static const struct {
+        const char *from, *to;
+        unsigned times;
+    } cases[] = {
+        {"1", "2", 0},
+        {"'a'::text", "'b'::text", 0},
+        {"'it''s'::character varying", "'::text'::character varying", 0},
+        {"'1'::jsonb", "'1.0'::jsonb", 1},
+        {"'a'::text", "'a'::character varying", 1},
+        {"'a'::bpchar", "'a '::bpchar", 1},
+        {"1", "'1'", 1},
+        {"'a'::text", "('b'::text || 'c'::text)", 1},
+        {"1", "1.0", 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct asked asked = {.answer = 0};
+        struct pair p;
+
+        pair_init(&p, ENGINE_PG, ENGINE_PG);
+        p.opt.opinion = answer;
+        p.opt.opinion_ctx = &asked;
+        column_default(&p.from, cases[i].from, NULL);
+        column_default(&p.to, cases[i].to, NULL);
+        pair_compare(&p);
+        assert_int_equal(asked.times, cases[i].times);
+        assert_int_equal(p.d.changes.len, 1);
+        pair_release(&p);
+    }
+}
+
 /* Each label's place is another one: if each looked at all of them, this would take minutes. */
 static void many_that_moved_are_looked_at_once(void **state)
 {
@@ -556,6 +591,7 @@ int main(void)
         cmocka_unit_test(many_that_moved_are_looked_at_once),
         cmocka_unit_test(a_server_is_asked_of_expressions_only),
         cmocka_unit_test(a_server_is_not_asked_of_what_it_need_not_be),
+        cmocka_unit_test(a_server_is_not_asked_of_constants),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
