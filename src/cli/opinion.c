@@ -119,7 +119,8 @@ static int judge_texts(struct opinion *o, const struct object *from, const struc
         }
     }
     /* The plan makes it again then; what came of that is asked under the new names. */
-    if (same < 0 && o->renamed && !o->mute && strncmp(err.sqlstate, "42", 2) == 0)
+    if (same < 0 && o->renamed && !o->mute && strncmp(err.sqlstate, "42", 2) == 0 &&
+        strcmp(err.sqlstate, "42501") != 0)
         same = 0;
     if (same < 0 && err.cls != ERR_CORRUPT) {
         o->unanswered++;
