@@ -1,161 +1,15 @@
 #include <string.h>
 
 #include "block.h"
-#include "count.h"
+#include "html.h"
 #include "lines.h"
 #include "notes.h"
-#include "page.h"
 
-/*
- * One page that needs nothing else and sends nothing: style and script are in it, and its policy
- * lets no other script run, whatever a name holds. Without the script it can be read and opened;
- * the script adds the search and the filters.
- */
 enum { OPEN_MAX = 200, AROUND = 3 };
-
-struct page {
-    const struct diff *d;
-    const struct report_options *opt;
-    struct report_names names;
-    struct buf *out;
-    bool open;   /* blocks are */
-    bool script; /* there is something to filter */
-};
-
-static void escape(const char *text, size_t n, struct buf *out)
-{
-    struct buf seen = BUF_INIT;
-    report_visible(text, n, &seen);
-    for (const char *p = seen.data; *p; p++)
-        if (strchr("<>&\"'", *p))
-            buf_addf(out, "&#%d;", *p);
-        else
-            buf_addch(out, *p);
-    buf_release(&seen);
-}
-
-static void text(struct page *h, const char *s)
-{
-    escape(s, strlen(s), h->out);
-}
-
-static void code(struct page *h, const char *s)
-{
-    buf_adds(h->out, "<code>");
-    text(h, s);
-    buf_adds(h->out, "</code>");
-}
-
-static void level(struct page *h, enum severity s)
-{
-    buf_addf(h->out, "<span class=\"l %s\">%s</span>", severity_name(s), severity_name(s));
-}
-
-/* ---- the frame ------------------------------------------------------------------------------- */
-
-static unsigned nibble(char c)
-{
-    return (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10);
-}
-
-/* 'sha256-…' of the Content Security Policy. */
-static void add_hash(const char *script, struct buf *out)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    char hex[65];
-    hash_sha256_hex(script, strlen(script), hex);
-    buf_adds(out, "'sha256-");
-    for (size_t at = 0; at < 64; at += 6) { /* three bytes, or the last two */
-        unsigned bits = 0, n = at + 6 <= 64 ? 6 : 4;
-        for (size_t i = 0; i < 6; i++)
-            bits = bits << 4 | (i < n ? nibble(hex[at + i]) : 0);
-        for (unsigned i = 0; i < 4; i++)
-            buf_addch(out, i * 6 < n * 4 ? digits[bits >> (18 - 6 * i) & 63] : '=');
-    }
-    buf_addch(out, '\'');
-}
-
-static void add_head(struct page *h, const char *title)
-{
-    buf_adds(h->out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-                     "style-src 'unsafe-inline'; script-src ");
-    add_hash(page_js, h->out);
-    buf_adds(h->out, "\">\n<meta name=\"generator\" content=\"dbtwin " DBTWIN_VERSION "\">\n"
-                     "<title>");
-    text(h, title);
-    buf_addf(h->out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n", page_css);
-}
-
-static void add_select(struct page *h, const char *id, const char *all, const struct vec *names)
-{
-    buf_addf(h->out, "<select id=\"by-%s\" aria-label=\"%s\"><option value=\"\">%s</option>", id,
-             all, all);
-    for (size_t i = 0; i < names->len; i++) {
-        const char *name = VEC_AT(names, struct count, i).name;
-        buf_adds(h->out, "<option value=\"");
-        text(h, name);
-        buf_adds(h->out, "\">");
-        text(h, name);
-        buf_adds(h->out, "</option>");
-    }
-    buf_adds(h->out, "</select>\n");
-}
-
-/* Of all databases, each name once. */
-static void add_names(struct vec *ret, const struct vec *more)
-{
-    for (size_t i = 0; i < more->len; i++) {
-        const struct count *c = &VEC_AT(more, struct count, i);
-        bool known = false;
-        for (size_t k = 0; k < ret->len && !known; k++)
-            known = strcmp(VEC_AT(ret, struct count, k).name, c->name) == 0;
-        if (!known)
-            VEC_PUSH(ret, struct count, *c);
-    }
-}
-
-/* Hidden until the script is there. */
-static void add_bar(struct page *h, const struct vec *kinds_seen, const struct vec *schemas)
-{
-    struct vec levels = VEC_INIT(struct count);
-    h->script = true;
-    for (int s = SEVERITY_SECURITY; s >= SEVERITY_HARMLESS; s--)
-        VEC_PUSH(&levels, struct count, ((struct count){.name = severity_name((enum severity)s)}));
-    buf_adds(h->out, "<form id=\"bar\" hidden>\n"
-                     "<input id=\"find\" type=\"search\" placeholder=\"Search ( / )\" "
-                     "aria-label=\"Search\">\n");
-    add_select(h, "k", "all kinds", kinds_seen);
-    add_select(h, "s", "all schemas", schemas);
-    add_select(h, "v", "all severities", &levels);
-    buf_adds(h->out, "<button type=\"button\" id=\"open\">Open all</button>\n"
-                     "<button type=\"button\" id=\"close\">Close all</button>\n"
-                     "<output id=\"shown\"></output>\n</form>\n");
-    vec_release(&levels);
-}
-
-static void add_tail(struct page *h)
-{
-    const struct report_run *run = h->opt->run;
-    buf_adds(h->out, "<p class=\"dim\">dbtwin " DBTWIN_VERSION);
-    if (run && run->started) {
-        buf_adds(h->out, ", ");
-        text(h, run->started);
-    }
-    for (size_t i = 0; run && run->options[i]; i++) {
-        buf_addch(h->out, ' ');
-        code(h, run->options[i]);
-    }
-    buf_adds(h->out, "</p>\n");
-    if (h->script)
-        buf_addf(h->out, "<script>%s</script>\n", page_js);
-    buf_adds(h->out, "</body>\n</html>\n");
-}
 
 /* ---- the summary ----------------------------------------------------------------------------- */
 
-static void verdict_of(struct page *h, struct buf *out)
+static void verdict_of(struct html *h, struct buf *out)
 {
     const struct diff *d = h->d;
     if (d->empty)
@@ -168,23 +22,23 @@ static void verdict_of(struct page *h, struct buf *out)
         buf_adds(out, "Incomplete: nothing differs, but not everything could be compared");
 }
 
-static void add_side(struct page *h, const char *side, const char *name, const struct model *m)
+static void add_side(struct html *h, const char *side, const char *name, const struct model *m)
 {
     struct buf server = BUF_INIT;
     report_server(m, &server);
     buf_addf(h->out, "<tr><th>%s</th><td>", side);
-    text(h, strcmp(name, "FROM") == 0 || strcmp(name, "TO") == 0 ? "" : name);
+    html_text(h, strcmp(name, "FROM") == 0 || strcmp(name, "TO") == 0 ? "" : name);
     buf_adds(h->out, "</td><td>");
-    text(h, server.data);
+    html_text(h, server.data);
     buf_adds(h->out, "</td><td>");
-    text(h, m->database ? m->database : "");
+    html_text(h, m->database ? m->database : "");
     buf_adds(h->out, "</td><td>");
-    text(h, m->address ? m->address : report_label(m, ""));
+    html_text(h, m->address ? m->address : report_label(m, ""));
     buf_adds(h->out, "</td></tr>\n");
     buf_release(&server);
 }
 
-static void add_counts(struct page *h, const char *title, const struct vec *rows)
+static void add_counts(struct html *h, const char *title, const struct vec *rows)
 {
     if (!rows->len)
         return;
@@ -195,20 +49,20 @@ static void add_counts(struct page *h, const char *title, const struct vec *rows
     for (size_t i = 0; i < rows->len; i++) {
         const struct count *r = &VEC_AT(rows, struct count, i);
         buf_adds(h->out, "<tr><td>");
-        text(h, r->name);
+        html_text(h, r->name);
         buf_addf(h->out,
                  "</td><td class=\"n\">%llu</td><td class=\"n\">%llu</td><td class=\"n\">%llu</td>"
                  "<td class=\"n\">%llu</td><td>",
                  (unsigned long long)r->n[CHANGE_REMOVED], (unsigned long long)r->n[CHANGE_ADDED],
                  (unsigned long long)r->n[CHANGE_CHANGED],
                  (unsigned long long)r->n[CHANGE_UNKNOWN]);
-        level(h, r->level);
+        html_level(h, r->level);
         buf_adds(h->out, "</td></tr>\n");
     }
     buf_adds(h->out, "</table>\n");
 }
 
-static void add_summary(struct page *h, const struct vec *by_kind, const struct vec *by_schema)
+static void add_summary(struct html *h, const struct vec *by_kind, const struct vec *by_schema)
 {
     struct report_levels levels = report_levels(h->d);
     char n[32];
@@ -231,16 +85,16 @@ static void add_summary(struct page *h, const struct vec *by_kind, const struct 
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-static void cell(struct page *h, const struct line_op *l, const char *class)
+static void cell(struct html *h, const struct line_op *l, const char *class)
 {
     buf_addf(h->out, "<td%s%s%s>", class ? " class=\"" : "", class ? class : "", class ? "\"" : "");
     if (l)
-        escape(l->text, l->len, h->out);
+        html_escape(l->text, l->len, h->out);
     buf_adds(h->out, "</td>");
 }
 
 /* Lines of one side beside those of the other that stand in their place. */
-static size_t add_pairs(struct page *h, const struct vec *ops, size_t i)
+static size_t add_pairs(struct html *h, const struct vec *ops, size_t i)
 {
     size_t n = 0, count[2] = {0, 0};
     for (; i + n < ops->len && VEC_AT(ops, struct line_op, i + n).op != ' '; n++) {
@@ -265,7 +119,7 @@ static size_t add_pairs(struct page *h, const struct vec *ops, size_t i)
 }
 
 /* Lines that both have, but for those near a difference, are one row. */
-static size_t add_equal(struct page *h, const struct vec *ops, size_t i)
+static size_t add_equal(struct html *h, const struct vec *ops, size_t i)
 {
     size_t n = 0;
     while (i + n < ops->len && VEC_AT(ops, struct line_op, i + n).op == ' ')
@@ -287,7 +141,7 @@ static size_t add_equal(struct page *h, const struct vec *ops, size_t i)
     return n;
 }
 
-static void add_lines(struct page *h, const char *from, const char *to)
+static void add_lines(struct html *h, const char *from, const char *to)
 {
     struct vec ops = VEC_INIT(struct line_op);
     lines_diff(from, to, &ops);
@@ -299,11 +153,11 @@ static void add_lines(struct page *h, const char *from, const char *to)
     vec_release(&ops);
 }
 
-static void add_value(struct page *h, const char *head, const char *value)
+static void add_value(struct html *h, const char *head, const char *value)
 {
     buf_addf(h->out, "<td data-h=\"%s\">", head);
     if (value && *value)
-        code(h, value);
+        html_code(h, value);
     else
         buf_addf(h->out, "<span class=\"dim\">%s</span>", value ? "empty" : "none");
     buf_adds(h->out, "</td>");
@@ -311,37 +165,37 @@ static void add_value(struct page *h, const char *head, const char *value)
 
 /* ---- changes --------------------------------------------------------------------------------- */
 
-static void begin_row(struct page *h, const struct object *o, enum severity s)
+static void begin_row(struct html *h, const struct object *o, enum severity s)
 {
     struct buf kind = BUF_INIT;
     const char *schema = count_schema_of(o);
     report_kind(o->kind, &kind);
     buf_addf(h->out, "<tr class=\"r\" data-k=\"%s\" data-v=\"%s\" data-s=\"", kind.data,
              severity_name(s));
-    text(h, schema ? schema : "(none)");
+    html_text(h, schema ? schema : "(none)");
     buf_adds(h->out, "\">");
     buf_release(&kind);
 }
 
-static void add_name(struct page *h, const struct object *o)
+static void add_name(struct html *h, const struct object *o)
 {
     struct buf name = BUF_INIT;
     if (o != model_top(o))
         report_name(o, &name);
     buf_adds(h->out, "<td>");
-    text(h, name.data);
+    html_text(h, name.data);
     buf_adds(h->out, "</td>");
     buf_release(&name);
 }
 
-static void end_row(struct page *h, enum severity s)
+static void end_row(struct html *h, enum severity s)
 {
     buf_adds(h->out, "<td>");
-    level(h, s);
+    html_level(h, s);
     buf_adds(h->out, "</td></tr>\n");
 }
 
-static void add_property(struct page *h, const struct change *c, unsigned slot)
+static void add_property(struct html *h, const struct change *c, unsigned slot)
 {
     const struct object *o = report_object(c);
     const struct prop *p = &o->kind->props[slot];
@@ -350,7 +204,7 @@ static void add_property(struct page *h, const struct change *c, unsigned slot)
     begin_row(h, o, s);
     add_name(h, o);
     buf_adds(h->out, "<td>");
-    text(h, p->name);
+    html_text(h, p->name);
     buf_adds(h->out, "</td>");
     if (c->unknown >> slot & 1) {
         buf_adds(h->out, "<td colspan=\"2\">could not be compared</td>");
@@ -363,7 +217,7 @@ static void add_property(struct page *h, const struct change *c, unsigned slot)
     end_row(h, s);
 }
 
-static void add_one_sided(struct page *h, const struct change *c)
+static void add_one_sided(struct html *h, const struct change *c)
 {
     const struct object *o = report_object(c);
     enum severity s = severity_of(h->d, c);
@@ -375,7 +229,7 @@ static void add_one_sided(struct page *h, const struct change *c)
     buf_addf(h->out, "<td>%s TO</td><td colspan=\"2\">",
              c->type == CHANGE_ADDED ? "only in" : "missing in");
     if (what.len)
-        code(h, what.data + 1);
+        html_code(h, what.data + 1);
     if (inside.len)
         buf_addf(h->out, " with %s", inside.data);
     buf_adds(h->out, "</td>");
@@ -384,22 +238,22 @@ static void add_one_sided(struct page *h, const struct change *c)
     buf_release(&inside);
 }
 
-static void begin_block(struct page *h, const char *name, size_t n, enum severity s)
+static void begin_block(struct html *h, const char *name, size_t n, enum severity s)
 {
     buf_addf(h->out, "<details class=\"o\"%s><summary><b>", h->open ? " open" : "");
-    text(h, name);
+    html_text(h, name);
     buf_adds(h->out, "</b> ");
-    level(h, s);
+    html_level(h, s);
     buf_addf(h->out, " <span class=\"dim\">%zu</span></summary>\n", n);
 }
 
-static void begin_table(struct page *h)
+static void begin_table(struct html *h)
 {
     buf_adds(h->out, "<table><thead><tr><th></th><th></th><th>from</th><th>to</th><th></th></tr>"
                      "</thead>\n<tbody>\n");
 }
 
-static void add_block(struct page *h, const struct groups *g, const struct block *b)
+static void add_block(struct html *h, const struct groups *g, const struct block *b)
 {
     struct buf key = BUF_INIT;
     report_top_key(b->changes, &key);
@@ -418,7 +272,7 @@ static void add_block(struct page *h, const struct groups *g, const struct block
     buf_release(&key);
 }
 
-static void add_group(struct page *h, const struct group *g)
+static void add_group(struct html *h, const struct group *g)
 {
     struct buf what = BUF_INIT;
     group_what(h->d, g, &what);
@@ -434,7 +288,7 @@ static void add_group(struct page *h, const struct group *g)
         model_path(o, &name);
         begin_row(h, report_object(VEC_AT(&g->members, const struct change *, i)), g->level);
         buf_adds(h->out, "<td>");
-        text(h, name.data);
+        html_text(h, name.data);
         buf_adds(h->out, "</td></tr>\n");
         buf_release(&name);
     }
@@ -442,7 +296,7 @@ static void add_group(struct page *h, const struct group *g)
     buf_release(&what);
 }
 
-static void add_gaps(struct page *h)
+static void add_gaps(struct html *h)
 {
     if (!h->d->gaps.len)
         return;
@@ -450,18 +304,18 @@ static void add_gaps(struct page *h)
     for (size_t i = 0; i < h->d->gaps.len; i++) {
         const struct coverage_gap *g = &VEC_AT(&h->d->gaps, struct coverage_gap, i);
         buf_adds(h->out, "<li>");
-        text(h, g->kind);
+        html_text(h, g->kind);
         buf_addch(h->out, ' ');
-        text(h, g->path ? g->path : "");
+        html_text(h, g->path ? g->path : "");
         buf_adds(h->out, ": ");
-        text(h, g->why);
+        html_text(h, g->why);
         buf_adds(h->out, "</li>\n");
     }
     buf_adds(h->out, "</ul>\n");
 }
 
 /* What the text report says beside the changes: ignored, accepted, renamed, migrations. */
-static void add_notes(struct page *h)
+static void add_notes(struct html *h)
 {
     struct report_options plain = {.full = true};
     struct buf notes = BUF_INIT;
@@ -469,13 +323,13 @@ static void add_notes(struct page *h)
     notes_text_foot(h->d, &plain, &notes);
     if (notes.len) {
         buf_adds(h->out, "<h2>Notes</h2>\n<pre class=\"scroll\">");
-        text(h, notes.data);
+        html_text(h, notes.data);
         buf_adds(h->out, "</pre>\n");
     }
     buf_release(&notes);
 }
 
-static void add_changes(struct page *h, const struct groups *g, const struct vec *blocks)
+static void add_changes(struct html *h, const struct groups *g, const struct vec *blocks)
 {
     if (g->list.len)
         buf_adds(h->out, "<h2>On many objects</h2>\n");
@@ -487,8 +341,21 @@ static void add_changes(struct page *h, const struct groups *g, const struct vec
         add_block(h, g, &VEC_AT(blocks, struct block, i));
 }
 
+/* Of all databases, each name once. */
+static void add_names(struct vec *ret, const struct vec *more)
+{
+    for (size_t i = 0; i < more->len; i++) {
+        const struct count *c = &VEC_AT(more, struct count, i);
+        bool known = false;
+        for (size_t k = 0; k < ret->len && !known; k++)
+            known = strcmp(VEC_AT(ret, struct count, k).name, c->name) == 0;
+        if (!known)
+            VEC_PUSH(ret, struct count, *c);
+    }
+}
+
 /* What the filters offer; texts live in a. */
-static void add_bar_of(struct page *h, const struct diff *const *diffs, size_t n)
+static void add_bar_of(struct html *h, const struct diff *const *diffs, size_t n)
 {
     struct arena a = ARENA_INIT;
     struct vec seen = VEC_INIT(struct count), schemas = VEC_INIT(struct count);
@@ -502,13 +369,13 @@ static void add_bar_of(struct page *h, const struct diff *const *diffs, size_t n
         vec_release(&one);
     }
     if (seen.len && !h->opt->summary)
-        add_bar(h, &seen, &schemas);
+        html_bar(h, &seen, &schemas);
     vec_release(&schemas);
     vec_release(&seen);
     arena_release(&a);
 }
 
-static void add_head_of(struct page *h, const struct diff *d)
+static void add_head_of(struct html *h, const struct diff *d)
 {
     struct arena a = ARENA_INIT;
     struct vec by_kind = VEC_INIT(struct count), by_schema = VEC_INIT(struct count);
@@ -523,7 +390,7 @@ static void add_head_of(struct page *h, const struct diff *d)
     arena_release(&a);
 }
 
-static void add_body_of(struct page *h, const struct diff *d)
+static void add_body_of(struct html *h, const struct diff *d)
 {
     struct groups g;
     struct vec blocks = VEC_INIT(struct block);
@@ -542,18 +409,18 @@ static void add_body_of(struct page *h, const struct diff *d)
 bool report_html(const struct diff *d, const struct report_options *opt, struct buf *out,
                  struct err *err)
 {
-    struct page h = {.d = d, .opt = opt, .names = report_names(d), .out = out};
+    struct html h = {.d = d, .opt = opt, .names = report_names(d), .out = out};
     struct buf title = BUF_INIT;
     (void)err;
     verdict_of(&h, &title);
-    add_head(&h, title.data);
+    html_head(&h, title.data);
     buf_addf(out, "<h1 class=\"%s\">", report_verdict_name(d->verdict));
-    text(&h, title.data);
+    html_text(&h, title.data);
     buf_adds(out, "</h1>\n");
     add_head_of(&h, d);
     add_bar_of(&h, &d, 1);
     add_body_of(&h, d);
-    add_tail(&h);
+    html_tail(&h);
     buf_release(&title);
     return true;
 }
@@ -564,28 +431,28 @@ static const char *const set_titles[] = {
     "Same: no drift in any database", "Drift: not all databases are what they should be",
     "Incomplete: nothing differs, but not everything could be compared"};
 
-static void set_table(struct page *h, const struct diff_set *s)
+static void set_table(struct html *h, const struct diff_set *s)
 {
     buf_adds(h->out, "<p>from ");
-    code(h, s->from);
+    html_code(h, s->from);
     buf_adds(h->out, " to ");
-    code(h, s->to);
+    html_code(h, s->to);
     buf_adds(h->out, "</p>\n<table><thead><tr><th>database</th><th>verdict</th></tr></thead>\n");
     for (size_t i = 0; i < s->parts.len; i++) {
         const struct diff_part *p = &VEC_AT(&s->parts, struct diff_part, i);
         struct buf word = BUF_INIT;
         report_part_word(s, p, &word);
         buf_adds(h->out, "<tr><td>");
-        text(h, p->database);
+        html_text(h, p->database);
         buf_adds(h->out, "</td><td>");
-        text(h, word.data);
+        html_text(h, word.data);
         buf_adds(h->out, "</td></tr>\n");
         buf_release(&word);
     }
     buf_adds(h->out, "</table>\n");
     for (size_t i = 0; i < s->hidden.len; i++) {
         buf_adds(h->out, "<p>Not compared: ");
-        text(h, VEC_AT(&s->hidden, const char *, i));
+        html_text(h, VEC_AT(&s->hidden, const char *, i));
         buf_adds(h->out, "</p>\n");
     }
 }
@@ -593,14 +460,14 @@ static void set_table(struct page *h, const struct diff_set *s)
 bool report_set_html(const struct diff_set *s, const struct report_options *opt, struct buf *out,
                      struct err *err)
 {
-    struct page h = {.opt = opt, .out = out};
+    struct html h = {.opt = opt, .out = out};
     struct vec diffs = VEC_INIT(const struct diff *);
     const char *title = set_titles[diff_set_verdict(s)];
     (void)err;
     for (size_t i = 0; i < s->parts.len; i++)
         if (VEC_AT(&s->parts, struct diff_part, i).diff)
             VEC_PUSH(&diffs, const struct diff *, VEC_AT(&s->parts, struct diff_part, i).diff);
-    add_head(&h, title);
+    html_head(&h, title);
     buf_addf(out, "<h1 class=\"%s\">%s</h1>\n", report_verdict_name(diff_set_verdict(s)), title);
     set_table(&h, s);
     add_bar_of(&h, diffs.items, diffs.len);
@@ -609,12 +476,12 @@ bool report_set_html(const struct diff_set *s, const struct report_options *opt,
         if (!p->diff || p->diff->verdict == VERDICT_SAME || report_part_is_empty(p))
             continue;
         buf_adds(out, "<h1>Database ");
-        text(&h, p->database);
+        html_text(&h, p->database);
         buf_adds(out, "</h1>\n");
         add_head_of(&h, p->diff);
         add_body_of(&h, p->diff);
     }
-    add_tail(&h);
+    html_tail(&h);
     vec_release(&diffs);
     return true;
 }

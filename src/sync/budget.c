@@ -151,8 +151,15 @@ bool budget_ok(struct job *j, struct err *err)
     return ok;
 }
 
-/* ---- bytes a second, and pauses
- * ---------------------------------------------------------------------- */
+bool budget_stops(struct job *j, struct err *err)
+{
+    if (!log_cancelled())
+        return !budget_ok(j, err);
+    err_set(err, ERR_INTERRUPTED, "interrupted; the target is as it was");
+    return true;
+}
+
+/* ---- bytes a second, and pauses ---------------------------------------------------------- */
 
 struct pacer {
     struct reader base;

@@ -5,14 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool stopped(struct job *j, struct err *err)
-{
-    if (!log_cancelled())
-        return !budget_ok(j, err);
-    err_set(err, ERR_INTERRUPTED, "interrupted; the target is as it was");
-    return true;
-}
-
 /* ---- the source -------------------------------------------------------------------------- */
 
 /* Of sessions that are lent: this job's database from here on. */
@@ -99,7 +91,7 @@ static bool read_source(struct job *j, struct err *err)
     if (!masking_begin(j, err))
         return false;
     j->model.label = intern_str(&j->model.strings, j->source->label);
-    return job_map(j, err) && !stopped(j, err);
+    return job_map(j, err) && !budget_stops(j, err);
 }
 
 /* NULL where the target could not be asked. */
@@ -171,121 +163,6 @@ static bool make_plan(struct job *j, struct err *err)
     return true;
 }
 
-/* ---- tables and chunks ------------------------------------------------------------------- */
-
-static bool is_left_out(const struct job *j, const struct object *o)
-{
-    for (; o; o = o->parent)
-        if (plan_leaves_out(&j->plan, o))
-            return true;
-    return false;
-}
-
-/* Of an extension that stays behind (pg_cron), the rows do. */
-static bool stays_behind(const struct job *j, const struct object *o)
-{
-    for (size_t i = 0; o->kind->id == K_EXTENSION_ROWS && i < j->plan.neutralised.len; i++) {
-        const struct neutralised *n = &VEC_AT(&j->plan.neutralised, struct neutralised, i);
-        if (n->object == o->parent && n->what == NEUTRAL_ABSENT)
-            return true;
-    }
-    return false;
-}
-
-static void list_tables(struct job *j)
-{
-    size_t n = 0;
-    for (uint32_t i = 0; i < j->model.n_objects; i++)
-        n += table_holds_rows(&j->model, j->model.objects[i]);
-    j->tables = arena_calloc(j->arena, sizeof(*j->tables) * (n + 1));
-    for (uint32_t i = 0; i < j->model.n_objects; i++) {
-        const struct object *o = j->model.objects[i];
-        bool kept = keep_is_kept(j, o);
-        if (!table_holds_rows(&j->model, o) || is_left_out(j, o) || stays_behind(j, o) ||
-            (!kept && empty_wants(j, o)))
-            continue;
-        struct table_state *t = &j->tables[j->n_tables++];
-        t->table = o;
-        t->kept = kept;
-        t->chunks_left = 1; /* an archive's stream; split says better */
-        map_put(&j->by_table, &t->table, sizeof(t->table), t);
-    }
-    if (j->opt->progress)
-        j->opt->progress->tables = j->n_tables;
-}
-
-static bool split_table(struct job *j, size_t i, uint64_t goal, struct err *err)
-{
-    struct table_state *t = &j->tables[i];
-    size_t before = j->chunks.len;
-    if (!j->source->driver->source->split(j->first, &j->projections[i], SPLIT_PHYSICAL, goal,
-                                          j->arena, &j->chunks, err))
-        return err_context(err, "while dividing %s", t->table->name);
-    subset_chunks(j, t->table, before);
-    t->chunks_left = (uint32_t)(j->chunks.len - before);
-    t->bytes = 0;
-    for (size_t c = before; c < j->chunks.len; c++) {
-        struct chunk *chunk = &VEC_AT(&j->chunks, struct chunk, c);
-        t->bytes += chunk->bytes;
-        chunk->native =
-            chunk->native && j->native && !(j->mask && mask_set_changes(j->mask, t->table));
-        if (masking_of_key(j->mask, &j->projections[i]))
-            chunk->range = NULL; /* shows values */
-    }
-    return true;
-}
-
-enum { PART_BYTES = 128 * 1024 * 1024 }; /* less is not worth a part */
-
-/*
- * A table that is more than its share of the work is divided: n workers take three quarters of n
- * parts of a table that is all there is, because what one of them reads and writes keeps a server
- * busy at either end. In one piece rows keep their order, which makes indexes cheaper to build and
- * their statistics the source's, and are loaded in the cheapest way (chunk->only).
- */
-static bool split_shares(struct job *j, uint64_t total, struct err *err)
-{
-    for (size_t c = 0; c < j->chunks.len; c++) {
-        struct chunk whole = VEC_AT(&j->chunks, struct chunk, c);
-        double share = (double)whole.bytes / (double)(total ? total : 1);
-        uint64_t parts = (uint64_t)(0.75 * j->n_workers * share);
-        if (parts > whole.bytes / PART_BYTES)
-            parts = whole.bytes / PART_BYTES;
-        if (!whole.only || parts < 2)
-            continue;
-        struct chunk last = VEC_AT(&j->chunks, struct chunk, --j->chunks.len);
-        if (c < j->chunks.len)
-            VEC_AT(&j->chunks, struct chunk, c--) = last;
-        if (!split_table(j, (size_t)(whole.projection - j->projections), whole.bytes / parts, err))
-            return false;
-    }
-    return true;
-}
-
-static bool split_tables(struct job *j, struct err *err)
-{
-    const struct driver *d = j->source->driver;
-    uint64_t goal = j->target_at->driver->load_bytes, total = 0;
-    j->projections = arena_calloc(j->arena, sizeof(*j->projections) * (j->n_tables + 1));
-    for (size_t i = 0; i < j->n_tables; i++) {
-        if (j->tables[i].kept)
-            continue;
-        if (stopped(j, err) || !d->source->project(j->first, j->tables[i].table, false, j->arena,
-                                                   &j->projections[i], err))
-            return false;
-        masking_read(j->mask, &j->projections[i]);
-        if (!split_table(j, i, goal, err))
-            return false;
-        total += j->tables[i].bytes;
-    }
-    if (!goal && !split_shares(j, total, err))
-        return false;
-    job_sort_chunks(j);
-    if (j->opt->progress)
-        j->opt->progress->bytes_estimate = total;
-    return true;
-}
-
 /* ---- steps ------------------------------------------------------------------------------- */
 
 static void count_done(struct job *j, size_t n)
@@ -298,14 +175,14 @@ bool copy_step(struct job *j, const struct step *s, struct err *err)
 {
     const struct driver *d = j->target_at->driver;
     bool defer = s->phase == PHASE_FINAL && d->target->defer, own = false;
-    if (stopped(j, err))
+    if (budget_stops(j, err))
         return false;
     budget_alone(j, defer ? NULL : j->workers[0].target);
     bool ok = defer ? d->target->defer(j->target, s->sql, s->meanwhile, &own, err)
                     : again_exec(j, j->workers[0].target, s, err);
     budget_alone(j, NULL);
     if (!ok) {
-        if (stopped(j, err))
+        if (budget_stops(j, err))
             return false;
         return err_context(err, "while creating %s", s->what);
     }
@@ -339,7 +216,7 @@ static bool run_batch(struct job *j, const struct step *const *steps, size_t n, 
 {
     const char *sql[BATCH_STEPS];
     struct err why = ERR_INIT;
-    if (stopped(j, err))
+    if (budget_stops(j, err))
         return false;
     for (size_t i = 0; i < n; i++)
         sql[i] = steps[i]->sql;
@@ -429,7 +306,7 @@ static bool run_after(struct job *j, struct err *err)
         budget_alone(j, j->workers[0].target);
         bool ok = d->target->exec_after(j->workers[0].target, j->opt->after[i], err);
         budget_alone(j, NULL);
-        if (!ok && stopped(j, err))
+        if (!ok && budget_stops(j, err))
             return false;
         if (!ok)
             return err_context(err, "while running --after \"%.80s\" (the target is as it was)",
@@ -472,8 +349,8 @@ bool copy_mark(struct job *j, struct mark *ret, struct err *err)
 {
     const struct driver *d = j->target_at->driver;
     job_phase(j, "publish");
-    if (stopped(j, err) || (j->opt->keep_previous && !j->drop_kept &&
-                            !previous_programs(d, j->target, STATE_PRESENT, true, err)))
+    if (budget_stops(j, err) || (j->opt->keep_previous && !j->drop_kept &&
+                                 !previous_programs(d, j->target, STATE_PRESENT, true, err)))
         return false;
     *ret = (struct mark){.source_label = job_source_name(j),
                          .source_id = j->source_facts.database_id,
@@ -547,9 +424,10 @@ static bool watch(struct job *j, struct err *err)
 bool copy_read(struct job *j, struct err *err)
 {
     return safety_check_role(j, err) && (j->lent || budget_watch(j, err)) && open_source(j, err) &&
-           !stopped(j, err) && open_target(j, err) && resume_look(j, err) && disk_ask(j, err) &&
-           documents_ask(j, err) && (j->lent || (lag_start(j, err) && yield_start(j, err))) &&
-           read_source(j, err) && !nothing_to_copy(j, err);
+           !budget_stops(j, err) && open_target(j, err) && resume_look(j, err) &&
+           disk_ask(j, err) && documents_ask(j, err) &&
+           (j->lent || (lag_start(j, err) && yield_start(j, err))) && read_source(j, err) &&
+           !nothing_to_copy(j, err);
 }
 
 bool copy_plan(struct job *j, struct err *err)
@@ -558,8 +436,8 @@ bool copy_plan(struct job *j, struct err *err)
     if (!keep_begin(j, err) || !make_plan(j, err) || !subset_prepare(j, err) ||
         !empty_check(j, err) || !subset_choose(j, err))
         return false;
-    list_tables(j);
-    if (!keep_project(j, err) || (!job_from_archive(j) && !split_tables(j, err)))
+    tables_list(j);
+    if (!keep_project(j, err) || (!job_from_archive(j) && !tables_split(j, err)))
         return false;
     if (j->opt->progress && d->live)
         j->opt->progress->steps = j->plan.steps.len;
@@ -569,7 +447,7 @@ bool copy_plan(struct job *j, struct err *err)
 
 bool copy_rows(struct job *j, struct sync_result *r, struct err *err)
 {
-    if ((j->lent && !watch(j, err)) || stopped(j, err) ||
+    if ((j->lent && !watch(j, err)) || budget_stops(j, err) ||
         !j->target_at->driver->target->prepare(j->target, &j->model, err) ||
         !work_open_sessions(j, err))
         return false;

@@ -269,6 +269,10 @@ void copy_sum(const struct job *j, struct sync_result *r);
 /* It failed: what must be done before job_release; tell_failed comes after it. */
 void copy_failed(struct job *j, struct err *err);
 
+/* tables.c: job.tables, once the plan says what is left out; and their chunks, of live sources. */
+void tables_list(struct job *j);
+bool tables_split(struct job *j, struct err *err);
+
 /*
  * set_names.c: databases of a set that name each other, on MySQL and MariaDB. A name before a dot
  * is such a database where what follows is an object of it.
@@ -347,6 +351,8 @@ void budget_snapshot_taken(struct job *j);
 /* The session of a statement that runs outside work_run: past a limit it is cancelled. */
 void budget_alone(struct job *j, struct session *s);
 bool budget_ok(struct job *j, struct err *err);
+/* The run must end: interrupted, or past a limit; err says which. */
+bool budget_stops(struct job *j, struct err *err);
 struct reader *budget_pace(struct job *j, struct reader *in); /* closes `in` with itself */
 
 /* lag.c: sync_limits.replica_lag. lag_start before the snapshot; lag_watch by the thread of
@@ -434,9 +440,9 @@ struct resume_note {
 };
 bool resume_notes_chunk(struct job *j, const struct chunk *c, struct resume_note *n,
                         struct arena *a);
+/* resume_run.c: whether a step sets a sequence's position. */
+bool resume_run_is_position(const struct step *s);
 /* A step, unless it was carried out already. */
-/* Whether a step sets a sequence's position. */
-bool resume_is_position(const struct step *s);
 bool resume_exec(struct job *j, struct session *s, const struct step *step, struct err *err);
 /* What follows, nobody can resume. */
 bool resume_forget(struct job *j, struct err *err);

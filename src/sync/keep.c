@@ -227,7 +227,7 @@ static bool set_positions(struct job *j, const struct object *const *moved, size
     for (size_t i = 0; ok && i < plan.steps.len; i++) {
         const struct step *s = &VEC_AT(&plan.steps, struct step, i);
         for (size_t k = 0; ok && k < n; k++)
-            if (s->object == moved[k] && resume_is_position(s))
+            if (s->object == moved[k] && resume_run_is_position(s))
                 ok = j->target_at->driver->target->exec(j->workers[0].target, s->object, s->sql,
                                                         err);
     }

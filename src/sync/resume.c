@@ -1,6 +1,4 @@
-#include "job.h"
-
-#include <dbtwin/json.h>
+#include "resume.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -18,282 +16,16 @@
  * Another run resumes it when everything in `run` is the same. Then the rows are those of its
  * own snapshot too. Anything else, and anything that cannot be read, and it starts over.
  */
-enum { RESUME_FORMAT = 1 };
-
-#define CHUNK "chunk "
-#define STEP  "step "
+#define STEP "step "
 
 static bool lasting(const struct job *j, const struct table_state *t)
 {
     return !t->kept && j->target_at->driver->resume->lasting(t->table);
 }
 
-static const char *noted(const struct job *j, const char *name)
-{
-    return map_get(&j->resume.by_name, name, strlen(name));
-}
-
-/* ---- what a run is a copy of ------------------------------------------------------------- */
-
-/* Positions are not of the snapshot: each run reads and sets them. */
-bool resume_is_position(const struct step *s)
-{
-    return s->phase == PHASE_FINAL && s->object && s->object->kind->id == K_SEQUENCE &&
-           (str_starts(s->sql, "SELECT pg_catalog.setval(") || str_starts(s->sql, "DO SETVAL("));
-}
-
-static const char *digest(struct job *j, const struct buf *text)
-{
-    char hex[65];
-    hash_sha256_hex(text->data, text->len, hex);
-    return arena_strdup(j->arena, hex);
-}
-
-static const char *plan_digest(struct job *j)
-{
-    struct buf all = BUF_INIT;
-    for (size_t i = 0; i < j->plan.steps.len; i++) {
-        const struct step *s = &VEC_AT(&j->plan.steps, struct step, i);
-        if (!resume_is_position(s))
-            buf_addf(&all, "%d %s;\n", (int)s->phase, s->sql);
-    }
-    const char *hex = digest(j, &all);
-    buf_release(&all);
-    return hex;
-}
-
-/* Which rows are taken, how each column is read, and what is known of them afterwards. */
-static const char *rows_digest(struct job *j)
-{
-    struct buf all = BUF_INIT;
-    const char *masked = masking_note(j);
-    buf_adds(&all, j->opt->verify == SYNC_VERIFY_FULL ? "full\n" : "\n");
-    if (masked) /* rows of two keys must never meet */
-        buf_addf(&all, "%s\n", masked);
-    for (size_t i = 0; i < j->n_tables; i++) {
-        const struct table_state *t = &j->tables[i];
-        buf_addf(&all, "%s %s\n", model_path_text(t->table, j->arena), t->kept ? "kept" : "");
-        const struct projection *p = j->projections ? &j->projections[i] : NULL;
-        for (uint32_t c = 0; p && c < p->n_columns; c++)
-            buf_addf(&all, " %s = %s\n", p->columns[c].column ? p->columns[c].column->name : "",
-                     p->columns[c].read);
-    }
-    const char *hex = digest(j, &all);
-    buf_release(&all);
-    return hex;
-}
-
-/* Where texts differ, `why` says what that means; in this order. */
-struct trait {
-    const char *key, *text, *why;
-};
-enum { N_TRAITS = 5 };
-
-static void list_traits(struct job *j, struct trait ret[N_TRAITS])
-{
-    const char *id = j->source_facts.database_id;
-    struct trait all[N_TRAITS] = {
-        {"dbtwin", j->opt->version, "that run was of another version of dbtwin"},
-        {"source_id",
-         job_from_archive(j) ? "archive"
-         : id                ? id
-                             : "",
-         "the source is another database, or its server was restarted"},
-        {"snapshot", j->snapshot.identity ? j->snapshot.identity : "", NULL},
-        {"plan", plan_digest(j), "the schema or the options differ"},
-        {"rows", rows_digest(j),
-         "the options differ (--truncate, --keep-table, --verify), or the rules or the key of "
-         "mask:"},
-    };
-    memcpy(ret, all, sizeof all);
-}
-
-static const char *unknown(const struct job *j)
-{
-    return j->snapshot.unknown ? j->snapshot.unknown : "its server does not say";
-}
-
-static const char *why_changed(struct job *j, const struct json *run)
-{
-    int64_t was = 0;
-    if (!j->snapshot.identity)
-        return arena_printf(j->arena, "whether %s has changed since cannot be known: %s",
-                            j->source->label, unknown(j));
-    if (job_from_archive(j))
-        return arena_printf(j->arena, "%s is another snapshot", j->source->label);
-    json_number(json_get(run, "transactions"), &was);
-    if (was > 0 && j->snapshot.transactions > (uint64_t)was)
-        return arena_printf(j->arena,
-                            "%s has changed since: its server's count of transactions went "
-                            "up by %llu",
-                            j->source->label,
-                            (unsigned long long)(j->snapshot.transactions - (uint64_t)was));
-    return arena_printf(j->arena, "%s has changed since", j->source->label);
-}
-
-/* NULL: it is the same. */
-static const char *why_not(struct job *j, const struct json *run)
-{
-    struct trait traits[N_TRAITS];
-    int64_t format = 0;
-    if (!json_number(json_get(run, "resume"), &format) || format != RESUME_FORMAT)
-        return "its checkpoint is not in the format of this version of dbtwin";
-    list_traits(j, traits);
-    for (size_t i = 0; i < N_TRAITS; i++) {
-        const char *text = json_text(json_get(run, traits[i].key));
-        if (!text)
-            return "its checkpoint is incomplete";
-        if (strcmp(text, traits[i].text) != 0 || !*text)
-            return traits[i].why ? traits[i].why : why_changed(j, run);
-    }
-    return NULL;
-}
-
-/* A table that somebody dropped since, or NULL. */
-static const char *why_gone(struct job *j)
-{
-    for (size_t i = 0; i < j->n_tables; i++) {
-        const struct object *o = j->tables[i].table;
-        const char *schema = o->parent->kind->id == K_SCHEMA ? o->parent->name : "";
-        if (o->kind->id == K_TABLE && !j->tables[i].kept &&
-            !noted(j, arena_printf(j->arena, NOTE_TABLE "%s\n%s", schema, o->name)))
-            return arena_printf(j->arena, "table %s is missing in it",
-                                model_path_text(o, j->arena));
-    }
-    return NULL;
-}
-
-/* ---- notes that are read ----------------------------------------------------------------- */
-
-struct loaded {
-    uint64_t rows, bytes;
-    struct hash128 sum;
-};
-
-static bool parse_loaded(const char *text, struct loaded *ret)
-{
-    unsigned long long rows, bytes, hi, lo;
-    int end = 0;
-    if (!text || sscanf(text, "%llu %llu %16llx%16llx%n", &rows, &bytes, &hi, &lo, &end) != 4 ||
-        text[end])
-        return false;
-    *ret = (struct loaded){rows, bytes, {.lo = lo, .hi = hi}};
-    return true;
-}
-
-static bool all_parse(struct job *j)
-{
-    struct loaded l;
-    for (size_t i = 0; i < j->resume.notes.len; i++) {
-        const struct note *n = &VEC_AT(&j->resume.notes, struct note, i);
-        if (str_starts(n->name, CHUNK) && !parse_loaded(n->text, &l))
-            return false;
-    }
-    return true;
-}
-
-static const char *chunk_name(struct arena *a, const struct job *j, const struct chunk *c)
-{
-    if (job_from_archive(j))
-        return arena_printf(a, CHUNK "%s", c->range);
-    return arena_printf(a, CHUNK "%s#%u", model_path_text(c->projection->table, a), c->number);
-}
-
-static bool find_loaded(const struct job *j, const struct chunk *c, struct loaded *ret)
-{
-    struct arena a = {.block_size = 512};
-    const char *text = j->resume.taken ? noted(j, chunk_name(&a, j, c)) : NULL;
-    arena_release(&a);
-    return text && parse_loaded(text, ret);
-}
-
-/* ---- the chunks of then ------------------------------------------------------------------ */
-
-static struct json *chunks_json(const struct job *j)
-{
-    struct json *all = json_obj();
-    struct arena a = ARENA_INIT;
-    for (size_t i = 0; i < j->resume.plan.len; i++) {
-        const struct chunk *c = &VEC_AT(&j->resume.plan, struct chunk, i);
-        struct json *o = json_obj();
-        const char *path = model_path_text(c->projection->table, &a);
-        json_set(o, "number", json_int(c->number));
-        json_set(o, "condition", json_str(c->condition));
-        json_set(o, "range", json_str(c->range));
-        json_set(o, "rows", json_int((int64_t)c->rows));
-        json_set(o, "bytes", json_int((int64_t)c->bytes));
-        struct json *list = (struct json *)(uintptr_t)json_get(all, path);
-        if (list) {
-            json_push(list, o);
-            continue;
-        }
-        list = json_arr();
-        json_push(list, o);
-        json_set(all, path, list);
-    }
-    arena_release(&a);
-    return all;
-}
-
-/* A table's chunks as they were noted, in the place of those of now; false: they are not chunks. */
-static bool take_chunks(struct job *j, const struct chunk *now, const struct json *list,
-                        struct vec *ret)
-{
-    for (size_t i = 0; i < json_len(list); i++) {
-        const struct json *o = json_at(list, i);
-        int64_t number, rows, bytes;
-        struct chunk c = *now;
-        c.condition = arena_strdup(j->arena, json_text(json_get(o, "condition")));
-        c.range = arena_strdup(j->arena, json_text(json_get(o, "range")));
-        if (!json_number(json_get(o, "number"), &number) || number != (int64_t)i || !c.condition ||
-            !json_number(json_get(o, "rows"), &rows) || !json_number(json_get(o, "bytes"), &bytes))
-            return false;
-        c.number = (uint32_t)i;
-        c.only = false;
-        c.rows = (uint64_t)rows;
-        c.bytes = (uint64_t)bytes;
-        VEC_PUSH(ret, struct chunk, c);
-    }
-    return json_len(list) > 1;
-}
-
-/* The job's chunks become those of then: which they are is for the notes to say, where they do. */
-static bool take_plan(struct job *j, const struct json *chunks)
-{
-    struct vec all = VEC_INIT(struct chunk);
-    bool good = chunks != NULL;
-    for (size_t i = 0; good && i < j->chunks.len; i++) {
-        struct chunk *c = &VEC_AT(&j->chunks, struct chunk, i);
-        struct loaded l;
-        const char *path = model_path_text(c->projection->table, j->arena);
-        const struct json *list = json_get(chunks, path);
-        const char *whole = arena_printf(j->arena, CHUNK "%s#0", path);
-        bool alone = !list && !c->only && parse_loaded(noted(j, whole), &l);
-        if (!list && !alone)
-            VEC_PUSH(&all, struct chunk, *c);
-        if (c->number || (!list && !alone))
-            continue;
-        if (list) {
-            good = take_chunks(j, c, list, &all);
-            continue;
-        }
-        struct chunk one = *c; /* it went as a whole */
-        one.only = true;
-        one.condition = one.range = NULL;
-        VEC_PUSH(&all, struct chunk, one);
-    }
-    if (good) {
-        vec_release(&j->chunks);
-        j->chunks = all;
-    } else {
-        vec_release(&all);
-    }
-    return good;
-}
-
 /* ---- taking over ------------------------------------------------------------------------- */
 
-static void count_loaded(struct job *j, struct table_state *t, const struct loaded *l)
+static void count_loaded(struct job *j, struct table_state *t, const struct resume_loaded *l)
 {
     t->rows += l->rows;
     hash_add(&t->sum.sum, l->sum);
@@ -320,8 +52,8 @@ static void skip_loaded(struct job *j)
     for (size_t i = 0; i < j->chunks.len; i++) {
         struct chunk c = VEC_AT(&j->chunks, struct chunk, i);
         struct table_state *t = state_of(j, c.projection->table);
-        struct loaded l;
-        if (lasting(j, t) && find_loaded(j, &c, &l)) {
+        struct resume_loaded l;
+        if (lasting(j, t) && resume_chunk_find(j, &c, &l)) {
             count_loaded(j, t, &l);
             continue;
         }
@@ -341,17 +73,17 @@ static bool index_notes(struct job *j)
 {
     for (size_t i = 0; i < j->resume.notes.len; i++) {
         const struct note *n = &VEC_AT(&j->resume.notes, struct note, i);
-        if (noted(j, n->name))
+        if (resume_noted(j, n->name))
             return false;
         map_put(&j->resume.by_name, n->name, strlen(n->name), (void *)(uintptr_t)n->text);
     }
-    return all_parse(j);
+    return resume_chunk_all_parse(j);
 }
 
 static struct json *parse_noted(struct job *j, const char *name)
 {
     struct err why = ERR_INIT;
-    const char *text = noted(j, name);
+    const char *text = resume_noted(j, name);
     return text ? json_parse((struct slice){text, strlen(text)}, &why) : NULL;
 }
 
@@ -364,6 +96,20 @@ static const char *why_unknown(struct job *j)
            "loaded or after all were checked";
 }
 
+/* A table that somebody dropped since, or NULL. */
+static const char *why_gone(struct job *j)
+{
+    for (size_t i = 0; i < j->n_tables; i++) {
+        const struct object *o = j->tables[i].table;
+        const char *schema = o->parent->kind->id == K_SCHEMA ? o->parent->name : "";
+        if (o->kind->id == K_TABLE && !j->tables[i].kept &&
+            !resume_noted(j, arena_printf(j->arena, NOTE_TABLE "%s\n%s", schema, o->name)))
+            return arena_printf(j->arena, "table %s is missing in it",
+                                model_path_text(o, j->arena));
+    }
+    return NULL;
+}
+
 /* NULL: it is taken over. "": there was nothing to take over. */
 static const char *judge(struct job *j)
 {
@@ -371,13 +117,13 @@ static const char *judge(struct job *j)
         return "";
     if (!index_notes(j))
         return "its checkpoint is damaged";
-    if (!noted(j, "run"))
+    if (!resume_noted(j, "run"))
         return why_unknown(j);
     struct json *run = parse_noted(j, "run"), *chunks = parse_noted(j, "chunks");
-    const char *why = !run || !chunks ? "its checkpoint is damaged" : why_not(j, run);
+    const char *why = !run || !chunks ? "its checkpoint is damaged" : resume_run_differs(j, run);
     if (!why)
         why = why_gone(j);
-    if (!why && !job_from_archive(j) && !take_plan(j, chunks))
+    if (!why && !job_from_archive(j) && !resume_chunk_take(j, chunks))
         why = "its checkpoint is damaged";
     json_free(run);
     json_free(chunks);
@@ -405,8 +151,8 @@ uint64_t resume_bytes_left(const struct job *j)
     uint64_t sum = 0;
     for (size_t i = 0; i < j->resume.notes.len; i++) {
         const struct note *n = &VEC_AT(&j->resume.notes, struct note, i);
-        struct loaded l;
-        if (str_starts(n->name, CHUNK) && parse_loaded(n->text, &l))
+        struct resume_loaded l;
+        if (str_starts(n->name, RESUME_CHUNK) && resume_chunk_parse(n->text, &l))
             sum += l.bytes;
     }
     return sum;
@@ -428,8 +174,9 @@ bool resume_decide(struct job *j, struct err *err)
     if (!j->resume.on)
         return true;
     const char *why = judge(j);
-    if (!j->snapshot.identity && (!why || !noted(j, "run")))
-        job_event(j, LOG_INFO, "--resume: if this run fails, it cannot be resumed: %s", unknown(j));
+    if (!j->snapshot.identity && (!why || !resume_noted(j, "run")))
+        job_event(j, LOG_INFO, "--resume: if this run fails, it cannot be resumed: %s",
+                  resume_run_unknown(j));
     if (why && *why)
         job_event(j, LOG_INFO, "an earlier run left a partial copy; starting over: %s", why);
     for (size_t i = 0; i < j->chunks.len; i++)
@@ -464,18 +211,8 @@ static bool empty_others(struct job *j, struct err *err)
 
 static bool write_run(struct job *j, struct err *err)
 {
-    struct trait traits[N_TRAITS];
-    struct json *run = json_obj();
+    struct json *run = resume_run_json(j);
     struct buf text = BUF_INIT;
-    list_traits(j, traits);
-    json_set(run, "resume", json_int(RESUME_FORMAT));
-    for (size_t i = 0; i < N_TRAITS; i++)
-        json_set(run, traits[i].key, json_str(traits[i].text));
-    json_set(run, "transactions", json_int((int64_t)j->snapshot.transactions));
-    json_set(run, "source", json_str(job_source_name(j)));
-    json_set(run, "begun_at", json_str(j->started_at));
-    json_set(run, "taken_at", json_str(j->snapshot.taken_at));
-    json_set(run, "tables", json_int((int64_t)j->n_tables));
     json_dump(run, 0, &text);
     json_free(run);
     struct note n = {"run", text.data};
@@ -488,7 +225,7 @@ bool resume_begin(struct job *j, struct err *err)
 {
     if (!j->resume.on || !j->snapshot.identity)
         return true;
-    struct json *chunks = chunks_json(j);
+    struct json *chunks = resume_chunk_json(j);
     struct buf text = BUF_INIT;
     json_dump(chunks, 0, &text);
     json_free(chunks);
@@ -502,8 +239,8 @@ bool resume_begin(struct job *j, struct err *err)
 
 bool resume_skips(struct job *j, const struct chunk *c, uint64_t *ret_rows, struct hash128 *ret_sum)
 {
-    struct loaded l;
-    if (!job_from_archive(j) || !find_loaded(j, c, &l))
+    struct resume_loaded l;
+    if (!job_from_archive(j) || !resume_chunk_find(j, c, &l))
         return false;
     if (!lasting(j, state_of(j, c->projection->table)))
         return false;
@@ -531,7 +268,7 @@ bool resume_notes_chunk(struct job *j, const struct chunk *c, struct resume_note
     if (!j->resume.noting || !t || !lasting(j, t))
         return false;
     n->base.judge = judge_load;
-    n->base.name = chunk_name(a, j, c);
+    n->base.name = resume_chunk_name(a, j, c);
     return true;
 }
 
@@ -539,11 +276,11 @@ bool resume_exec(struct job *j, struct session *s, const struct step *step, stru
 {
     const struct driver *d = j->target_at->driver;
     char hex[65], name[sizeof(STEP) + sizeof(hex)];
-    if (!j->resume.noting || resume_is_position(step))
+    if (!j->resume.noting || resume_run_is_position(step))
         return d->target->exec(s, step->object, step->sql, err);
     hash_sha256_hex(step->sql, strlen(step->sql), hex);
     snprintf(name, sizeof name, STEP "%s", hex);
-    if (j->resume.taken && noted(j, name))
+    if (j->resume.taken && resume_noted(j, name))
         return true;
     return d->resume->exec_noted(s, step->table, step->sql, name, err);
 }
@@ -575,8 +312,8 @@ static void describe(const struct vec *notes, struct arena *a, struct sync_left 
     struct err why = ERR_INIT;
     for (size_t i = 0; i < notes->len; i++) {
         const struct note *n = &VEC_AT(notes, struct note, i);
-        struct loaded l;
-        if (str_starts(n->name, CHUNK) && parse_loaded(n->text, &l))
+        struct resume_loaded l;
+        if (str_starts(n->name, RESUME_CHUNK) && resume_chunk_parse(n->text, &l))
             ret->rows += l.rows;
         if (strcmp(n->name, "run") != 0)
             continue;

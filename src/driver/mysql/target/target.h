@@ -209,6 +209,16 @@ bool my_contents_tables(struct my_target *t, const char *database, struct vec *r
 /* Drops what cannot move, but for views that the other database has as well. */
 bool my_contents_drop_movables(struct my_target *t, const char *database, const char *but_views_of,
                                struct err *err);
+/* swap_triggers.c: the names of a database's triggers; those of D (theirs) and of an earlier state
+ * (ours) into the journal; dropped; and put back as the journal has them (`what`). */
+bool my_swap_triggers_of(struct my_target *t, const char *database, struct vec *ret,
+                         struct err *err);
+bool my_swap_triggers_keep(struct my_target *t, const struct vec *theirs, const struct vec *ours,
+                           struct err *err);
+bool my_swap_triggers_drop(struct my_target *t, const char *q_database, const struct vec *names,
+                           struct err *err);
+bool my_swap_triggers_undo(struct my_target *t, const char *database, const char *what,
+                           struct err *err);
 /* Back to the old state, before the swap; the same of a rollback. */
 bool my_swap_undo(struct my_target *t, struct err *err);
 bool my_swap_back_out(struct my_target *t, struct err *err);
