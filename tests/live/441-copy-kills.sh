@@ -8,6 +8,8 @@
 # slow
 . "$(dirname "$0")/../lib/live.sh"
 . "$TOP/tests/live/copies.sh"
+. "$TOP/tests/lib/kill.sh"
+. "$TOP/tests/lib/network.sh"
 
 points=${KILL_POINTS:-6}
 seed=${KILL_SEED:-$(($(date +%s) % 32768))}
@@ -17,27 +19,6 @@ RANDOM=$seed
 # ---- what it takes: small disks, and a network that can be cut ----
 
 disks='' net=''
-small_disk() { # DIR SIZE
-    mkdir -p "$1"
-    chmod 755 "$1"
-    mount -t tmpfs -o "size=$2,mode=755" none "$1" 2>/dev/null || return 1
-    at_exit umount -l "$1"
-}
-cable() { # a namespace for dbtwin, at the other end of a cable that can be pulled out
-    command -v ip >/dev/null || return 1
-    local n=dbtwin$$ i
-    # any of these networks may be somebody's
-    for i in 77 78 79 80 81; do
-        ip -o addr | grep -q "10\.213\.$i\." || break
-    done
-    ip netns add "$n" 2>/dev/null || return 1
-    at_exit ip netns del "$n"
-    ip link add "d$$" type veth peer name "e$$" netns "$n" 2>/dev/null || return 1
-    at_exit ip link del "d$$"
-    ip addr add "10.213.$i.1/30" dev "d$$" && ip link set "d$$" up && ip -n "$n" addr add "10.213.$i.2/30" dev "e$$" &&
-        ip -n "$n" link set "e$$" up || return 1
-    net=10.213.$i
-}
 if [ "$(id -u)" = 0 ]; then
     chmod 711 "$WORK"
     small_disk "$WORK/probe" 1m && disks=1
@@ -46,51 +27,8 @@ fi
 [ -n "$disks" ] || skip "full disks" "this machine may not mount a small one"
 [ -n "$net" ] || skip "a cut network" "this machine makes no network namespaces"
 
-# ---- servers that die and come back on their own data ----
-
-declare -A args=()
-boot() { # NAME
-    local dir k
-    dir=$(server_dir "$1")
-    k=$(cat "$dir/kind")
-    # shellcheck disable=SC2086
-    case $k in
-        pg*) server_start_pg "$k" "$(server_user "$k")" "$dir" "$(cat "$dir/where")" "$(cat "$dir/port")" ${args[$1]} ;;
-        *) server_start_my "$k" "$(server_user "$k")" "$dir" "$(cat "$dir/where")" "$(cat "$dir/port")" ${args[$1]} ;;
-    esac
-}
-revive() { # NAME: if it is not there, or ending
-    local i
-    for ((i = 0; i < 20; i++)); do
-        server_alive "$(cat "$(server_dir "$1")/pid" 2>/dev/null || echo 1000000000)" && q "$1" "${any[$1]}" 'SELECT 1' >/dev/null 2>&1 && return 0
-        server_stop "$1" 2>/dev/null
-        boot "$1" 2>/dev/null && return 0
-        sleep 0.3 # the children of a killed PostgreSQL are still leaving
-    done
-    bail "$1 did not start again"
-}
-kill_server() { # NAME
-    local pid
-    pid=$(server_pid "$1")
-    kill -KILL "$pid"
-    until_true 10 dead "$pid"
-}
-dead() { ! server_alive "$1"; }
-
-# far NAME DB [USER]: its URL through the cable
-far() {
-    local port
-    port=$(cat "$(server_dir "$1")/port")
-    if server_is_pg "$1"; then
-        echo "postgresql://${3:-postgres}@$net.1:$port/$2?keepalives_idle=1&keepalives_interval=1&keepalives_count=2&tcp_user_timeout=3000"
-    else
-        echo "mysql://test:test@$net.1:$port/$2?net-timeout=3"
-    fi
-}
-
 # ---- one point ----
 
-now_ms() { echo $(($(date +%s%N) / 1000000)); }
 launch() { # VERB EVENT: in the background, $run
     local from to file=$WORK/shelf/s wrap=() user=()
     [ "$1" != schemas ] || user=(killer)
@@ -107,12 +45,6 @@ launch() { # VERB EVENT: in the background, $run
     esac
     exec "${wrap[@]}" "$DBTWIN" "$@" >"$OUT" 2>"$ERR" </dev/null
 }
-# of NAME's connections: in how many minutes or seconds the server asks whether a silent client is there;
-# persist: it has something to send, and asks all the time
-timers() { ss -Htno state established "( sport = :$(cat "$(server_dir "$1")/port") )" | sed 's/.*timer:(\([^,]*\),\([^,]*\),.*/\1 \2/'; }
-patient() { timers "$1" | grep -vE '^keepalive ([012]?[0-9]sec|30sec|[0-9.]*ms)$|^on |^persist '; }
-at_data() { grep -q 'phase: data' "$ERR" || ! server_alive "$run"; }
-at_swap() { grep -q 'phase: publish' "$ERR" || ! server_alive "$run"; }
 strike() { # EVENT
     case $1 in
         self) kill -KILL "$run" 2>/dev/null ;;
@@ -163,19 +95,10 @@ again() { # DB [OPTION...]
     done
 }
 
-noted() { # a run left what another can go on with
-    local n
-    if server_is_pg staging; then
-        n=$(q staging ends__dbtwin_shadow "SELECT count(*) FROM dbtwin.progress WHERE name = 'run'" 2>/dev/null)
-    else
-        n=$(q staging ends__dbtwin_shadow "SELECT count(*) FROM dbtwin_progress WHERE name = 'run'" 2>/dev/null)
-    fi
-    [ "${n:-0}" = 1 ]
-}
 # The same copy again: goes on, or says why not, or there was nothing
 resume() {
     local was=nothing
-    ! noted || was=noted
+    [ "$(notes ends run)" != 1 ] || was=noted
     again ends --resume || bad "the next run with --resume"
     if grep -q 'resumed: ' "$ERR"; then was="went on"
     elif grep -q 'starting over: ' "$ERR"; then was="anew"
@@ -260,17 +183,17 @@ matrix() {
     order=("${list[@]}")
 }
 
-declare -A any=() span=() tally=()
+declare -A span=() tally=()
 for kind in $(one_of_each); do
     tally=()
     case $kind in
-        pg*) any=([prod]=postgres [staging]=postgres) log='' rate=5M
+        pg*) log='' rate=5M
             more="-c listen_addresses=* -c synchronous_commit=on" size=500m ;;
-        *) any=([prod]='' [staging]='') rate=1500k
+        *) rate=1500k
             log="--log-bin=bin --server-id=7" # tells whether it has changed since
             more="--bind-address=0.0.0.0 --innodb-flush-log-at-trx-commit=1" size=600m ;;
     esac
-    args=([prod]="$more $log" [staging]=$more)
+    kill_ARGS=([prod]="$more $log" [staging]=$more)
     mkdir -p "$WORK/shelf"
     data=()
     if [ -n "$disks" ]; then
@@ -280,7 +203,7 @@ for kind in $(one_of_each); do
         mkdir -p "$WORK/$kind"
     fi
     # shellcheck disable=SC2086
-    server_start "$kind" prod --tcp -- ${args[prod]} && server_start "$kind" staging --tcp "${data[@]}" -- $more ||
+    server_start "$kind" prod --tcp -- ${kill_ARGS[prod]} && server_start "$kind" staging --tcp "${data[@]}" -- $more ||
         bail "$kind did not start"
     if [ -n "$net" ] && server_is_pg prod; then
         for s in prod staging; do
@@ -298,18 +221,7 @@ for kind in $(one_of_each); do
     must dbtwin snapshot -q "$(url prod old)" -o "$WORK/old.snapshot" --force
     cp "$WORK/old.snapshot" "$WORK/shelf/s"
     back
-    if [ -n "$net" ] && server_is_pg prod; then
-        ip netns exec "dbtwin$$" "$DBTWIN" copy --create -v --max-rate 100k "$(far prod ends)" "$(far staging ends)" >"$OUT" 2>"$ERR" </dev/null &
-        run=$!
-        until_true 10 at_data
-        sleep 1
-        for s in prod staging; do
-            [ "$(timers $s | wc -l)" -ge 2 ] && pass "$kind: connections to $s" || fail "$kind: connections to $s" "$(timers $s) $(cat "$ERR")"
-            is "$kind: a client that is gone from $s is missed within a minute" "$(patient $s)" ''
-        done
-        kill -TERM $run
-        wait $run
-    fi
+    [ -z "$net" ] || ! server_is_pg prod || are_patient
     matrix
     for verb in copy snapshot restore schemas place; do # how long each takes that is to be ended
         case " ${order[*]:0:points}" in *" $verb:"*) ;; *) continue ;; esac

@@ -7,6 +7,7 @@
 # slow
 . "$(dirname "$0")/../lib/live.sh"
 . "$TOP/tests/live/copies.sh"
+. "$TOP/tests/lib/kill.sh"
 
 points=${KILL_POINTS:-5}
 seed=${KILL_SEED:-$(($(date +%s) % 32768))}
@@ -49,34 +50,11 @@ state() { # DB
     fi
 }
 kept_states() { local d; for d in $(kept); do echo "$d $(state "$d")"; done; }
-boot() { # staging, on its own data
-    local dir k
-    dir=$(server_dir staging)
-    k=$(cat "$dir/kind")
-    # shellcheck disable=SC2086
-    case $k in
-        pg*) server_start_pg "$k" "$(server_user "$k")" "$dir" "$(cat "$dir/where")" "$(cat "$dir/port")" ;;
-        *) server_start_my "$k" "$(server_user "$k")" "$dir" "$(cat "$dir/where")" "$(cat "$dir/port")" ;;
-    esac
-}
-revive() {
-    local i
-    for ((i = 0; i < 20; i++)); do
-        server_alive "$(cat "$(server_dir staging)/pid" 2>/dev/null || echo 1000000000)" && admin staging 'SELECT 1' >/dev/null 2>&1 && return 0
-        server_stop staging 2>/dev/null
-        boot 2>/dev/null && return 0
-        sleep 0.3
-    done
-    bail "staging did not start again"
-}
-dead() { ! server_alive "$1"; }
-at_swap() { grep -q 'phase: publish' "$ERR" || ! server_alive "$run"; }
-now_ms() { echo $(($(date +%s%N) / 1000000)); }
 bad() { failures=$((failures + 1)); tap_say "point $i ($verb, $event at $delay ms): $*"; tap_say "$(tail -n 3 "$WORK/err.point")"; }
 finished() { [ "$(server_is_pg staging && echo 0 || admin staging "SELECT count(*) FROM information_schema.tables WHERE (table_schema = 'ends' OR table_schema LIKE 'ends\\_\\_dbtwin%') AND table_name = 'dbtwin_journal'")" = 0 ]; }
 
 one_point() { # VERB EVENT
-    local verb=$1 event=$2 delay pid before held new found newest code=0
+    local verb=$1 event=$2 delay before held new found newest code=0
     delay=$((RANDOM % (span + 1)))
     [ "$verb" = copy ] || delay=$((RANDOM % 200))
     must q prod ends "UPDATE small SET a = $((i + 100))"
@@ -95,13 +73,11 @@ one_point() { # VERB EVENT
     if [ "$event" = self ]; then
         kill -KILL "$run" 2>/dev/null
     else
-        pid=$(server_pid staging)
-        kill -KILL "$pid"
-        until_true 10 dead "$pid"
+        kill_server staging
     fi
     wait "$run" 2>/dev/null || code=$?
     cp "$ERR" "$WORK/err.point"
-    revive
+    revive staging
     # the server ends its side of a killed run by itself
     if server_is_pg staging; then until_true 20 gone; fi
     now=$(state ends)

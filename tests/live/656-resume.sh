@@ -4,109 +4,9 @@
 # slow
 . "$(dirname "$0")/../lib/live.sh"
 . "$TOP/tests/live/copies.sh"
+. "$TOP/tests/lib/kill.sh"
+. "$TOP/tests/lib/resume.sh"
 
-rows_of() { # TABLE ROWS BYTES [MORE]: a table and its rows, about ROWS times BYTES
-    if server_is_pg prod; then
-        echo "CREATE ${4:-} TABLE $1 (id int PRIMARY KEY, k int, t text);
-            INSERT INTO $1 SELECT n, n * 7 % 1009, rpad(md5(n::text), $3, md5((n * 3)::text)) FROM generate_series(1, $2) n;
-            CREATE INDEX $1_k ON $1 (k);"
-    else
-        echo "CREATE TABLE $1 (id int PRIMARY KEY, k int, t text, KEY ${1}_k (k)) ${4:-};
-            INSERT INTO $1 WITH RECURSIVE s AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM s WHERE n < $2)
-            SELECT n, n * 7 % 1009, RPAD(SHA2(n, 256), $3, SHA2(n * 3, 256)) FROM s;"
-    fi
-}
-where() { # the shadow's name
-    echo resume__dbtwin_shadow
-}
-notes() { # PATTERN: how many there are in the shadow; none where it is not there
-    local n
-    if server_is_pg prod; then
-        n=$(q staging "$(where)" "SELECT count(*) FROM dbtwin.progress WHERE name LIKE '$1'" 2>/dev/null)
-    else
-        n=$(q staging "$(where)" "SELECT count(*) FROM dbtwin_progress WHERE name LIKE '$1'" 2>/dev/null)
-    fi
-    echo "${n:-0}"
-}
-has_shadow() { [ -n "$(shadows staging)" ] || ! server_alive "$run"; }
-# A run says that it goes on before it notes anything.
-has_notes() { { { [ -z "$said" ] || grep -q "$said" "$ERR"; } && [ "$(notes "$1")" -ge "$2" ]; } || ! server_alive "$run"; }
-# cut EVENT PATTERN N [OPTION...]: a slow run that is ended when N such notes are there, and it has said $said
-said=
-cut() {
-    local event=$1 pattern=$2 n=$3
-    shift 3
-    "$DBTWIN" copy --create "$from" "$to" --resume -j 2 $slow "$@" >"$OUT" 2>"$ERR" </dev/null &
-    run=$!
-    until_true 60 has_notes "$pattern" "$n"
-    server_alive "$run" || fail "$kind: the run is cut in time" "$(cat "$ERR")"
-    case $event in server) server_kill ;; *) kill "-$event" "$run" ;; esac
-    wait "$run" 2>/dev/null
-    code=$?
-}
-server_kill() {
-    local pid
-    ! server_is_pg prod || must q staging postgres "CHECKPOINT" # what was noted is to last
-    pid=$(server_pid staging)
-    kill -KILL "$pid"
-    until_true 10 dead "$pid"
-}
-dead() { ! server_alive "$1"; }
-revive() {
-    local dir i
-    dir=$(server_dir staging)
-    for ((i = 0; i < 20; i++)); do
-        case $kind in
-            pg*) server_start_pg "$kind" "$(server_user "$kind")" "$dir" "$(cat "$dir/where")" "$(cat "$dir/port")" ;;
-            *) server_start_my "$kind" "$(server_user "$kind")" "$dir" "$(cat "$dir/where")" "$(cat "$dir/port")" ;;
-        esac 2>/dev/null && return
-        sleep 0.3
-    done
-    bail "staging did not start again"
-}
-loaded() { # a table that is loaded wholly
-    if server_is_pg prod; then
-        q staging "$(where)" "SELECT split_part(substr(name, 14), '#', 1) FROM dbtwin.progress WHERE name LIKE 'chunk public.%' ORDER BY 1 LIMIT 1"
-    else
-        q staging "$(where)" "SELECT SUBSTRING_INDEX(SUBSTR(name, 7), '#', 1) FROM dbtwin_progress WHERE name LIKE 'chunk %' ORDER BY 1 LIMIT 1"
-    fi
-}
-# How often production was made to read a table, by itself
-reads() { # TABLE
-    if server_is_pg prod; then
-        q prod resume "SELECT pg_stat_force_next_flush()" >/dev/null 2>&1 || sleep 1
-        q prod resume "SELECT seq_scan + coalesce(idx_scan, 0) FROM pg_stat_user_tables WHERE relname = '$1'"
-    else
-        grep -ci "select .* from \`$1\`" "$log"
-    fi
-}
-file_of() { # TABLE [DB]: what a new load would change
-    q staging "${2:-resume}" "SELECT relfilenode FROM pg_class WHERE relname = '$1'"
-}
-no_notes() { # in what is in place now
-    if server_is_pg prod; then
-        is "$1: nothing of it is seen" "$(q staging resume "SELECT count(*) FROM pg_class WHERE relname = 'progress'")" 0
-    else
-        is "$1: nothing of it is seen" "$(q staging resume "SHOW TABLES LIKE 'dbtwin\\_progress'")" ''
-    fi
-}
-equal() { # WHAT: staging is production, and nothing is left
-    is "$1: equal by the server's own dump" "$(sum_of staging resume)" "$(sum_of prod resume)"
-    is "$1: nothing is left" "$(shadows staging)" ''
-    no_notes "$1"
-}
-anew() { # WHAT REGEX: starts anew, and says why in one line
-    resume "$1"
-    err_like "$kind: $1: says why" "$2"
-    is "$kind: $1: in one line" "$(grep -c 'starting over\|cannot be read' "$ERR")" 1
-    err_lacks "$kind: $1: nothing of then" "resumed"
-    equal "$kind: $1"
-}
-resume() { # WHAT [OPTION...]
-    local what=$1
-    shift
-    ok "$kind: $what: the next run" dbtwin copy "$from" "$to" --resume -j 2 "$@"
-}
 # All that is slow is table wide, which compresses well or has no statistics and so comes last: the others
 # are there at once, and then there is time to cut the run. What goes on takes none.
 slow="--max-rate 300k"
@@ -177,7 +77,7 @@ for kind in $(some_servers); do
 
     # twice in a row, then in the middle of what comes after the rows
     cut KILL 'chunk %' 1
-    said=resumed: first=$(notes 'chunk %')
+    said=resumed: first=$(notes resume 'chunk %')
     cut KILL 'chunk %' $((first < small ? first + 1 : small))
     err_has "$kind: twice: goes on" "resumed:"
     cut KILL 'step %' 1
@@ -191,7 +91,7 @@ for kind in $(some_servers); do
     cut server 'chunk %' 3
     is "$kind: the server killed" "$code" 2
     err_has "$kind: the server killed: what is kept" "--resume continues it"
-    revive
+    revive staging
     resume "the server killed"
     err_has "$kind: the server killed: goes on" "resumed:"
     equal "$kind: the server killed"
