@@ -33,6 +33,12 @@ struct engine {
     bool makes_keys;      /* the server itself may give a table an invisible key */
     bool general_tablespaces; /* a table stays in a tablespace of that name, where there is one */
     bool deparses;            /* statements are reformatted, each major version in its own way */
+    bool ddl_transactions;    /* what changes a schema can be part of a transaction */
+    bool own_types;           /* domains and enumerated types are objects */
+    bool worded_types;        /* a type's name may be several words; else they are modifiers */
+    bool column_charsets;     /* each column has a character set; else the database has one */
+    bool json_texts;          /* JSON is a text with a check */
+    bool copy_escapes;        /* rows as text have the escapes of COPY; else those of LOAD DATA */
 };
 
 /* Never NULL: of what is no flavor the names are empty. Flags beside the flavor do not count; of a
@@ -41,10 +47,18 @@ const struct engine *engine_of(unsigned flavor);
 /* By the name in files; its flavor is 0 when there is no such. */
 const struct engine *engine_find(const char *name);
 
+/* A table's row for a flavor: its rows begin with `unsigned flavors`; the last where none fits. */
+#define ENGINE_ROW(ROWS, FLAVOR) \
+    (&(ROWS)[engine_row((ROWS), ARRAY_LEN(ROWS), sizeof *(ROWS), (FLAVOR))])
+size_t engine_row(const void *rows, size_t n, size_t size, unsigned flavor);
+
 struct object;
 /* Appends a name as SQL of that flavor writes it, always quoted, quotes in it doubled; of a table
  * with its schema's where there are schemas. */
 void engine_quote(unsigned flavor, const char *name, struct buf *out);
 void engine_quote_table(unsigned flavor, const struct object *table, struct buf *out);
+/* End of the token that starts at p, by that flavor's rules (psqltoken.h, sqltoken.h); behind p
+ * unless the text ends there. */
+const char *engine_token_end(unsigned flavor, const char *p);
 
 #endif

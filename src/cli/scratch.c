@@ -71,24 +71,23 @@ static bool open_server(struct scratch *s, struct cli *c, const struct place *se
         !d->source->facts(s->admin, &c->arena, &facts, err))
         return false;
     *ret_flavor = facts.flavor;
+    s->sql = scratch_sql_of(facts.flavor);
     return is_no_production(c, &server->e, &facts, err);
 }
 
-static bool make_database(struct scratch *s, struct cli *c, unsigned flavor, struct err *err)
+static bool make_database(struct scratch *s, struct cli *c, struct err *err)
 {
     uint32_t number = 0;
     if (getrandom(&number, sizeof(number), 0) != sizeof(number))
         number = (uint32_t)getpid();
-    scratch_sweep(s, &c->arena, flavor);
+    scratch_sweep(s, &c->arena);
     const char *name = arena_printf(&c->arena, "dbtwin_sql_%08x", number);
-    const char *sql = flavor == ENGINE_PG
-                          ? arena_printf(&c->arena, "CREATE DATABASE %s TEMPLATE template0", name)
-                          : arena_printf(&c->arena, "CREATE DATABASE %s", name);
-    if (!scratch_lock(s, &c->arena, flavor, number, err) ||
+    const char *sql = arena_printf(&c->arena, "%s%s%s", s->sql->create[0], name, s->sql->create[1]);
+    if (!scratch_lock(s, &c->arena, name, err) ||
         !s->driver->target->exec(s->admin, NULL, sql, err))
         return err_context(err, "no scratch database can be made");
     s->name = name;
-    return scratch_mark(s, &c->arena, flavor, err) ||
+    return scratch_mark(s, &c->arena, err) ||
            err_context(err, "the scratch database %s cannot be marked", name);
 }
 
@@ -121,8 +120,8 @@ static bool run_script(struct cli *c, const struct driver *d, struct session *s,
         const char *one = arena_strndup(&c->arena, sql.data, sql.len);
         if (log_cancelled())
             return err_set(err, ERR_INTERRUPTED, "interrupted");
-        if (flavor == ENGINE_PG ? !d->target->exec(s, NULL, one, err)
-                                : !d->target->exec_after(s, one, err))
+        if (scratch_sql_of(flavor)->gives_rows ? !d->target->exec_after(s, one, err)
+                                               : !d->target->exec(s, NULL, one, err))
             return err_context(err, "line %u", line);
     }
     return got == 0;
@@ -179,14 +178,11 @@ static bool load(struct cli *c, const struct endpoint *at, unsigned flavor, cons
     const struct driver *d = at->driver;
     struct session *s = NULL;
     struct err later = ERR_INIT;
+    const struct scratch_sql *sql = scratch_sql_of(flavor);
     bool ok = d->source->open(at, DRIVER_TARGET, NULL, &s, err) &&
-              d->target->exec(s, NULL,
-                              flavor == ENGINE_PG ? "RESET search_path"
-                                                  : "SET SESSION sql_mode=@@GLOBAL.sql_mode",
-                              err) &&
-              load_path(c, d, s, flavor, path, err);
-    if (ok && flavor == ENGINE_PG) /* BEGIN without an end */
-        d->target->exec(s, NULL, "COMMIT", &later);
+              d->target->exec(s, NULL, sql->settings, err) && load_path(c, d, s, flavor, path, err);
+    if (ok && sql->end) /* BEGIN without an end */
+        d->target->exec(s, NULL, sql->end, &later);
     d->source->close(s);
     return ok;
 }
@@ -196,7 +192,7 @@ bool scratch_open(struct scratch *s, struct cli *c, const char *path, const stru
 {
     unsigned flavor = 0;
     *s = (struct scratch){0};
-    if (!open_server(s, c, server, &flavor, err) || !make_database(s, c, flavor, err))
+    if (!open_server(s, c, server, &flavor, err) || !make_database(s, c, err))
         return false;
     *ret = (struct place){.kind = AT_LIVE, .e = server->e};
     ret->e.url = driver_url_database(server->e.url, s->name, &c->arena);

@@ -2,8 +2,6 @@
 
 #include <dbtwin/engine.h>
 
-#include <inttypes.h>
-
 /*
  * What a killed run left. A scratch database bears a mark, and its run holds a lock of its name's
  * number for as long as it lives: what has the one and not the other is nobody's any more.
@@ -20,45 +18,53 @@ static bool take_nothing(void *ctx, unsigned n, const char *const *values, const
     return true;
 }
 
-bool scratch_lock(const struct scratch *s, struct arena *a, unsigned flavor, uint32_t number,
-                  struct err *err)
+static const struct scratch_sql rows[] = {
+    {.flavors = ENGINE_PG,
+     .create = {"CREATE DATABASE ", " TEMPLATE template0"},
+     .lock = {"SELECT pg_catalog.pg_advisory_lock(" LOCKS ", ('x' || pg_catalog.right('",
+              "', 8))::bit(32)::integer)"},
+     .mark = {"COMMENT ON DATABASE ", " IS '" MARK "'"},
+     .list = "SELECT d.datname FROM pg_catalog.pg_database d WHERE d.datname ~ '" NAME_FORM "'"
+             " AND pg_catalog.shobj_description(d.oid, 'pg_database') = '" MARK "' AND NOT EXISTS"
+             " (SELECT 1 FROM pg_catalog.pg_locks l WHERE l.locktype = 'advisory'"
+             " AND l.classid = " LOCKS " AND l.objsubid = 2 AND l.objid::bigint ="
+             " ('x' || pg_catalog.right(d.datname::text, 8))::bit(32)::bigint)",
+     .settings = "RESET search_path",
+     .end = "COMMIT"},
+    {.flavors = ENGINE_ALL,
+     .create = {"CREATE DATABASE ", ""},
+     .lock = {"SELECT GET_LOCK('", "', 0)"},
+     .mark = {"CREATE TABLE ", "." MARKED " (n int PRIMARY KEY) COMMENT='" MARK "'"},
+     .list = "SELECT TABLE_SCHEMA FROM information_schema.TABLES WHERE TABLE_NAME = '" MARKED "'"
+             " AND TABLE_COMMENT = '" MARK "' AND TABLE_SCHEMA REGEXP '" NAME_FORM "' AND"
+             " IS_USED_LOCK(TABLE_SCHEMA) IS NULL",
+     .settings = "SET SESSION sql_mode=@@GLOBAL.sql_mode",
+     .gives_rows = true},
+};
+
+const struct scratch_sql *scratch_sql_of(unsigned flavor)
 {
-    const char *sql =
-        flavor == ENGINE_PG
-            ? arena_printf(a, "SELECT pg_catalog.pg_advisory_lock(" LOCKS ", %" PRId32 ")",
-                           (int32_t)number)
-            : arena_printf(a, "SELECT GET_LOCK('dbtwin_sql_%08" PRIx32 "', 0)", number);
+    return ENGINE_ROW(rows, flavor);
+}
+
+bool scratch_lock(const struct scratch *s, struct arena *a, const char *name, struct err *err)
+{
+    const char *sql = arena_printf(a, "%s%s%s", s->sql->lock[0], name, s->sql->lock[1]);
     return s->driver->source->rows(s->admin, sql, take_nothing, NULL, err);
 }
 
-bool scratch_mark(const struct scratch *s, struct arena *a, unsigned flavor, struct err *err)
+bool scratch_mark(const struct scratch *s, struct arena *a, struct err *err)
 {
-    const char *sql =
-        flavor == ENGINE_PG
-            ? arena_printf(a, "COMMENT ON DATABASE %s IS '" MARK "'", s->name)
-            : arena_printf(a, "CREATE TABLE %s." MARKED " (n int PRIMARY KEY) COMMENT='" MARK "'",
-                           s->name);
+    const char *sql = arena_printf(a, "%s%s%s", s->sql->mark[0], s->name, s->sql->mark[1]);
     return s->driver->target->exec(s->admin, NULL, sql, err);
 }
 
-static const char list_postgres[] =
-    "SELECT d.datname FROM pg_catalog.pg_database d WHERE d.datname ~ '" NAME_FORM "'"
-    " AND pg_catalog.shobj_description(d.oid, 'pg_database') = '" MARK "' AND NOT EXISTS"
-    " (SELECT 1 FROM pg_catalog.pg_locks l WHERE l.locktype = 'advisory' AND l.classid = " LOCKS
-    " AND l.objsubid = 2 AND l.objid::bigint ="
-    " ('x' || pg_catalog.right(d.datname::text, 8))::bit(32)::bigint)";
-static const char list_mysql[] =
-    "SELECT TABLE_SCHEMA FROM information_schema.TABLES WHERE TABLE_NAME = '" MARKED "' AND"
-    " TABLE_COMMENT = '" MARK "' AND TABLE_SCHEMA REGEXP '" NAME_FORM "' AND"
-    " IS_USED_LOCK(TABLE_SCHEMA) IS NULL";
-
-void scratch_sweep(const struct scratch *s, struct arena *a, unsigned flavor)
+void scratch_sweep(const struct scratch *s, struct arena *a)
 {
     struct vec names = VEC_INIT(const char *);
     struct row_texts list = {a, &names};
     struct err why = ERR_INIT;
-    if (!s->driver->source->rows(s->admin, flavor == ENGINE_PG ? list_postgres : list_mysql,
-                                 row_texts_add, &list, &why))
+    if (!s->driver->source->rows(s->admin, s->sql->list, row_texts_add, &list, &why))
         log_debug("%s: what killed runs left cannot be listed: %s", s->label, why.msg);
     for (size_t i = 0; i < names.len; i++) {
         const char *name = VEC_AT(&names, const char *, i);

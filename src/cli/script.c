@@ -1,20 +1,33 @@
 #include "script.h"
 
-#include <dbtwin/kinds.h>
+#include <dbtwin/engine.h>
 #include <dbtwin/psqltoken.h>
 #include <dbtwin/sqltoken.h>
 
 #include <string.h>
 
+/* How a client reads scripts. */
+struct script_client {
+    unsigned flavors;
+    bool hash;             /* # begins a comment */
+    bool versioned;        /* what mysqldump puts into comments is carried out */
+    bool delimiter;        /* DELIMITER is a command */
+    bool nests;            /* a semicolon within brackets or a body of statements ends nothing */
+    const char *around[3]; /* commands that a dump writes around a script */
+};
+
+static const struct script_client clients[] = {
+    {.flavors = ENGINE_PG, .nests = true, .around = {"\\restrict", "\\unrestrict"}},
+    {.flavors = ENGINE_MYSQL, .hash = true, .versioned = true, .delimiter = true},
+};
+
 void script_begin(struct script *s, const char *text, unsigned flavor)
 {
-    *s = (struct script){.p = text, .flavor = flavor, .line = 1, .delimiter = ";"};
-}
-
-static const char *token_end(const struct script *s, const char *p)
-{
-    const char *end = s->flavor == ENGINE_PG ? psqltoken_end(p) : sqltoken_end(p, p + strlen(p));
-    return end > p ? end : p + 1;
+    *s = (struct script){.p = text,
+                         .flavor = flavor,
+                         .client = ENGINE_ROW(clients, flavor),
+                         .line = 1,
+                         .delimiter = ";"};
 }
 
 static void move(struct script *s, const char *to)
@@ -25,13 +38,12 @@ static void move(struct script *s, const char *to)
 
 /* ---- between statements ---------------------------------------------------------------------- */
 
-/* What mysqldump puts into comments is carried out. */
 static bool is_comment(const struct script *s)
 {
     const char *p = s->p;
     if (p[0] == '/' && p[1] == '*')
-        return s->flavor == ENGINE_PG || (p[2] != '!' && !(p[2] == 'M' && p[3] == '!'));
-    return (p[0] == '-' && p[1] == '-') || (p[0] == '#' && s->flavor != ENGINE_PG);
+        return !s->client->versioned || (p[2] != '!' && !(p[2] == 'M' && p[3] == '!'));
+    return (p[0] == '-' && p[1] == '-') || (p[0] == '#' && s->client->hash);
 }
 
 static void skip_line(struct script *s)
@@ -39,11 +51,9 @@ static void skip_line(struct script *s)
     move(s, s->p + strcspn(s->p, "\n"));
 }
 
-/* psql's that pg_dump writes around a script, and what the mysql client takes itself. */
 static bool skip_command(struct script *s)
 {
-    static const char *const commands[] = {"\\restrict", "\\unrestrict"};
-    if (s->flavor != ENGINE_PG && psqltoken_is(s->p, strcspn(s->p, " \t\r\n"), "delimiter")) {
+    if (s->client->delimiter && psqltoken_is(s->p, strcspn(s->p, " \t\r\n"), "delimiter")) {
         const char *word = s->p + strlen("delimiter");
         word += strspn(word, " \t");
         size_t n = strcspn(word, " \t\r\n");
@@ -54,8 +64,8 @@ static bool skip_command(struct script *s)
         skip_line(s);
         return true;
     }
-    for (size_t i = 0; s->flavor == ENGINE_PG && i < ARRAY_LEN(commands); i++)
-        if (strncmp(s->p, commands[i], strlen(commands[i])) == 0) {
+    for (const char *const *c = s->client->around; *c; c++)
+        if (strncmp(s->p, *c, strlen(*c)) == 0) {
             skip_line(s);
             return true;
         }
@@ -72,7 +82,7 @@ static void skip_between(struct script *s)
     for (;;) {
         move(s, s->p + strspn(s->p, " \t\r\n\f\v"));
         if (is_comment(s))
-            move(s, token_end(s, s->p));
+            move(s, engine_token_end(s->flavor, s->p));
         else if (*s->p && is_end(s, s->p))
             move(s, s->p + strlen(s->delimiter));
         else if (!skip_command(s))
@@ -92,7 +102,7 @@ static void first_words(const struct script *s, const char *end, struct words *r
     size_t n = 0;
     *ret = (struct words){{"", "", ""}, {0}};
     for (const char *p = s->p, *next; p < end && n < ARRAY_LEN(ret->p); p = next) {
-        next = token_end(s, p);
+        next = engine_token_end(s->flavor, p);
         if (!sqltoken_is_word(*p))
             continue;
         ret->p[n] = p;
@@ -115,23 +125,32 @@ static bool is_one_of(const char *p, size_t n, const char *list)
     return false;
 }
 
+/* What no script of a schema may do, by its first words; the first row that fits counts. */
+static const struct {
+    unsigned flavors;
+    const char *first, *second; /* one of these; NULL: any */
+    const char *why;
+} refusals[] = {
+    {ENGINE_PG, "create alter drop rename",
+     "database role user group tablespace subscription system", "acts on the whole server"},
+    {ENGINE_PG, "copy", NULL,
+     "moves rows, which a schema does not need: dump it with --schema-only"},
+    {ENGINE_MYSQL, "create alter drop rename",
+     "database schema user role server tablespace instance resource", "acts on the whole server"},
+    {ENGINE_MYSQL,
+     "use grant revoke shutdown install uninstall purge reset flush change kill prepare execute "
+     "load",
+     NULL, "leads out of the database, or acts on the whole server"},
+    {ENGINE_MYSQL, "set", "global persist", "acts on the whole server"},
+};
+
 /* Why, or NULL. */
 static const char *beyond(const struct script *s, const struct words *w)
 {
-    bool pg = s->flavor == ENGINE_PG;
-    const char *server = pg ? "database role user group tablespace subscription system"
-                            : "database schema user role server tablespace instance resource";
-    if (is_one_of(w->p[0], w->n[0], "create alter drop rename") &&
-        is_one_of(w->p[1], w->n[1], server))
-        return "acts on the whole server";
-    if (!pg && is_one_of(w->p[0], w->n[0],
-                         "use grant revoke shutdown install uninstall purge reset flush change "
-                         "kill prepare execute load"))
-        return "leads out of the database, or acts on the whole server";
-    if (!pg && is_one_of(w->p[0], w->n[0], "set") && is_one_of(w->p[1], w->n[1], "global persist"))
-        return "acts on the whole server";
-    if (pg && is_one_of(w->p[0], w->n[0], "copy"))
-        return "moves rows, which a schema does not need: dump it with --schema-only";
+    for (size_t i = 0; i < ARRAY_LEN(refusals); i++)
+        if ((refusals[i].flavors & s->flavor) && is_one_of(w->p[0], w->n[0], refusals[i].first) &&
+            (!refusals[i].second || is_one_of(w->p[1], w->n[1], refusals[i].second)))
+            return refusals[i].why;
     return NULL;
 }
 
@@ -159,9 +178,9 @@ int script_next(struct script *s, struct slice *ret, unsigned *ret_line, struct 
     const char *p = s->p;
     if (*p == '\\')
         return refuse(s, p + strlen(p), "is a command of the client's, which dbtwin has not", err);
-    while (*p && !(is_end(s, p) && !(s->flavor == ENGINE_PG && psqltoken_within(&nest)))) {
-        const char *end = token_end(s, p);
-        if (s->flavor == ENGINE_PG)
+    while (*p && !(is_end(s, p) && !(s->client->nests && psqltoken_within(&nest)))) {
+        const char *end = engine_token_end(s->flavor, p);
+        if (s->client->nests)
             psqltoken_nest(&nest, p, (size_t)(end - p));
         p = end;
     }

@@ -8,10 +8,12 @@
 #include <dbtwin/base.h>
 #include <dbtwin/err.h>
 
+struct script_client;
 struct script {
     const char *p; /* what is left of the text */
     unsigned flavor, line;
-    char delimiter[16]; /* MySQL and MariaDB */
+    const struct script_client *client;
+    char delimiter[16];
 };
 void script_begin(struct script *s, const char *text, unsigned flavor);
 /* 1 and a statement, which begins at *ret_line; 0 at the end; -1: ERR_USAGE, what only a client

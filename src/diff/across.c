@@ -4,17 +4,34 @@
 
 #include <string.h>
 
-/* From 11.5 on the default collations are uca1400:
- * https://mariadb.com/kb/en/setting-character-sets-and-collations/ */
-static bool is_modern(const struct model *m)
+static bool is_unnamed_mysql(const struct object *check);
+static bool is_unnamed_mariadb(const struct object *check);
+
+/*
+ * What servers give by themselves: collations of Unicode, by how their names end, and names of
+ * checks. From 11.5 on MariaDB's are uca1400:
+ * https://mariadb.com/kb/en/setting-character-sets-and-collations/
+ */
+static const struct givens {
+    unsigned flavors, since;
+    const char *utf8mb4, *others;
+    bool (*is_unnamed)(const struct object *check);
+} givens[] = {
+    {ENGINE_MA, 110500, "_uca1400_ai_ci", "_uca1400_ai_ci", is_unnamed_mariadb},
+    {ENGINE_MA, 0, "_general_ci", "_general_ci", is_unnamed_mariadb},
+    {ENGINE_MY, 0, "_0900_ai_ci", "_general_ci", is_unnamed_mysql},
+};
+
+static const struct givens *givens_of(const struct model *m)
 {
-    return m->flavor == ENGINE_MA && m->version >= 110500;
+    const struct givens *g = ENGINE_ROW(givens, m->flavor);
+    return g + (m->version < g->since);
 }
 
 struct across across_of(const struct model *from, const struct model *to)
 {
     bool flavors = from->flavor != to->flavor && (engine_of(from->flavor)->family & to->flavor);
-    return (struct across){from, to, flavors, flavors || is_modern(from) != is_modern(to)};
+    return (struct across){from, to, flavors, flavors || givens_of(from) != givens_of(to)};
 }
 
 /* ---- JSON ---------------------------------------------------------------------------------- */
@@ -88,9 +105,8 @@ static bool is_servers(const struct model *m, const char *collation)
     if (!collation || (!str_starts(collation, "utf") && !str_starts(collation, "ucs2")))
         return false;
     const char *name = collation + strcspn(collation, "_");
-    if (m->flavor == ENGINE_MY && str_starts(collation, "utf8mb4_"))
-        return strcmp(name, "_0900_ai_ci") == 0;
-    return strcmp(name, is_modern(m) ? "_uca1400_ai_ci" : "_general_ci") == 0;
+    const struct givens *g = givens_of(m);
+    return strcmp(name, str_starts(collation, "utf8mb4_") ? g->utf8mb4 : g->others) == 0;
 }
 
 static bool both_servers(const struct across *x, const char *a, const char *b)
@@ -161,14 +177,18 @@ static bool is_number(const char *p)
     return *p && p[strspn(p, "0123456789")] == '\0';
 }
 
-/* t_chk_1 on MySQL; CONSTRAINT_1, or the name of the column that it stands at, on MariaDB. */
-static bool is_unnamed(const struct object *check, unsigned flavor)
+/* CONSTRAINT_1, or the name of the column that it stands at. */
+static bool is_unnamed_mariadb(const struct object *check)
 {
-    const char *table = check->parent->name, *level = model_get(check, P_CHECK_LEVEL);
+    return str_eq(model_get(check, P_CHECK_LEVEL), "column") ||
+           (str_starts(check->name, "CONSTRAINT_") && is_number(check->name + 11));
+}
+
+/* t_chk_1 */
+static bool is_unnamed_mysql(const struct object *check)
+{
+    const char *table = check->parent->name;
     size_t n = strlen(table);
-    if (flavor == ENGINE_MA)
-        return str_eq(level, "column") ||
-               (str_starts(check->name, "CONSTRAINT_") && is_number(check->name + 11));
     return strncmp(check->name, table, n) == 0 && str_starts(check->name + n, "_chk_") &&
            is_number(check->name + n + 5);
 }
@@ -206,7 +226,8 @@ bool across_stands(const struct object *o, const struct model *m, const struct o
             return true;
         if (c->kind->id == K_COLUMN && has_type(c, "json") && is_json_check(o, c->name))
             return true;
-        if (c->kind->id == K_CHECK && is_unnamed(o, m->flavor) && is_unnamed(c, other->flavor) &&
+        if (c->kind->id == K_CHECK && givens_of(m)->is_unnamed(o) &&
+            givens_of(other)->is_unnamed(c) &&
             !model_child(m, o->parent, c->kind->space, c->name) && same_check(o, m, c, other))
             return true;
     }

@@ -1,5 +1,7 @@
 #include "count.h"
 
+#include <dbtwin/engine.h>
+
 #include <string.h>
 
 static void add(const struct diff *d, const struct change *c, struct count *ret)
@@ -102,7 +104,7 @@ void count_text(const struct diff *d, struct buf *out)
     count_schemas(d, &a, &by_schema);
     if (by_kind.len)
         text_table("kind", &by_kind, out);
-    if (by_schema.len && d->from->flavor == ENGINE_PG)
+    if (by_schema.len && engine_of(d->from->flavor)->schemas)
         text_table("schema", &by_schema, out);
     vec_release(&by_kind);
     vec_release(&by_schema);

@@ -1,5 +1,6 @@
 #include "report.h"
 
+#include <dbtwin/engine.h>
 #include <dbtwin/xml.h>
 
 #include <string.h>
@@ -64,7 +65,7 @@ static void open_case(struct xml *x, const struct diff *d, const struct object *
     buf_adds(&class, whole);
     if (top && top->parent && top->parent->kind->id == K_SCHEMA)
         buf_addf(&class, ".%s", top->parent->name);
-    else if (top && top->parent && d->from->flavor != ENGINE_PG && d->from->database)
+    else if (top && top->parent && !engine_of(d->from->flavor)->schemas && d->from->database)
         buf_addf(&class, ".%s", d->from->database);
     xml_open(x, "testcase");
     xml_attr(x, "classname", class.data);

@@ -1,5 +1,7 @@
 #include "classify.h"
 
+#include <dbtwin/engine.h>
+
 #include <string.h>
 
 #include "names.h"
@@ -67,7 +69,7 @@ static void resolve_type(const struct model *m, const struct object *column, str
     }
     if (c->type && !c->labels && (str_starts(c->type, "enum(") || str_starts(c->type, "set(")))
         c->labels = inline_labels(c->type, a);
-    if (m->flavor == ENGINE_MA && is_json_text(column, a))
+    if (engine_of(m->flavor)->json_texts && is_json_text(column, a))
         c->type = "json";
 }
 

@@ -1,61 +1,70 @@
 #include "rule.h"
 
+#include <dbtwin/engine.h>
+
 #include <stdlib.h>
 #include <string.h>
 
 /* How servers write types, up to "(" or the end, and what masking needs to know of each. */
+enum {
+    PADDED = 1,     /* with blanks or zero bytes */
+    HEX = 2,        /* values are written as "\\x" and digits */
+    SINCE_1970 = 4, /* no earlier date */
+};
 struct type_row {
     const char *name;
     unsigned flavors;
     enum mask_type type;
     uint64_t bytes; /* of text and bytes: most; of integers: how many */
+    unsigned flags;
 };
 
 static const struct type_row type_rows[] = {
-    {"bigint", ENGINE_ALL, MASK_T_INT, 8},
-    {"binary", ENGINE_MYSQL, MASK_T_BYTES, 0},
-    {"blob", ENGINE_MYSQL, MASK_T_BYTES, 65535},
-    {"boolean", ENGINE_PG, MASK_T_BOOL, 0},
-    {"bytea", ENGINE_PG, MASK_T_BYTES, 0},
-    {"char", ENGINE_MYSQL, MASK_T_TEXT, 0},
-    {"character", ENGINE_PG, MASK_T_TEXT, 0},
-    {"character varying", ENGINE_PG, MASK_T_TEXT, 0},
-    {"cidr", ENGINE_PG, MASK_T_OTHER, 0},
-    {"citext", ENGINE_PG, MASK_T_TEXT, 0},
-    {"date", ENGINE_ALL, MASK_T_DATE, 0},
-    {"datetime", ENGINE_MYSQL, MASK_T_TIMESTAMP, 0},
-    {"decimal", ENGINE_MYSQL, MASK_T_DECIMAL, 0},
-    {"double", ENGINE_MYSQL, MASK_T_FLOAT, 0},
-    {"double precision", ENGINE_PG, MASK_T_FLOAT, 0},
-    {"enum", ENGINE_MYSQL, MASK_T_ENUM, 0},
-    {"float", ENGINE_MYSQL, MASK_T_FLOAT, 0},
-    {"inet", ENGINE_PG, MASK_T_INET, 0},
-    {"inet4", ENGINE_MA, MASK_T_INET, 0},
-    {"inet6", ENGINE_MA, MASK_T_INET, 0},
-    {"int", ENGINE_MYSQL, MASK_T_INT, 4},
-    {"integer", ENGINE_PG, MASK_T_INT, 4},
-    {"json", ENGINE_ALL, MASK_T_JSON, 0},
-    {"jsonb", ENGINE_PG, MASK_T_JSON, 0},
-    {"longblob", ENGINE_MYSQL, MASK_T_BYTES, 4294967295},
-    {"longtext", ENGINE_MYSQL, MASK_T_TEXT, 4294967295},
-    {"macaddr", ENGINE_PG, MASK_T_MAC, 0},
-    {"macaddr8", ENGINE_PG, MASK_T_MAC, 0},
-    {"mediumblob", ENGINE_MYSQL, MASK_T_BYTES, 16777215},
-    {"mediumint", ENGINE_MYSQL, MASK_T_INT, 3},
-    {"mediumtext", ENGINE_MYSQL, MASK_T_TEXT, 16777215},
-    {"name", ENGINE_PG, MASK_T_TEXT, 63},
-    {"numeric", ENGINE_PG, MASK_T_DECIMAL, 0},
-    {"real", ENGINE_PG, MASK_T_FLOAT, 0},
-    {"smallint", ENGINE_ALL, MASK_T_INT, 2},
-    {"text", ENGINE_PG, MASK_T_TEXT, 0},
-    {"text", ENGINE_MYSQL, MASK_T_TEXT, 65535},
-    {"timestamp", ENGINE_ALL, MASK_T_TIMESTAMP, 0},
-    {"tinyblob", ENGINE_MYSQL, MASK_T_BYTES, 255},
-    {"tinyint", ENGINE_MYSQL, MASK_T_INT, 1},
-    {"tinytext", ENGINE_MYSQL, MASK_T_TEXT, 255},
-    {"uuid", ENGINE_PG | ENGINE_MA, MASK_T_UUID, 0},
-    {"varbinary", ENGINE_MYSQL, MASK_T_BYTES, 0},
-    {"varchar", ENGINE_MYSQL, MASK_T_TEXT, 0},
+    {"bigint", ENGINE_ALL, MASK_T_INT, 8, 0},
+    {"binary", ENGINE_MYSQL, MASK_T_BYTES, 0, PADDED},
+    {"blob", ENGINE_MYSQL, MASK_T_BYTES, 65535, 0},
+    {"boolean", ENGINE_PG, MASK_T_BOOL, 0, 0},
+    {"bytea", ENGINE_PG, MASK_T_BYTES, 0, HEX},
+    {"char", ENGINE_MYSQL, MASK_T_TEXT, 0, 0},
+    {"character", ENGINE_PG, MASK_T_TEXT, 0, PADDED},
+    {"character varying", ENGINE_PG, MASK_T_TEXT, 0, 0},
+    {"cidr", ENGINE_PG, MASK_T_OTHER, 0, 0},
+    {"citext", ENGINE_PG, MASK_T_TEXT, 0, 0},
+    {"date", ENGINE_ALL, MASK_T_DATE, 0, 0},
+    {"datetime", ENGINE_MYSQL, MASK_T_TIMESTAMP, 0, 0},
+    {"decimal", ENGINE_MYSQL, MASK_T_DECIMAL, 0, 0},
+    {"double", ENGINE_MYSQL, MASK_T_FLOAT, 0, 0},
+    {"double precision", ENGINE_PG, MASK_T_FLOAT, 0, 0},
+    {"enum", ENGINE_MYSQL, MASK_T_ENUM, 0, 0},
+    {"float", ENGINE_MYSQL, MASK_T_FLOAT, 0, 0},
+    {"inet", ENGINE_PG, MASK_T_INET, 0, 0},
+    {"inet4", ENGINE_MA, MASK_T_INET, 0, 0},
+    {"inet6", ENGINE_MA, MASK_T_INET, 0, 0},
+    {"int", ENGINE_MYSQL, MASK_T_INT, 4, 0},
+    {"integer", ENGINE_PG, MASK_T_INT, 4, 0},
+    {"json", ENGINE_ALL, MASK_T_JSON, 0, 0},
+    {"jsonb", ENGINE_PG, MASK_T_JSON, 0, 0},
+    {"longblob", ENGINE_MYSQL, MASK_T_BYTES, 4294967295, 0},
+    {"longtext", ENGINE_MYSQL, MASK_T_TEXT, 4294967295, 0},
+    {"macaddr", ENGINE_PG, MASK_T_MAC, 0, 0},
+    {"macaddr8", ENGINE_PG, MASK_T_MAC, 0, 0},
+    {"mediumblob", ENGINE_MYSQL, MASK_T_BYTES, 16777215, 0},
+    {"mediumint", ENGINE_MYSQL, MASK_T_INT, 3, 0},
+    {"mediumtext", ENGINE_MYSQL, MASK_T_TEXT, 16777215, 0},
+    {"name", ENGINE_PG, MASK_T_TEXT, 63, 0},
+    {"numeric", ENGINE_PG, MASK_T_DECIMAL, 0, 0},
+    {"real", ENGINE_PG, MASK_T_FLOAT, 0, 0},
+    {"smallint", ENGINE_ALL, MASK_T_INT, 2, 0},
+    {"text", ENGINE_PG, MASK_T_TEXT, 0, 0},
+    {"text", ENGINE_MYSQL, MASK_T_TEXT, 65535, 0},
+    {"timestamp", ENGINE_PG, MASK_T_TIMESTAMP, 0, 0},
+    {"timestamp", ENGINE_MYSQL, MASK_T_TIMESTAMP, 0, SINCE_1970},
+    {"tinyblob", ENGINE_MYSQL, MASK_T_BYTES, 255, 0},
+    {"tinyint", ENGINE_MYSQL, MASK_T_INT, 1, 0},
+    {"tinytext", ENGINE_MYSQL, MASK_T_TEXT, 255, 0},
+    {"uuid", ENGINE_PG | ENGINE_MA, MASK_T_UUID, 0, 0},
+    {"varbinary", ENGINE_MYSQL, MASK_T_BYTES, 0, 0},
+    {"varchar", ENGINE_MYSQL, MASK_T_TEXT, 0, 0},
 };
 
 /* The row for a type's text; a schema in front of citext does not count. */
@@ -68,7 +77,7 @@ static const struct type_row *find_type(unsigned flavor, const char *text)
     len = strcspn(text, "([");
     if (str_starts(text, "timestamp"))
         len = strlen("timestamp");
-    else if (flavor & ENGINE_MYSQL)
+    else if (!engine_of(flavor)->worded_types)
         len = strcspn(text, "( ");
     while (len && text[len - 1] == ' ')
         len--;
@@ -163,8 +172,7 @@ static void set_integer(const char *text, uint64_t bytes, struct mask_column *re
     ret->max = ret->is_signed ? half - 1 : half - 1 + half;
 }
 
-static void set_limits(const struct model *m, const struct type_row *row, const char *text,
-                       struct mask_column *ret)
+static void set_limits(const struct type_row *row, const char *text, struct mask_column *ret)
 {
     uint64_t n[2] = {0, 0};
     unsigned given = modifiers(text, n);
@@ -184,10 +192,9 @@ static void set_limits(const struct model *m, const struct type_row *row, const 
         ret->max_bytes = MASK_NO_LIMIT;
         set_integer(text, row->bytes, ret);
     }
-    ret->padded =
-        m->flavor == ENGINE_PG ? str_eq(row->name, "character") : str_eq(row->name, "binary");
-    ret->hex = row->type == MASK_T_BYTES && m->flavor == ENGINE_PG;
-    ret->date_only_1970 = m->flavor != ENGINE_PG && str_eq(row->name, "timestamp");
+    ret->padded = row->flags & PADDED;
+    ret->hex = row->flags & HEX;
+    ret->date_only_1970 = row->flags & SINCE_1970;
 }
 
 static enum mask_charset charset_class(const char *name)
@@ -237,10 +244,11 @@ static void set_text(const struct model *m, const struct object *column, const c
 {
     const char *collation = model_get(column, P_COLUMN_COLLATION);
 
-    ret->charset_name = m->flavor == ENGINE_PG ? model_get(m->root, P_DATABASE_ENCODING)
-                                               : model_get(column, P_COLUMN_CHARSET);
+    ret->charset_name = engine_of(m->flavor)->column_charsets
+                            ? model_get(column, P_COLUMN_CHARSET)
+                            : model_get(m->root, P_DATABASE_ENCODING);
     ret->charset = charset_class(ret->charset_name);
-    if (m->flavor != ENGINE_PG)
+    if (engine_of(m->flavor)->own_collations)
         ret->fold = fold_mysql(collation);
     else {
         ret->fold = fold_postgres(m, collation);
@@ -292,13 +300,13 @@ void mask_column_of(const struct model *m, const struct object *column, struct a
                                 .not_null = model_yes(column, P_COLUMN_NOT_NULL),
                                 .max_chars = MASK_NO_LIMIT,
                                 .max_bytes = MASK_NO_LIMIT};
-    if (type && m->flavor == ENGINE_PG)
+    if (type && engine_of(m->flavor)->own_types)
         type = base_type(m, type, a, ret);
     row = type ? find_type(m->flavor, type) : NULL;
     if (!row)
         return;
     ret->type = row->type;
-    set_limits(m, row, type, ret);
+    set_limits(row, type, ret);
     if (row->type == MASK_T_TEXT)
         set_text(m, column, type, ret);
     if (row->type == MASK_T_ENUM)

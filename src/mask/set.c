@@ -1,5 +1,7 @@
 #include "set.h"
 
+#include <dbtwin/engine.h>
+
 #include <stdio.h>
 #include <string.h>
 
@@ -70,7 +72,7 @@ static bool entry_fits(const struct mask_set *s, const struct mask_entry *e,
         if (set_pattern_fits(e->pattern, names, path_of(table, column, names)))
             return true;
         table =
-            s->model->flavor == ENGINE_PG
+            engine_of(s->model->flavor)->partitions
                 ? names_find(s->model, model_get(table, P_TABLE_PARTITION_OF), K_TABLE, s->arena)
                 : NULL;
     }

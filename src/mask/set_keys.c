@@ -1,5 +1,7 @@
 #include "set.h"
 
+#include <dbtwin/engine.h>
+
 #include <string.h>
 
 #include "names.h"
@@ -291,7 +293,7 @@ static bool judge_partition_key(const struct mask_set *s, const struct object *t
 {
     const char *key = model_get(table, P_TABLE_PARTITION_KEY);
 
-    for (const struct object *o = table->first; key && s->model->flavor == ENGINE_PG && o;
+    for (const struct object *o = table->first; key && engine_of(s->model->flavor)->partitions && o;
          o = o->next) {
         const struct set_column *c = o->kind->id == K_COLUMN && mentions(key, o->name)
                                          ? set_column_of(s, table, o->name)

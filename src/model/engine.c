@@ -1,6 +1,8 @@
 #include <dbtwin/engine.h>
 
 #include <dbtwin/model.h>
+#include <dbtwin/psqltoken.h>
+#include <dbtwin/sqltoken.h>
 
 #include <string.h>
 
@@ -8,11 +10,11 @@
 #define MYSQL_FAMILY                                                                           \
     .family = ENGINE_MYSQL, .quote = '`', .account_host = true, .release = 100,                \
     .folds_databases = true, .server_objects = true, .own_collations = true, .counters = true, \
-    .shows_tables = true
+    .shows_tables = true, .column_charsets = true
 
 static const struct engine engines[] = {
     {.name = "", .title = "", .quote = '`', .release = 100},
-    {.flavor = ENGINE_MA, .name = "mariadb", .title = "MariaDB", MYSQL_FAMILY},
+    {.flavor = ENGINE_MA, .name = "mariadb", .title = "MariaDB", MYSQL_FAMILY, .json_texts = true},
     {.flavor = ENGINE_MY,
      .name = "mysql",
      .title = "MySQL",
@@ -32,7 +34,11 @@ static const struct engine engines[] = {
      .partitions = true,
      .checks_keys = true,
      .alike_keys = true,
-     .deparses = true},
+     .deparses = true,
+     .ddl_transactions = true,
+     .own_types = true,
+     .worded_types = true,
+     .copy_escapes = true},
 };
 
 const struct engine *engine_of(unsigned flavor)
@@ -49,6 +55,18 @@ const struct engine *engine_find(const char *name)
         if (strcmp(engines[i].name, name) == 0)
             return &engines[i];
     return &engines[0];
+}
+
+size_t engine_row(const void *rows, size_t n, size_t size, unsigned flavor)
+{
+    size_t i = 0;
+
+    for (unsigned flavors; i + 1 < n; i++) {
+        memcpy(&flavors, (const char *)rows + i * size, sizeof flavors);
+        if (flavors & flavor)
+            break;
+    }
+    return i;
 }
 
 void engine_quote(unsigned flavor, const char *name, struct buf *out)
@@ -71,4 +89,12 @@ void engine_quote_table(unsigned flavor, const struct object *table, struct buf 
         buf_addch(out, '.');
     }
     engine_quote(flavor, table->name, out);
+}
+
+const char *engine_token_end(unsigned flavor, const char *p)
+{
+    const char *end =
+        engine_of(flavor)->dollars ? psqltoken_end(p) : sqltoken_end(p, p + strlen(p));
+
+    return end > p || !*p ? end : p + 1;
 }

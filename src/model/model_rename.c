@@ -2,7 +2,6 @@
 
 #include <dbtwin/engine.h>
 #include <dbtwin/psqltoken.h>
-#include <dbtwin/sqltoken.h>
 
 #include <string.h>
 
@@ -13,12 +12,6 @@ struct rename {
     char quote;       /* around it, where it has quotes */
     bool label;       /* of an enumerated type: a string that is cast to the type */
 };
-
-static const char *token_end(const struct rename *r, const char *p)
-{
-    const char *end = r->m->flavor == ENGINE_PG ? psqltoken_end(p) : sqltoken_end(p, p + strlen(p));
-    return end > p ? end : p + 1;
-}
 
 /* The token is `name`, bare or within the quotes. */
 static bool is_called(const char *p, size_t n, const char *name, char quote)
@@ -85,7 +78,7 @@ static const char *renamed(const struct rename *r, const char *text)
     struct buf out = BUF_INIT;
     bool any = false;
     for (const char *p = text, *end; *p; p = end) {
-        end = token_end(r, p);
+        end = engine_token_end(r->m->flavor, p);
         if (is_old_name(r, p, end)) {
             add_name(r, *p == r->quote, &out);
             any = true;

@@ -386,7 +386,7 @@ static bool may_need_column(const struct object *part)
  * all parts of that that can. */
 static bool is_known_by_table(const struct change_set *s, const struct object *to)
 {
-    return to->kind->id == K_COLUMN && s->to->flavor == ENGINE_PG && !s->to->columns;
+    return to->kind->id == K_COLUMN && s->alters->needs_columns && !s->to->columns;
 }
 
 static void look_at(struct change_set *s, const struct object *to)

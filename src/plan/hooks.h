@@ -132,6 +132,7 @@ struct plan_alters {
     bool (*in_the_way)(struct plan_builder *b, const struct object *to);
     /* Whether a dependant of TO keeps what it needs from being dropped; NULL: all do. */
     bool (*holds)(const struct object *dependant);
+    bool needs_columns; /* columns are needed by what depends on them: see model.columns */
 };
 extern const struct plan_alters plan_alters_postgres, plan_alters_mysql;
 

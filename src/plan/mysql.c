@@ -1,5 +1,7 @@
 #include "mysql.h"
 
+#include <dbtwin/engine.h>
+
 /* The database itself is made by whoever prepares the target, with these defaults. */
 static void mysql_database(struct plan_builder *b, const struct object *o)
 {
@@ -64,7 +66,7 @@ const char *plan_counter(const struct model *m, const struct object *table, stru
     struct buf out = BUF_INIT;
     const char *sql = NULL;
 
-    if (next && (m->flavor & ENGINE_MYSQL)) {
+    if (next && engine_of(m->flavor)->counters) {
         buf_adds(&out, "ALTER TABLE ");
         mysql_name(&out, table->name);
         buf_addf(&out, " AUTO_INCREMENT = %s", next);

@@ -181,13 +181,18 @@ static bool online_mysql(struct online *l, const struct step *s)
     return true;
 }
 
+static const struct {
+    unsigned flavors;
+    bool (*replace)(struct online *l, const struct step *s); /* false: the step stays as it is */
+} engines[] = {{ENGINE_PG, online_postgres}, {ENGINE_MYSQL, online_mysql}};
+
 void plan_online(struct plan *p, unsigned flavor)
 {
     struct online l = {.plan = p, .steps = VEC_INIT(struct step), .made = MAP_INIT};
     note_made(&l);
     for (size_t i = 0; i < p->steps.len; i++) {
         struct step s = VEC_AT(&p->steps, struct step, i);
-        if (!(flavor == ENGINE_PG ? online_postgres(&l, &s) : online_mysql(&l, &s)))
+        if (!ENGINE_ROW(engines, flavor)->replace(&l, &s))
             VEC_PUSH(&l.steps, struct step, s);
     }
     struct vec old = p->steps;

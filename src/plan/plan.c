@@ -10,14 +10,24 @@
 #include "need.h"
 #include "neutral.h"
 
-static const struct plan_rule *rules_of(unsigned flavor)
+/* What creates and what changes the objects of an engine. */
+static const struct ddl {
+    unsigned flavors;
+    const struct plan_rule *rules;
+    const struct plan_alters *alters;
+} ddls[] = {
+    {ENGINE_PG, plan_rules_postgres, &plan_alters_postgres},
+    {ENGINE_ALL, plan_rules_mysql, &plan_alters_mysql},
+};
+
+static const struct ddl *ddl_of(unsigned flavor)
 {
-    return flavor == ENGINE_PG ? plan_rules_postgres : plan_rules_mysql;
+    return ENGINE_ROW(ddls, flavor);
 }
 
 bool plan_stays(unsigned flavor, enum kind_id kind)
 {
-    for (const struct plan_rule *r = rules_of(flavor); r->kind != K_COUNT; r++)
+    for (const struct plan_rule *r = ddl_of(flavor)->rules; r->kind != K_COUNT; r++)
         if (r->kind == kind)
             return r->stays;
     return false;
@@ -25,7 +35,7 @@ bool plan_stays(unsigned flavor, enum kind_id kind)
 
 static void read_rules(struct plan_core *c, unsigned flavor)
 {
-    c->rules = rules_of(flavor);
+    c->rules = ddl_of(flavor)->rules;
     for (const struct plan_rule *r = c->rules; r->kind != K_COUNT; r++)
         c->by_kind[r->kind] = r;
 }
@@ -168,11 +178,8 @@ static bool build_from_nothing(struct plan_builder *b, struct err *err)
 
 static bool build_changes(struct plan_builder *b, const struct diff *d, struct err *err)
 {
-    struct change_set s = {.b = b,
-                           .from = d->from,
-                           .to = d->to,
-                           .alters = d->from->flavor == ENGINE_PG ? &plan_alters_postgres
-                                                                  : &plan_alters_mysql};
+    struct change_set s = {
+        .b = b, .from = d->from, .to = d->to, .alters = ddl_of(d->from->flavor)->alters};
 
     b->core->change = &s;
     if (!change_mark_all(&s, d, err))

@@ -66,5 +66,8 @@ static const struct plan_alter *const tables[] = {postgres_alter_view_rows,
                                                   postgres_alter_sequence_rows,
                                                   rows,
                                                   NULL};
-const struct plan_alters plan_alters_postgres = {
-    .tables = tables, .style = &postgres_style, .clash = clash, .ties = postgres_ties};
+const struct plan_alters plan_alters_postgres = {.tables = tables,
+                                                 .style = &postgres_style,
+                                                 .clash = clash,
+                                                 .ties = postgres_ties,
+                                                 .needs_columns = true};

@@ -36,7 +36,7 @@ bool plan_next_group(const struct plan *p, unsigned flavor, struct plan_group *g
     if (i >= n)
         return false;
     const struct step *s = &VEC_AT(&p->steps, struct step, i);
-    *g = (struct plan_group){i, i + 1, flavor == ENGINE_PG && !s->own_transaction};
+    *g = (struct plan_group){i, i + 1, engine_of(flavor)->ddl_transactions && !s->own_transaction};
     if (!g->transaction)
         return true;
     while (g->end < n && !(s->hazards & HAZARD_COMMIT)) {
@@ -48,19 +48,15 @@ bool plan_next_group(const struct plan *p, unsigned flavor, struct plan_group *g
     return true;
 }
 
-const char plan_settings_mysql[] =
-    "SET SESSION sql_mode='STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO,"
-    "NO_ENGINE_SUBSTITUTION', character_set_client=utf8mb4, collation_connection=utf8mb4_bin, "
-    "time_zone='+00:00'";
-
 const char *plan_settings_before(const struct plan *p, size_t i, unsigned flavor)
 {
     const struct step *s = &VEC_AT(&p->steps, struct step, i), *before = s - 1;
-    if (flavor == ENGINE_PG || !i || before->object == s->object || str_eq(s->what, PLAN_SETTINGS))
+    const char *settings = print_client_of(flavor)->after_program;
+    if (!settings || !i || before->object == s->object || str_eq(s->what, PLAN_SETTINGS))
         return NULL;
     for (size_t k = i; k-- > 0 && before->object == VEC_AT(&p->steps, struct step, k).object;)
         if (str_eq(VEC_AT(&p->steps, struct step, k).what, PLAN_SETTINGS))
-            return plan_settings_mysql;
+            return settings;
     return NULL;
 }
 

@@ -17,6 +17,16 @@ void print_side(const struct model *m, struct buf *out);
 void print_line(const char *text, struct buf *out);
 /* "-- WORD: KIND PATH: WHY", a comment of SQL. Appended. */
 void print_refusal(const char *word, const struct plan_refusal *r, struct buf *out);
+/* print_client.c: the client that carries a script out, a row each. */
+struct print_client {
+    unsigned flavors;
+    /* plan_print_statement */
+    bool (*add)(const char *sql, struct buf *out, struct err *err);
+    const char *settings;      /* plan_print_settings */
+    const char *after_program; /* plan_settings_before, or NULL */
+    const char *command;       /* how a script is carried out */
+};
+const struct print_client *print_client_of(unsigned flavor);
 /* Why rows would stay lost after the reverse plan: what a step with HAZARD_DATA does. */
 #define PRINT_LOST "what this step loses does not come back with the reverse plan"
 

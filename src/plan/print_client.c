@@ -1,5 +1,6 @@
-#include <dbtwin/plan.h>
+#include "print.h"
 
+#include <dbtwin/engine.h>
 #include <dbtwin/psqltoken.h>
 #include <dbtwin/sqltoken.h>
 
@@ -10,6 +11,14 @@
  * Statements for psql and the mysql client, which read more into a text than the server does:
  * psql's :variables, semicolons within bodies, which end a statement for mysql.
  */
+
+/* Comments reach to the end of the line. */
+static bool ends_in_comment(const char *sql)
+{
+    const char *line = strrchr(sql, '\n');
+    line = line ? line : sql;
+    return strstr(line, "--") || strchr(line, '#');
+}
 
 /* ---- psql ------------------------------------------------------------------------------------ */
 
@@ -38,18 +47,11 @@ static bool add_for_psql(const char *sql, struct buf *out, struct err *err)
         if (bare && *p == ':' && *end && !strchr(" \t\n", *end))
             buf_addch(out, ' ');
     }
+    buf_addf(out, "%s;\n", ends_in_comment(sql) ? "\n" : "");
     return true;
 }
 
 /* ---- mysql ----------------------------------------------------------------------------------- */
-
-/* Comments reach to the end of the line. */
-static bool ends_in_comment(const char *sql)
-{
-    const char *line = strrchr(sql, '\n');
-    line = line ? line : sql;
-    return strstr(line, "--") || strchr(line, '#');
-}
 
 /* What may hold statements: CREATE DEFINER=… PROCEDURE and the like. */
 static bool is_program(const char *sql)
@@ -100,36 +102,48 @@ static bool add_for_mysql(const char *sql, struct buf *out, struct err *err)
 
 /* ---- both ------------------------------------------------------------------------------------ */
 
-bool plan_print_statement(const char *sql, unsigned flavor, struct buf *out, struct err *err)
+const char plan_settings_mysql[] =
+    "SET SESSION sql_mode='STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO,"
+    "NO_ENGINE_SUBSTITUTION', character_set_client=utf8mb4, collation_connection=utf8mb4_bin, "
+    "time_zone='+00:00'";
+
+/* Settings: those of dbtwin's own sessions that change what a statement of a plan means. */
+static const struct print_client clients[] = {
+    {ENGINE_PG, add_for_psql,
+     "SET client_encoding = 'UTF8';\n"
+     "SET standard_conforming_strings = on;\n"
+     "SELECT pg_catalog.set_config('search_path', '', false);\n"
+     "SET TimeZone = 'UTC';\n"
+     "SET DateStyle = 'ISO, YMD';\n"
+     "SET IntervalStyle = 'postgres';\n"
+     "SET check_function_bodies = off;\n"
+     "SET xmloption = 'content';\n"
+     "SET row_security = off;\n"
+     "SET default_tablespace = '';\n"
+     "SET default_table_access_method = heap;\n"
+     "SET client_min_messages = warning;\n",
+     NULL, "psql -X -v ON_ERROR_STOP=1 -f FILE"},
+    {ENGINE_ALL, add_for_mysql,
+     "SET NAMES utf8mb4 COLLATE utf8mb4_bin;\n"
+     "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ALLOW_INVALID_DATES,"
+     "NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION';\n"
+     "SET SESSION time_zone = '+00:00';\n"
+     "SET SESSION explicit_defaults_for_timestamp = ON;\n"
+     "SET SESSION default_storage_engine = InnoDB;\n",
+     plan_settings_mysql, "mysql --comments DATABASE <FILE"},
+};
+
+const struct print_client *print_client_of(unsigned flavor)
 {
-    if (flavor != ENGINE_PG)
-        return add_for_mysql(sql, out, err);
-    if (!add_for_psql(sql, out, err))
-        return false;
-    buf_addf(out, "%s;\n", ends_in_comment(sql) ? "\n" : "");
-    return true;
+    return ENGINE_ROW(clients, flavor);
 }
 
-/* Those of dbtwin's own sessions that change what a statement of a plan means. */
+bool plan_print_statement(const char *sql, unsigned flavor, struct buf *out, struct err *err)
+{
+    return print_client_of(flavor)->add(sql, out, err);
+}
+
 void plan_print_settings(unsigned flavor, struct buf *out)
 {
-    static const char postgres[] = "SET client_encoding = 'UTF8';\n"
-                                   "SET standard_conforming_strings = on;\n"
-                                   "SELECT pg_catalog.set_config('search_path', '', false);\n"
-                                   "SET TimeZone = 'UTC';\n"
-                                   "SET DateStyle = 'ISO, YMD';\n"
-                                   "SET IntervalStyle = 'postgres';\n"
-                                   "SET check_function_bodies = off;\n"
-                                   "SET xmloption = 'content';\n"
-                                   "SET row_security = off;\n"
-                                   "SET default_tablespace = '';\n"
-                                   "SET default_table_access_method = heap;\n"
-                                   "SET client_min_messages = warning;\n";
-    static const char mysql[] = "SET NAMES utf8mb4 COLLATE utf8mb4_bin;\n"
-                                "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ALLOW_INVALID_DATES,"
-                                "NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION';\n"
-                                "SET SESSION time_zone = '+00:00';\n"
-                                "SET SESSION explicit_defaults_for_timestamp = ON;\n"
-                                "SET SESSION default_storage_engine = InnoDB;\n";
-    buf_adds(out, flavor == ENGINE_PG ? postgres : mysql);
+    buf_adds(out, print_client_of(flavor)->settings);
 }

@@ -72,10 +72,8 @@ static void add_head(const struct plan *p, const struct plan_about *a, struct bu
         plan_hazard_list(hazards, out);
     }
     buf_addch(out, '\n');
-    if (p->steps.len && a->to->flavor == ENGINE_PG)
-        buf_adds(out, "-- psql -X -v ON_ERROR_STOP=1 -f FILE\n");
-    else if (p->steps.len)
-        buf_adds(out, "-- mysql --comments DATABASE <FILE\n");
+    if (p->steps.len)
+        buf_addf(out, "-- %s\n", print_client_of(a->to->flavor)->command);
 }
 
 /* Each line as a comment: whoever wants it takes the two dashes off. */

@@ -25,6 +25,7 @@ static const struct form {
     {K_DOMAIN, "DOMAIN", false, true, NULL, NULL},
     {K_COLUMN, NULL, false, false, "COLUMN", "COLUMN"},
     {K_ATTRIBUTE, NULL, false, false, "ATTRIBUTE", NULL},
+    {K_ENUM_LABEL, NULL, false, false, "VALUE", NULL},
     {K_PRIMARY_KEY, NULL, false, false, "CONSTRAINT", NULL},
     {K_UNIQUE, NULL, false, false, "CONSTRAINT", NULL},
     {K_EXCLUSION, NULL, false, false, "CONSTRAINT", NULL},
@@ -44,52 +45,54 @@ static const struct form *form_of(const struct object *o)
     return NULL;
 }
 
-static void add_mysql(const struct object *o, const char *name, const char *form, struct buf *out)
+static void add_mysql(const struct form *f, const struct object *o, const char *name,
+                      struct buf *out)
 {
-    buf_adds(out, *form ? "ALTER TABLE " : "RENAME TABLE ");
-    mysql_name(out, *form ? o->parent->name : o->name);
-    if (*form) {
-        buf_addf(out, " RENAME %s ", form);
+    if (!f->mysql)
+        return;
+    buf_adds(out, *f->mysql ? "ALTER TABLE " : "RENAME TABLE ");
+    mysql_name(out, *f->mysql ? o->parent->name : o->name);
+    if (*f->mysql) {
+        buf_addf(out, " RENAME %s ", f->mysql);
         mysql_name(out, o->name);
     }
     buf_adds(out, " TO ");
     mysql_name(out, name);
 }
 
-static const char *taken(struct buf *out, struct arena *a)
-{
-    const char *ret = out->len ? arena_strdup(a, out->data) : NULL;
-    buf_release(out);
-    return ret;
-}
-
-static void add_postgres(const struct object *o, const char *name, const struct form *form,
+static void add_postgres(const struct form *f, const struct object *o, const char *name,
                          struct buf *out)
 {
-    const struct form *parent = form && form->within ? form_of(o->parent) : NULL;
+    const struct form *parent = f->within ? form_of(o->parent) : NULL;
     if (o->kind->id == K_INDEX)
         postgres_format(out, "ALTER INDEX %I.%I RENAME TO %I", o->parent->parent->name, o->name,
                         name);
     else if (o->kind->id == K_ENUM_LABEL)
-        postgres_format(out, "ALTER TYPE %Q RENAME VALUE %L TO %L", o->parent, o->name, name);
+        postgres_format(out, "ALTER TYPE %Q RENAME %s %L TO %L", o->parent, f->within, o->name,
+                        name);
     else if (parent && parent->parts)
         postgres_format(out, "ALTER %s %Q RENAME %s %I TO %I", parent->postgres, o->parent,
-                        form->within, o->name, name);
-    else if (form && form->part)
-        postgres_format(out, "ALTER %s %I ON %Q RENAME TO %I", form->postgres, o->name, o->parent,
+                        f->within, o->name, name);
+    else if (f->part)
+        postgres_format(out, "ALTER %s %I ON %Q RENAME TO %I", f->postgres, o->name, o->parent,
                         name);
-    else if (form && form->postgres)
-        postgres_format(out, "ALTER %s %Q RENAME TO %I", form->postgres, o, name);
+    else if (f->postgres)
+        postgres_format(out, "ALTER %s %Q RENAME TO %I", f->postgres, o, name);
 }
+
+static const struct {
+    unsigned flavors;
+    void (*add)(const struct form *f, const struct object *o, const char *name, struct buf *out);
+} engines[] = {{ENGINE_PG, add_postgres}, {ENGINE_MYSQL, add_mysql}};
 
 const char *plan_rename_sql(const struct object *o, const char *name, unsigned flavor,
                             struct arena *a)
 {
     const struct form *form = form_of(o);
     struct buf out = BUF_INIT;
-    if (flavor == ENGINE_PG)
-        add_postgres(o, name, form, &out);
-    else if (form && form->mysql)
-        add_mysql(o, name, form->mysql, &out);
-    return taken(&out, a);
+    if (form)
+        ENGINE_ROW(engines, flavor)->add(form, o, name, &out);
+    const char *ret = out.len ? arena_strdup(a, out.data) : NULL;
+    buf_release(&out);
+    return ret;
 }

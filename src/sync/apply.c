@@ -108,34 +108,9 @@ static bool check_rows(const struct apply *a, struct err *err)
 
 /* ---- settings -------------------------------------------------------------------------------- */
 
-static bool set(const struct apply *a, struct session *s, struct err *err, const char *fmt, ...)
-    PRINTF_LIKE(4, 5);
-static bool set(const struct apply *a, struct session *s, struct err *err, const char *fmt, ...)
-{
-    struct buf sql = BUF_INIT;
-    va_list ap;
-    va_start(ap, fmt);
-    buf_vaddf(&sql, fmt, ap);
-    va_end(ap);
-    bool ok = a->at->driver->target->exec(s, NULL, sql.data, err);
-    buf_release(&sql);
-    return ok || err_context(err, "while preparing the session");
-}
-
 bool apply_pin(const struct apply *a, struct session *s, struct err *err)
 {
-    const struct apply_options *o = a->opt;
-    unsigned seconds = o->lock_timeout > 0 && o->lock_timeout < 1 ? 1 : (unsigned)o->lock_timeout;
-    if (a->facts.flavor == ENGINE_PG)
-        return set(a, s, err, "SET lock_timeout = %.0f", o->lock_timeout * 1000) &&
-               set(a, s, err, "SET statement_timeout = %.0f", o->statement_timeout * 1000);
-    if (!seconds)
-        seconds = 31536000;
-    return set(a, s, err, "%s", plan_settings_mysql) &&
-           set(a, s, err,
-               "SET SESSION foreign_key_checks=1, unique_checks=1, lock_wait_timeout=%u, "
-               "innodb_lock_wait_timeout=%u",
-               seconds, seconds);
+    return apply_engine_of(a)->pin(a, s, err);
 }
 
 bool apply_repin(const struct apply *a, struct session *s, size_t i, struct err *err)

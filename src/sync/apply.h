@@ -26,6 +26,21 @@ struct apply {
 
 void apply_event(const struct apply *a, enum log_level level, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
+/* apply_engine.c: what apply does by engine, a row each. */
+struct apply_engine {
+    unsigned flavors;
+    bool (*pin)(const struct apply *a, struct session *s, struct err *err); /* apply_pin */
+    bool keeps_quiet;         /* triggers can be; else rows come before them */
+    const char *quiet, *loud; /* keys to other tables and triggers are not looked at; they are */
+    const char *only;         /* before a table's name: not its children's rows */
+    const char *overriding;   /* of an INSERT that gives all columns */
+    const char *one;          /* a value that most types take */
+    const char *(*obstacle)(const struct object *table); /* why it gets no row, or NULL */
+    /* The value of a type that is made of others, or NULL. */
+    const char *(*composed)(const struct apply *a, const struct object *column, const char *type);
+};
+const struct apply_engine *apply_engine_of(const struct apply *a);
+
 /* Settings of the session under which statements mean what the plan means, and that bound waiting.
  */
 bool apply_pin(const struct apply *a, struct session *s, struct err *err);

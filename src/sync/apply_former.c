@@ -1,5 +1,7 @@
 #include "apply.h"
 
+#include <dbtwin/engine.h>
+
 #include <string.h>
 
 /*
@@ -49,7 +51,7 @@ static bool take(void *ctx, unsigned n, const char *const *v, const size_t *leng
 void apply_former_keep(struct apply *a, size_t i)
 {
     const struct step *s = &VEC_AT(&a->plan->steps, struct step, i);
-    const char *what = a->facts.flavor == ENGINE_PG ? NULL : dropped(s);
+    const char *what = engine_of(a->facts.flavor)->ddl_transactions ? NULL : dropped(s);
     struct reading r = {a->arena, NULL};
     struct err why = ERR_INIT;
     if (!what)

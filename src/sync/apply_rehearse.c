@@ -82,9 +82,9 @@ static bool seed(struct scratch *s, struct err *err)
 static bool make_steps(struct scratch *s, struct err *err)
 {
     const struct plan *p = &s->job->plan;
-    bool pg = s->a->facts.flavor == ENGINE_PG;
+    bool quiet = apply_engine_of(s->a)->keeps_quiet;
     for (int phase = 0; phase < PHASE_COUNT; phase++) {
-        if (phase == PHASE_FINAL && !pg && !seed(s, err))
+        if (phase == PHASE_FINAL && !quiet && !seed(s, err))
             return false;
         for (size_t i = 0; i < p->steps.len; i++) {
             const struct step *step = &VEC_AT(&p->steps, struct step, i);
@@ -93,7 +93,7 @@ static bool make_steps(struct scratch *s, struct err *err)
                 return false;
         }
     }
-    return !pg || seed(s, err);
+    return !quiet || seed(s, err);
 }
 
 static void note_absent(struct scratch *s)

@@ -3,7 +3,6 @@
 #include <dbtwin/engine.h>
 
 #include <string.h>
-#include <strings.h>
 
 /*
  * A generated row in every table of the scratch, so that a table that loses its rows shows. The
@@ -15,35 +14,6 @@ struct seeded {
     const struct object *table;
     uint64_t rows;
 };
-
-/* ---- what may be seeded ---------------------------------------------------------------------- */
-
-static bool keeps_rows(const char *engine)
-{
-    static const char *const engines[] = {"InnoDB", "MyISAM", "Aria", "ROCKSDB", "TokuDB"};
-    for (size_t i = 0; engine && i < ARRAY_LEN(engines); i++)
-        if (strcasecmp(engine, engines[i]) == 0)
-            return true;
-    return false;
-}
-
-static bool has_rule(const struct object *table)
-{
-    for (const struct object *o = table->first; o; o = o->next)
-        if (o->kind->id == K_RULE)
-            return true;
-    return false;
-}
-
-/* NULL, or why a table gets no row. */
-static const char *obstacle(const struct apply *a, const struct object *t)
-{
-    if (a->facts.flavor != ENGINE_PG)
-        return keeps_rows(model_get(t, P_TABLE_ENGINE)) ? NULL : "its engine keeps rows elsewhere";
-    if (model_get(t, P_TABLE_PARTITION_KEY))
-        return "its partitions have the rows";
-    return has_rule(t) ? "it has rules" : NULL;
-}
 
 /* ---- one row --------------------------------------------------------------------------------- */
 
@@ -64,35 +34,22 @@ static const struct {
     {0, "year", "2000"},
 };
 
-static const char *scalar(const struct apply *a, const struct object *column)
+static const char *scalar(const struct apply *a, const char *type)
 {
-    const char *type = model_get(column, P_COLUMN_TYPE);
-    bool pg = a->facts.flavor == ENGINE_PG;
     for (size_t i = 0; type && i < ARRAY_LEN(values); i++)
         if (str_starts(type, values[i].type) &&
             (!values[i].flavors || (values[i].flavors & a->facts.flavor)))
             return values[i].value;
-    return pg ? "'1'" : "1";
+    return apply_engine_of(a)->one;
 }
 
 static const char *value_of(const struct apply *a, const struct object *column)
 {
     const char *type = model_get(column, P_COLUMN_TYPE);
-    const struct object *schema = column->parent->parent;
     if (!model_yes(column, P_COLUMN_NOT_NULL))
         return "NULL";
-    if (a->facts.flavor != ENGINE_PG || !type)
-        return scalar(a, column);
-    if (str_ends(type, "[]"))
-        return "'{}'";
-    if (strstr(type, "range"))
-        return "'empty'";
-    /* An enumerated type has a first label. */
-    for (const struct object *s = schema->parent ? schema->parent->first : NULL; s; s = s->next)
-        for (const struct object *o = s->first; o; o = o->next)
-            if (o->kind->id == K_ENUM && str_eq(model_path_text(o, a->arena), type))
-                return arena_printf(a->arena, "pg_catalog.enum_first(NULL::%s)", type);
-    return scalar(a, column);
+    const char *composed = type ? apply_engine_of(a)->composed(a, column, type) : NULL;
+    return composed ? composed : scalar(a, type);
 }
 
 static void add_insert(const struct apply *a, const struct object *t, struct buf *sql)
@@ -111,8 +68,7 @@ static void add_insert(const struct apply *a, const struct object *t, struct buf
         engine_quote(a->facts.flavor, c->name, sql);
         buf_adds(&list, value_of(a, c));
     }
-    buf_addf(sql, ")%s VALUES (%s)", a->facts.flavor == ENGINE_PG ? " OVERRIDING SYSTEM VALUE" : "",
-             list.data ? list.data : "");
+    buf_addf(sql, ")%s VALUES (%s)", apply_engine_of(a)->overriding, list.data ? list.data : "");
     buf_release(&list);
 }
 
@@ -127,17 +83,11 @@ static bool take_count(void *ctx, unsigned n, const char *const *v, const size_t
     return true;
 }
 
-/* What its children hold is theirs. */
-static const char *only(const struct apply_seed *s)
-{
-    return s->a->facts.flavor == ENGINE_PG ? "ONLY " : "";
-}
-
 static bool count(const struct apply_seed *s, const struct object *t, uint64_t *ret,
                   struct err *err)
 {
     struct buf sql = BUF_INIT;
-    buf_addf(&sql, "SELECT count(*) FROM %s", only(s));
+    buf_addf(&sql, "SELECT count(*) FROM %s", apply_engine_of(s->a)->only);
     engine_quote_table(s->a->facts.flavor, t, &sql);
     bool ok = s->a->at->driver->source->rows(s->session, sql.data, take_count, ret, err);
     buf_release(&sql);
@@ -155,17 +105,14 @@ static bool is_over(const struct err *why, struct err *err)
 /* Keys to other tables and triggers are not looked at meanwhile. */
 static bool quiet(const struct apply_seed *s, bool on, struct err *err)
 {
-    const char *sql = s->a->facts.flavor == ENGINE_PG
-                          ? on ? "SET session_replication_role = replica"
-                               : "SET session_replication_role = origin"
-                      : on ? "SET SESSION foreign_key_checks = 0"
-                           : "SET SESSION foreign_key_checks = 1";
+    const struct apply_engine *e = apply_engine_of(s->a);
+    const char *sql = on ? e->quiet : e->loud;
     return s->a->at->driver->target->exec(s->session, NULL, sql, err);
 }
 
 static bool seed_one(struct apply_seed *s, const struct object *t, struct err *err)
 {
-    const char *why_not = obstacle(s->a, t);
+    const char *why_not = apply_engine_of(s->a)->obstacle(t);
     struct buf sql = BUF_INIT;
     struct err why = ERR_INIT;
     uint64_t rows = 0;
@@ -215,7 +162,7 @@ bool apply_seed_empty(struct apply_seed *s, struct err *err)
     for (size_t i = 0; ok && i < s->tables.len; i++) {
         struct buf sql = BUF_INIT;
         err_clear(&why);
-        buf_addf(&sql, "DELETE FROM %s", only(s));
+        buf_addf(&sql, "DELETE FROM %s", apply_engine_of(s->a)->only);
         engine_quote_table(s->a->facts.flavor, VEC_AT(&s->tables, struct seeded, i).table, &sql);
         ok =
             s->a->at->driver->target->exec(s->session, NULL, sql.data, &why) || !is_over(&why, err);

@@ -1,5 +1,7 @@
 #include "masking.h"
 
+#include <dbtwin/engine.h>
+
 #include "job.h"
 
 #include <string.h>
@@ -24,8 +26,8 @@ struct masking {
     struct field *fields;
     uint32_t n, last; /* columns; one past the last that is masked or read */
     uint32_t n_key;
-    bool postgres;
-    bool rows_known; /* some rule reads other columns */
+    bool copy_escapes; /* engine.h */
+    bool rows_known;   /* some rule reads other columns */
     struct slice *raw;
     struct buf out, value, made, entity, other, key;
 };
@@ -67,7 +69,7 @@ static void add_escaped(const struct masking *m, struct slice v, struct buf *out
     static const char of_postgres[256] = {['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r',
                                           ['\t'] = 't', ['\v'] = 'v', ['\\'] = '\\'};
     static const char of_mysql[256] = {['\t'] = 't', ['\n'] = 'n', ['\\'] = '\\', [0] = '0'};
-    const char *letters = m->postgres ? of_postgres : of_mysql;
+    const char *letters = m->copy_escapes ? of_postgres : of_mysql;
     size_t from = 0;
 
     for (size_t i = 0; i < v.len; i++) {
@@ -228,7 +230,7 @@ static void set_field(struct masking *m, const struct mask_set *s, const struct 
 }
 
 struct reader *masking_rows(struct reader *in, const struct mask_set *s, const struct projection *p,
-                            struct mask_key *key, bool postgres)
+                            struct mask_key *key, unsigned flavor)
 {
     struct arena arena = ARENA_INIT;
     struct masking *m;
@@ -244,7 +246,7 @@ struct reader *masking_rows(struct reader *in, const struct mask_set *s, const s
     m->worker = mask_worker_new(key);
     m->n = p->n_columns;
     m->n_key = p->n_key;
-    m->postgres = postgres;
+    m->copy_escapes = engine_of(flavor)->copy_escapes;
     buf_init(&m->out);
     buf_init(&m->value);
     buf_init(&m->made);

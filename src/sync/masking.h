@@ -11,7 +11,7 @@ struct job;
 
 /* Masks text rows of a projection; `in` itself where none of its columns changes. */
 struct reader *masking_rows(struct reader *in, const struct mask_set *s, const struct projection *p,
-                            struct mask_key *key, bool postgres);
+                            struct mask_key *key, unsigned flavor);
 /* Rules of SQL become what the source reads. */
 void masking_read(const struct mask_set *s, struct projection *p);
 /* Whether a column of its key changes. */

@@ -63,9 +63,8 @@ static bool read_both(struct verify_worker *w, const struct check_chunk *c, bloc
     for (int i = 0; i < 2 && ok; i++)
         ok = w->v->at[i]->driver->source->scan(w->s[i], &side[i], &r[i], err);
     if (ok && !c->table->computed)
-        r[SIDE_SOURCE] =
-            masking_rows(r[SIDE_SOURCE], w->v->mask, c->source.projection, w->v->opt->mask_key,
-                         w->v->model[SIDE_SOURCE].flavor == ENGINE_PG);
+        r[SIDE_SOURCE] = masking_rows(r[SIDE_SOURCE], w->v->mask, c->source.projection,
+                                      w->v->opt->mask_key, w->v->model[SIDE_SOURCE].flavor);
     while (ok && (more[0] || more[1])) {
         for (int i = 0; i < 2 && ok; i++) {
             struct slice block;

@@ -154,7 +154,7 @@ static bool load_once(struct worker *w, struct chunk *c, uint64_t *ret_rows,
     if (!p.from->source->scan(p.source, c, &r, err))
         return false;
     if (!keep_is_kept(j, c->projection->table))
-        r = masking_rows(r, j->mask, c->projection, j->opt->mask_key, j->model.flavor == ENGINE_PG);
+        r = masking_rows(r, j->mask, c->projection, j->opt->mask_key, j->model.flavor);
     r = budget_pace(j, r);
     r = reader_meter(r, j->opt->progress ? &j->opt->progress->bytes : &none);
     r = reader_meter(r, &p.note.bytes);
