@@ -18,6 +18,7 @@
 #define DBTWIN_PACK_H
 
 #include <dbtwin/err.h>
+#include <dbtwin/reader.h>
 
 struct pack_writer;
 struct pack_reader;
@@ -68,6 +69,11 @@ struct pack_method {
     int least, most, usual;
     bool (*compress)(struct slice in, int level, struct buf *ret_out, struct err *err);
     bool (*expand)(struct slice in, struct buf *ret_out, struct err *err);
+    /* What the member says it expands to, which expand believes after a look at its size; false: it
+     * does not say. */
+    bool (*size)(struct slice in, uint64_t *ret);
+    /* The same bytes as expand's, block by block, in bounded memory whatever the member says. */
+    struct reader *(*unfold)(struct reader *in);
 };
 extern const struct pack_method pack_methods[];
 /* "gzip", "zstd:5", "none"; ERR_USAGE with the choices. */

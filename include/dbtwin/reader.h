@@ -51,4 +51,10 @@ struct reader_ahead {
 int reader_ahead(struct reader_ahead *ret, struct reader *in, struct err *err);
 /* gzip: inflates `in` (one or more members; trailing garbage and truncation are ERR_CORRUPT). */
 struct reader *reader_gunzip(struct reader *in);
+/* zstd: the same, of frames that refer back by no more than 32 MB. A build without zstd fails at
+ * the first block. */
+struct reader *reader_unzstd(struct reader *in);
+/* Text rows: each block ends with a newline, but for the last of what does not. Holds the longest
+ * row in memory, and a row of more than `most` bytes is ERR_CORRUPT. */
+struct reader *reader_rows(struct reader *in, size_t most);
 #endif

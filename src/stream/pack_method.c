@@ -14,15 +14,24 @@ static bool damaged(struct err *err, const char *what)
 /* ---- gzip ---------------------------------------------------------------------------------- */
 
 /* A member ends with its length modulo 2^32 (RFC 1952); ours are one member each. */
-static bool gzip_expand(struct slice in, struct buf *ret_out, struct err *err)
+static bool gzip_size(struct slice in, uint64_t *ret)
 {
     if (in.len < 18)
-        return damaged(err, "it is cut short");
+        return false;
     const unsigned char *p = (const unsigned char *)in.data + in.len - 4;
-    size_t len = (size_t)p[0] | (size_t)p[1] << 8 | (size_t)p[2] << 16 | (size_t)p[3] << 24;
+    *ret = (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24;
+    return true;
+}
+
+static bool gzip_expand(struct slice in, struct buf *ret_out, struct err *err)
+{
+    uint64_t len;
+
+    if (!gzip_size(in, &len))
+        return damaged(err, "it is cut short");
     if (len > PACK_ROWS_MAX)
         return damaged(err, "it is too large");
-    return pack_gunzip(in, len, ret_out, err);
+    return pack_gunzip(in, (size_t)len, ret_out, err);
 }
 
 /* ---- zstd ---------------------------------------------------------------------------------- */
@@ -49,11 +58,19 @@ static bool zstd_press(struct slice in, int level, struct buf *ret_out, struct e
     return true;
 }
 
-static bool zstd_expand(struct slice in, struct buf *ret_out, struct err *err)
+static bool zstd_size(struct slice in, uint64_t *ret)
 {
     unsigned long long len = ZSTD_getFrameContentSize(in.data, in.len);
-    if (len == ZSTD_CONTENTSIZE_ERROR || len == ZSTD_CONTENTSIZE_UNKNOWN ||
-        len / ZSTD_RATIO > in.len || len > PACK_ROWS_MAX)
+
+    *ret = len;
+    return len != ZSTD_CONTENTSIZE_ERROR && len != ZSTD_CONTENTSIZE_UNKNOWN;
+}
+
+static bool zstd_expand(struct slice in, struct buf *ret_out, struct err *err)
+{
+    uint64_t len;
+
+    if (!zstd_size(in, &len) || len / ZSTD_RATIO > in.len || len > PACK_ROWS_MAX)
         return damaged(err, "invalid zstd frame");
     buf_grow(ret_out, (size_t)len + 1);
     size_t n = ZSTD_decompress(ret_out->data + ret_out->len, (size_t)len, in.data, in.len);
@@ -74,6 +91,12 @@ static bool zstd_expand(struct slice in, struct buf *ret_out, struct err *err)
 }
 #define zstd_press NULL
 
+static bool zstd_size(struct slice in, uint64_t *ret)
+{
+    (void)in, (void)ret;
+    return false;
+}
+
 #endif
 
 /* ---- none ---------------------------------------------------------------------------------- */
@@ -90,12 +113,23 @@ static bool none_expand(struct slice in, struct buf *ret_out, struct err *err)
     return none_press(in, 0, ret_out, err);
 }
 
+static bool none_size(struct slice in, uint64_t *ret)
+{
+    *ret = in.len;
+    return true;
+}
+
+static struct reader *none_unfold(struct reader *in)
+{
+    return in;
+}
+
 /* ---- the table ----------------------------------------------------------------------------- */
 
 const struct pack_method pack_methods[] = {
-    {"gzip", ".gz", 1, 9, 1, pack_gzip, gzip_expand},
-    {"zstd", ".zst", 1, 19, 3, zstd_press, zstd_expand},
-    {"none", "", 0, 0, 0, none_press, none_expand},
+    {"gzip", ".gz", 1, 9, 1, pack_gzip, gzip_expand, gzip_size, reader_gunzip},
+    {"zstd", ".zst", 1, 19, 3, zstd_press, zstd_expand, zstd_size, reader_unzstd},
+    {"none", "", 0, 0, 0, none_press, none_expand, none_size, none_unfold},
     {0},
 };
 

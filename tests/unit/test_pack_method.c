@@ -156,6 +156,119 @@ static void crc32_check_value(void **state)
     assert_int_equal(pack_crc32((struct slice){NULL, 0}), 0);
 }
 
+/* What comes out block by block; -1 where it ends in an error. */
+static long long unfolded(const struct pack_method *m, struct slice in, struct buf *ret,
+                          struct err *err)
+{
+    struct reader *r = m->unfold(reader_memory(in.data, in.len));
+    struct slice block;
+    long long n = 0;
+    int got;
+
+    while ((got = reader_next(r, &block, err)) == 1) {
+        assert_true(block.len > 0);
+        n += (long long)block.len;
+        if (ret)
+            buf_add(ret, block.data, block.len);
+    }
+    reader_close(r);
+    return got < 0 ? -1 : n;
+}
+
+static void methods_unfold(void **state)
+{
+    struct buf in = BUF_INIT;
+
+    (void)state;
+    for (unsigned i = 0; i < 200000; i++)
+        buf_addf(&in, "%u\t%x\n", i, i * 2654435761u);
+    for (const struct pack_method *m = pack_methods; m->name; m++) {
+        struct buf packed = BUF_INIT, out = BUF_INIT;
+        struct err err = ERR_INIT;
+        uint64_t size = 0;
+
+        if (!m->compress) {
+            buf_release(&packed);
+            continue;
+        }
+        assert_true(m->compress(buf_slice(&in), m->usual, &packed, &err));
+        assert_true(m->size(buf_slice(&packed), &size));
+        assert_int_equal(size, in.len);
+        assert_int_equal(unfolded(m, buf_slice(&packed), &out, &err), in.len);
+        assert_memory_equal(out.data, in.data, in.len);
+        /* two of them are one behind the other, as gzip has it */
+        assert_true(m->compress(buf_slice(&in), m->usual, &packed, &err));
+        assert_int_equal(unfolded(m, buf_slice(&packed), NULL, &err), 2 * in.len);
+        for (size_t cut = 0; m->most && cut < packed.len / 2 - 1; cut += 9973) {
+            err_clear(&err);
+            assert_int_equal(unfolded(m, (struct slice){packed.data, cut}, NULL, &err), -1);
+            assert_int_equal(err.cls, ERR_CORRUPT);
+        }
+        buf_release(&packed);
+        buf_release(&out);
+    }
+    buf_release(&in);
+}
+
+/* A frame of `blocks` blocks of 128 KB, each one byte that is repeated (RFC 8878, 3.1.1), which
+ * says that it holds `size`, in a window of 2^log. */
+static void add_frame(struct buf *b, unsigned blocks, uint64_t size, unsigned log)
+{
+    static const char head[] = {'\x28', '\xb5', '\x2f', '\xfd', '\xc0'};
+
+    buf_add(b, head, sizeof(head));
+    buf_addch(b, (char)((log - 10) << 3));
+    for (unsigned i = 0; i < 8; i++)
+        buf_addch(b, (char)(size >> (8 * i)));
+    for (unsigned i = 1; i <= blocks; i++) {
+        uint32_t block = (i == blocks) | 1u << 1 | (128u * 1024) << 3;
+        buf_addch(b, (char)block);
+        buf_addch(b, (char)(block >> 8));
+        buf_addch(b, (char)(block >> 16));
+        buf_addch(b, 'a');
+    }
+}
+
+static void a_small_frame_of_gigabytes(void **state)
+{
+    const struct pack_method *m = pack_method_of("x.zst");
+    const uint64_t three = UINT64_C(3) << 30;
+    struct buf b = BUF_INIT, out = BUF_INIT;
+    struct err err = ERR_INIT;
+    uint64_t size;
+
+    (void)state;
+    if (!m->compress) {
+        skip();
+        return;
+    }
+    add_frame(&b, 24 * 1024, three, 17);
+    assert_true(b.len < 100 * 1024);
+    assert_true(m->size(buf_slice(&b), &size));
+    assert_true(size == three);
+    assert_false(m->expand(buf_slice(&b), &out, &err));
+    assert_int_equal(err.cls, ERR_CORRUPT);
+    assert_int_equal(out.cap, 0);
+    err_clear(&err);
+    assert_true(unfolded(m, buf_slice(&b), NULL, &err) == (long long)three);
+    /* a row without an end is given up */
+    struct reader *r = reader_rows(m->unfold(reader_memory(b.data, b.len)), 1 << 20);
+    struct slice block;
+    assert_int_equal(reader_next(r, &block, &err), -1);
+    assert_int_equal(err.cls, ERR_CORRUPT);
+    reader_close(r);
+    /* one that lies about its size; one that wants a window of a gigabyte, which costs nothing */
+    for (int i = 0; i < 2; i++) {
+        buf_reset(&b);
+        add_frame(&b, 8, i ? 1 << 20 : (1 << 20) + 1, i ? 30 : 17);
+        err_clear(&err);
+        assert_int_equal(unfolded(m, buf_slice(&b), NULL, &err), -1);
+        assert_int_equal(err.cls, ERR_CORRUPT);
+    }
+    buf_release(&b);
+    buf_release(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +277,8 @@ int main(void)
         cmocka_unit_test(methods_round_trip),
         cmocka_unit_test(methods_by_name),
         cmocka_unit_test(crc32_check_value),
+        cmocka_unit_test(methods_unfold),
+        cmocka_unit_test(a_small_frame_of_gigabytes),
     };
 
     return cmocka_run_group_tests_name("pack_method", tests, NULL, NULL);

@@ -435,7 +435,7 @@ static void note_read(struct session *s, const struct chunk *c, uint64_t rows, u
     pthread_mutex_unlock(&s->lock);
 }
 
-/* ---- rows that are only counted: piece by piece, so that memory stays small --------------------
+/* ---- rows piece by piece, so that memory stays small ------------------------------------------
  */
 
 struct counter {
@@ -453,6 +453,8 @@ static int counter_next(struct reader *r, struct slice *ret, struct err *err)
     int got = log_cancelled() ? -1 : reader_next(n->in, ret, err);
     if (log_cancelled())
         err_set(err, ERR_INTERRUPTED, "interrupted");
+    else if (got < 0)
+        err_context(err, "%s: %s", n->s->at.label, n->c->range);
     if (got == 1) {
         n->rows += str_newlines(*ret);
         n->bytes += ret->len;
@@ -472,6 +474,7 @@ static void counter_close(struct reader *r)
 
 static const struct reader_ops counter_ops = {counter_next, counter_close};
 
+/* Of whole rows, unless they are only counted. */
 static struct reader *counting(struct session *s, const struct chunk *c)
 {
     struct reader *in = reader_memory(c->payload->data, c->payload->len);
@@ -481,13 +484,20 @@ static struct reader *counting(struct session *s, const struct chunk *c)
     n->base.ops = &counter_ops;
     n->s = s;
     n->c = c;
-    n->in = str_ends(c->range, ".gz") ? reader_gunzip(in) : in;
+    in = pack_method_of(c->range)->unfold(in);
+    n->in = s->count ? in : reader_rows(in, PACK_ROWS_MAX);
     return &n->base;
 }
 
+/* A member that is larger than those written here (one row may be) is read piece by piece, which
+ * takes longer; and so is one that is only counted, whatever it says of its size. */
+enum { WHOLE_MAX = 16 << 20 };
+
 bool archive_scan(struct session *s, const struct chunk *c, struct reader **ret, struct err *err)
 {
-    if (s->count && !str_ends(c->range, ".zst")) {
+    const struct pack_method *method = pack_method_of(c->range);
+    uint64_t size = 0;
+    if (s->count || !method->size(buf_slice(c->payload), &size) || size > WHOLE_MAX) {
         *ret = counting(s, c);
         return true;
     }
@@ -496,7 +506,7 @@ bool archive_scan(struct session *s, const struct chunk *c, struct reader **ret,
     m->arena = arena;
     m->base.ops = &member_ops;
     buf_init(&m->raw);
-    if (!pack_method_of(c->range)->expand(buf_slice(c->payload), &m->raw, err)) {
+    if (!method->expand(buf_slice(c->payload), &m->raw, err)) {
         member_close(&m->base);
         return err_context(err, "%s: %s", s->at.label, c->range);
     }
