@@ -98,7 +98,8 @@ struct diff_options {
 /* What the copy that filled TO left out or changed on purpose, according to its mark. */
 struct diff_explained {
     const char *kind, *path; /* "*": any; path "*": what only TO has, too */
-    const char *property;    /* made with another value; NULL: not made */
+    const char *property;    /* made with another value; NULL: not made, */
+    bool kept;               /* or TO's own, with all its parts */
 };
 /* Removes these from d, counts them in d->explained, judges again. list: struct diff_explained.
  * O(changes × list). */

@@ -249,6 +249,11 @@ struct source_ops {
     /* Where split makes native chunks: the rows of the last scan that was read to its end, by the
      * server's own count. No round trip. */
     uint64_t (*scanned)(const struct session *s);
+    /* Where rows refer to what is no table's own (PostgreSQL: large objects): the condition for a
+     * chunk of these that none of the tables refers to, in `a`; NULL: they have no such column.
+     * *ret_any_other, if there is a condition: there are some. Cost: the tables' rows. */
+    bool (*refers)(struct session *s, const struct object *const *tables, size_t n, struct arena *a,
+                   const char **ret_others, bool *ret_any_other, struct err *err);
 };
 
 void chunk_release(struct chunk *c); /* frees the payload */

@@ -188,6 +188,15 @@ struct target_ops {
     /* Announces that the current state will be kept, and checks that it can
      * be kept completely. fits and prepare then check that too. ERR_REFUSED. */
     bool (*keeps)(struct target *t, struct err *err);
+    /* What rows of kept tables refer to that is no table's own comes along (PostgreSQL: large
+     * objects): `from` is a session of write_lock on them, `to` one on the shadow, which has all of
+     * the source's rows by now and which no other session writes to. Where something gets another
+     * name, what these projections read changes, before any of their rows is read. *ret: how many.
+     * `to` NULL: only whether it could be read, and `from` any session on the state. Cost: a look
+     * at the rows, and what is brought. After a failure the shadow must not be published, but it
+     * can be resumed. */
+    bool (*bring)(struct session *from, struct session *to, struct projection *const *p, size_t n,
+                  struct arena *a, uint64_t *ret, struct err *err);
     /* Whether this account may write_lock these tables. Locks nothing. */
     bool (*may_lock)(struct target *t, const struct object *const *tables, size_t n,
                      struct err *err);

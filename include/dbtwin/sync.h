@@ -146,8 +146,8 @@ bool sync_rollback(const struct endpoint *target, const struct sync_options *opt
 
 /* What was neutralised (plan.h) in the copy that filled a database, according to its mark. */
 struct neutral_note {
-    const char *rule;     /* name of a neutral_rule, or "truncate" */
-    const char *what;     /* "absent", "changed", "empty" */
+    const char *rule;     /* name of a neutral_rule, or of an option: "truncate", "keep-table" */
+    const char *what;     /* "absent", "changed", "empty", "kept" */
     const char *kind;     /* of an object */
     const char *property; /* of "changed", else "" */
     const char *path;

@@ -35,9 +35,9 @@ void pair_explain(const struct pair *p, struct diff *d)
     for (size_t i = 0; i < to->notes.len; i++) {
         const struct neutral_note *n = &VEC_AT(&to->notes, struct neutral_note, i);
         if (!str_eq(n->what, "empty"))
-            VEC_PUSH(
-                &list, struct diff_explained,
-                ((struct diff_explained){n->kind, n->path, *n->property ? n->property : NULL}));
+            VEC_PUSH(&list, struct diff_explained,
+                     ((struct diff_explained){n->kind, n->path, *n->property ? n->property : NULL,
+                                              str_eq(n->what, "kept")}));
     }
     diff_explain(d, &list);
     vec_release(&list);

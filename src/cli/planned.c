@@ -56,13 +56,15 @@ static void leave_rights(const struct cli *c, struct diff *d)
 {
     struct vec list = VEC_INIT(struct diff_explained);
     if (c->script)
-        VEC_PUSH(&list, struct diff_explained, ((struct diff_explained){"*", "*", "definer"}));
-    if (c->no_owners || c->script)
-        VEC_PUSH(&list, struct diff_explained, ((struct diff_explained){"*", "*", "owner"}));
-    if (c->no_grants || c->script) {
-        VEC_PUSH(&list, struct diff_explained, ((struct diff_explained){"grant", "*", NULL}));
         VEC_PUSH(&list, struct diff_explained,
-                 ((struct diff_explained){"default_privilege", "*", NULL}));
+                 ((struct diff_explained){"*", "*", "definer", false}));
+    if (c->no_owners || c->script)
+        VEC_PUSH(&list, struct diff_explained, ((struct diff_explained){"*", "*", "owner", false}));
+    if (c->no_grants || c->script) {
+        VEC_PUSH(&list, struct diff_explained,
+                 ((struct diff_explained){"grant", "*", NULL, false}));
+        VEC_PUSH(&list, struct diff_explained,
+                 ((struct diff_explained){"default_privilege", "*", NULL, false}));
     }
     diff_explain(d, &list);
     vec_release(&list);

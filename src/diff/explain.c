@@ -14,7 +14,8 @@ static bool is_absent(const struct object *o, bool added, const struct vec *list
     model_path(o, &path);
     for (size_t i = 0; !found && i < list->len; i++) {
         const struct diff_explained *e = &VEC_AT(list, struct diff_explained, i);
-        found = !e->property && (!added || str_eq(e->path, "*")) && fits(e, o, path.data);
+        found =
+            !e->property && !e->kept && (!added || str_eq(e->path, "*")) && fits(e, o, path.data);
     }
     buf_release(&path);
     return found;
@@ -35,10 +36,25 @@ static uint64_t changed_slots(const struct object *o, const struct vec *list)
     return slots;
 }
 
+/* What TO has of its own, with all its parts; "*": of what FROM has not. */
+static bool is_kept(const struct change *c, const struct vec *list)
+{
+    const struct object *top = model_top(c->to ? c->to : c->from);
+    struct buf path = BUF_INIT;
+    bool found = false;
+    model_path(top, &path);
+    for (size_t i = 0; !found && i < list->len; i++) {
+        const struct diff_explained *e = &VEC_AT(list, struct diff_explained, i);
+        found = e->kept && (!c->from || !str_eq(e->path, "*")) && fits(e, top, path.data);
+    }
+    buf_release(&path);
+    return found;
+}
+
 /* Whether anything of the change is left. */
 static bool sift(struct diff *d, struct change *c, const struct vec *list)
 {
-    if ((c->type == CHANGE_REMOVED && is_absent(c->from, false, list)) ||
+    if (is_kept(c, list) || (c->type == CHANGE_REMOVED && is_absent(c->from, false, list)) ||
         (c->type == CHANGE_ADDED && is_absent(c->to, true, list))) {
         d->explained++;
         return false;

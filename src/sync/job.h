@@ -115,6 +115,10 @@ struct keep {
     size_t next;
     struct session **held; /* one a table, the target's: see target_ops.write_lock */
     bool grants;           /* of the source's none, but some are kept */
+    bool refers;           /* kept rows may refer to what is no table's own (target_ops.bring) */
+    bool brought;          /* and that is in the shadow; worker 0's */
+    struct map before;     /* keep_note.c: what the source has itself */
+    struct vec along;      /* const struct object *: what came along with the tables */
 };
 
 /* resume.c */
@@ -493,6 +497,12 @@ void keep_release(struct job *j);
 bool keep_is_kept(const struct job *j, const struct object *table);
 bool keep_left(const struct job *j);
 bool keep_next_locked(struct job *j, struct chunk *ret);
+/* What kept rows refer to comes when all of the source's is there, and before them. */
+bool keep_waits_locked(const struct job *j);
+bool keep_bring(struct job *j, struct session *to, struct err *err);
+/* keep_note.c: before and after the tables come into the job's model. */
+void keep_note_before(struct job *j);
+void keep_note_after(struct job *j);
 bool keep_session(struct job *j, const struct object *table, struct session **ret, struct err *err);
 /* Foreign keys from or to kept tables hold: where the server did not look. */
 bool keep_check_keys(struct job *j, struct err *err);

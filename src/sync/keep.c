@@ -69,11 +69,13 @@ static bool find_tables(struct job *j, struct vec *wanted, struct err *err)
 static bool keep_tables(struct job *j, struct err *err)
 {
     struct vec wanted = VEC_INIT(const struct object *);
-    bool ok = find_tables(j, &wanted, err) && keep_fits(j, &wanted, err) &&
-              model_graft(&j->model, &j->keep.old, wanted.items, wanted.len, err);
+    bool ok = find_tables(j, &wanted, err) && keep_fits(j, &wanted, err);
+    keep_note_before(j);
+    ok = ok && model_graft(&j->model, &j->keep.old, wanted.items, wanted.len, err);
     for (size_t i = 0; ok && i < wanted.len; i++)
         VEC_PUSH(&j->keep.tables, const struct object *,
                  model_counterpart(&j->model, VEC_AT(&wanted, const struct object *, i)));
+    keep_note_after(j);
     vec_release(&wanted);
     return ok;
 }
@@ -309,6 +311,7 @@ void keep_init(struct job *j)
     model_init(&j->keep.old);
     vec_init(&j->keep.tables, sizeof(const struct object *));
     vec_init(&j->keep.chunks, sizeof(struct chunk));
+    vec_init(&j->keep.along, sizeof(const struct object *));
 }
 
 bool keep_is_wanted(const struct sync_options *o)
@@ -362,6 +365,54 @@ bool keep_is_kept(const struct job *j, const struct object *table)
     return false;
 }
 
+/* ---- what kept rows refer to ---------------------------------------------------------------- */
+
+static bool bring(struct job *j, struct session *from, struct session *to, uint64_t *ret,
+                  struct err *err)
+{
+    size_t n = j->keep.chunks.len;
+    struct projection **p = arena_alloc(j->arena, sizeof(*p) * (n + 1));
+    for (size_t i = 0; i < n; i++)
+        p[i] = (struct projection *)(uintptr_t)VEC_AT(&j->keep.chunks, struct chunk, i).projection;
+    return j->target_at->driver->target->bring(from, to, p, n, j->arena, ret, err);
+}
+
+/* Before hours are spent: whether there may be such rows, and whether it could be read by now. */
+static bool look_at_references(struct job *j, struct err *err)
+{
+    const struct driver *d = j->target_at->driver;
+    const char *others = NULL;
+    uint64_t n = 0;
+    bool any;
+    if (!d->source->refers || !d->target->bring || !j->keep.chunks.len)
+        return true;
+    if (!d->source->refers(j->keep.state, j->keep.tables.items, j->keep.tables.len, j->arena,
+                           &others, &any, err))
+        return false;
+    j->keep.refers = others != NULL;
+    return !others || bring(j, j->keep.state, NULL, &n, err);
+}
+
+/* Once, before the first of the kept rows is read. */
+bool keep_bring(struct job *j, struct session *to, struct err *err)
+{
+    uint64_t n = 0;
+    if (!j->keep.refers || j->keep.brought)
+        return true;
+    if (!bring(j, j->keep.held[0], to, &n, err))
+        return false;
+    j->keep.brought = true;
+    if (n)
+        job_event(j, LOG_INFO, "kept: %llu large objects, to which kept tables refer",
+                  (unsigned long long)n);
+    return true;
+}
+
+bool keep_waits_locked(const struct job *j)
+{
+    return j->keep.refers && !j->keep.brought && j->chunks_running && !j->stop;
+}
+
 bool keep_project(struct job *j, struct err *err)
 {
     const struct driver *d = j->target_at->driver;
@@ -375,10 +426,11 @@ bool keep_project(struct job *j, struct err *err)
             return false;
         VEC_PUSH(&j->keep.chunks, struct chunk, c);
     }
+    bool ok = !j->keep.state || look_at_references(j, err);
     if (j->keep.state)
         d->source->close(j->keep.state);
     j->keep.state = NULL;
-    return true;
+    return ok;
 }
 
 void keep_release(struct job *j)
@@ -388,6 +440,8 @@ void keep_release(struct job *j)
     model_release(&j->keep.old);
     vec_release(&j->keep.tables);
     vec_release(&j->keep.chunks);
+    vec_release(&j->keep.along);
+    map_release(&j->keep.before);
 }
 
 /* ---- rows ---------------------------------------------------------------------------------- */

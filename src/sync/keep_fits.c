@@ -172,29 +172,6 @@ static bool check_keys(struct job *j, const struct object *table, const struct v
     return true;
 }
 
-/* ---- large objects -------------------------------------------------------------------------- */
-
-/* They belong to no table: a number in a column is all that leads to one. */
-static bool check_large(struct job *j, const struct object *table, struct err *err)
-{
-    bool any = false;
-    for (const struct object *o = j->keep.old.root->first; o && !any; o = o->next)
-        any = o->kind->id == K_LARGE_OBJECTS;
-    for (const struct object *c = table->first; any && c; c = c->next) {
-        const char *type = c->kind->id == K_COLUMN ? model_get(c, P_COLUMN_TYPE) : NULL;
-        if (!type ||
-            (strcmp(type, "oid") != 0 && strcmp(type, "lo") != 0 && !str_ends(type, ".lo")))
-            continue;
-        err_set(err, ERR_REFUSED,
-                "the kept table %s may refer to large objects of the target (column %s is %s), and "
-                "those are not kept",
-                model_path_text(table, j->arena), c->name, type);
-        return refuse(err, "after a copy, large objects are the source's: do not keep the table, "
-                           "or make the column a bigint");
-    }
-    return true;
-}
-
 bool keep_fits(struct job *j, const struct vec *wanted, struct err *err)
 {
     const struct model *old = &j->keep.old;
@@ -202,7 +179,7 @@ bool keep_fits(struct job *j, const struct vec *wanted, struct err *err)
         return false;
     for (size_t i = 0; i < wanted->len; i++) {
         const struct object *table = VEC_AT(wanted, const struct object *, i);
-        if (!check_large(j, table, err) || !check_keys(j, table, wanted, err))
+        if (!check_keys(j, table, wanted, err))
             return false;
         for (size_t k = 0; k < old->deps.len; k++) {
             const struct dependency *d = &VEC_AT(&old->deps, struct dependency, k);

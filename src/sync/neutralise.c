@@ -3,6 +3,7 @@
 #include <string.h>
 
 static const char *const whats[] = {"absent", "changed", "empty", "told"};
+static const char what_kept[] = "kept"; /* of the target's own */
 
 /* ---- for people -------------------------------------------------------------------------- */
 
@@ -131,6 +132,18 @@ static void add_options(const struct job *j, struct buf *b)
     }
 }
 
+static void add_kept(const struct job *j, struct buf *b)
+{
+    const struct vec *lists[] = {&j->keep.tables, &j->keep.along};
+    if (j->keep.tables.len) /* a model has the roles that owners and grants name */
+        add_line(b, "keep-table", what_kept, kinds[K_ROLE].name, "-", "*");
+    for (size_t l = 0; l < ARRAY_LEN(lists); l++)
+        for (size_t i = 0; i < lists[l]->len; i++) {
+            const struct object *o = VEC_AT(lists[l], const struct object *, i);
+            add_line(b, "keep-table", what_kept, o->kind->name, "-", model_path_text(o, j->arena));
+        }
+}
+
 const char *neutralise_note(const struct job *j)
 {
     struct buf b = BUF_INIT;
@@ -141,6 +154,7 @@ const char *neutralise_note(const struct job *j)
                      x->slot >= 0 ? x->object->kind->props[x->slot].name : "-", x->path);
     }
     add_truncated(j, &b);
+    add_kept(j, &b);
     add_options(j, &b);
     const char *text = b.len ? arena_strdup(j->arena, b.data) : NULL;
     buf_release(&b);

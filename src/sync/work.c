@@ -70,9 +70,13 @@ static int take_chunk(struct worker *w, struct chunk *ret)
 {
     struct job *j = w->job;
     int got = take_source_chunk(w, ret);
-    if (got || w != &j->workers[0] || !keep_next_locked(j, ret))
+    if (got || w != &j->workers[0] || !keep_left(j))
         return got;
     give_up_source_locked(w);
+    while (keep_waits_locked(j))
+        pthread_cond_wait(&j->changed, &j->lock);
+    if (j->stop || !keep_next_locked(j, ret))
+        return 0;
     j->chunks_running++;
     return 1;
 }
@@ -146,7 +150,8 @@ static bool load_once(struct worker *w, struct chunk *c, uint64_t *ret_rows,
     struct reader *r = NULL;
     if (keep_is_kept(j, c->projection->table)) {
         p.from = j->target_at->driver;
-        if (!keep_session(j, c->projection->table, &p.source, err))
+        if (!keep_session(j, c->projection->table, &p.source, err) ||
+            !keep_bring(j, w->target, err))
             return false;
     } else if (job_from_archive(j) && j->target_at->driver->live && !adopt_projection(w, c, err)) {
         return false;

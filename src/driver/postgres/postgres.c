@@ -24,6 +24,7 @@ static const struct source_ops source_ops = {
     .databases = pg_databases,
     .narrow = pg_narrow,
     .scanned = pg_scanned,
+    .refers = pg_refers,
 };
 
 static const struct target_ops target_ops = {
@@ -45,6 +46,7 @@ static const struct target_ops target_ops = {
     .journal = pg_history_journal,
     .state = pg_target_state,
     .write_lock = pg_target_write_lock,
+    .bring = pg_target_bring,
     .rollback = pg_target_rollback,
     .strategy = pg_target_strategy,
     .keeps = pg_target_keeps,

@@ -226,6 +226,8 @@ bool pg_split(struct session *s, const struct projection *p, enum split_mode mod
               struct arena *a, struct vec *ret, struct err *err);
 bool pg_scan(struct session *s, const struct chunk *c, struct reader **ret, struct err *err);
 uint64_t pg_scanned(const struct session *s);
+bool pg_refers(struct session *s, const struct object *const *tables, size_t n, struct arena *a,
+               const char **ret_others, bool *ret_any_other, struct err *err);
 bool pg_sample(struct session *s, const struct object *table, uint32_t rows, row_fn *fn, void *ctx,
                struct err *err);
 bool pg_load(struct session *s, const struct chunk *c, struct reader *in, uint64_t *ret_rows,
@@ -253,6 +255,8 @@ bool pg_target_state(struct target *t, enum target_state which, struct session *
                      struct err *err);
 bool pg_target_write_lock(struct target *t, const struct object *const *tables, size_t n,
                           struct session **ret, struct err *err);
+bool pg_target_bring(struct session *from, struct session *to, struct projection *const *p,
+                     size_t n, struct arena *a, uint64_t *ret, struct err *err);
 bool pg_target_may_lock(struct target *t, const struct object *const *tables, size_t n,
                         struct err *err);
 bool pg_target_publish(struct target *t, const struct mark *mark, struct err *err);

@@ -6,6 +6,7 @@
  * scan.c   COPY TO as a reader
  * load.c   COPY FROM a reader
  * data_large.c  large objects, shaped like a table
+ * data_refers.c  which of them a table refers to
  */
 #ifndef DBTWIN_DRIVER_PG_DATA_H
 #define DBTWIN_DRIVER_PG_DATA_H
@@ -51,6 +52,21 @@ bool pg_data_context(struct err *err, const char *doing, const struct object *ta
 bool pg_large_split(struct session *s, const struct projection *p, struct arena *a, struct vec *ret,
                     struct err *err);
 void pg_large_add_select(struct session *s, const struct chunk *c, struct buf *sql);
+/* The same: `oid` is the expression of what an object m is called; `all`: with what is beside its
+ * bytes. */
+void pg_large_add_pieces(struct buf *sql, const char *oid, bool all, const char *condition);
+
+/* A column that refers to large objects: oid, or (list) an array of it. Texts in `a`. */
+struct pg_refers {
+    const struct object *table;
+    const char *name, *quoted;
+    bool list;
+};
+/* Appends struct pg_refers. */
+bool pg_refers_columns(struct session *s, const struct object *table, struct arena *a,
+                       struct vec *ret, struct err *err);
+/* Appends a query of all that the columns refer to. */
+void pg_refers_add_select(struct buf *sql, const struct vec *columns);
 /* wide.c: great values that are read to be compared become digests; split.c: a table's size. */
 bool pg_wide_digest(struct session *s, struct projection *p, struct arena *a, struct err *err);
 bool pg_split_bytes(struct session *s, const struct object *table, uint64_t *ret, struct err *err);
@@ -60,5 +76,8 @@ bool pg_extension_rows_load(struct session *s, const struct chunk *c, struct rea
                             uint64_t *ret_rows, struct err *err);
 bool pg_large_load(struct session *s, const struct chunk *c, struct reader *in, uint64_t *ret_rows,
                    struct err *err);
+/* The same of objects of the target's own: their roles are not mapped. */
+bool pg_large_load_own(struct session *s, const struct chunk *c, struct reader *in,
+                       uint64_t *ret_rows, struct err *err);
 
 #endif

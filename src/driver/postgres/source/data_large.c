@@ -64,11 +64,10 @@ bool pg_large_split(struct session *s, const struct projection *p, struct arena 
 }
 
 /* OFFSET 0 keeps each step a step of its own: the descriptor is opened, asked and closed once. */
-void pg_large_add_select(struct session *s, const struct chunk *c, struct buf *sql)
+void pg_large_add_pieces(struct buf *sql, const char *oid, bool all, const char *condition)
 {
-    (void)s;
-    buf_addf(sql, "SELECT m.oid, p.o, pg_catalog.lo_get(m.oid, p.o, %d)", PIECE);
-    if (!c->projection->n_key)
+    buf_addf(sql, "SELECT %s, p.o, pg_catalog.lo_get(m.oid, p.o, %d)", oid, PIECE);
+    if (all)
         buf_adds(sql,
                  ", CASE p.o WHEN 0 THEN pg_catalog.obj_description(m.oid, 'pg_largeobject') END"
                  ", CASE p.o WHEN 0 THEN pg_catalog.pg_get_userbyid(m.lomowner) END"
@@ -85,9 +84,15 @@ void pg_large_add_select(struct session *s, const struct chunk *c, struct buf *s
              " pg_catalog.lo_open(m.oid, %d) AS fd OFFSET 0) f OFFSET 0) z OFFSET 0) l"
              ", LATERAL pg_catalog.generate_series(0, greatest(l.size - 1, 0), %d) AS p(o)",
              INV_READ_FLAG, PIECE);
-    if (c->condition)
-        buf_addf(sql, " WHERE %s", c->condition);
+    if (condition)
+        buf_addf(sql, " WHERE %s", condition);
     buf_adds(sql, " ORDER BY m.oid, p.o");
+}
+
+void pg_large_add_select(struct session *s, const struct chunk *c, struct buf *sql)
+{
+    (void)s;
+    pg_large_add_pieces(sql, "m.oid", !c->projection->n_key, c->condition);
 }
 
 /* ---- loading ---------------------------------------------------------------------------- */

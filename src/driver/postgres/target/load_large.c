@@ -85,9 +85,9 @@ static const char about_sql[] =
     " SELECT statement, role, what FROM said ORDER BY place";
 
 /* What the roles are called here, and whether they are there. */
-static bool add_roles(struct session *s, struct buf *sql, struct err *err)
+static bool add_roles(struct session *s, const struct namemap *map, struct buf *sql,
+                      struct err *err)
 {
-    const struct namemap *map = s->into ? s->into->map : NULL;
     PGresult *res = pg_query(s, roles_sql, err);
 
     buf_adds(sql, "WITH RECURSIVE named (source, name) AS (VALUES (NULL::text, NULL::text)");
@@ -123,12 +123,12 @@ static void tell(struct session *s, const PGresult *res, int row)
              s->label, what, role);
 }
 
-static bool run_about(struct session *s, struct err *err)
+static bool run_about(struct session *s, const struct namemap *map, struct err *err)
 {
     const char *wanted[2] = {s->into && s->into->no_owners ? "f" : "t",
                              s->into && s->into->no_grants ? "f" : "t"};
     struct buf sql = BUF_INIT;
-    bool good = add_roles(s, &sql, err);
+    bool good = add_roles(s, map, &sql, err);
 
     buf_adds(&sql, about_sql);
     PGresult *res = good ? pg_query_params(s, sql.data, 2, wanted, err) : NULL;
@@ -145,8 +145,8 @@ static bool run_about(struct session *s, struct err *err)
     return good;
 }
 
-bool pg_large_load(struct session *s, const struct chunk *c, struct reader *in, uint64_t *ret_rows,
-                   struct err *err)
+static bool load(struct session *s, const struct namemap *map, const struct chunk *c,
+                 struct reader *in, uint64_t *ret_rows, struct err *err)
 {
     struct err later = ERR_INIT;
     struct buf sql = BUF_INIT;
@@ -160,7 +160,7 @@ bool pg_large_load(struct session *s, const struct chunk *c, struct reader *in, 
     buf_addch(&sql, ')');
     good = pg_data_copy_in(s, sql.data, in, &rows, err);
     buf_release(&sql);
-    good = good && pg_run(s, create_sql, err) && run_about(s, err) &&
+    good = good && pg_run(s, create_sql, err) && run_about(s, map, err) &&
            (s->lent ? pg_run(s, "DROP TABLE pg_temp.dbtwin_pieces", err)
                     : pg_note_commit(s, c->note, rows, err));
     if (good) {
@@ -171,4 +171,16 @@ bool pg_large_load(struct session *s, const struct chunk *c, struct reader *in, 
     if (!s->lent)
         pg_run(s, "ROLLBACK", &later);
     return false;
+}
+
+bool pg_large_load(struct session *s, const struct chunk *c, struct reader *in, uint64_t *ret_rows,
+                   struct err *err)
+{
+    return load(s, s->into ? s->into->map : NULL, c, in, ret_rows, err);
+}
+
+bool pg_large_load_own(struct session *s, const struct chunk *c, struct reader *in,
+                       uint64_t *ret_rows, struct err *err)
+{
+    return load(s, NULL, c, in, ret_rows, err);
 }
