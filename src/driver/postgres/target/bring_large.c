@@ -223,7 +223,8 @@ static bool bring_chunk(struct bring *b, size_t from, size_t to, struct err *err
 
 /* ---- rows ----------------------------------------------------------------------------------- */
 
-/* A list is put together again from its members; one of another shape is refused where it would change. */
+/* A list is put together again from its members; one of another shape is refused where it would
+ * change. */
 static bool check_list(struct bring *b, const struct pg_refers *r, struct err *err)
 {
     struct buf sql = BUF_INIT;
