@@ -4,8 +4,10 @@
     hostile_postgres.py FOLDER MODE
 
 FOLDER/port says where, FOLDER/heard keeps every byte that clients send. Modes: clear, clear-late
-(asks for the bare password, at once or behind a notice, byte by byte), silent (accepts and says
-nothing), stall (says nothing after the greeting), mute (lets everybody in, and answers nothing).
+(asks for the bare password, at once or behind a notice, byte by byte), clear-joined (in one with the
+answer to the client's wish for TLS, which libpq reads ahead), clear-second (asks for SCRAM and, in one
+with it, for the bare password), clear-third (asks for it once SCRAM has begun), silent (accepts and
+says nothing), stall (says nothing after the greeting), mute (lets everybody in, and answers nothing).
 """
 import socket
 import struct
@@ -16,6 +18,7 @@ import time
 
 folder, mode = sys.argv[1], sys.argv[2]
 CLEAR = b"R" + struct.pack("!II", 8, 3)
+SCRAM = b"R" + struct.pack("!II", 23, 10) + b"SCRAM-SHA-256\0\0"
 
 
 def exactly(sock, n):
@@ -41,7 +44,7 @@ def serve(sock):
                 time.sleep(600)
             if code == 196608:
                 break
-            sock.sendall(b"N")
+            sock.sendall(b"N" + CLEAR if mode == "clear-joined" else b"N")
         if mode == "stall":
             time.sleep(600)
         if mode == "clear":
@@ -50,6 +53,15 @@ def serve(sock):
             for byte in CLEAR:
                 sock.sendall(bytes([byte]))
                 time.sleep(0.02)
+        elif mode == "clear-joined":
+            sock.sendall(SCRAM)
+        elif mode == "clear-second":
+            sock.sendall(SCRAM + CLEAR)
+        elif mode == "clear-third":
+            sock.sendall(SCRAM)
+            kind, length = struct.unpack("!cI", exactly(sock, 5))
+            exactly(sock, length - 4)
+            sock.sendall(CLEAR)
         else:
             sock.sendall(b"R" + struct.pack("!II", 8, 0))
             for name in (b"server_version\0" + b"15.0\0", b"client_encoding\0UTF8\0"):

@@ -60,7 +60,7 @@ hostile pg-mute hostile_postgres.py mute
 interrupted "PostgreSQL, mute" TERM 1 inspect "postgresql://u:hunter2@127.0.0.1:$port/d"
 
 # The bare password, asked for over TCP without TLS
-for mode in clear clear-late; do
+for mode in clear clear-late clear-joined clear-second clear-third; do
     hostile "$mode" hostile_postgres.py $mode
     expect_exit 2 "PostgreSQL, $mode" dbtwin inspect "postgresql://u:hunter2@127.0.0.1:$port/d"
     err_has "PostgreSQL, $mode: says why" "asks for the password itself"

@@ -5,9 +5,11 @@
 
 #include "../../await.h"
 
+#include "login_filter.h"
+
+#include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include <dbtwin/clock.h>
 #include <dbtwin/log.h>
@@ -130,19 +132,7 @@ static bool connect_failed(struct session *s, struct err *err)
     return false;
 }
 
-/* An unencrypted connection to another place than a socket's folder. */
-static bool is_open_to_all(PGconn *conn)
-{
-    struct sockaddr_storage name;
-    socklen_t len = sizeof name;
-    bool local = getsockname(PQsocket(conn), (struct sockaddr *)&name, &len) == 0 &&
-                 name.ss_family == AF_UNIX;
-
-    return !local && !PQsslInUse(conn) && !PQgssEncInUse(conn);
-}
-
-/* Whether the URL says what login it takes (libpq 16 and later), so that it is not for us to say.
- */
+/* Whether the URL says what login it takes (libpq 16 and later): then that is what applies. */
 static bool says_auth(PGconn *conn)
 {
     PQconninfoOption *all = PQconninfo(conn);
@@ -152,30 +142,6 @@ static bool says_auth(PGconn *conn)
         says |= strcmp(o->keyword, "require_auth") == 0 && o->val && o->val[0];
     PQconninfoFree(all);
     return says;
-}
-
-enum asked { ASKED_NOTHING_YET, ASKED_OTHER, ASKED_PASSWORD };
-
-/*
- * libpq sends the bare password to any server that asks for it (AuthenticationCleartextPassword),
- * on any connection; only from 16 on can it be told not to. So we look at what waits to be read
- * first.
- */
-static enum asked what_is_asked(PGconn *conn)
-{
-    unsigned char b[4096];
-    ssize_t n = recv(PQsocket(conn), b, sizeof b, MSG_PEEK | MSG_DONTWAIT);
-
-    if (n > 0 && n < 9 && b[0] == 'R')
-        return ASKED_NOTHING_YET;
-    for (size_t i = 0; n > 0 && i + 9 <= (size_t)n;) {
-        size_t len =
-            (size_t)b[i + 1] << 24 | (size_t)b[i + 2] << 16 | (size_t)b[i + 3] << 8 | b[i + 4];
-        if (b[i] == 'R' && !b[i + 5] && !b[i + 6] && !b[i + 7] && b[i + 8] == 3)
-            return ASKED_PASSWORD;
-        i += 1 + len;
-    }
-    return ASKED_OTHER;
 }
 
 static bool password_asked(struct session *s, struct err *err)
@@ -188,14 +154,42 @@ static bool password_asked(struct session *s, struct err *err)
                          "server's pg_hba.conf proves the password without showing it");
 }
 
-bool pg_dial_wait(struct session *s, struct err *err)
+static bool judge(struct session *s, enum filtered f, struct err *err)
+{
+    if (f == FILTERED_PASSWORD)
+        return password_asked(s, err);
+    if (f == FILTERED_STRANGE)
+        return err_set(err, ERR_CONNECTION, "%s: what answers there is not PostgreSQL", s->label);
+    return f != FILTERED_FAILED ||
+           err_set(err, ERR_RUNTIME, "%s: cannot connect: %s", s->label, strerror(errno));
+}
+
+/* Waits a moment for what libpq wants: *ret, it can be called. */
+static bool wait_a_little(struct session *s, struct login_filter *f, bool filter, bool reading,
+                          bool *ret, struct err *err)
+{
+    struct pollfd p = {.fd = PQsocket(s->conn), .events = reading ? POLLIN : POLLOUT};
+
+    if (filter && !f->on && pg_filter_wanted(s->conn) && !pg_filter_begin(f, s->conn))
+        return judge(s, FILTERED_FAILED, err);
+    if (f->on) {
+        enum filtered got = pg_filter_run(f, s->conn, reading);
+        *ret = got == FILTERED_READY;
+        return judge(s, got, err);
+    }
+    *ret = poll(&p, 1, TICK_MS) > 0;
+    return true;
+}
+
+static bool dial(struct session *s, struct login_filter *f, struct err *err)
 {
     PostgresPollingStatusType st = PGRES_POLLING_WRITING;
     double start = clock_now();
     long limit = connect_limit(s->conn);
-    bool any_auth = says_auth(s->conn);
+    bool filter = !says_auth(s->conn);
 
     while (st != PGRES_POLLING_OK) {
+        bool ready = false;
         if (log_cancelled())
             return err_set(err, ERR_INTERRUPTED, "%s: interrupted", s->label);
         if (PQstatus(s->conn) == CONNECTION_BAD || st == PGRES_POLLING_FAILED)
@@ -204,21 +198,21 @@ bool pg_dial_wait(struct session *s, struct err *err)
             err_set(err, ERR_CONNECTION, "%s: no answer within %ld seconds", s->label, limit);
             return err_hint(err, "connect_timeout in the URL sets how long to wait");
         }
-        struct pollfd p = {.fd = PQsocket(s->conn),
-                           .events = st == PGRES_POLLING_READING ? POLLIN : POLLOUT};
-        if (poll(&p, 1, TICK_MS) <= 0)
-            continue;
-        if (!any_auth && PQstatus(s->conn) == CONNECTION_AWAITING_RESPONSE &&
-            is_open_to_all(s->conn)) {
-            enum asked asked = what_is_asked(s->conn);
-            if (asked == ASKED_PASSWORD)
-                return password_asked(s, err);
-            if (asked == ASKED_NOTHING_YET && poll(NULL, 0, 10) == 0)
-                continue;
-        }
-        st = PQconnectPoll(s->conn);
+        if (!wait_a_little(s, f, filter, st == PGRES_POLLING_READING, &ready, err))
+            return false;
+        if (ready)
+            st = PQconnectPoll(s->conn);
     }
     return true;
+}
+
+bool pg_dial_wait(struct session *s, struct err *err)
+{
+    struct login_filter f = {.server = -1, .ours = -1};
+    bool good = dial(s, &f, err);
+
+    pg_filter_drop(&f);
+    return good;
 }
 
 /* ---- the start -------------------------------------------------------------------------- */
