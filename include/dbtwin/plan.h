@@ -111,6 +111,7 @@ enum neutral_id {
     NEUTRAL_OUTWARD,
     NEUTRAL_DEFINERS, /* found while the plan runs, like those below */
     NEUTRAL_UNFILLED,
+    NEUTRAL_ORPHANS,
     NEUTRAL_COUNT
 };
 struct neutral_rule {

@@ -22,6 +22,8 @@ const struct neutral_rule neutral_rules[NEUTRAL_COUNT] = {
          "objects whose DEFINER this account may not set get this account as their DEFINER"},
     [NEUTRAL_UNFILLED] = {"unfilled", ENGINE_PG, true,
                           "materialized views that their owners could not fill are left empty"},
+    [NEUTRAL_ORPHANS] = {"orphans", ENGINE_PG, true,
+                         "foreign keys over rows that refer to nothing are left NOT VALID"},
 };
 
 bool neutral_is_on(const struct plan_builder *b, enum neutral_id rule)

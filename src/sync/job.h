@@ -474,6 +474,14 @@ bool again_postpone(struct job *j, const struct step *step, struct err *err);
 bool again_fill(struct job *j, bool (*fill)(struct job *j, const struct step *s, struct err *err),
                 struct err *err);
 
+/*
+ * orphans.c: a step of a foreign key failed with `why`: whether that is because production's own
+ * rows refer to nothing, and the key was left as the server takes it. Then later steps about one
+ * that it does not take at all are skipped.
+ */
+bool orphans_leave(struct job *j, struct session *s, const struct step *step, struct err *why);
+bool orphans_skip(struct job *j, const struct step *step);
+
 /* rows.c */
 struct reader *rows_counter(struct reader *in, uint64_t *rows); /* counts text rows that pass */
 bool table_fits(const struct object *o, const char *pattern);   /* its path, with * and ? */
@@ -506,6 +514,8 @@ void keep_note_after(struct job *j);
 bool keep_session(struct job *j, const struct object *table, struct session **ret, struct err *err);
 /* Foreign keys from or to kept tables hold: where the server did not look. */
 bool keep_check_keys(struct job *j, struct err *err);
+/* Whether a foreign key leads from or to a kept table; *ret_to the table it leads to, or NULL. */
+bool keep_touches(const struct job *j, const struct object *fk, const struct object **ret_to);
 /* A foreign key that the server refused: what it has to do with what is kept. */
 void keep_explain(struct job *j, const struct step *s, struct err *err);
 /* documents.c: types inside JSON documents that rows as text lose. To be asked outside the

@@ -485,8 +485,7 @@ bool keep_session(struct job *j, const struct object *table, struct session **re
 
 /* ---- foreign keys -------------------------------------------------------------------------- */
 
-/* Whether a foreign key leads from or to a kept table; *ret_to the table it leads to. */
-static bool touches(const struct job *j, const struct object *fk, const struct object **ret_to)
+bool keep_touches(const struct job *j, const struct object *fk, const struct object **ret_to)
 {
     bool kept = keep_is_kept(j, model_top(fk));
     *ret_to = NULL;
@@ -524,7 +523,7 @@ bool keep_check_keys(struct job *j, struct err *err)
     for (uint32_t i = 0; d->target->orphan && j->keep.tables.len && i < j->model.n_objects; i++) {
         const struct object *fk = j->model.objects[i], *to;
         const char *row = NULL;
-        if (fk->kind->id != K_FOREIGN_KEY || !touches(j, fk, &to))
+        if (fk->kind->id != K_FOREIGN_KEY || !keep_touches(j, fk, &to))
             continue;
         if (!d->target->orphan(j->workers[0].target, fk, j->arena, &row, err))
             return err_context(err, "while checking foreign key %s", fk->name);
@@ -538,7 +537,7 @@ void keep_explain(struct job *j, const struct step *s, struct err *err)
 {
     const struct object *to;
     if (!s || !s->object || s->object->kind->id != K_FOREIGN_KEY ||
-        strcmp(err->sqlstate, "23503") != 0 || !touches(j, s->object, &to))
+        strcmp(err->sqlstate, "23503") != 0 || !keep_touches(j, s->object, &to))
         return;
     const char *why = arena_strdup(j->arena, err->msg);
     refuse_key(j, s->object, to, why, err);

@@ -264,6 +264,7 @@ static void run_unit(struct worker *w, struct unit *u)
     bool ok = u->step    ? build_with_help(w, u, &w->err)
               : u->check ? check_table(w, u->check, &w->err)
                          : analyze(w, u->analyze, &w->err);
+    ok = ok || (u->step && orphans_leave(j, w->target, u->step, &w->err));
     if (!ok && u->step) {
         err_context(&w->err, "while creating %s", u->step->what);
         keep_explain(j, u->step, &w->err);

@@ -408,8 +408,9 @@ bool pg_swap_schemas_exec(struct session *s, const struct object *o, const char 
                     ends[i]);
             return err_hint(err, "schema by schema, all is one transaction: omit %s", ends[i]);
         }
-    bool may_be_there = o && (o->kind->id == K_SCHEMA || o->kind->id == K_EXTENSION);
-    return may_be_there ? exec_or_leave(s, o, sql, err) : exec_one(s, sql, err);
+    bool may_fail = o && (o->kind->id == K_SCHEMA || o->kind->id == K_EXTENSION ||
+                          o->kind->id == K_FOREIGN_KEY); /* over rows that refer to nothing */
+    return may_fail ? exec_or_leave(s, o, sql, err) : exec_one(s, sql, err);
 }
 
 /* ---- the end ------------------------------------------------------------------------------- */
