@@ -102,6 +102,7 @@ bool sync_verify(const struct endpoint *source, const struct endpoint *target,
         masking_hush(&v.model[0], err);
     if (ok) {
         struct verify_result r = {0};
+        verify_stale(&v);
         collect(&v, &r);
         r.seconds = clock_now() - start;
         *ret = r;

@@ -5,6 +5,7 @@
  * verify_tables.c  which tables are compared, and in which chunks
  * verify_beside.c  what stands beside the rows: generated columns, materialized views, types inside
  *                  documents
+ * verify_stale.c   materialized views that production has not refreshed
  * verify_work.c    workers: reading both sides of a chunk, and what differs
  */
 #ifndef SYNC_VERIFY_H
@@ -36,6 +37,7 @@ struct verify {
     bool any_other;     /* there are some */
     struct vec chunks;  /* struct check_chunk */
     struct table_difference **tables; /* all tables compared; those that differ are the result */
+    const struct object **of;         /* what each of them is about, of either side */
     size_t n_tables;
     uint64_t n_generated, n_views; /* of these: what the server worked out */
     uint64_t n_inner;              /* and what texts do not show */
@@ -77,6 +79,9 @@ const char *verify_tables_emptied(struct verify *v, const struct object *o);
 
 /* verify_beside.c: after the tables. */
 bool verify_beside_list(struct verify *v, struct err *err);
+
+/* verify_stale.c: when all was compared. What only differs because production's is old is told. */
+void verify_stale(struct verify *v);
 
 /* An event of this verify. */
 void verify_tell(struct verify *v, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -11,6 +11,7 @@ struct table_difference *verify_tables_add(struct verify *v, const struct object
     struct table_difference *t = arena_new(v->arena, struct table_difference);
     t->path = model_path_text(o, v->arena);
     vec_init(&t->rows, sizeof(struct row_difference));
+    v->of[v->n_tables] = o;
     v->tables[v->n_tables++] = t;
     return t;
 }
@@ -225,8 +226,9 @@ bool verify_tables_list(struct verify *v, struct err *err)
                           &v->notes, err) ||
         !find_kept(v, err))
         return false;
-    v->tables = arena_alloc(v->arena, sizeof(*v->tables) *
-                                          (3 * v->model[0].n_objects + v->model[1].n_objects));
+    size_t most = 3 * (size_t)v->model[0].n_objects + v->model[1].n_objects;
+    v->tables = arena_alloc(v->arena, sizeof(*v->tables) * most);
+    v->of = arena_alloc(v->arena, sizeof(*v->of) * most);
     if (!list_source(v, err))
         return false;
     list_target(v);

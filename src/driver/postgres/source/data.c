@@ -281,6 +281,10 @@ void pg_data_explain(struct session *s, struct err *err)
         err_hint(err, "%s has no disk space left; what was there before is as it was", s->label);
     else if (strcmp(err->sqlstate, "55P03") == 0)
         err_hint(err, "another session has locked the table: run again when it is done");
+    else if (strcmp(err->sqlstate, "54000") == 0 ||
+             strstr(err->msg, "invalid memory alloc request size"))
+        err_hint(err, "a row of this table is longer than 1 GB as text, which PostgreSQL cannot "
+                      "give");
     else if (s->role == DRIVER_SOURCE && err->cls == ERR_DENIED)
         err_hint(err,
                  "reading everything needs SELECT on every table (GRANT pg_read_all_data, from "
