@@ -161,7 +161,10 @@ static bool texts_differ(struct walk *w, const struct object *a, const struct ob
         place_is_same(&w->place, w->d->from, a, w->d->to, b, slot))
         return false;
     if (perhaps_same(w, a->kind, slot, across, x, y)) {
-        *ret_unknown = !majors_casts_dates(&w->majors, a, b, slot);
+        /* The older server makes of the newer one's text what was made of it there; the newer one
+         * keeps the casts that it is given, and says nothing by it. */
+        *ret_unknown = !majors_casts_dates(&w->majors, a, b, slot) &&
+                       (!w->opt.opinion || w->opt.opinion(w->opt.opinion_ctx, a, b, slot) != 1);
         return false;
     }
     if (!x || !y || !w->opt.opinion || !may_be_respelled(&a->kind->props[slot], x) ||

@@ -31,10 +31,12 @@ for pair in $(tr ' ' '\n' <<<"$pairs" | sort -u); do
     old=${pair%:*} new=${pair#*:}
     for f in $fixtures; do
         wanted=0
-        # 14 is the first that does not show such casts
+        # 14 is the first that does not show such casts; only an older one can say what it makes of
+        # a text without, and not of one that compares what is of another type there
         if [ "$f" = perhaps ] && [ "${old#pg}" -lt 14 ]; then wanted=3; fi
-        same "$f: $old against $new" "$(url "m$old" "majors_$f")" "$(url "m$new" "majors_$f")"
         same "$f: $new against $old" "$(url "m$new" "majors_$f")" "$(url "m$old" "majors_$f")"
+        [ $wanted = 0 ] || out_has "$f: $new against $old: all but one" "1 not compared"
+        same "$f: $old against $new" "$(url "m$old" "majors_$f")" "$(url "m$new" "majors_$f")"
         same "$f: $old against $new, files" "$WORK/$old.$f.xml" "$WORK/$new.$f.xml"
         same "$f: $new against $old, files" "$WORK/$new.$f.xml" "$WORK/$old.$f.xml"
     done
