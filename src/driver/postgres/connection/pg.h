@@ -33,6 +33,8 @@ struct session {
     const char *kept;       /* and of those of kept states, as last looked for, or NULL */
     struct pg_sizes *sizes; /* of all tables, in arena; NULL until split.c asked */
     char may_elaborate;     /* y or n: second_opinion.c looked for the mark; 0 = not yet */
+    char checks_known;      /* opinion_domains.c: y, there is acting_domain; n; 0 = not yet */
+    const char *acting_domain;
     bool asks_as_reader;    /* and found that it may do so as pg_read_all_data */
     uint64_t scanned;       /* rows of the last scan, by the server's count (pg_scanned) */
     /* settings.c: production's, of a session that loads (else NULL); what is in force of them,
@@ -173,6 +175,10 @@ bool pg_introspect(struct session *s, struct model *m, struct err *err);
 bool pg_probe_positions(struct session *s, struct model *m, struct err *err);
 
 /* ---- second opinion (second_opinion.c) ------------------------------------------------------- */
+/* opinion_domains.c: whether the text has a constant that may be an array, a row or a range; and
+ * whether it may be sent: ERR_REFUSED where such a constant could run somebody's function. */
+bool pg_opinion_has_compound(const char *text);
+bool pg_opinion_may_read(struct session *s, const char *text, struct err *err);
 bool pg_elaborate(struct session *s, const struct object *o, unsigned slot, const char *text,
                   struct arena *a, const char **ret, struct err *err);
 

@@ -18,9 +18,10 @@
  *   analysed and stored. Nothing is planned or run; what would be (the key of a partitioned table,
  *   an index, a constraint) is split and its expressions are columns of the view.
  * - The objects are temporary, the transaction is always rolled back, and where the account may it
- *   is that of a role which can only read. That role gets no more rights when it lacks one: to
- *   analyse is to read constants, and those of arrays and rows of a domain go through the domain's
- *   checks, which are functions of the target.
+ *   is that of a role which can only read. That role gets no more rights when it lacks one.
+ * - To analyse is to read constants, and those of arrays and rows of a domain go through the
+ *   domain's checks: where these could act, a text that may have such a constant is not sent
+ *   (opinion_domains.c).
  *
  * Some spellings need more than one reading to settle (v IN ('a', 'b') over varchar): the server is
  * given its own answer until it does not change.
@@ -436,6 +437,14 @@ static bool in_transaction(struct question *q, const struct form *form, const st
     return good;
 }
 
+/* What stands around a body. */
+static const char *arguments_of(const struct object *o)
+{
+    return o->kind->id == K_FUNCTION    ? model_get(o, P_FUNCTION_ARGUMENTS)
+           : o->kind->id == K_PROCEDURE ? model_get(o, P_PROCEDURE_ARGUMENTS)
+                                        : NULL;
+}
+
 bool pg_elaborate(struct session *s, const struct object *o, unsigned slot, const char *text,
                   struct arena *a, const char **ret, struct err *err)
 {
@@ -451,7 +460,8 @@ bool pg_elaborate(struct session *s, const struct object *o, unsigned slot, cons
     if (!sqlshape_read(form->shape, text, a, &shape))
         return err_set(err, ERR_CORRUPT, "its %s is not %s as a server writes it",
                        o->kind->props[slot].name, sqlshape_name(form->shape));
-    if (!may_ask(s, err))
+    if (!may_ask(s, err) || !pg_opinion_may_read(s, text, err) ||
+        !pg_opinion_may_read(s, arguments_of(o), err))
         return false;
     if (!in_transaction(&q, form, &shape, text, &found, err))
         return false;
