@@ -10,6 +10,8 @@
  * begins, or the login is over.
  * https://www.postgresql.org/docs/current/protocol-message-formats.html
  */
+#include "login_filter.h"
+
 #include "pg.h"
 
 #include <errno.h>
@@ -18,8 +20,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include "login_filter.h"
 
 enum {
     TICK_MS = 200,

@@ -7,6 +7,9 @@
 
 #include <libpq-fe.h>
 
+#include <stdbool.h>
+#include <stddef.h>
+
 struct login_filter {
     bool on;
     int server, ours; /* the connection; our end of what libpq has instead */
