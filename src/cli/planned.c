@@ -106,7 +106,7 @@ static bool compare(struct planned *p, struct cli *c, struct err *err)
         diff_reverse(&p->pair.diff, &p->back);
         p->has_reverse = make_plan(c, &p->back, &p->pair.to.facts, &p->reverse, err);
         if (p->has_reverse)
-            renames_after(&p->renames, &p->reverse);
+            renames_after(&p->renames, &p->reverse, p->pair.to.facts.flavor != ENGINE_PG);
         else
             diff_release(&p->back);
     }

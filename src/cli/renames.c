@@ -111,10 +111,22 @@ void renames_before(const struct renames *r, struct plan *p)
     p->steps = all;
 }
 
-void renames_after(const struct renames *r, struct plan *p)
+/* Of MySQL and MariaDB views are made when the names are back: they are texts to these. */
+void renames_after(const struct renames *r, struct plan *p, bool views_last)
 {
-    for (size_t i = r->back.len; i-- > 0;)
-        VEC_PUSH(&p->steps, struct step, VEC_AT(&r->back, struct step, i));
+    struct vec all = VEC_INIT(struct step);
+    for (int late = 0; late < 2; late++) {
+        for (size_t i = 0; i < p->steps.len; i++) {
+            const struct step *s = &VEC_AT(&p->steps, struct step, i);
+            bool waits = views_last && s->act != ACT_DROP && s->object->kind->id == K_VIEW;
+            if (waits == (late == 1))
+                VEC_PUSH(&all, struct step, *s);
+        }
+        for (size_t i = r->back.len; !late && i-- > 0;)
+            VEC_PUSH(&all, struct step, VEC_AT(&r->back, struct step, i));
+    }
+    vec_release(&p->steps);
+    p->steps = all;
 }
 
 void renames_propose(const struct diff *d)

@@ -19,7 +19,7 @@ void renames_release(struct renames *r);
 /* pair.prepare. ERR_USAGE where there is no OLD, or it cannot be renamed. */
 bool renames_apply(void *renames, struct model *to, struct err *err);
 void renames_before(const struct renames *r, struct plan *p);
-void renames_after(const struct renames *r, struct plan *p);
+void renames_after(const struct renames *r, struct plan *p, bool views_last);
 /* What may be a rename, told with the option that makes it one. */
 void renames_propose(const struct diff *d);
 

@@ -221,6 +221,9 @@ void plan_make(struct plan_builder *b, const struct object *o)
 {
     const struct plan_rule *rule = b->core->by_kind[o->kind->id];
 
+    size_t first = b->plan->steps.len;
+
     if (rule)
         rule->emit(b, o);
+    change_costs(b, first);
 }

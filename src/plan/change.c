@@ -458,7 +458,14 @@ static void name_gaps(struct change_set *s, const struct diff *d)
     }
 }
 
-bool change_mark_all(struct change_set *s, const struct diff *d, struct err *err)
+static void look_at_all(struct change_set *s)
+{
+    for (size_t i = 0; i < s->work.len; i++)
+        look_at(s, VEC_AT(&s->work, const struct object *, i));
+    vec_reset(&s->work);
+}
+
+void change_mark_all(struct change_set *s, const struct diff *d)
 {
     struct arena *a = &s->b->core->arena;
 
@@ -471,8 +478,39 @@ bool change_mark_all(struct change_set *s, const struct diff *d, struct err *err
     name_gaps(s, d);
     mark_changes(s, d);
     ask_engine(s);
-    for (size_t i = 0; i < s->work.len; i++)
-        look_at(s, VEC_AT(&s->work, const struct object *, i));
+    look_at_all(s);
+}
+
+/* Code and rights: nothing is lost when they are made again. */
+bool change_may_untie(const struct change_set *s, const struct object *from)
+{
+    const struct object *to = plan_other(s->b, from);
+
+    if (!to || is_lost(s, to) || !(s->from_marks[from->id] & CHANGE_ALTER))
+        return false;
+    switch (from->kind->id) {
+    case K_AGGREGATE:
+    case K_FUNCTION:
+    case K_POLICY:
+    case K_PROCEDURE:
+    case K_RULE:
+    case K_TRIGGER:
+    case K_VIEW:
+        return row_of(s, NULL, to, ALTER_DROP) && !row_of(s, from, to, ALTER_REBUILD) &&
+               s->b->core->by_kind[from->kind->id]->emit;
+    default:
+        return false;
+    }
+}
+
+void change_untie(struct change_set *s, const struct object *from)
+{
+    rebuild(s, from, plan_other(s->b, from));
+    look_at_all(s);
+}
+
+bool change_check(struct change_set *s, struct err *err)
+{
     name_outside(s);
     vec_release(&s->work);
     return check_created(s, err);

@@ -48,7 +48,12 @@ struct change_set {
     struct vec work; /* const struct object *, of TO: their dependants are to be looked at */
 };
 
-bool change_mark_all(struct change_set *s, const struct diff *d, struct err *err);
+void change_mark_all(struct change_set *s, const struct diff *d);
+/* Where all that changes has no order: whether FROM's object, which is altered, may be dropped and
+ * created again instead; and that. change_mark_all before, change_check at the end. */
+bool change_may_untie(const struct change_set *s, const struct object *from);
+void change_untie(struct change_set *s, const struct object *from);
+bool change_check(struct change_set *s, struct err *err);
 /* The row for a property or ALTER_… that does it for this pair, or NULL. */
 const struct plan_alter *change_row(const struct change_set *s, const struct plan_pair *p,
                                     const struct kind *k, int slot);
@@ -67,5 +72,7 @@ uint32_t change_nodes(struct plan_core *c, uint32_t n);
 void change_edges(struct plan_core *c, struct vec *edges);
 /* The steps of a node that is not made by a rule. */
 void change_emit(struct plan_builder *b, const struct plan_node *node);
+/* What the steps from the first one on cost, which a rule has made. */
+void change_costs(struct plan_builder *b, size_t first);
 
 #endif

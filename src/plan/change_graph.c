@@ -62,7 +62,7 @@ uint32_t change_nodes(struct plan_core *c, uint32_t n)
 static void add(struct vec *edges, uint32_t later, uint32_t earlier)
 {
     if (later != earlier && later != NODE_NONE && earlier != NODE_NONE)
-        VEC_PUSH(edges, struct edge, ((struct edge){later, earlier, NULL, false}));
+        VEC_PUSH(edges, struct edge, ((struct edge){later, earlier, NULL, false, false}));
 }
 
 /* The node with which TO's object goes, or is set aside. */
@@ -117,6 +117,17 @@ static void add_drop(struct plan_core *c, struct vec *edges, const struct object
         add(edges, dropped == NODE_NONE ? alter_node(c, needed) : NODE_NONE, drops);
     } else if (dropped != NODE_NONE || is_freed(c->change, needs))
         add(edges, dropped != NODE_NONE ? dropped : alter_node(c, needed), alter_node(c, needs));
+}
+
+/* A part goes before the rest of its parent is altered; a column may have to wait for what gets
+ * another one instead, which comes after that. */
+static void add_drop_of_part(struct plan_core *c, struct vec *edges, const struct object *part)
+{
+    size_t n = edges->len;
+
+    add_drop(c, edges, part, part->parent);
+    for (; n < edges->len && part->kind->id == K_COLUMN; n++)
+        VEC_AT(edges, struct edge, n).soft = true;
 }
 
 /* ---- names that are taken -------------------------------------------------------------------- */
@@ -188,7 +199,7 @@ void change_edges(struct plan_core *c, struct vec *edges)
     }
     for (uint32_t i = 1; i < s->to->n_objects; i++)
         if (s->drop_of[i] != NODE_NONE)
-            add_drop(c, edges, s->to->objects[i], s->to->objects[i]->parent);
+            add_drop_of_part(c, edges, s->to->objects[i]);
     add_places(c, edges);
     add_clashes(c, edges);
 }
@@ -254,6 +265,14 @@ static void alter_properties(struct plan_builder *b, const struct plan_pair *p)
         if (row)
             call_row(b, row, &of, hazards);
     }
+}
+
+void change_costs(struct plan_builder *b, size_t first)
+{
+    const struct plan_alters *alters = b->core->change ? b->core->change->alters : NULL;
+
+    for (; alters && alters->costs && first < b->plan->steps.len; first++)
+        alters->costs(b, &VEC_AT(&b->plan->steps, struct step, first));
 }
 
 void change_emit(struct plan_builder *b, const struct plan_node *node)

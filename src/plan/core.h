@@ -54,6 +54,7 @@ struct plan_core {
     struct vec keys;             /* struct plan_key, one per step */
     const struct plan_node *now; /* whose rule is being called */
     struct change_set *change;   /* plan_changes; NULL: from nothing */
+    const struct object *knot;   /* FROM's: see order_make */
     unsigned hazards;            /* of the row being called */
     const char *reason;
 };
@@ -63,12 +64,14 @@ struct edge {
     uint32_t from, to;     /* nodes: from needs to */
     struct plan_dep *dep;  /* NULL: no late half would do */
     bool late_would_do_it; /* only dep's late half needs it, if there were one */
+    bool soft;             /* better so, but not where it makes a circle */
 };
 
 /* A kind for people: its name with blanks. */
 const char *core_words(struct arena *a, const char *kind);
 /* The nearest of o and its ancestors whose rule emits; NULL when there is none. */
 const struct object *order_unit(const struct plan_core *c, const struct object *o);
-/* Makes nodes and puts them in order; sets phases. */
+/* Makes nodes and puts them in order; sets phases. Of changes it sets knot to what had better be
+ * made again than altered, since there is no order (change_untie), or to NULL. */
 void order_make(struct plan_core *c);
 #endif

@@ -133,6 +133,9 @@ struct plan_alters {
     /* Whether a dependant of TO keeps what it needs from being dropped; NULL: all do. */
     bool (*holds)(const struct object *dependant);
     bool needs_columns; /* columns are needed by what depends on them: see model.columns */
+    /* Hazards of a step that a rule made, not a row: it may be about a part of what is there. NULL:
+     * none. */
+    void (*costs)(struct plan_builder *b, struct step *s);
 };
 extern const struct plan_alters plan_alters_postgres, plan_alters_mysql;
 

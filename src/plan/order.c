@@ -80,7 +80,7 @@ static void make_nodes(struct plan_core *c)
 static void add_edge(struct vec *edges, uint32_t from, uint32_t to, struct plan_dep *dep, bool late)
 {
     if (from != to && from != NODE_NONE && to != NODE_NONE)
-        VEC_PUSH(edges, struct edge, ((struct edge){from, to, dep, late}));
+        VEC_PUSH(edges, struct edge, ((struct edge){from, to, dep, late, false}));
 }
 
 static void add_dependency(struct plan_core *c, struct vec *edges, struct plan_dep *dep)
@@ -236,6 +236,35 @@ static uint32_t *components(struct plan_core *c, const struct graph *g, uint32_t
     return t.component;
 }
 
+/* Leaves out edges that are soft and part of a circle. */
+static void cut_soft(struct plan_core *c, struct vec *edges)
+{
+    struct graph g = make_graph(c, edges, false);
+    uint32_t n, *component = components(c, &g, &n);
+    size_t kept = 0;
+
+    for (size_t i = 0; i < edges->len; i++) {
+        struct edge e = VEC_AT(edges, struct edge, i);
+
+        if (!e.soft || component[e.from] != component[e.to])
+            VEC_AT(edges, struct edge, kept++) = e;
+    }
+    edges->len = kept;
+}
+
+/* How many nodes the component of each node has. */
+static uint32_t *circles(struct plan_core *c, const struct vec *edges, uint32_t **ret_component)
+{
+    struct graph g = make_graph(c, edges, false);
+    uint32_t n, *component = components(c, &g, &n);
+    uint32_t *size = arena_calloc(&c->arena, ((size_t)n + 1) * sizeof(uint32_t));
+
+    for (uint32_t i = 0; i < c->n_nodes; i++)
+        size[component[i]]++;
+    *ret_component = component;
+    return size;
+}
+
 /* Gives late halves to the cheapest candidates of each circle; false when there was none. */
 static bool cut_cycles(struct plan_core *c, const struct vec *edges)
 {
@@ -337,7 +366,7 @@ static void sort_nodes(struct plan_core *c, const struct vec *edges)
     struct graph g = make_graph(c, edges, true);
     uint32_t *waits = arena_calloc(&c->arena, ((size_t)c->n_nodes + 1) * sizeof(uint32_t));
     struct heap h = {c->nodes, NULL, 0};
-    uint32_t done = 0, first_left = 0;
+    uint32_t done = 0, first_left = 0, *component, *size = NULL;
 
     h.items = arena_alloc(&c->arena, ((size_t)c->n_nodes + 1) * sizeof(uint32_t));
     c->order = arena_alloc(&c->arena, ((size_t)c->n_nodes + 1) * sizeof(uint32_t));
@@ -348,7 +377,9 @@ static void sort_nodes(struct plan_core *c, const struct vec *edges)
             heap_push(&h, i);
     while (done < c->n_nodes) {
         if (!h.len) {
-            while (!waits[first_left])
+            if (!size)
+                size = circles(c, edges, &component);
+            while (!waits[first_left] || size[component[first_left]] < 2)
                 first_left++;
             c->nodes[first_left].stuck = true;
             waits[first_left] = 0;
@@ -435,6 +466,18 @@ static bool cut_moves(struct plan_core *c, const struct vec *edges)
     return cut;
 }
 
+/* What is altered as part of a circle, and might as well be made again; or NULL. */
+static const struct object *find_knot(struct plan_core *c, const struct vec *edges)
+{
+    uint32_t *component, *size = circles(c, edges, &component);
+
+    for (uint32_t i = 0; i < c->n_nodes; i++)
+        if (size[component[i]] > 1 && c->nodes[i].act == ACT_ALTER &&
+            change_may_untie(c->change, c->nodes[i].object))
+            return c->nodes[i].object;
+    return NULL;
+}
+
 void order_make(struct plan_core *c)
 {
     struct vec edges = VEC_INIT(struct edge);
@@ -443,9 +486,15 @@ void order_make(struct plan_core *c)
         do {
             make_nodes(c);
             make_edges(c, &edges);
+            if (c->change)
+                cut_soft(c, &edges);
         } while (cut_cycles(c, &edges));
         sort_nodes(c, &edges);
     } while (move_phases(c, &edges) && !c->change && cut_moves(c, &edges));
     sort_nodes(c, &edges);
+    c->knot = NULL;
+    for (uint32_t i = 0; c->change && !c->knot && i < c->n_nodes; i++)
+        if (c->nodes[i].stuck)
+            c->knot = find_knot(c, &edges);
     vec_release(&edges);
 }

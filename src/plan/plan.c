@@ -44,6 +44,7 @@ static void read_deps(struct plan_core *c)
 {
     const struct model *m = c->model;
 
+    vec_reset(&c->deps);
     for (uint32_t i = 0; i < m->n_objects; i++) {
         const struct object *o = m->objects[i];
 
@@ -108,8 +109,12 @@ static void call_rules(struct plan_builder *b)
         c->now = node;
         if (node->by_row)
             change_emit(b, node);
-        else
+        else {
+            size_t first = b->plan->steps.len;
+
             emit(b, node->object);
+            change_costs(b, first);
+        }
     }
     c->now = NULL;
 }
@@ -182,10 +187,15 @@ static bool build_changes(struct plan_builder *b, const struct diff *d, struct e
         .b = b, .from = d->from, .to = d->to, .alters = ddl_of(d->from->flavor)->alters};
 
     b->core->change = &s;
-    if (!change_mark_all(&s, d, err))
+    change_mark_all(&s, d);
+    for (bool tied = true; tied;) {
+        read_deps(b->core);
+        order_make(b->core);
+        if ((tied = b->core->knot))
+            change_untie(&s, b->core->knot);
+    }
+    if (!change_check(&s, err))
         return false;
-    read_deps(b->core);
-    order_make(b->core);
     call_rules(b);
     sort_steps(b);
     b->core->change = NULL;

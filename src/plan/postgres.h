@@ -231,6 +231,12 @@ void postgres_detach(struct plan_builder *b, const struct object *to);
 /* postgres_alter_table.c */
 void postgres_replica_identity(struct plan_builder *b, const struct object *table);
 plan_alter_fn postgres_alter_tablespace;
+/* postgres_alter_cost.c: whether an expression may have another value for each row; whether values
+ * of FROM's type are checked, as a domain's may be. */
+extern const char postgres_all_wait[]; /* why a scan under ACCESS EXCLUSIVE is a hazard */
+bool postgres_is_volatile(const char *expression);
+bool postgres_is_checked(struct plan_builder *b, const char *type);
+void postgres_alter_cost(struct plan_builder *b, struct step *s);
 /* postgres_alter_type.c: a base type and the functions that read and write it, a range and what
  * makes it canonical. */
 bool postgres_ties(struct plan_builder *b, const struct object *needs, const struct object *needed);

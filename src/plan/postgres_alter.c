@@ -70,4 +70,5 @@ const struct plan_alters plan_alters_postgres = {.tables = tables,
                                                  .style = &postgres_style,
                                                  .clash = clash,
                                                  .ties = postgres_ties,
-                                                 .needs_columns = true};
+                                                 .needs_columns = true,
+                                                 .costs = postgres_alter_cost};

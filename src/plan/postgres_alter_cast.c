@@ -137,6 +137,29 @@ void postgres_cast_using(struct plan_builder *b, const struct object *from, cons
     buf_addf(out, "::%s", type);
 }
 
+/* Types of one operator family, so that a foreign key can be from the one to the other, whichever
+ * it is (pg_opfamily: integer_ops, float_ops, text_ops, datetime_ops). */
+static bool is_comparable(const struct type *a, const struct type *b)
+{
+    static const char *const families_of[][4] = {
+        {"smallint", "integer", "bigint", NULL},
+        {"real", "double precision", NULL, NULL},
+        {"text", "character varying", NULL, NULL},
+        {"date", "timestamp without time zone", "timestamp with time zone", NULL},
+        {"cidr", "inet", NULL, NULL},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(families_of); i++) {
+        int found = 0;
+
+        for (const char *const *t = families_of[i]; *t; t++)
+            found += (strcmp(*t, a->base) == 0) + (strcmp(*t, b->base) == 0);
+        if (found)
+            return found == 2;
+    }
+    return false;
+}
+
 bool postgres_cast_compares(struct plan_builder *b, const struct object *from,
                             const struct object *to)
 {
@@ -145,7 +168,7 @@ bool postgres_cast_compares(struct plan_builder *b, const struct object *from,
 
     if (strcmp(f.base, t.base) == 0 && f.array == t.array)
         return strcmp(type, was) != 0 || !postgres_type_in(b, b->model, type);
-    return !f.array && !t.array && family_of(&f) == family_of(&t) && family_of(&f) != FAMILY_OTHER;
+    return !f.array && !t.array && is_comparable(&f, &t);
 }
 
 /*
@@ -199,6 +222,48 @@ static bool loses_values(const struct type *from, const struct type *to)
     return false;
 }
 
+/* A domain's values are stored as its base type's. */
+static const char *stored_as(struct plan_builder *b, const struct model *m, const char *type)
+{
+    const struct object *d = postgres_type_in(b, m, type);
+
+    for (; d && d->kind->id == K_DOMAIN; d = postgres_type_in(b, m, type))
+        type = model_get(d, P_DOMAIN_TYPE);
+    return type;
+}
+
+static bool is_rewritten(struct plan_builder *b, const struct plan_pair *p)
+{
+    const char *type = model_get(p->from, P_COLUMN_TYPE), *was = model_get(p->to, P_COLUMN_TYPE);
+    struct type from = type_of(stored_as(b, b->to, was)),
+                to = type_of(stored_as(b, b->model, type));
+
+    return !keeps_rows(&from, &to) || postgres_is_checked(b, type) ||
+           (strcmp(type, was) == 0 && postgres_type_in(b, b->model, type));
+}
+
+/* The index of a column in another collation has another order, of times with a zone another
+ * operator class. */
+static bool is_built_again(struct plan_builder *b, const struct plan_pair *p,
+                           const struct type *from, const struct type *to)
+{
+    const struct object *const *list;
+    uint32_t n;
+
+    if (str_eq(model_get(p->from, P_COLUMN_COLLATION), model_get(p->to, P_COLUMN_COLLATION)) &&
+        (strcmp(from->base, to->base) == 0 || !strstr(to->base, "timestamp")))
+        return false;
+    list = plan_dependants(b, p->to, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        enum kind_id k = list[i]->kind->id;
+
+        if ((k == K_INDEX || k == K_PRIMARY_KEY || k == K_UNIQUE || k == K_EXCLUSION) &&
+            !plan_drops(b, list[i]))
+            return true;
+    }
+    return false;
+}
+
 void postgres_cast_hazards(struct plan_builder *b, struct step *s, const struct plan_pair *p)
 {
     struct type from = type_of(model_get(p->to, P_COLUMN_TYPE)),
@@ -206,8 +271,11 @@ void postgres_cast_hazards(struct plan_builder *b, struct step *s, const struct 
 
     if (p->from->parent->kind->id == K_FOREIGN_TABLE)
         return;
-    if (!keeps_rows(&from, &to) || postgres_type_in(b, b->model, model_get(p->from, P_COLUMN_TYPE)))
+    if (is_rewritten(b, p))
         plan_hazard(b, s, HAZARD_REWRITE | HAZARD_LOCK | HAZARD_ROWS, NULL);
+    else if (is_built_again(b, p, &from, &to))
+        plan_hazard(b, s, HAZARD_SCAN | HAZARD_LOCK,
+                    "indexes are built, and readers and writers wait");
     if (loses_values(&from, &to))
         plan_hazard(b, s, HAZARD_DATA, "values are rounded to what the new type holds");
     if (strstr(from.base, "timestamp") && strstr(to.base, "timestamp") &&

@@ -170,7 +170,7 @@ static void change_not_null(struct plan_builder *b, const struct plan_pair *p)
         return; /* that object's row does it */
     s = postgres_step(b, c, NULL, "ALTER TABLE %s%Q ALTER COLUMN %I SET NOT NULL", only, c->parent,
                       c->name);
-    plan_hazard(b, s, HAZARD_ROWS | HAZARD_SCAN, NULL);
+    plan_hazard(b, s, HAZARD_ROWS | HAZARD_SCAN | HAZARD_LOCK, postgres_all_wait);
     check_nulls(b, s, c);
 }
 
@@ -305,34 +305,6 @@ static void alter_column(struct plan_builder *b, const struct plan_pair *p)
 
 /* ---- columns that come and go ---------------------------------------------------------------- */
 
-/* Of these functions the value is the same for all rows of a statement, so that no row has to be
- * written (ALTER TABLE, "Notes": a default that is not volatile). */
-static bool is_constant(const char *value)
-{
-    static const char *const stable[] = {"now()",
-                                         "CURRENT_TIMESTAMP",
-                                         "CURRENT_DATE",
-                                         "LOCALTIMESTAMP",
-                                         "CURRENT_USER",
-                                         "SESSION_USER",
-                                         "transaction_timestamp()",
-                                         "statement_timestamp()"};
-
-    if (!strchr(value, '('))
-        return true;
-    for (size_t i = 0; i < ARRAY_LEN(stable); i++)
-        if (strcmp(value, stable[i]) == 0)
-            return true;
-    return value[0] == '\''; /* a literal, whatever stands in it, and its cast */
-}
-
-static bool is_domain(struct plan_builder *b, const struct object *c)
-{
-    const struct object *type = postgres_type_in(b, b->model, model_get(c, P_COLUMN_TYPE));
-
-    return type && type->kind->id == K_DOMAIN;
-}
-
 static void name_add_hazards(struct plan_builder *b, struct step *s, const struct object *c)
 {
     const char *value = model_get(c, P_COLUMN_DEFAULT);
@@ -342,8 +314,9 @@ static void name_add_hazards(struct plan_builder *b, struct step *s, const struc
 
     if (c->parent->kind->id == K_FOREIGN_TABLE)
         return;
-    if (str_eq(generated, "stored") || identity || (value && !generated && !is_constant(value)) ||
-        is_domain(b, c))
+    if (str_eq(generated, "stored") || identity ||
+        (value && !generated && postgres_is_volatile(value)) ||
+        postgres_is_checked(b, model_get(c, P_COLUMN_TYPE)))
         plan_hazard(b, s, HAZARD_REWRITE | HAZARD_LOCK, NULL);
     if (model_yes(c, P_COLUMN_NOT_NULL) && !value && !identity && !generated) {
         plan_hazard(b, s, HAZARD_ROWS, NULL);

@@ -10,6 +10,37 @@ static bool is_of_domain(struct plan_builder *b, const struct plan_pair *p)
     return (p->from ? p->from : p->to)->parent->kind->id == K_DOMAIN;
 }
 
+/*
+ * "cannot alter type … because column … uses it": the server does not look at values inside arrays
+ * and composites (validateDomainCheckConstraint), so where a column holds such, the domain is made
+ * again, and the column's values go through its input.
+ */
+static bool is_inside(struct plan_builder *b, const struct object *to)
+{
+    uint32_t n;
+    const struct object *const *list = plan_dependants(b, to, &n);
+
+    for (uint32_t i = 0; i < n; i++) {
+        const char *type = list[i]->kind->id == K_COLUMN ? model_get(list[i], P_COLUMN_TYPE) : NULL;
+
+        if (list[i]->kind->id == K_COMPOSITE || (type && strstr(type, "[]")))
+            return true;
+    }
+    return false;
+}
+
+static bool can_restrict(struct plan_builder *b, const struct plan_pair *p)
+{
+    return !model_yes(p->from, P_DOMAIN_NOT_NULL) || !is_inside(b, p->to);
+}
+
+static bool can_add(struct plan_builder *b, const struct plan_pair *p)
+{
+    const struct object *domain = is_of_domain(b, p) ? plan_other(b, p->from->parent) : NULL;
+
+    return domain && (model_no(p->from, P_CHECK_VALIDATED) || !is_inside(b, domain));
+}
+
 static void add_domain_check(struct plan_builder *b, const struct plan_pair *p)
 {
     postgres_check_late(b, p->from);
@@ -78,12 +109,13 @@ const struct plan_alter postgres_alter_domain_rows[] = {
     {.kind = K_DOMAIN,
      .slot = P_DOMAIN_NOT_NULL,
      .sql = "ALTER DOMAIN {qualified} [SET NOT NULL{?not_null}]||[DROP NOT NULL{!not_null}]",
-     .hazards = HAZARD_ROWS | HAZARD_SCAN},
+     .hazards = HAZARD_ROWS | HAZARD_SCAN,
+     .can = can_restrict},
     {.kind = K_CHECK,
      .slot = ALTER_ADD,
      .fn = add_domain_check,
      .hazards = HAZARD_ROWS | HAZARD_SCAN,
-     .can = is_of_domain},
+     .can = can_add},
     {.kind = K_CHECK,
      .slot = ALTER_DROP,
      .sql = "ALTER DOMAIN {parent} DROP CONSTRAINT {name}",

@@ -25,7 +25,7 @@ static void add_check(struct plan_builder *b, const struct plan_pair *p)
     if (!model_no(c, P_CHECK_VALIDATED) && !model_no(c, P_CHECK_ENFORCED)) {
         struct buf sql = BUF_INIT;
 
-        plan_hazard(b, s, HAZARD_SCAN | HAZARD_ROWS, NULL);
+        plan_hazard(b, s, HAZARD_SCAN | HAZARD_ROWS | HAZARD_LOCK, postgres_all_wait);
         postgres_format(&sql, "SELECT pg_catalog.count(*) FROM %Q WHERE NOT (%s)", c->parent,
                         model_get(c, P_CHECK_EXPRESSION));
         s->row_check = arena_strdup(b->arena, sql.data);
@@ -67,8 +67,10 @@ static void validate(struct plan_builder *b, const struct plan_pair *p)
 {
     const char *own = postgres_get(p->from, "constraint");
 
-    postgres_step(b, p->from, NULL, "ALTER TABLE %Q VALIDATE CONSTRAINT %I", p->from->parent,
-                  own ? own : p->from->name);
+    plan_hazard(b,
+                postgres_step(b, p->from, NULL, "ALTER TABLE %Q VALIDATE CONSTRAINT %I",
+                              p->from->parent, own ? own : p->from->name),
+                HAZARD_SCAN | HAZARD_ROWS, "every row is read; readers and writers go on");
 }
 
 /* ---- keys ------------------------------------------------------------------------------------ */
@@ -247,7 +249,7 @@ static void alter_enforced(struct plan_builder *b, const struct plan_pair *p)
     s = postgres_step(b, p->from, NULL, "ALTER TABLE %Q ALTER CONSTRAINT %I %sENFORCED",
                       p->from->parent, p->from->name, yes ? "" : "NOT ");
     if (yes)
-        plan_hazard(b, s, HAZARD_SCAN | HAZARD_ROWS, NULL);
+        plan_hazard(b, s, HAZARD_SCAN | HAZARD_ROWS | HAZARD_LOCK, postgres_all_wait);
 }
 
 /* A key that is not enforced is not valid; enforcing it looks at the rows. */

@@ -8,9 +8,16 @@
 
 static void alter_partition(struct plan_builder *b, const struct plan_pair *p)
 {
+    size_t n;
+
     postgres_detach(b, p->to);
+    n = b->plan->steps.len;
     if (postgres_get(p->from, "partition_of"))
         postgres_attach(b, p->from);
+    for (; n < b->plan->steps.len; n++)
+        plan_hazard(
+            b, &VEC_AT(&b->plan->steps, struct step, n), HAZARD_SCAN | HAZARD_ROWS | HAZARD_LOCK,
+            "its rows are read, and those of the default partition; readers and writers wait");
 }
 
 /* In the order of their positions, when the table has all that it would inherit. */
@@ -274,14 +281,8 @@ const struct plan_alter postgres_alter_table_rows[] = {
      .fn = postgres_alter_tablespace,
      .hazards = HAZARD_REWRITE | HAZARD_LOCK},
     {.kind = K_TABLE, .slot = P_TABLE_OF_TYPE, .fn = alter_type},
-    {.kind = K_TABLE,
-     .slot = P_TABLE_PARTITION_OF,
-     .fn = alter_partition,
-     .hazards = HAZARD_SCAN | HAZARD_ROWS | HAZARD_LOCK},
-    {.kind = K_TABLE,
-     .slot = P_TABLE_PARTITION_BOUND,
-     .fn = alter_partition,
-     .hazards = HAZARD_SCAN | HAZARD_ROWS | HAZARD_LOCK},
+    {.kind = K_TABLE, .slot = P_TABLE_PARTITION_OF, .fn = alter_partition},
+    {.kind = K_TABLE, .slot = P_TABLE_PARTITION_BOUND, .fn = alter_partition},
     {.kind = K_TABLE,
      .slot = P_TABLE_REPLICA_IDENTITY,
      .fn = alter_identity,

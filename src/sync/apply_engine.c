@@ -96,6 +96,13 @@ static const struct apply_engine rows[] = {
      .quiet = "SET session_replication_role = replica",
      .loud = "SET session_replication_role = origin",
      .only = "ONLY ",
+     .in_partitions =
+         "SELECT count(*) FROM %s x JOIN pg_catalog.pg_inherits i ON i.inhrelid = x.tableoid "
+         "JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid WHERE c.relispartition",
+     .empty = "SELECT pg_catalog.format('DELETE FROM ONLY %I.%I', n.nspname, c.relname) "
+              "FROM pg_catalog.pg_class c "
+              "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+              "WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|information_schema$)'",
      .overriding = " OVERRIDING SYSTEM VALUE",
      .one = "'1'",
      .obstacle = obstacle_postgres,
@@ -105,6 +112,9 @@ static const struct apply_engine rows[] = {
      .quiet = "SET SESSION foreign_key_checks = 0",
      .loud = "SET SESSION foreign_key_checks = 1",
      .only = "",
+     .empty = "SELECT CONCAT('DELETE FROM `', REPLACE(TABLE_NAME, '`', '``'), '`') "
+              "FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() "
+              "AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')",
      .overriding = "",
      .one = "1",
      .obstacle = obstacle_mysql,

@@ -86,10 +86,17 @@ static bool take_count(void *ctx, unsigned n, const char *const *v, const size_t
 static bool count(const struct apply_seed *s, const struct object *t, uint64_t *ret,
                   struct err *err)
 {
-    struct buf sql = BUF_INIT;
-    buf_addf(&sql, "SELECT count(*) FROM %s", apply_engine_of(s->a)->only);
-    engine_quote_table(s->a->facts.flavor, t, &sql);
+    struct buf sql = BUF_INIT, name = BUF_INIT;
+    const struct apply_engine *e = apply_engine_of(s->a);
+    engine_quote_table(s->a->facts.flavor, t, &name);
+    buf_addf(&sql, "SELECT count(*) FROM %s%s", e->only, name.data);
     bool ok = s->a->at->driver->source->rows(s->session, sql.data, take_count, ret, err);
+    if (ok && e->in_partitions && !*ret) {
+        buf_setlen(&sql, 0);
+        buf_addf(&sql, e->in_partitions, name.data);
+        ok = s->a->at->driver->source->rows(s->session, sql.data, take_count, ret, err);
+    }
+    buf_release(&name);
     buf_release(&sql);
     return ok;
 }
@@ -152,22 +159,38 @@ bool apply_seed_fill(struct apply_seed *s, const struct model *m, struct err *er
     return ok && quiet(s, false, err);
 }
 
-/* Some may be gone, or have another name, by now. */
+struct deletions {
+    struct arena *arena;
+    struct vec list; /* const char * */
+};
+
+static bool take_deletion(void *ctx, unsigned n, const char *const *v, const size_t *lengths,
+                          struct err *err)
+{
+    struct deletions *d = ctx;
+    (void)lengths, (void)err;
+    if (n && v[0])
+        VEC_PUSH(&d->list, const char *, arena_strdup(d->arena, v[0]));
+    return true;
+}
+
+/* The server says which tables there are: some are gone by now, have another name or another
+ * schema, or have taken over the rows of others. */
 bool apply_seed_empty(struct apply_seed *s, struct err *err)
 {
     struct err why = ERR_INIT;
+    struct deletions d = {s->a->arena, VEC_INIT(const char *)};
     if (!s->tables.len)
         return false;
-    bool ok = quiet(s, true, err);
-    for (size_t i = 0; ok && i < s->tables.len; i++) {
-        struct buf sql = BUF_INIT;
+    bool ok = quiet(s, true, err) &&
+              s->a->at->driver->source->rows(s->session, apply_engine_of(s->a)->empty, take_deletion, &d, err);
+    for (size_t i = 0; ok && i < d.list.len; i++) {
         err_clear(&why);
-        buf_addf(&sql, "DELETE FROM %s", apply_engine_of(s->a)->only);
-        engine_quote_table(s->a->facts.flavor, VEC_AT(&s->tables, struct seeded, i).table, &sql);
-        ok =
-            s->a->at->driver->target->exec(s->session, NULL, sql.data, &why) || !is_over(&why, err);
-        buf_release(&sql);
+        ok = s->a->at->driver->target->exec(s->session, NULL, VEC_AT(&d.list, const char *, i),
+                                            &why) ||
+             !is_over(&why, err);
     }
+    vec_release(&d.list);
     vec_reset(&s->tables);
     return quiet(s, false, err) && ok;
 }

@@ -76,14 +76,26 @@ static unsigned enough(const struct stored *t, unsigned hazard)
     return strchr(t->name, '#') ? HAZARD_REWRITE | HAZARD_DATA : hazard;
 }
 
+/* Whether it has become partitions, which have its rows. */
+static bool is_split(const struct stored *t, const struct stored_list *now)
+{
+    size_t n = strlen(t->name);
+    for (size_t i = 0; i < now->list.len; i++) {
+        const char *name = VEC_AT(&now->list, struct stored, i).name;
+        if (strncmp(name, t->name, n) == 0 && name[n] == '#')
+            return true;
+    }
+    return false;
+}
+
 static bool judge_one(const struct plan *p, size_t i, const struct stored *t, struct stored *same,
-                      struct stored *heir, struct buf *ret_rewritten, struct err *err)
+                      struct stored *heir, bool split, struct buf *ret_rewritten, struct err *err)
 {
     if (same)
         same->watched = true;
     if (same && str_eq(same->number, t->number))
         return true;
-    if (!same && !heir)
+    if (!same && !heir && !split)
         return hazards_of(p, i) & enough(t, HAZARD_DATA) || is_taken_over(p, i) ||
                undeclared(t, "loses the rows of table", err);
     if (heir)
@@ -103,7 +115,8 @@ bool apply_watch_judge(const struct plan *p, size_t i, const struct stored_list 
         if (heir && by_id(before, heir->id))
             heir = NULL; /* it was there beside it */
         if (t->watched)
-            ok = judge_one(p, i, t, same, heir, ret_rewritten, err);
+            ok = judge_one(p, i, t, same, heir, !same && !heir && is_split(t, now), ret_rewritten,
+                           err);
     }
     return ok;
 }

@@ -180,6 +180,14 @@ static void new_columns(void **state)
         {"'a'::text", 0, HAZARD_REWRITE},
         {"'a(b)'::text", 0, HAZARD_REWRITE},
         {"now()", 0, HAZARD_REWRITE},
+        {"lower('X'::text)", 0, HAZARD_REWRITE},
+        {"(now() + '1 day'::interval)", 0, HAZARD_REWRITE},
+        {"((1 + 2) * 3)", 0, HAZARD_REWRITE},
+        {"ARRAY[1, 2]", 0, HAZARD_REWRITE},
+        {"('x'::character varying(3))::text", 0, HAZARD_REWRITE},
+        {"(random() * 2::double precision)", HAZARD_REWRITE | HAZARD_LOCK, 0},
+        {"(1 + s.f())", HAZARD_REWRITE | HAZARD_LOCK, 0},
+        {"\"F\"()", HAZARD_REWRITE | HAZARD_LOCK, 0},
         {"gen_random_uuid()", HAZARD_REWRITE | HAZARD_LOCK, 0},
         {"nextval('s.q'::regclass)", HAZARD_REWRITE | HAZARD_LOCK, 0},
     };
@@ -198,6 +206,66 @@ static void new_columns(void **state)
     }
 }
 
+/* Where there are rows already an index costs; in a new table it does not. */
+static void new_indexes(void **state)
+{
+    for (int unique = 0; unique < 2; unique++)
+        for (int there = 0; there < 2; there++) {
+            struct both b;
+            struct object *i;
+
+            (void)state;
+            start(&b);
+            if (!there) {
+                b.from.table = add_table(&b.from, "new");
+                add_column(&b.from, "id", "integer");
+            }
+            i = add_index(&b.from, "i", b.from.table->first);
+            catalog_set(&b.from.m, i, "unique", unique ? "yes" : "no");
+            make(&b);
+            const struct step *s = step_at(&b, there ? 0 : 1);
+            assert_true(str_starts(s->sql, unique ? "CREATE UNIQUE INDEX" : "CREATE INDEX"));
+            assert_int_equal(s->hazards, !there   ? 0
+                                         : unique ? HAZARD_SCAN | HAZARD_LOCK | HAZARD_ROWS
+                                                  : HAZARD_SCAN | HAZARD_LOCK);
+            if (there && unique)
+                assert_string_equal(s->row_check,
+                                    "SELECT pg_catalog.count(*) FROM (SELECT FROM \"s\".\"t\" "
+                                    "WHERE (id) IS NOT NULL GROUP BY id "
+                                    "HAVING pg_catalog.count(*) > 1) x");
+            else
+                assert_null(s->row_check);
+            end(&b);
+        }
+}
+
+/* Two tables exchange their columns, and views their tables: what each needs is made before what
+ * it needed goes, though both tables are altered too. */
+static void views_that_change_their_tables(void **state)
+{
+    struct both b;
+    struct object *t, *u;
+
+    (void)state;
+    start(&b);
+    t = b.to.table;
+    catalog_set(&b.to.m, t, "comment", "t");
+    add_view(&b.to, "v", add_column(&b.to, "a", "text"));
+    b.to.table = add_table(&b.to, "u");
+    catalog_set(&b.to.m, b.to.table, "comment", "u");
+    catalog_set(&b.to.m, add_view(&b.to, "w", add_column(&b.to, "b", "text")), "query",
+                " SELECT u.b FROM s.u;");
+    catalog_set(&b.from.m, b.from.table, "comment", "u");
+    add_view(&b.from, "w", add_column(&b.from, "b", "text"));
+    u = b.from.table = add_table(&b.from, "u");
+    catalog_set(&b.from.m, u, "comment", "t");
+    catalog_set(&b.from.m, add_view(&b.from, "v", add_column(&b.from, "a", "text")), "query",
+                " SELECT u.a FROM s.u;");
+    make(&b);
+    assert_int_equal(b.p.refusals.len, 0);
+    end(&b);
+}
+
 static void rows_that_would_stop_it_are_counted(void **state)
 {
     struct both b;
@@ -208,7 +276,7 @@ static void rows_that_would_stop_it_are_counted(void **state)
     catalog_set(&b.from.m, add_column(&b.from, "c", "text"), "not_null", "yes");
     make(&b);
     assert_steps(&b, STEPS(T_ONLY "ALTER COLUMN \"c\" SET NOT NULL"));
-    assert_int_equal(step_at(&b, 0)->hazards, HAZARD_ROWS | HAZARD_SCAN);
+    assert_int_equal(step_at(&b, 0)->hazards, HAZARD_ROWS | HAZARD_SCAN | HAZARD_LOCK);
     assert_string_equal(step_at(&b, 0)->row_check,
                         "SELECT pg_catalog.count(*) FROM \"s\".\"t\" WHERE \"c\" IS NULL");
     end(&b);
@@ -262,6 +330,8 @@ int main(void)
         cmocka_unit_test(casts),
         cmocka_unit_test(a_new_type_takes_storage_with_it),
         cmocka_unit_test(new_columns),
+        cmocka_unit_test(new_indexes),
+        cmocka_unit_test(views_that_change_their_tables),
         cmocka_unit_test(rows_that_would_stop_it_are_counted),
         cmocka_unit_test(generated_columns),
     };
