@@ -87,6 +87,23 @@ static void add_value(struct plan_builder *b, const struct object *from, const s
     buf_release(&using);
 }
 
+/* What the new table has no column for, and what the casts do to the others. */
+static void name_losses(struct plan_builder *b, struct step *s, const struct object *to)
+{
+    for (const struct object *c = plan_child(to, K_COLUMN, NULL); c;
+         c = plan_child(to, K_COLUMN, c)) {
+        const struct object *from = plan_other(b, c);
+
+        if (model_get(c, P_COLUMN_GENERATED))
+            continue;
+        if (!from || model_get(from, P_COLUMN_GENERATED))
+            plan_hazard(b, s, HAZARD_DATA,
+                        arena_printf(b->arena, "the values of %s are lost", c->name));
+        else if (!str_eq(model_get(from, P_COLUMN_TYPE), model_get(c, P_COLUMN_TYPE)))
+            postgres_cast_hazards(b, s, &(struct plan_pair){from, c, 0});
+    }
+}
+
 static void copy_rows(struct plan_builder *b, const struct object *from, const struct object *to)
 {
     bool partitioned = model_get(to, P_TABLE_PARTITION_KEY), always = false;
@@ -114,6 +131,7 @@ static void copy_rows(struct plan_builder *b, const struct object *from, const s
         s = plan_step(b, PHASE_POST, from, NULL, sql.data);
         plan_hazard(b, s, HAZARD_REWRITE | HAZARD_LOCK | HAZARD_ROWS,
                     "the rows are copied into a new table");
+        name_losses(b, s, to);
         s->needs_rows = true;
         buf_release(&sql);
     }

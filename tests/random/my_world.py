@@ -93,7 +93,7 @@ class World(Base):
         super().__init__(seed)
         self.maria = engine == "mariadb"
         self.tables, self.views, self.programs, self.sequences = [], [], [], []
-        self.charset = "utf8mb4_general_ci"
+        self.charset = "utf8mb4_general_ci" if self.maria else "utf8mb4_0900_ai_ci"
 
     # ---- what cannot stand ----
 

@@ -292,12 +292,15 @@ static void another_partition_key_keeps_the_rows(void **state)
     (void)state;
     start(&b);
     catalog_set(&b.from.m, b.from.table, "partition_key", "HASH (id)");
+    add_column(&b.to, "gone", "text");
     make(&b);
     assert_steps(&b, STEPS("CREATE SCHEMA \"dbtwin_aside\"", T "SET SCHEMA \"dbtwin_aside\"",
                            "CREATE TABLE \"s\".\"t\"",
                            "INSERT INTO \"s\".\"t\" (\"id\") SELECT \"id\" FROM ONLY "
                            "\"dbtwin_aside\".\"t\"",
                            "DROP TABLE \"dbtwin_aside\".\"t\"", "DROP SCHEMA \"dbtwin_aside\""));
+    assert_true(step_at(&b, 3)->hazards & HAZARD_DATA);
+    assert_non_null(strstr(step_at(&b, 3)->reason, "the values of gone are lost"));
     end(&b);
 }
 
