@@ -89,8 +89,11 @@ static bool goes_with_parents(struct plan_builder *b, const struct object *o)
     const char *inherited = postgres_get(o, "inherited");
     const struct object *parent, *from = plan_other(b, o->parent);
 
-    if (!of || (o->kind->id == K_INDEX ? !index : !inherited || strcmp(inherited, "0") == 0) ||
-        !from || postgres_moves(from, o->parent))
+    if (!of || (o->kind->id == K_INDEX ? !index : !inherited || strcmp(inherited, "0") == 0))
+        return false;
+    if (!from)
+        return true; /* as the partition does */
+    if (postgres_moves(from, o->parent))
         return false;
     parent = postgres_relation_in(b, b->to, of, NULL);
     for (const struct object *k = parent ? parent->first : NULL; k; k = k->next)
@@ -199,12 +202,11 @@ static void drop_foreign_key(struct plan_builder *b, const struct plan_pair *p)
     const struct object *k = p->to;
     const char *inherited = model_get(k, P_FOREIGN_KEY_INHERITED);
 
-    if (inherited && strcmp(inherited, "0") != 0 && is_partition(k->parent) &&
-        !plan_drops(b, k->parent)) {
+    if (inherited && strcmp(inherited, "0") != 0 && is_partition(k->parent)) {
         const struct object *from = plan_other(b, k->parent);
 
-        if (from && !postgres_moves(from, k->parent))
-            return; /* with the partitioned table's */
+        if (!from || plan_drops(b, k->parent) || !postgres_moves(from, k->parent))
+            return; /* with the partitioned table's, or the partition */
     }
     postgres_detach(b, k->parent);
     postgres_step(b, k, NULL, "ALTER TABLE %Q DROP CONSTRAINT %I", k->parent, k->name);
