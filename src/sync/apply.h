@@ -33,11 +33,11 @@ struct apply_engine {
     bool keeps_quiet;         /* triggers can be; else rows come before them */
     const char *quiet, *loud; /* keys to other tables and triggers are not looked at; they are */
     const char *only;         /* before a table's name: not its children's rows */
-    /* Or NULL: counts those of a table's (%s) partitions, into which a plan may have split it. */
+    /* Or NULL: after its name, the rows of its partitions, into which a plan may have split it. */
     const char *in_partitions;
-    const char *empty; /* the statements that empty all tables that are there, a row each */
-    const char *overriding;   /* of an INSERT that gives all columns */
-    const char *one;          /* a value that most types take */
+    const char *empty;      /* the statements that empty all tables that are there, a row each */
+    const char *overriding; /* of an INSERT that gives all columns */
+    const char *one;        /* a value that most types take */
     const char *(*obstacle)(const struct object *table); /* why it gets no row, or NULL */
     /* The value of a type that is made of others, or NULL. */
     const char *(*composed)(const struct apply *a, const struct object *column, const char *type);

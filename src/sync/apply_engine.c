@@ -96,9 +96,8 @@ static const struct apply_engine rows[] = {
      .quiet = "SET session_replication_role = replica",
      .loud = "SET session_replication_role = origin",
      .only = "ONLY ",
-     .in_partitions =
-         "SELECT count(*) FROM %s x JOIN pg_catalog.pg_inherits i ON i.inhrelid = x.tableoid "
-         "JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid WHERE c.relispartition",
+     .in_partitions = " x JOIN pg_catalog.pg_inherits i ON i.inhrelid = x.tableoid "
+                      "JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid WHERE c.relispartition",
      .empty = "SELECT pg_catalog.format('DELETE FROM ONLY %I.%I', n.nspname, c.relname) "
               "FROM pg_catalog.pg_class c "
               "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "

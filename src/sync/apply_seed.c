@@ -93,7 +93,7 @@ static bool count(const struct apply_seed *s, const struct object *t, uint64_t *
     bool ok = s->a->at->driver->source->rows(s->session, sql.data, take_count, ret, err);
     if (ok && e->in_partitions && !*ret) {
         buf_setlen(&sql, 0);
-        buf_addf(&sql, e->in_partitions, name.data);
+        buf_addf(&sql, "SELECT count(*) FROM %s%s", name.data, e->in_partitions);
         ok = s->a->at->driver->source->rows(s->session, sql.data, take_count, ret, err);
     }
     buf_release(&name);
@@ -183,7 +183,8 @@ bool apply_seed_empty(struct apply_seed *s, struct err *err)
     if (!s->tables.len)
         return false;
     bool ok = quiet(s, true, err) &&
-              s->a->at->driver->source->rows(s->session, apply_engine_of(s->a)->empty, take_deletion, &d, err);
+              s->a->at->driver->source->rows(s->session, apply_engine_of(s->a)->empty,
+                                             take_deletion, &d, err);
     for (size_t i = 0; ok && i < d.list.len; i++) {
         err_clear(&why);
         ok = s->a->at->driver->target->exec(s->session, NULL, VEC_AT(&d.list, const char *, i),
