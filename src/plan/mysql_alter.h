@@ -125,6 +125,7 @@ void my_alter_partitions(struct my_alter *a);
 void mysql_alter_table(struct plan_builder *b, const struct plan_pair *p);
 void mysql_alter_parts(struct plan_builder *b, const struct plan_pair *p);
 /* mysql_alter_program.c: rows' functions */
+bool mysql_can_comment(struct plan_builder *b, const struct plan_pair *p);
 plan_alter_fn mysql_remake_program, mysql_remake_package, mysql_drop_package, mysql_alter_routine,
     mysql_alter_sequence, mysql_alter_sequence_table, mysql_alter_database, mysql_alter_read_only;
 /* FROM's programs whose text names a column, for people; NULL: none. */

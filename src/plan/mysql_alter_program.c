@@ -85,6 +85,13 @@ void mysql_remake_program(struct plan_builder *b, const struct plan_pair *p)
         after_drop(b, p);
 }
 
+/* MySQL takes an empty comment for none that is given, and the old one stays. */
+bool mysql_can_comment(struct plan_builder *b, const struct plan_pair *p)
+{
+    return b->opt->target_flavor != ENGINE_MY ||
+           model_get(p->from, kind_prop(p->from->kind, "comment"));
+}
+
 /* What ALTER FUNCTION and ALTER PROCEDURE can say; the rest of it, its grants too, stays. */
 void mysql_alter_routine(struct plan_builder *b, const struct plan_pair *p)
 {

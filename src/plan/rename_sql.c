@@ -2,6 +2,9 @@
 
 #include <dbtwin/engine.h>
 
+#include <string.h>
+#include <strings.h>
+
 #include "mysql.h"
 #include "postgres.h"
 
@@ -60,6 +63,32 @@ static void add_mysql(const struct form *f, const struct object *o, const char *
     mysql_name(out, name);
 }
 
+/* Whether the text names it, as `c` or as c. */
+static bool is_named_in(const char *text, const struct object *o)
+{
+    struct buf quoted = BUF_INIT;
+    bool found = false;
+    mysql_name(&quoted, o->name);
+    for (const char *p = text, *end; p && *p && !found; p = end) {
+        end = engine_token_end(ENGINE_MY, p);
+        size_t n = (size_t)(end - p);
+        found = (strlen(o->name) == n && strncasecmp(o->name, p, n) == 0) ||
+                (quoted.len == n && strncasecmp(quoted.data, p, n) == 0);
+    }
+    buf_release(&quoted);
+    return found;
+}
+
+/* MySQL refuses a column "with a partitioning function dependency" (3855), MariaDB does not. */
+static void add_mysql_only(const struct form *f, const struct object *o, const char *name,
+                           struct buf *out)
+{
+    if (o->kind->id != K_COLUMN || o->parent->kind->id != K_TABLE ||
+        (!is_named_in(model_get(o->parent, P_TABLE_PARTITION_KEY), o) &&
+         !is_named_in(model_get(o->parent, P_TABLE_SUBPARTITION_KEY), o)))
+        add_mysql(f, o, name, out);
+}
+
 static void add_postgres(const struct form *f, const struct object *o, const char *name,
                          struct buf *out)
 {
@@ -83,7 +112,7 @@ static void add_postgres(const struct form *f, const struct object *o, const cha
 static const struct {
     unsigned flavors;
     void (*add)(const struct form *f, const struct object *o, const char *name, struct buf *out);
-} engines[] = {{ENGINE_PG, add_postgres}, {ENGINE_MYSQL, add_mysql}};
+} engines[] = {{ENGINE_PG, add_postgres}, {ENGINE_MY, add_mysql_only}, {ENGINE_MYSQL, add_mysql}};
 
 const char *plan_rename_sql(const struct object *o, const char *name, unsigned flavor,
                             struct arena *a)

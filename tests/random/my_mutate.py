@@ -204,7 +204,7 @@ class Mutations(World):
     def rename_column(self):
         c = self.any_column()
         old, c.name = c.name, self.own_name("c")
-        if self.chance(60):
+        if self.chance(60) and not (c.table.partition and c.table.partition[1] is c):
             self.renames.append(f"{c.table.name}.{old}={c.name}")
         else:
             self.free(old)

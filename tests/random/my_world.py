@@ -242,7 +242,7 @@ class World(Base):
         how, c, n = t.partition
         if how in ("hash", "key"):
             how = "key" if family(c.type) != "num" else how
-            return f" PARTITION BY {how.upper()} ({qi(c.name)}) PARTITIONS {n}"
+            return f" PARTITION BY {how.upper()} ({qi(c.name)}) PARTITIONS {n + 1}"
         date = family(c.type) == "date"
         value = (lambda i: f"'2020-01-{i:02d}'") if date else (lambda i: str(i))
         columns = " COLUMNS" if date else ""

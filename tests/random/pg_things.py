@@ -253,4 +253,4 @@ def view_sql(v):
         out += f" WHERE {test(v.where, 'x.')}"
     if v.key:
         out += f" GROUP BY {', '.join('x.' + qi(c.name) for c in v.key.cols)}"
-    return out + (" WITH NO DATA" if v.materialized and v.options == 1 else "") + ";"
+    return out + ";"

@@ -39,6 +39,7 @@ def main():
     before, after, plan, renames, mixed = sys.argv[1:]
     (t0, c0, p0), (t1, c1, p1) = read(before), read(after)
     said = excused(plan)
+    said += "".join(x for x in open(plan, encoding="utf-8") if x.startswith(("ALTER TYPE", "CREATE TYPE")))
     names = re.findall(r'"((?:[^"]|"")*)"|`((?:[^`]|``)*)`', said)
     named = {(a.replace('""', '"') or b.replace("``", "`")) for a, b in names}
     moved = dict(r.split("=", 1) for r in lines(renames))
