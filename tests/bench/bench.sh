@@ -6,7 +6,7 @@
 #   inspect   SIZE tables (10000): pg_dump -s or mariadb-dump --no-data --single-transaction
 #             (it locks all tables otherwise, much slower), and dbtwin inspect. PostgreSQL:
 #             SCHEMAS=100, and JOBS=1 or 2 for so many connections (without: as dbtwin sees fit)
-#   diff      SIZE tables (10000), postgres only: two frozen models that differ in four objects; how
+#   diff      SIZE tables (10000), postgres only: two frozen models that differ in four objects, and a plan of a thousand; how
 #             long reading their files takes, and how long comparing. No rival
 #   copy      SIZE megabytes (700): pg_dump -Fc -Z0 | pg_restore, pg_dump -Fd and pg_restore -j, pgcopydb;
 #             or mariadb-dump | mariadb and mydumper, myloader; and dbtwin copy

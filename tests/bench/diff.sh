@@ -16,4 +16,13 @@ done
 sort -n "$work/diff.t" | awk -v objects="$objects" '{ c[NR] = $1; r[NR] = $2; e[NR] = $3; cpu[NR] = $4 + $5; if ($6 > peak) peak = $6 }
     END { i = int((NR + 1) / 2); printf "  compared in %d ms (%d to %d); both files read in %d ms; whole run %.2f s, CPU %.2f s, peak %.0f MB, %d bytes for each object of either\n",
         c[i], c[1], c[NR], r[i], e[i], cpu[i], peak / 1024, peak * 1024 / objects / 2 }'
+awk '/<table name=/ && !/ comment=/ && n++ < 1000 { sub(/<table /, "<table comment=\"x\" ") } { print }' "$work/from.xml" >"$work/many.xml"
+for ((i = 0; i < runs; i++)); do
+    /usr/bin/time -f '%U %S' -o "$work/t" "$DBTWIN" plan "$work/from.xml" "$work/from.xml" >/dev/null
+    /usr/bin/time -f '%U %S' -o "$work/t2" "$DBTWIN" plan "$work/many.xml" "$work/from.xml" >"$work/out"
+    [ "$(grep -c '^COMMENT ON TABLE' "$work/out")" = "$(grep -c '<table comment="x"' "$work/many.xml")" ] || die "not the steps that were to be made"
+    echo "$(cat "$work/t") $(cat "$work/t2")" | awk '{ printf "%.2f %.2f\n", $3 + $4 - $1 - $2, $1 + $2 }' >>"$work/plan.t"
+done
+sort -n "$work/plan.t" | awk -v n="$(grep -c '<table comment="x"' "$work/many.xml")" '{ c[NR] = $1; r[NR] = $2 }
+    END { i = int((NR + 1) / 2); printf "  plan of %d changes: CPU %.2f s (%.2f to %.2f) beyond the %.2f s of reading both files and comparing them\n", n, c[i], c[1], c[NR], r[i] }'
 exit 0
