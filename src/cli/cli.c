@@ -1,8 +1,10 @@
 #include "cli.h"
 
-#include <dbtwin/mask.h>
+#include "hooks.h"
 
+#include <dbtwin/clock.h>
 #include <dbtwin/json.h>
+#include <dbtwin/mask.h>
 
 #include <string.h>
 #include <unistd.h>
@@ -65,6 +67,14 @@ static const struct command commands[] = {
      "the config against SOURCE, with an example of each. audit looks in TARGET, a masked copy,\n"
      "for values of masked columns of --against SOURCE. Both are only read; no value is shown.\n"
      "Exit code: 0; check: 4 no-go; audit: 1 values were found, 3 not all could be looked at."},
+    {CMD_SETUP, "config", "check|init [FILE]", 2, cmd_config,
+     "check the config, or write a first one",
+     "check reads dbtwin.yaml (or FILE) and says what each entry means; --connect also tries the\n"
+     "databases. init asks for the URLs of two databases, tries them, finds out which one is\n"
+     "production, and writes dbtwin.yaml, never over another file.\n"
+     "Exit code: 0; 2 the config is wrong, or a database cannot be read; 4 init: the file is "
+     "there\n"
+     "already, or both URLs are one database."},
     {CMD_VERIFY, "verify", "SOURCE TARGET", 2, cmd_verify, "compare the rows of two databases",
      "Compares all rows of both sides, each in a snapshot of its own, and names the tables, key\n"
      "ranges and rows that differ. Exit code: 0 equal; 1 different."},
@@ -117,7 +127,7 @@ static bool print_help(struct cli *c, struct err *err)
     return ok;
 }
 
-static int run(struct cli *c, int argc, char **argv, struct err *err)
+static int run(struct cli *c, int argc, char **argv, bool *ret_ran, struct err *err)
 {
     c->log_json = options_want_json(argc, argv);
     if (c->log_json)
@@ -127,8 +137,9 @@ static int run(struct cli *c, int argc, char **argv, struct err *err)
     if (c->help || c->version || c->completion)
         return print_help(c, err) ? 0 : -1;
     log_install(on_log, NULL, c->quiet ? LOG_WARN : c->verbose ? LOG_DEBUG : LOG_INFO);
-    if (!config_load(c, err))
+    if (c->command->bit != CMD_SETUP && !config_load(c, err)) /* which reads it itself */
         return -1;
+    *ret_ran = true;
     return c->command->run(c, err);
 }
 
@@ -136,12 +147,16 @@ int cli_main(int argc, char **argv)
 {
     struct cli c = {.commands = commands, .limit = -1};
     struct err err = ERR_INIT, late = ERR_INIT;
+    double start = clock_now();
+    bool ran = false;
     arena_init(&c.arena);
-    int code = run(&c, argc, argv, &err);
+    int code = run(&c, argc, argv, &ran, &err);
     if (code < 0)
         code = say_error(&c, &err);
     if (c.metrics && c.command && !c.help && !metrics_write(&c, code, &late))
         log_warn("no metrics: %s", late.msg);
+    if (ran)
+        hooks_run(&c, code, &err, clock_now() - start);
     mask_key_free(c.mask_key);
     config_release(c.config);
     arena_release(&c.arena);

@@ -28,6 +28,9 @@ struct cli {
     const char *args[4];
     int n_args;
     const char *config_path;
+    const char *env;            /* of the config's environments */
+    const char *prod, *staging; /* URLs for config init */
+    bool connect;
     const char *format;
     const char *outputs[CLI_LIST_MAX + 1];
     const char *without[CLI_LIST_MAX + 1];
@@ -62,7 +65,11 @@ struct cli {
     const char *metrics, *compress;
     enum sync_verify verify;
     const struct sync_result *result; /* of a copy that ended well, for metrics */
-    bool given[CLI_OPTIONS_MAX];      /* by row of option_rows */
+    struct {
+        bool known;
+        uint64_t rows, bytes;
+    } compared;                  /* by verify */
+    bool given[CLI_OPTIONS_MAX]; /* by row of option_rows */
     bool log_json, help, version, quiet, verbose, strict, force, no_owners, no_grants, in_place;
     bool no_opinion, no_pager, full, summary;
     bool script; /* a side is one */
@@ -93,14 +100,15 @@ enum { /* bit per command */
        CMD_PLAN = 1024,
        CMD_APPLY = 2048,
        CMD_MASK = 4096,
-       CMD_ALL = 8191,
+       CMD_SETUP = 16384, /* dbtwin config */
+       CMD_ALL = 32767,
        CMD_CONFIG = 1 << 30, /* of an option: may stand under a database's "options" too */
 };
 
 struct command {
     unsigned bit;
     const char *name;
-    const char *args; /* for usage: "FROM TO" */
+    const char *args; /* for usage: "FROM TO"; what may be omitted is in brackets, "[FILE]" */
     int n_args;
     int (*run)(struct cli *c, struct err *err); /* exit code, or -1 with err */
     const char *summary;
@@ -158,16 +166,29 @@ bool completion_print(struct cli *c, const char *what, struct buf *out, struct e
 /* config.c: dbtwin.yaml (dbtwin.conf(5)). Missing default files are fine; a named one must exist.
  */
 bool config_load(struct cli *c, struct err *err);
+void config_none(struct cli *c);       /* a config that names nothing, whatever files there are */
 void config_release(struct config *c); /* NULL is fine */
 /* Rules of neutralise (plan.h), bit per neutral_id: named at all; and false. */
 struct config_neutral {
     unsigned said, acting;
 };
+/* on_success, on_failure: a program and its arguments, NULL-terminated. */
+struct config_hook {
+    const char *const *argv;
+    const char *place; /* "FILE:LINE" */
+    const struct config_hook *next;
+};
+struct config_hooks {
+    const struct config_hook *success, *failure;
+};
 struct config_database {
     const char *name, *url, *passwordcmd;
+    const char *url_written; /* with its variables */
+    const char *place;       /* "FILE:LINE" */
     enum database_role role;
     const struct config_option *options; /* a list, in the file's order */
     struct config_neutral neutral;
+    struct config_hooks hooks;
 };
 struct config_option {
     const struct option_row *row;
@@ -179,8 +200,13 @@ struct config_option {
 bool passwordcmd_run(struct cli *c, const struct config_database *d, const char **ret,
                      struct err *err);
 const struct config_database *config_find(const struct config *c, const char *name);
+const char *config_environment(const struct config *c); /* the chosen one, or NULL */
 size_t config_count(const struct config *c);
 const struct config_database *config_at(const struct config *c, size_t i);
+/* The n-th with role: production; with those whose URL an environment replaced. NULL: no more. */
+const struct config_database *config_production(const struct config *c, size_t n);
+/* The list of a database of the config (NULL: of the config itself), or NULL. */
+const struct config_hook *config_hooks(const struct config *c, const char *database, bool success);
 /* Adds the patterns of the file, and of the database if it is one that the file names; those of
  * partitions only where two sides are compared. */
 bool config_select(const struct config *c, const char *database, bool partitions,
@@ -219,6 +245,8 @@ struct place {
     void *wanted_ctx;
 };
 bool place_find(struct cli *c, const char *word, struct place *ret, struct err *err);
+bool place_configured(struct cli *c, const struct config_database *d, struct place *ret,
+                      struct err *err);
 /* What messages call a database of that URL on p's server. */
 const char *place_label(const struct place *p, const char *url, struct arena *a);
 /* Two sides never have the same label, unless they are the same: then both get their URLs. */
@@ -348,6 +376,7 @@ void retention_sweep(struct cli *c, const char *folder, const struct place *from
 bool retention_apply(struct cli *c, const char *newest, struct err *err);
 
 int cmd_check(struct cli *c, struct err *err);
+int cmd_config(struct cli *c, struct err *err);
 int cmd_status(struct cli *c, struct err *err);
 int cmd_preflight(struct cli *c, struct err *err);
 int cmd_rollback(struct cli *c, struct err *err);

@@ -210,6 +210,9 @@ static int verify_one(struct cli *c, const struct endpoint *from, const struct e
     progress_stop(p);
     if (!ok)
         return -1;
+    c->compared.known = true;
+    c->compared.rows += r.rows;
+    c->compared.bytes += r.bytes;
     int code = r.differences.len ? 1 : r.tables == 0 && !of_set ? 3 : 0;
     if (wants_json(c)) {
         struct json *v = list ? json_obj() : json_document();

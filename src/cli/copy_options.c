@@ -40,26 +40,15 @@ static bool on_confirm(void *ctx, const char *question, const char *database)
     return copy_ask_name(question, "replace", database);
 }
 
-/* The n-th database of the config that has role: production. */
-static const struct config_database *production_at(const struct cli *c, size_t n)
-{
-    for (size_t i = 0; i < config_count(c->config); i++) {
-        const struct config_database *d = config_at(c->config, i);
-        if (d->role == DATABASE_ROLE_PRODUCTION && n-- == 0)
-            return d;
-    }
-    return NULL;
-}
-
 static bool on_production(void *ctx, size_t i, struct endpoint *ret, struct err *err)
 {
     struct cli *c = ctx;
-    const struct config_database *d = production_at(c, i);
+    const struct config_database *d = config_production(c->config, i);
     struct place p;
     ret->label = d->name;
     ret->url = d->url;
     ret->driver = driver_for_url(d->url);
-    if (!place_find(c, d->name, &p, err))
+    if (!place_configured(c, d, &p, err))
         return false;
     *ret = p.e;
     return true;
@@ -67,8 +56,8 @@ static bool on_production(void *ctx, size_t i, struct endpoint *ret, struct err 
 
 void copy_production(struct cli *c, struct sync_options *o)
 {
-    for (size_t i = 0; i < config_count(c->config); i++)
-        o->n_production += config_at(c->config, i)->role == DATABASE_ROLE_PRODUCTION;
+    while (config_production(c->config, o->n_production))
+        o->n_production++;
     o->production = on_production;
 }
 

@@ -208,6 +208,12 @@ static void hint_names(struct cli *c, struct err *err)
     buf_release(&names);
 }
 
+bool place_configured(struct cli *c, const struct config_database *d, struct place *ret,
+                      struct err *err)
+{
+    return live_place(c, d->url, d, ret, err);
+}
+
 bool place_find(struct cli *c, const char *word, struct place *ret, struct err *err)
 {
     const struct config_database *d = config_find(c->config, word);

@@ -21,6 +21,12 @@ enum { CMD_MOVE = CMD_COPY | CMD_RESTORE | CMD_PREFLIGHT, CMD_MOVES = CMD_COPY |
 const struct option_row option_rows[] = {
     {"config", 'c', CMD_ALL, OPT_TEXT, AT(config_path), "FILE", 0, 0,
      "read the names of databases from FILE instead of dbtwin.yaml"},
+    {"env", 0, CMD_ALL, OPT_TEXT, AT(env), "NAME", 0, 0,
+     "what the config's environment NAME changes (or DBTWIN_ENV), see dbtwin.conf(5)"},
+    {"connect", 0, CMD_SETUP, OPT_FLAG, AT(connect), NULL, 0, 0,
+     "check: also connect to each database, and say what its server is"},
+    {"prod", 0, CMD_SETUP, OPT_TEXT, AT(prod), "URL", 0, 0, "init: production; do not ask"},
+    {"staging", 0, CMD_SETUP, OPT_TEXT, AT(staging), "URL", 0, 0, "init: staging; do not ask"},
     {"format", 'f', CMD_INSPECT | CMD_DIFF | CMD_PLAN | CMD_STATUS | CMD_PREFLIGHT | CMD_VERIFY,
      OPT_TEXT, AT(format), "FORMAT", 0, 0,
      "output format: inspect xml, json, tree or sql; diff {formats}; plan {plans}; status, "
@@ -349,7 +355,9 @@ static bool check_words(const struct cli *c, struct err *err)
         return err_hint(err, "dbtwin --help lists the commands");
     }
     int listed = c->command->bit == CMD_MASK ? c->command->n_args : 1;
-    if (c->n_args == c->command->n_args - (c->list ? listed : 0))
+    int most = c->command->n_args - (c->list ? listed : 0);
+    int least = most - (strchr(c->command->args, '[') ? 1 : 0);
+    if (c->n_args <= most && c->n_args >= least)
         return true;
     if (c->list)
         return err_set(err, ERR_USAGE, "restore --list takes FILE and nothing else");

@@ -94,10 +94,17 @@ sed -n '/^# TRANSFORMERS/,/^# RECIPES/s/\\\\_/_/g; /^# TRANSFORMERS/,/^# RECIPES
 same_files "the transformers of mask --list are those of dbtwin-mask(5)" "$WORK/wanted" "$WORK/written"
 
 # What the examples and the config's page say is accepted.
-sed -n '/^```$/,/^```$/p' "$root/man/dbtwin.conf.5.scd" | grep -v '^```' >"$WORK/c.yaml"
-chmod 600 "$WORK/c.yaml"
+# Each example of the config's page, by itself.
+awk -v dir="$WORK" '/^```$/ { inside = !inside; n += inside; next } inside { print >(dir "/c" n ".yaml") }' "$root/man/dbtwin.conf.5.scd"
 export STAGING_PASSWORD=x
-expect_exit 2 "the config of dbtwin.conf(5)" "$dbtwin" -c "$WORK/c.yaml" inspect nobody
+mkdir -p "$HOME/team"
+touch "$WORK/databases.yaml" "$HOME/team/mask.yaml"
+for file in "$WORK"/c[0-9]*.yaml; do
+    chmod 600 "$file"
+    expect_exit 2 "dbtwin.conf(5): $(basename "$file")" "$dbtwin" -c "$file" inspect nobody
+    err_has "dbtwin.conf(5): $(basename "$file") is read" '"nobody" is neither a name'
+done
+expect_exit 2 "the config of dbtwin.conf(5)" "$dbtwin" -c "$WORK/c1.yaml" inspect nobody
 err_has "the config of dbtwin.conf(5) is read" "the config names prod, staging"
 for key in url role passwordcmd; do
     ok "dbtwin.conf(5): $key" grep -qx "\*$key\*" "$root/man/dbtwin.conf.5.scd"

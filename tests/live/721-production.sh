@@ -68,6 +68,33 @@ for kind in $(some_servers); do
     ok "$kind: from production itself" dbtwin copy prod "$to" -c "$WORK/dbtwin.yaml"
     ok "$kind: back to the other" dbtwin restore "$WORK/s.dbtwin" "$to" -c "$WORK/dbtwin.yaml"
 
+    # an environment that gives production another URL does not give up the former one
+    config "$(url live live)"
+    printf 'environments: {ci: {databases: {prod: {url: "%s"}}}}\n' "$(url live other)" >>"$WORK/dbtwin.yaml"
+    expect_exit 4 "$kind: production, and an environment that replaces it" \
+        dbtwin copy "$(url staging live)" "$(url_tcp live live)" -c "$WORK/dbtwin.yaml" --env ci --replace live
+
+    # a first config: which one is production is seen by the mark of the copy
+    ok "$kind: config init" dbtwin config init "$WORK/new.yaml" --prod "$from" --staging "$to"
+    is "$kind: config init: nobody else reads it" "$(stat -c %a "$WORK/new.yaml")" 600
+    ok "$kind: config check --connect" dbtwin config check "$WORK/new.yaml" --connect
+    out_like "$kind: config check --connect: the server" '^staging: .*[0-9]+\.[0-9]+.*, database live as .*, filled by dbtwin'
+    out_has "$kind: config init: production" "production: only read, never a target"
+    expect_exit 4 "$kind: config init: exchanged" dbtwin config init "$WORK/x.yaml" --prod "$to" --staging "$from"
+    expect_exit 4 "$kind: config init: one database" dbtwin config init "$WORK/x.yaml" --prod "$(url live live)" --staging "$(url_tcp live live)"
+    is "$kind: config init: nothing was written" "$(ls "$WORK/x.yaml" 2>/dev/null)" ""
+    rm "$WORK/new.yaml"
+    if server_is_pg live; then # asked in the other order, with a password
+        printf '%s\t%s\n' "URL of one" "$to" "URL of the other" "postgresql://postgres:pa%3Ass@127.0.0.1:$port/other" \
+            "Which one" "" "~/.pgpass" y >"$WORK/talk"
+        ok "$kind: config init asks" python3 "$TOP/tests/lib/dialogue.py" "$WORK/talk" "$DBTWIN" config init -c "$WORK/new.yaml"
+        out_has "$kind: config init asks: which looks like production" "the second looks like production, the other one does not: dbtwin filled it"
+        is "$kind: config init asks: the file" "$(grep -v '^#' "$WORK/new.yaml" | tr -s ' \n' ' ')" \
+            "databases: prod: url: \"postgresql://postgres@127.0.0.1:$port/other\" role: production # only read, never a target staging: url: \"$to\" role: staging "
+        is "$kind: config init asks: ~/.pgpass" "$(cat "$HOME/.pgpass") $(stat -c %a "$HOME/.pgpass")" "127.0.0.1:$port:other:postgres:pa\\:ss 600"
+        rm "$WORK/new.yaml" "$HOME/.pgpass"
+    fi
+
     # one that does not answer
     scheme=mysql
     ! server_is_pg live || scheme=postgresql
