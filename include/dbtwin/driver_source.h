@@ -125,6 +125,13 @@ struct row_texts {
 bool row_texts_add(void *ctx, unsigned n, const char *const *values, const size_t *lengths,
                    struct err *err);
 
+/* How far reading a schema is, or of a file all of it; relaxed atomics, for displays. A part is a
+ * statement, a share of the tables, or a byte of the file. */
+struct source_progress {
+    uint64_t parts, parts_done; /* parts: 0 = not known */
+    uint64_t rows;              /* of the catalog */
+};
+
 /* What a run wants of a session that reads. All zero, or NULL for it: the usual. */
 struct source_options {
     unsigned jobs; /* connections that reading the schema may take; 0 = as the driver sees fit */
@@ -132,6 +139,7 @@ struct source_options {
     bool identify;     /* its snapshots get an identity */
     bool count;   /* archive: rows are only counted, so a scan's blocks need not end with a row */
     bool columns; /* PostgreSQL: dependencies on columns are read too (model.columns) */
+    struct source_progress *progress; /* written while the session lives, or NULL */
 };
 
 /*

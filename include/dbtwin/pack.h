@@ -47,6 +47,8 @@ bool pack_open(struct pack_reader **ret, const char *path, struct err *err);
  * end records other than zeros, are ERR_CORRUPT.
  * 1: *ret_name (valid until the next call) and the whole member appended to *ret_bytes; 0: end. */
 int pack_next(struct pack_reader *r, const char **ret_name, struct buf *ret_bytes, struct err *err);
+/* How far it is: bytes that were read, of so many (0: not known, as of a pipe). */
+void pack_position(const struct pack_reader *r, uint64_t *ret_read, uint64_t *ret_size);
 bool pack_is_seekable(const struct pack_reader *r);
 bool pack_is_empty(const struct pack_reader *r); /* no byte was read so far */
 void pack_close(struct pack_reader *r);

@@ -21,6 +21,16 @@
  */
 bool table_holds_rows(const struct model *m, const struct object *o);
 
+/* A table whose rows move or are compared. Path, estimate and parts are set before the list is
+ * shown; the rest are relaxed atomics. Moments are milliseconds of clock_now, 0: not yet. */
+struct sync_table {
+    const char *path;
+    uint64_t estimate; /* bytes; 0 = not known */
+    uint64_t parts;    /* chunks; 0 = not known, as of an archive */
+    uint64_t parts_done, bytes, rows;
+    uint64_t began, ended;
+};
+
 /* Counters, written with relaxed atomics by workers, read by the progress display. Those of a set
  * are the sum over its members, which `gather` makes; elsewhere it is NULL. */
 struct sync_progress {
@@ -32,13 +42,20 @@ struct sync_progress {
     uint64_t steps, steps_done;   /* keys, indexes, foreign keys … */
     uint64_t weight, weight_done; /* of them and of the swap: as much work as so many bytes */
     double data_began;            /* clock_now, once weight is not 0 */
+    bool by_weight;               /* the share is that of the weight alone */
+    bool catalog;                 /* rows are those of a schema */
+    struct source_progress file;  /* of what is read from a file; parts 0: it is none */
+    struct sync_table *list;      /* n_list of them, set first; not of a set */
+    uint64_t n_list;
     const char *phase; /* "snapshot", "schema", "data", "indexes", "foreign keys", "final", "check",
                           "publish" */
 };
 
 /* How much is done, 0 to 1, and the seconds that the rest takes (negative: too early to say),
- * indexes, checks and the swap included. False: not known, as of an archive. Any thread. */
+ * indexes, checks and the swap included. False: not known, as of a pipe. Any thread. */
 bool sync_progress_share(const struct sync_progress *p, double *ret_share, double *ret_left);
+/* The share of one table, 0 to 1; negative: not known. Any thread. */
+double sync_table_share(const struct sync_table *t);
 
 /* Limits of a copy; 0 = none. Past a limit the copy stops with an error that names it, and the
  * target is unchanged. */
@@ -109,6 +126,8 @@ struct sync_result {
     double seconds, seconds_data, seconds_index, seconds_check, seconds_publish;
     const char *taken_at, *position; /* of the snapshot, in the arena given */
     bool resumed;
+    const struct sync_table *list; /* in the arena given; NULL of a set */
+    uint64_t n_list;
     uint64_t tables_there,
         rows_there; /* that an earlier run had loaded; tables: not for an archive */
 };
@@ -225,6 +244,7 @@ struct table_difference {
     struct vec rows;         /* struct row_difference, up to the limit */
     uint64_t rows_different; /* all that were counted */
     bool rows_more;          /* there are more than listed */
+    uint32_t number;         /* its place in sync_progress.list */
     bool computed; /* not about rows as they are stored: generated columns, a materialized view,
                     * types inside documents */
 };

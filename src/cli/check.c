@@ -1,5 +1,7 @@
 #include "cli.h"
 
+#include <dbtwin/clock.h>
+
 #include <string.h>
 
 /* A snapshot read without a target: whether it is whole, and what it holds. */
@@ -20,14 +22,27 @@ static bool count_chunk(struct session *s, struct chunk *ch, struct check_result
     return got == 0;
 }
 
+/* The file's share is what is known of a file. */
+static void tell(struct sync_progress *p, const struct check_result *r)
+{
+    __atomic_store_n(&p->rows, r->rows, __ATOMIC_RELAXED);
+    __atomic_store_n(&p->bytes, r->bytes, __ATOMIC_RELAXED);
+    __atomic_store_n(&p->weight_done, __atomic_load_n(&p->file.parts_done, __ATOMIC_RELAXED),
+                     __ATOMIC_RELAXED);
+    __atomic_store_n(&p->weight, __atomic_load_n(&p->file.parts, __ATOMIC_RELAXED),
+                     __ATOMIC_RELEASE);
+}
+
 /* `by_object`: NULL, or the rows of each, by its number in the model. */
 static bool read_rows(struct session *s, const struct model *m, struct check_result *r,
-                      uint64_t *by_object, struct err *err)
+                      uint64_t *by_object, struct sync_progress *p, struct err *err)
 {
     struct chunk ch = {0};
     int got;
     for (uint32_t i = 0; i < m->n_objects; i++) /* as the copy counts them: empty ones too */
         r->tables += table_holds_rows(m, m->objects[i]);
+    if (p)
+        p->tables = r->tables;
     while ((got = driver_archive.source->next_chunk(s, &ch, err)) == 1) {
         const struct object *table = ch.projection->table;
         uint64_t before = r->rows;
@@ -35,6 +50,8 @@ static bool read_rows(struct session *s, const struct model *m, struct check_res
         if (by_object)
             by_object[table->id] += r->rows - before;
         chunk_release(&ch);
+        if (p)
+            tell(p, r);
         if (ok && log_cancelled())
             ok = err_set(err, ERR_INTERRUPTED, "interrupted");
         if (!ok) {
@@ -45,16 +62,21 @@ static bool read_rows(struct session *s, const struct model *m, struct check_res
     return got == 0;
 }
 
-bool check_snapshot(const char *path, bool unpack, struct arena *a, struct check_result *ret,
-                    struct err *err)
+bool check_snapshot(const char *path, bool unpack, struct sync_progress *p, struct arena *a,
+                    struct check_result *ret, struct err *err)
 {
     const struct driver *d = &driver_archive;
     struct endpoint e = {.driver = d, .label = path, .path = path};
-    struct source_options o = {.count = true};
+    struct source_options o = {.count = true, .progress = p ? &p->file : NULL};
     struct check_result r = {0};
     struct snapshot_info info;
     struct session *s = NULL;
     struct model m;
+    if (p) {
+        p->by_weight = true;
+        p->data_began = clock_now();
+        __atomic_store_n(&p->phase, "check", __ATOMIC_RELEASE);
+    }
     model_init(&m);
     if (strcmp(path, "-") == 0)
         e.label = "standard input";
@@ -63,7 +85,7 @@ bool check_snapshot(const char *path, bool unpack, struct arena *a, struct check
     if (ok)
         r.taken_at = info.taken_at;
     if (ok && unpack)
-        ok = d->source->introspect(s, &m, err) && read_rows(s, &m, &r, NULL, err) &&
+        ok = d->source->introspect(s, &m, err) && read_rows(s, &m, &r, NULL, p, err) &&
              d->source->done(s, err);
     d->source->close(s);
     model_release(&m);
@@ -102,7 +124,7 @@ static bool list_all(struct session *s, struct model *m, struct err *err)
     struct arena a = ARENA_INIT;
     struct buf out = BUF_INIT;
     uint64_t *rows = arena_calloc(&a, (m->n_objects + 1) * sizeof(*rows));
-    bool ok = read_rows(s, m, &r, rows, err) && driver_archive.source->done(s, err);
+    bool ok = read_rows(s, m, &r, rows, NULL, err) && driver_archive.source->done(s, err);
 
     for (uint32_t i = 0; ok && i < m->n_objects; i++)
         if (is_listed(m->objects[i]))

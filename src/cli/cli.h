@@ -62,6 +62,13 @@ struct cli {
     int64_t keep_daily, keep_weekly, keep_monthly, max_age, keep_previous;
     const char *deadline; /* "05:00", checked */
     enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON } log_format;
+    enum progress_form {
+        PROGRESS_AUTO,
+        PROGRESS_BAR,
+        PROGRESS_PLAIN,
+        PROGRESS_JSON,
+        PROGRESS_NEVER
+    } progress;
     const char *metrics, *compress;
     enum sync_verify verify;
     const struct sync_result *result; /* of a copy that ended well, for metrics */
@@ -128,6 +135,7 @@ enum option_sort { /* a row each in option_type.c */
                    OPT_BROKEN,   /* one of some words, as all below */
                    OPT_COLOR,
                    OPT_LOG_FORMAT,
+                   OPT_PROGRESS,
                    OPT_SCOPE,
                    OPT_TOGETHER,
                    OPT_VERIFY,
@@ -278,6 +286,7 @@ bool output_close(struct output_file *o, bool good, struct err *err);
 const char *output_line(struct arena *a, const char *text);
 bool output_colour(const struct cli *c, int fd);
 unsigned output_width(int fd); /* 0 when not a terminal */
+unsigned output_height(int fd);
 
 /* page.c: a report for people on standard output: on a terminal folded to its width, and through
  * the pager of DBTWIN_PAGER or PAGER (else less), unless --no-pager. */
@@ -287,7 +296,7 @@ const char *page_command(const struct cli *c); /* NULL: none */
  * colours take no room. Below 40: as it is. */
 void page_fold(struct slice text, unsigned width, struct buf *out);
 
-/* progress.c: a line on a terminal, plain lines elsewhere, nothing with --quiet. */
+/* progress.c: by --progress: bars on a terminal, lines of text or JSON, or nothing. */
 struct progress;
 struct progress *progress_start(const struct cli *c, struct sync_progress *p);
 void progress_stop(struct progress *p);
@@ -302,18 +311,20 @@ struct json;
 void progress_event(enum log_level level, const char *event, const char *text, struct json *fields);
 /* Below an error, in text. */
 void progress_hint(const char *text);
+/* Some lines of this program's own, as they are. */
+void progress_text(const char *lines);
 /* For events: prints a whole line without disturbing the progress line. */
 void progress_line(enum log_level level, const char *text);
 
 /* check.c: reads a snapshot's members and compares them with its manifest; `unpack`: unpacks
- * model and rows as well, and counts them. */
+ * model and rows as well, and counts them. `p`: for a display, or NULL. */
 struct check_result {
     struct server_facts facts;
     const char *taken_at;
     uint64_t tables, rows, bytes;
 };
-bool check_snapshot(const char *path, bool unpack, struct arena *a, struct check_result *ret,
-                    struct err *err);
+bool check_snapshot(const char *path, bool unpack, struct sync_progress *p, struct arena *a,
+                    struct check_result *ret, struct err *err);
 /* restore --list: what the snapshot holds, without a target; nothing of it is carried out. */
 int check_list(struct cli *c, struct err *err);
 

@@ -28,7 +28,11 @@ int cmd_check(struct cli *c, struct err *err)
     }
     if (c->rehearse && !find_target(c, &p, &target, err))
         return -1;
-    if (!check_snapshot(p.e.path, true, &c->arena, &r, err)) {
+    struct sync_progress progress = {0};
+    struct progress *display = progress_start(c, &progress);
+    bool good = check_snapshot(p.e.path, true, &progress, &c->arena, &r, err);
+    progress_stop(display);
+    if (!good) {
         if (err->cls == ERR_CORRUPT) /* nothing was to be loaded here */
             err_hint(err, "do not rely on this file: take a new snapshot");
         return -1;

@@ -1,5 +1,7 @@
 #include "cli.h"
 
+#include "recap.h"
+
 #include <dbtwin/json.h>
 
 #include <stdio.h>
@@ -48,10 +50,10 @@ static void say_result(const struct cli *c, const char *from, const char *to,
         buf_addf(&b, "; resumed: %llu rows were there already", (unsigned long long)r->rows_there);
     progress_event(LOG_INFO, "done", b.data, c->log_json ? numbers(r) : NULL);
     buf_reset(&b);
-    buf_addf(&b, "data %.1f s, keys and indexes %.1f s, check %.1f s, swap %.1f s", r->seconds_data,
-             r->seconds_index, r->seconds_check, r->seconds_publish);
-    if (c->verbose)
-        progress_line(LOG_INFO, b.data);
+    if (!c->log_json && (c->verbose || isatty(STDERR_FILENO))) {
+        recap_write(r, &b);
+        progress_text(b.data);
+    }
     buf_release(&b);
 }
 
@@ -107,7 +109,7 @@ static bool keep_snapshots(struct cli *c, const char *path, struct err *err)
     struct check_result r;
     if (!c->keep_daily && !c->keep_weekly && !c->keep_monthly)
         return true;
-    return check_snapshot(path, true, &c->arena, &r, err) && retention_apply(c, path, err);
+    return check_snapshot(path, true, NULL, &c->arena, &r, err) && retention_apply(c, path, err);
 }
 
 static bool check_output(const struct cli *c, bool folder, struct err *err)

@@ -1,5 +1,7 @@
 #include "pair.h"
 
+#include "reading.h"
+
 #include <dbtwin/clock.h>
 
 #include <stdlib.h>
@@ -205,7 +207,11 @@ static int run_one(struct cli *c, const struct place *from, const struct place *
     if (!pair_open(&p, c, from, to, err))
         return -1;
     struct told told = {.diff = &p.diff};
-    bool ok = pair_compare(&p, c, err) && write_reports(c, &told, outputs, err);
+    struct reading_display display;
+    reading_start(&display, c, &p.from.place, &p.to.place);
+    bool ok = pair_compare(&p, c, err);
+    reading_stop(&display);
+    ok = ok && write_reports(c, &told, outputs, err);
     int code = ok ? exit_code(c, &told) : -1;
     pair_close(&p);
     return code;

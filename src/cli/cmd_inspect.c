@@ -1,4 +1,4 @@
-#include "cli.h"
+#include "reading.h"
 
 #include <string.h>
 
@@ -125,7 +125,11 @@ int cmd_inspect(struct cli *c, struct err *err)
     filters_places(&t, c, &p, NULL);
     model_init(&m);
     int code = -1;
-    bool ok = place_model(&p, &m, err) && filters_models(&t, c, &p, &m, NULL, NULL, err);
+    struct reading_display display;
+    reading_start(&display, c, &p, NULL);
+    bool ok = place_model(&p, &m, err);
+    reading_stop(&display);
+    ok = ok && filters_models(&t, c, &p, &m, NULL, NULL, err);
     if (ok && !c->stats)
         leave_stats(&m);
     const char *path = c->outputs[0] ? c->outputs[0] : "-";

@@ -251,6 +251,7 @@ static bool add_label(const struct place *p, struct err *err)
 struct file {
     int fd;
     const char *path;
+    struct source_progress *progress; /* or NULL */
     char block[65536];
 };
 
@@ -274,6 +275,8 @@ static int next_block(void *ctx, struct slice *ret, struct err *err)
         err_set(err, ERR_RUNTIME, "cannot read %s: %s", file->path, strerror(errno));
         return -1;
     }
+    if (file->progress)
+        __atomic_fetch_add(&file->progress->parts_done, (uint64_t)n, __ATOMIC_RELAXED);
     *ret = (struct slice){file->block, (size_t)n};
     return n > 0;
 }
@@ -282,9 +285,13 @@ static bool model_from_file(const struct place *p, struct model *ret, struct err
 {
     bool own = strcmp(p->e.path, "-") != 0;
     struct file file = {.fd = own ? open(p->e.path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO,
-                        .path = p->e.label};
+                        .path = p->e.label,
+                        .progress = p->options.progress};
+    struct stat st;
     if (file.fd < 0)
         return err_set(err, ERR_RUNTIME, "cannot read %s: %s", p->e.path, strerror(errno));
+    if (file.progress && fstat(file.fd, &st) == 0 && S_ISREG(st.st_mode))
+        __atomic_store_n(&file.progress->parts, (uint64_t)st.st_size, __ATOMIC_RELAXED);
     bool ok = model_read_xml(ret, next_block, &file, err);
     if (own)
         close(file.fd);

@@ -144,6 +144,9 @@ static const struct option_choice color_words[] = {
     {"auto", COLOR_AUTO}, {"always", COLOR_ALWAYS}, {"never", COLOR_NEVER}, {NULL, 0}};
 static const struct option_choice log_format_words[] = {
     {"text", LOG_FORMAT_TEXT}, {"json", LOG_FORMAT_JSON}, {NULL, 0}};
+static const struct option_choice progress_words[] = {
+    {"auto", PROGRESS_AUTO}, {"bar", PROGRESS_BAR},     {"plain", PROGRESS_PLAIN},
+    {"json", PROGRESS_JSON}, {"never", PROGRESS_NEVER}, {NULL, 0}};
 static const struct option_choice scope_words[] = {
     {"server", SCOPE_SERVER}, {"database", SCOPE_DATABASE}, {NULL, 0}};
 static const struct option_choice together_words[] = {
@@ -168,6 +171,7 @@ static const struct option_type types[] = {
     [OPT_BROKEN] = {.parse = parse_choice, .print = print_choice, .choices = broken_words},
     [OPT_COLOR] = {.parse = parse_choice, .print = print_choice, .choices = color_words},
     [OPT_LOG_FORMAT] = {.parse = parse_choice, .print = print_choice, .choices = log_format_words},
+    [OPT_PROGRESS] = {.parse = parse_choice, .print = print_choice, .choices = progress_words},
     [OPT_SCOPE] = {.parse = parse_choice, .print = print_choice, .choices = scope_words},
     [OPT_TOGETHER] = {.parse = parse_choice, .print = print_choice, .choices = together_words},
     [OPT_VERIFY] = {.parse = parse_choice, .print = print_choice, .choices = verify_words},

@@ -200,6 +200,10 @@ const struct option_row option_rows[] = {
      "give up if the copy is not in place by TIME (05:00, local)"},
     {"log-format", 0, CMD_ALL, OPT_LOG_FORMAT, AT(log_format), "FORMAT", 0, 0,
      "text (default), or json: one JSON object per line on standard error"},
+    {"progress", 0, CMD_MOVES | CMD_SNAPSHOT | CMD_VERIFY | CMD_CHECK | CMD_DIFF | CMD_INSPECT,
+     OPT_PROGRESS, AT(progress), "FORM", 0, 0,
+     "auto (default): bars on a terminal, else nothing; bar; plain: a line each 15 seconds; json: "
+     "one object a second on standard error; never"},
     {"metrics", 0, CMD_MOVES | CMD_SNAPSHOT, OPT_TEXT, AT(metrics), "FILE", 0, 0,
      "write the outcome to FILE, for Prometheus' textfile collector"},
     {"color", 0, CMD_ALL, OPT_COLOR, AT(color), "WHEN", 0, 0,

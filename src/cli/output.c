@@ -109,3 +109,9 @@ unsigned output_width(int fd)
         return 0;
     return w.ws_col;
 }
+
+unsigned output_height(int fd)
+{
+    struct winsize w;
+    return isatty(fd) && ioctl(fd, TIOCGWINSZ, &w) == 0 ? w.ws_row : 0;
+}

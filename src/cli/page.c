@@ -1,5 +1,7 @@
 #include "cli.h"
 
+#include "charset.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,7 +111,13 @@ bool page_write(const struct cli *c, struct slice text, struct err *err)
 {
     const char *command = page_command(c);
     struct buf folded = BUF_INIT;
+    struct buf plain = BUF_INIT;
+    if (isatty(STDOUT_FILENO) && charset_is_ascii()) {
+        charset_plain(text, &plain);
+        text = buf_slice(&plain);
+    }
     page_fold(text, output_width(STDOUT_FILENO), &folded);
+    buf_release(&plain);
     bool ok = command && run(command, buf_slice(&folded));
     ok = ok || output_write("-", buf_slice(&folded), err);
     buf_release(&folded);

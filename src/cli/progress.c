@@ -1,5 +1,8 @@
 #include "cli.h"
 
+#include "charset.h"
+#include "progress_view.h"
+
 #include <dbtwin/clock.h>
 #include <dbtwin/json.h>
 
@@ -10,32 +13,37 @@
 #include <unistd.h>
 
 /*
- * One line at the bottom of a terminal, redrawn; elsewhere a plain line each PLAIN_SECONDS.
- * All writing to stderr while it runs goes through the screen, so that whole lines never mix.
+ * Some lines at the bottom of a terminal, redrawn; or lines of text or JSON now and then. All
+ * writing to stderr while it runs goes through the screen, so that whole lines never mix.
  */
-enum { PLAIN_SECONDS = 15, REDRAW_MS = 200 };
+enum { REDRAW_MS = 100 };
+#define BAR_AFTER 0.7 /* seconds */
 
 struct progress {
     struct arena arena; /* where this lives */
     struct sync_progress *p;
     pthread_t thread;
-    bool terminal, quiet, stop;
+    enum progress_form form;
+    bool stop;
     double start, data_start;
 };
 
 /* There is one stderr in a process, whoever writes to it. */
 struct screen {
     pthread_mutex_t lock;
-    bool line_shown, json;
+    unsigned lines; /* of the progress, that stand there */
+    bool json, ascii;
     bool held; /* somebody is being asked something: nothing is drawn */
 };
 static struct screen screen = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static void clear_line(void)
 {
-    if (screen.line_shown)
-        fputs("\r\033[K", stderr);
-    screen.line_shown = false;
+    if (screen.lines > 1)
+        fprintf(stderr, "\033[%uA", screen.lines - 1);
+    if (screen.lines)
+        fputs("\r\033[J", stderr);
+    screen.lines = 0;
 }
 
 void progress_use_json(void)
@@ -69,6 +77,18 @@ static void print_json(enum log_level level, const char *event, const char *text
     buf_release(&b);
 }
 
+/* One line, of signs that the terminal has. */
+static void add_line(const char *text, struct buf *out)
+{
+    struct buf line = BUF_INIT;
+    model_line(text, &line);
+    if (isatty(STDERR_FILENO) && charset_is_ascii())
+        charset_plain(buf_slice(&line), out);
+    else
+        buf_add(out, line.data, line.len);
+    buf_release(&line);
+}
+
 void progress_event(enum log_level level, const char *event, const char *text, struct json *fields)
 {
     static const char *const prefix[] = {"error: ", "warning: ", "", "debug: "};
@@ -78,7 +98,7 @@ void progress_event(enum log_level level, const char *event, const char *text, s
         print_json(level, event, text, fields);
     } else {
         struct buf line = BUF_INIT;
-        model_line(text, &line);
+        add_line(text, &line);
         fprintf(stderr, "dbtwin: %s%s\n", prefix[level], line.data);
         buf_release(&line);
         json_free(fields);
@@ -90,11 +110,26 @@ void progress_event(enum log_level level, const char *event, const char *text, s
 void progress_hint(const char *text)
 {
     struct buf line = BUF_INIT;
-    model_line(text, &line);
+    add_line(text, &line);
     pthread_mutex_lock(&screen.lock);
     fprintf(stderr, "  hint: %s\n", line.data);
     pthread_mutex_unlock(&screen.lock);
     buf_release(&line);
+}
+
+void progress_text(const char *lines)
+{
+    struct buf plain = BUF_INIT;
+    if (isatty(STDERR_FILENO) && charset_is_ascii())
+        charset_plain((struct slice){lines, strlen(lines)}, &plain);
+    else
+        buf_adds(&plain, lines);
+    pthread_mutex_lock(&screen.lock);
+    clear_line();
+    fputs(plain.data, stderr);
+    fflush(stderr);
+    pthread_mutex_unlock(&screen.lock);
+    buf_release(&plain);
 }
 
 void progress_line(enum log_level level, const char *text)
@@ -126,137 +161,116 @@ bool progress_ask(const char *warning, const char *prompt, char *ret, size_t siz
     return got;
 }
 
-static void add_time(struct buf *b, double seconds)
+static struct progress_view view_of(const struct progress *g)
 {
-    unsigned s = seconds < 0 ? 0 : (unsigned)(seconds + 0.5);
-    if (s >= 3600)
-        buf_addf(b, "%u:%02u:%02u", s / 3600, s / 60 % 60, s % 60);
-    else
-        buf_addf(b, "%u:%02u", s / 60, s % 60);
+    double now = clock_now();
+    unsigned width = output_width(STDERR_FILENO), height = output_height(STDERR_FILENO);
+    return (struct progress_view){.p = g->p,
+                                  .gone = now - g->start,
+                                  .data_gone = g->data_start > 0 ? now - g->data_start : -1,
+                                  .width = width ? width : 80, /* some do not say */
+                                  .height = height ? height : 24,
+                                  .ascii = screen.ascii};
 }
 
-/* Of a set the sum of its members'. */
-static const struct sync_progress *sum(const struct sync_progress *p, struct sync_progress *whole)
+static void print_line(const struct progress *g)
 {
-    void (*gather)(const struct sync_progress *, struct sync_progress *) =
-        __atomic_load_n(&p->gather, __ATOMIC_ACQUIRE);
-    if (!gather)
-        return p;
-    gather(p, whole);
-    return whole;
-}
-
-static void describe(const struct progress *g, struct buf *b)
-{
-    struct sync_progress whole;
-    const struct sync_progress *p = sum(g->p, &whole);
-    const char *phase = __atomic_load_n(&p->phase, __ATOMIC_ACQUIRE);
-    uint64_t rows = __atomic_load_n(&p->rows, __ATOMIC_RELAXED);
-    uint64_t bytes = __atomic_load_n(&p->bytes, __ATOMIC_RELAXED);
-    uint64_t done = __atomic_load_n(&p->tables_done, __ATOMIC_RELAXED);
-    uint64_t steps = __atomic_load_n(&p->steps_done, __ATOMIC_RELAXED);
-    char n_rows[32], n_bytes[32], rate[32];
-    str_human_count(rows, n_rows);
-    str_human_bytes(bytes, n_bytes);
-    buf_addf(b, "%s: ", phase ? phase : "starting");
-    if (p->databases)
-        buf_addf(b, "databases %llu/%llu, ", (unsigned long long)p->databases_done,
-                 (unsigned long long)p->databases);
-    if (p->tables && done)
-        buf_addf(b, "tables %llu/%llu, ", (unsigned long long)(done < p->tables ? done : p->tables),
-                 (unsigned long long)p->tables);
-    buf_addf(b, "%s rows, %s", n_rows, n_bytes);
-    double share, left, t = clock_now() - g->data_start;
-    bool data = phase && strcmp(phase, "data") == 0;
-    if (data && g->data_start > 0 && t > 0.5 && bytes) {
-        str_human_bytes((uint64_t)((double)bytes / t), rate);
-        buf_addf(b, ", %s/s", rate);
-    } else if (p->steps) {
-        buf_addf(b, ", steps %llu/%llu", (unsigned long long)(steps < p->steps ? steps : p->steps),
-                 (unsigned long long)p->steps);
-    }
-    if (sync_progress_share(p, &share, &left)) {
-        buf_addf(b, ", %d %%", (int)(share * 100));
-        if (left >= 0) {
-            buf_adds(b, ", about ");
-            add_time(b, left);
-            buf_adds(b, " left");
-        }
-    }
-    buf_adds(b, ", ");
-    add_time(b, clock_now() - g->start);
-    buf_adds(b, " gone");
-}
-
-static struct json *numbers(const struct sync_progress *of)
-{
-    struct sync_progress whole;
-    const struct sync_progress *p = sum(of, &whole);
-    struct json *f = json_obj();
-    if (p->databases) {
-        json_set(f, "databases", json_int((int64_t)p->databases));
-        json_set(f, "databases_done", json_int((int64_t)p->databases_done));
-    }
-    json_set(f, "phase", json_str(__atomic_load_n(&p->phase, __ATOMIC_ACQUIRE)));
-    json_set(f, "tables", json_int((int64_t)p->tables));
-    json_set(f, "tables_done",
-             json_int((int64_t)__atomic_load_n(&p->tables_done, __ATOMIC_RELAXED)));
-    json_set(f, "rows", json_int((int64_t)__atomic_load_n(&p->rows, __ATOMIC_RELAXED)));
-    json_set(f, "bytes", json_int((int64_t)__atomic_load_n(&p->bytes, __ATOMIC_RELAXED)));
-    return f;
-}
-
-static void draw(struct progress *g)
-{
+    struct progress_view v = view_of(g);
     struct buf b = BUF_INIT;
-    describe(g, &b);
-    if (!g->terminal) {
-        progress_event(LOG_INFO, "progress", b.data, screen.json ? numbers(g->p) : NULL);
-        buf_release(&b);
-        return;
-    }
+    progress_view_line(&v, &b);
+    progress_event(LOG_INFO, "progress", b.data, screen.json ? progress_view_json(&v) : NULL);
+    buf_release(&b);
+}
+
+/* One object, as it is documented, whatever the log's form is. */
+static void print_object(const struct progress *g)
+{
+    struct progress_view v = view_of(g);
+    struct json *line = json_obj();
+    struct buf b = BUF_INIT;
+    json_set(line, "progress", progress_view_json(&v));
+    json_dump(line, 0, &b);
+    json_free(line);
     pthread_mutex_lock(&screen.lock);
-    if (screen.held)
-        buf_reset(&b);
-    unsigned width = output_width(STDERR_FILENO);
-    if (width > 1 && b.len >= width)
-        buf_setlen(&b, width - 1);
-    if (b.len) {
-        fprintf(stderr, "\r\033[K%s", b.data);
-        screen.line_shown = true;
+    clear_line();
+    fprintf(stderr, "%s\n", b.data);
+    fflush(stderr);
+    pthread_mutex_unlock(&screen.lock);
+    buf_release(&b);
+}
+
+static void draw(const struct progress *g)
+{
+    struct progress_view v = view_of(g);
+    struct buf b = BUF_INIT;
+    unsigned lines = progress_view_lines(&v, &b);
+    pthread_mutex_lock(&screen.lock);
+    if (!screen.held) {
+        clear_line();
+        fputs(b.data, stderr);
         fflush(stderr);
+        screen.lines = lines;
     }
     pthread_mutex_unlock(&screen.lock);
     buf_release(&b);
 }
 
+static void show(const struct progress *g)
+{
+    if (g->form == PROGRESS_JSON)
+        print_object(g);
+    else if (g->form == PROGRESS_BAR)
+        draw(g);
+    else
+        print_line(g);
+}
+
 static void *progress_main(void *arg)
 {
     struct progress *g = arg;
-    double last = clock_now();
+    /* A bar comes at once for what takes longer than a moment. */
+    static const double every[] = {
+        [PROGRESS_BAR] = 0.2, [PROGRESS_JSON] = 1, [PROGRESS_PLAIN] = 15};
+    double last = clock_now() + (g->form == PROGRESS_BAR ? BAR_AFTER - every[PROGRESS_BAR] : 0);
     while (!__atomic_load_n(&g->stop, __ATOMIC_ACQUIRE)) {
         struct timespec t = {0, REDRAW_MS * 1000000L};
         nanosleep(&t, NULL);
         const char *phase = __atomic_load_n(&g->p->phase, __ATOMIC_ACQUIRE);
-        if (g->data_start <= 0 && phase && strcmp(phase, "data") == 0)
+        bool data = phase && (strcmp(phase, "data") == 0 || strcmp(phase, "rows") == 0);
+        if (g->data_start <= 0 && data)
             g->data_start = clock_now();
-        if (!g->terminal && clock_now() - last < PLAIN_SECONDS)
+        if (clock_now() - last < every[g->form])
             continue;
         last = clock_now();
-        draw(g);
+        show(g);
     }
     return NULL;
 }
 
+/* By --progress; else bars on a terminal, and elsewhere nothing, unless the log is JSON, which has
+ * the line of every quarter of a minute. */
+static enum progress_form form_of(const struct cli *c)
+{
+    if (c->quiet && c->progress != PROGRESS_JSON)
+        return PROGRESS_NEVER;
+    if (c->progress != PROGRESS_AUTO)
+        return c->progress;
+    if (screen.json)
+        return PROGRESS_PLAIN;
+    return isatty(STDERR_FILENO) ? PROGRESS_BAR : PROGRESS_NEVER;
+}
+
 struct progress *progress_start(const struct cli *c, struct sync_progress *p)
 {
-    if (c->quiet)
+    enum progress_form form = form_of(c);
+    if (form == PROGRESS_NEVER)
         return NULL;
+    screen.ascii = charset_is_ascii();
     struct arena arena = {.block_size = 256};
     struct progress *g = arena_new(&arena, struct progress);
     g->arena = arena;
     g->p = p;
-    g->terminal = !screen.json && isatty(STDERR_FILENO);
+    g->form = form;
     g->start = clock_now();
     if (pthread_create(&g->thread, NULL, progress_main, g) != 0) {
         arena_release(&arena);
@@ -271,6 +285,8 @@ void progress_stop(struct progress *g)
         return;
     __atomic_store_n(&g->stop, true, __ATOMIC_RELEASE);
     pthread_join(g->thread, NULL);
+    if (g->form == PROGRESS_JSON)
+        print_object(g); /* how it ended */
     pthread_mutex_lock(&screen.lock);
     clear_line();
     pthread_mutex_unlock(&screen.lock);

@@ -207,7 +207,7 @@ static bool is_good(struct cli *c, struct kept_file *f)
     if (f->checked)
         return f->good;
     f->checked = true;
-    f->good = check_snapshot(f->path, false, &c->arena, &r, &why);
+    f->good = check_snapshot(f->path, false, NULL, &c->arena, &r, &why);
     if (!f->good)
         log_warn("%s; it is not counted among the snapshots to keep, and not removed", why.msg);
     return f->good;

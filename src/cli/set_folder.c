@@ -73,7 +73,8 @@ static bool apply_retention(struct cli *c, const struct sync_set *set, struct er
     for (size_t i = 0; i < set->n; i++) {
         const char *path = set->members[i].target.path;
         if ((c->keep_daily || c->keep_weekly || c->keep_monthly) &&
-            !(check_snapshot(path, true, &c->arena, &r, err) && retention_apply(c, path, err)))
+            !(check_snapshot(path, true, NULL, &c->arena, &r, err) &&
+              retention_apply(c, path, err)))
             return false;
     }
     return true;

@@ -24,6 +24,7 @@ struct pack_reader {
     const char *path; /* as people call it */
     int fd;
     bool seekable;
+    uint64_t size;        /* of a plain file, else 0 */
     struct err failure;   /* of reading the file itself */
     int64_t total;        /* bytes read */
     int64_t content_ends; /* after the last byte read that is not zero */
@@ -96,6 +97,7 @@ static bool open_source(struct pack_reader *r, const char *path, struct err *err
     if (S_ISDIR(st.st_mode))
         return err_set(err, ERR_USAGE, "%s is a directory", r->path);
     /* standard input cannot be opened a second time, whatever it is */
+    r->size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
     r->seekable = strcmp(path, "-") != 0 && S_ISREG(st.st_mode) && lseek(r->fd, 0, SEEK_CUR) >= 0;
     return true;
 }
@@ -222,6 +224,12 @@ int pack_next(struct pack_reader *r, const char **ret_name, struct buf *ret_byte
 bool pack_is_empty(const struct pack_reader *r)
 {
     return r->total == 0;
+}
+
+void pack_position(const struct pack_reader *r, uint64_t *ret_read, uint64_t *ret_size)
+{
+    *ret_read = (uint64_t)r->total;
+    *ret_size = r->size;
 }
 
 bool pack_is_seekable(const struct pack_reader *r)

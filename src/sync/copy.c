@@ -340,6 +340,8 @@ void copy_sum(const struct job *j, struct sync_result *r)
     r->seconds = clock_now() - j->budget.started;
     r->taken_at = arena_strdup(j->arena, j->snapshot.taken_at);
     r->position = arena_strdup(j->arena, j->snapshot.position);
+    r->list = j->shown;
+    r->n_list = j->n_tables;
     r->resumed = j->resume.taken;
     r->tables_there = j->resume.tables;
     r->rows_there = j->resume.rows;
@@ -439,6 +441,7 @@ bool copy_plan(struct job *j, struct err *err)
     tables_list(j);
     if (!keep_project(j, err) || (!job_from_archive(j) && !tables_split(j, err)))
         return false;
+    tell_list(j);
     if (j->opt->progress && d->live)
         j->opt->progress->steps = j->plan.steps.len;
     return (!j->opt->keep_previous || previous_programs(d, j->target, STATE_PRESENT, false, err)) &&

@@ -25,6 +25,7 @@ struct table_state {
     uint32_t chunks_left;                 /* not yet loaded; the POST steps wait for 0 */
     uint64_t rows, bytes;                 /* loaded; on disk, by estimate */
     struct digest_sum sum;                /* with --verify full: of what was read */
+    struct sync_table *shown;             /* for displays and the summary */
     bool kept;                            /* its rows come from the target itself */
     bool named;                           /* again.c has named it */
     bool analyze_last;                    /* FINAL steps say what there is to analyze */
@@ -166,6 +167,7 @@ struct job {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct table_state *tables;
+    struct sync_table *shown; /* one for each of them */
     size_t n_tables;
     struct map by_table; /* object → table_state */
     struct vec chunks;   /* struct chunk, largest first */
@@ -376,6 +378,11 @@ void yield_release(struct job *j);
 /* tell.c: how far the copy is. tell_begin once the units are listed; tell_more_units: others were,
  * later. tell_start lets the thread of budget.c tell the target's server by tell_watch. */
 void tell_begin(struct job *j);
+/* The tables, once they are listed; and once it is known how large they are. */
+void tell_tables(struct job *j);
+void tell_list(struct job *j);
+void tell_chunk_begins(struct table_state *t);
+void tell_chunk_done(struct table_state *t, uint64_t rows);
 void tell_more_units(struct job *j);
 void tell_unit_done(struct job *j, const struct unit *u);
 void tell_final_done(struct job *j);

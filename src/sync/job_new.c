@@ -5,6 +5,8 @@ void job_set_options(struct job *j)
 {
     const struct sync_options *o = j->opt;
     j->source_options = (struct source_options){.jobs = o->schema_jobs, .identify = o->resume};
+    if (o->progress && j->source && !j->source->driver->live)
+        j->source_options.progress = &o->progress->file;
     j->target_options = (struct target_options){.jobs = o->schema_jobs,
                                                 .sessions = o->jobs,
                                                 .resume = o->resume,

@@ -40,6 +40,7 @@ void tables_list(struct job *j)
     }
     if (j->opt->progress)
         j->opt->progress->tables = j->n_tables;
+    tell_tables(j);
 }
 
 static bool split_table(struct job *j, size_t i, uint64_t goal, struct err *err)
@@ -51,6 +52,7 @@ static bool split_table(struct job *j, size_t i, uint64_t goal, struct err *err)
         return err_context(err, "while dividing %s", t->table->name);
     subset_chunks(j, t->table, before);
     t->chunks_left = (uint32_t)(j->chunks.len - before);
+    t->shown->parts = t->chunks_left;
     t->bytes = 0;
     for (size_t c = before; c < j->chunks.len; c++) {
         struct chunk *chunk = &VEC_AT(&j->chunks, struct chunk, c);
@@ -60,6 +62,7 @@ static bool split_table(struct job *j, size_t i, uint64_t goal, struct err *err)
         if (masking_of_key(j->mask, &j->projections[i]))
             chunk->range = NULL; /* shows values */
     }
+    t->shown->estimate = t->bytes;
     return true;
 }
 

@@ -73,23 +73,97 @@ void tell_final_done(struct job *j)
     add(j, STEP_WEIGHT);
 }
 
+/* ---- tables -------------------------------------------------------------------------------- */
+
+static uint64_t now_ms(void)
+{
+    return (uint64_t)(clock_now() * 1000) + 1; /* 0 means that there is none */
+}
+
+void tell_tables(struct job *j)
+{
+    j->shown = arena_calloc(j->arena, sizeof(*j->shown) * (j->n_tables + 1));
+    for (size_t i = 0; i < j->n_tables; i++) {
+        j->tables[i].shown = &j->shown[i];
+        j->shown[i].path = model_path_text(j->tables[i].table, j->arena);
+    }
+}
+
+void tell_list(struct job *j)
+{
+    struct sync_progress *p = j->opt->progress;
+    if (!p)
+        return;
+    p->list = j->shown;
+    __atomic_store_n(&p->n_list, j->n_tables, __ATOMIC_RELEASE);
+}
+
+void tell_chunk_begins(struct table_state *t)
+{
+    uint64_t none = 0;
+    __atomic_compare_exchange_n(&t->shown->began, &none, now_ms(), false, __ATOMIC_RELAXED,
+                                __ATOMIC_RELAXED);
+    __atomic_store_n(&t->shown->ended, 0, __ATOMIC_RELAXED); /* of an archive: one more of it */
+}
+
+/* Of an archive nobody knows which chunk of a table is its last. */
+void tell_chunk_done(struct table_state *t, uint64_t rows)
+{
+    struct sync_table *s = t->shown;
+    __atomic_fetch_add(&s->rows, rows, __ATOMIC_RELAXED);
+    uint64_t done = __atomic_add_fetch(&s->parts_done, 1, __ATOMIC_RELAXED);
+    if (done >= s->parts)
+        __atomic_store_n(&s->ended, now_ms(), __ATOMIC_RELAXED);
+}
+
+double sync_table_share(const struct sync_table *t)
+{
+    uint64_t bytes = __atomic_load_n(&t->bytes, __ATOMIC_RELAXED);
+    uint64_t done = __atomic_load_n(&t->parts_done, __ATOMIC_RELAXED);
+    double share = t->estimate ? (double)bytes / (double)t->estimate : -1;
+    if (share < 0 && t->parts > 1)
+        share = (double)done / (double)t->parts;
+    if (t->parts && done >= t->parts)
+        return 1;
+    return share > 0.99 ? 0.99 : share; /* an estimate does not say when it ends */
+}
+
+/* ---- all of it ----------------------------------------------------------------------------- */
+
+static bool set_share(double share, double began, double *ret_share, double *ret_left)
+{
+    double gone = clock_now() - began;
+    *ret_share = share < 1 ? share : 1;
+    *ret_left = share > 0.01 && began > 0 && gone > 0.5 ? gone * (1 - *ret_share) / *ret_share : -1;
+    return true;
+}
+
+/* Of a file as much is read as it says, so that its rows will be that many bytes. */
+static uint64_t all_bytes(const struct sync_progress *p, uint64_t bytes)
+{
+    uint64_t parts = __atomic_load_n(&p->file.parts, __ATOMIC_RELAXED);
+    uint64_t done = __atomic_load_n(&p->file.parts_done, __ATOMIC_RELAXED);
+    if (p->bytes_estimate || !parts || !done)
+        return p->bytes_estimate;
+    return (uint64_t)((double)bytes * (double)parts / (double)done);
+}
+
 bool sync_progress_share(const struct sync_progress *p, double *ret_share, double *ret_left)
 {
     uint64_t weight = __atomic_load_n(&p->weight, __ATOMIC_ACQUIRE);
     uint64_t bytes = __atomic_load_n(&p->bytes, __ATOMIC_RELAXED);
     uint64_t extra = __atomic_load_n(&p->weight_done, __ATOMIC_RELAXED);
     const char *phase = __atomic_load_n(&p->phase, __ATOMIC_ACQUIRE);
-    if (!weight || !p->bytes_estimate || !phase)
+    if (weight && p->by_weight)
+        return set_share((double)extra / (double)weight, p->data_began, ret_share, ret_left);
+    uint64_t all = all_bytes(p, bytes);
+    if (!weight || !all || !phase)
         return false;
     /* Rows have other sizes on the way than on the disk that they were estimated by. */
-    uint64_t all = p->bytes_estimate;
     if (strcmp(phase, "data") != 0 || bytes > all)
         all = bytes;
     double share = (double)(bytes + (extra < weight ? extra : weight)) / (double)(all + weight);
-    double gone = clock_now() - p->data_began;
-    *ret_share = share < 1 ? share : 1;
-    *ret_left = share > 0.01 && gone > 0.5 ? gone * (1 - *ret_share) / *ret_share : -1;
-    return true;
+    return set_share(share, p->data_began, ret_share, ret_left);
 }
 
 /* ---- for others ---------------------------------------------------------------------------- */

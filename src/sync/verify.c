@@ -20,6 +20,7 @@ void verify_tell(struct verify *v, const char *fmt, ...)
 static bool open_sides(struct verify *v, struct err *err)
 {
     struct source_options o = {.jobs = v->opt->schema_jobs};
+    verify_tell_phase(v->opt->progress, "schema");
     for (int side = 0; side < 2; side++) {
         const struct driver *d = v->at[side]->driver;
         struct session **all = arena_alloc(v->arena, sizeof(*all) * v->n_workers);

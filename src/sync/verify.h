@@ -6,6 +6,7 @@
  * verify_beside.c  what stands beside the rows: generated columns, materialized views, types inside
  *                  documents
  * verify_stale.c   materialized views that production has not refreshed
+ * verify_tell.c    how far it is, for displays
  * verify_work.c    workers: reading both sides of a chunk, and what differs
  */
 #ifndef SYNC_VERIFY_H
@@ -38,6 +39,7 @@ struct verify {
     struct vec chunks;  /* struct check_chunk */
     struct table_difference **tables; /* all tables compared; those that differ are the result */
     const struct object **of;         /* what each of them is about, of either side */
+    struct sync_table *shown;         /* one for each of them */
     size_t n_tables;
     uint64_t n_generated, n_views; /* of these: what the server worked out */
     uint64_t n_inner;              /* and what texts do not show */
@@ -82,6 +84,15 @@ bool verify_beside_list(struct verify *v, struct err *err);
 
 /* verify_stale.c: when all was compared. What only differs because production's is old is told. */
 void verify_stale(struct verify *v);
+
+/* verify_tell.c; `p` may be NULL everywhere. */
+void verify_tell_phase(struct sync_progress *p, const char *phase);
+/* Once all is listed: *ret has an entry for each table, by its number. */
+void verify_tell_list(struct sync_progress *p, struct arena *a, const struct vec *chunks,
+                      struct table_difference *const *tables, size_t n, struct sync_table **ret);
+void verify_tell_begins(struct sync_table *t);
+void verify_tell_done(struct sync_progress *p, struct sync_table *t, const struct chunk *c,
+                      uint64_t rows);
 
 /* An event of this verify. */
 void verify_tell(struct verify *v, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -11,6 +11,7 @@ struct table_difference *verify_tables_add(struct verify *v, const struct object
     struct table_difference *t = arena_new(v->arena, struct table_difference);
     t->path = model_path_text(o, v->arena);
     vec_init(&t->rows, sizeof(struct row_difference));
+    t->number = (uint32_t)v->n_tables;
     v->of[v->n_tables] = o;
     v->tables[v->n_tables++] = t;
     return t;
@@ -234,7 +235,6 @@ bool verify_tables_list(struct verify *v, struct err *err)
     list_target(v);
     if (!verify_beside_list(v, err) || !only_check(&v->only, err))
         return false;
-    if (v->opt->progress)
-        v->opt->progress->tables = v->n_tables;
+    verify_tell_list(v->opt->progress, v->arena, &v->chunks, v->tables, v->n_tables, &v->shown);
     return true;
 }

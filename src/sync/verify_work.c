@@ -33,6 +33,8 @@ static bool read_both(struct verify_worker *w, const struct check_chunk *c, bloc
             if (got == 1) {
                 if (w->v->opt->progress)
                     __atomic_add_fetch(&w->v->opt->progress->bytes, block.len, __ATOMIC_RELAXED);
+                __atomic_add_fetch(&w->v->shown[c->table->number].bytes, block.len,
+                                   __ATOMIC_RELAXED);
                 fn(ctx, (enum digest_side)i, block);
             }
         }
@@ -114,6 +116,7 @@ static bool check_one(struct verify_worker *w, const struct check_chunk *c, stru
     struct first_pass p = {w->digest, c->source.projection->n_key};
     digest_clear(w->digest[0]);
     digest_clear(w->digest[1]);
+    verify_tell_begins(&v->shown[c->table->number]);
     if (!read_both(w, c, first_block, &p, err))
         return false;
     pthread_mutex_lock(&v->lock);
@@ -123,7 +126,9 @@ static bool check_one(struct verify_worker *w, const struct check_chunk *c, stru
     pthread_mutex_unlock(&v->lock);
     if (v->opt->progress && !c->table->computed)
         __atomic_add_fetch(&v->opt->progress->rows, w->digest[0]->rows, __ATOMIC_RELAXED);
-    return digest_equal(w->digest[0], w->digest[1]) || second_look(w, c, err);
+    bool ok = digest_equal(w->digest[0], w->digest[1]) || second_look(w, c, err);
+    verify_tell_done(v->opt->progress, &v->shown[c->table->number], &c->source, w->digest[0]->rows);
+    return ok;
 }
 
 /* ---- workers ----------------------------------------------------------------------------- */

@@ -137,7 +137,7 @@ static bool all_came(struct resume_note *n, uint64_t written, struct err *err)
                                       (unsigned long long)read, (unsigned long long)written);
 }
 
-static bool load_once(struct worker *w, struct chunk *c, uint64_t *ret_rows,
+static bool load_once(struct worker *w, struct chunk *c, struct table_state *t, uint64_t *ret_rows,
                       struct digest_sum *ret_sum, struct err *err)
 {
     struct job *j = w->job;
@@ -163,6 +163,7 @@ static bool load_once(struct worker *w, struct chunk *c, uint64_t *ret_rows,
     r = budget_pace(j, r);
     r = reader_meter(r, j->opt->progress ? &j->opt->progress->bytes : &none);
     r = reader_meter(r, &p.note.bytes);
+    r = reader_meter(r, &t->shown->bytes);
     if (!c->native)
         r = rows_counter(check_passing(j, r, ret_sum), &p.read);
     if (resume_notes_chunk(j, c, &p.note, &a))
@@ -173,6 +174,8 @@ static bool load_once(struct worker *w, struct chunk *c, uint64_t *ret_rows,
     ok = ok && all_came(&p.note, written, err);
     if (!ok && j->opt->progress)
         __atomic_sub_fetch(&j->opt->progress->bytes, p.note.bytes, __ATOMIC_RELAXED);
+    if (!ok)
+        __atomic_sub_fetch(&t->shown->bytes, p.note.bytes, __ATOMIC_RELAXED);
     *ret_rows = written;
     arena_release(&a);
     return ok;
@@ -181,10 +184,10 @@ static bool load_once(struct worker *w, struct chunk *c, uint64_t *ret_rows,
 static bool load_chunk(struct worker *w, struct chunk *c, struct table_state *t, uint64_t *ret_rows,
                        struct digest_sum *ret_sum, struct err *err)
 {
-    bool ok = load_once(w, c, ret_rows, ret_sum, err);
+    bool ok = load_once(w, c, t, ret_rows, ret_sum, err);
     while (!ok && again_load(w->job, w->target, c->projection->table, &t->named, err)) {
         *ret_sum = (struct digest_sum){0};
-        ok = load_once(w, c, ret_rows, ret_sum, err);
+        ok = load_once(w, c, t, ret_rows, ret_sum, err);
     }
     return ok;
 }
@@ -195,6 +198,7 @@ static void chunk_done_locked(struct job *j, struct table_state *t, uint64_t row
     t->rows += rows;
     hash_add(&t->sum.sum, sum);
     j->rows += rows;
+    tell_chunk_done(t, rows);
     j->chunks_running--;
     if (j->opt->progress)
         __atomic_add_fetch(&j->opt->progress->rows, rows, __ATOMIC_RELAXED);
@@ -212,6 +216,8 @@ static void run_chunk(struct worker *w, struct chunk *c)
     pthread_mutex_unlock(&j->lock);
     struct table_state *t = state_of(j, c->projection->table);
     bool wanted = t != NULL;
+    if (wanted)
+        tell_chunk_begins(t);
     bool ok =
         !wanted || resume_skips(j, c, &rows, &sum.sum) || load_chunk(w, c, t, &rows, &sum, &w->err);
     if (!ok) {

@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char path[64];
     int fd = fuzz_file(data, size, path, sizeof path);
 
-    if (!check_snapshot(path, true, &a, &r, &err))
+    if (!check_snapshot(path, true, NULL, &a, &r, &err))
         FUZZ_MUST(err.msg[0]);
     fuzz_file_end(fd);
     arena_release(&a);

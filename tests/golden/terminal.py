@@ -37,7 +37,7 @@ def terminal(case, *more, columns=60, **env):
     clean = {k: v for k, v in os.environ.items() if k not in ("PAGER", "DBTWIN_PAGER", "LESS", "NO_COLOR")}
     child = subprocess.Popen([dbtwin, "diff", "from.xml", "to.xml", *more], stdin=slave, stdout=slave,
                              stderr=subprocess.PIPE, cwd=os.path.join(root, "tests/golden", case),
-                             env={**clean, "TERM": "xterm", **env})
+                             env={**clean, "TERM": "xterm", "LC_ALL": "C.UTF-8", **env})
     os.close(slave)
     got = b""
     while True:

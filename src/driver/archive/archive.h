@@ -58,7 +58,8 @@ struct session {
     struct target *target; /* TARGET */
     /* SOURCE: all below, and the arena, under the lock once chunks are taken */
     struct endpoint at;
-    bool count; /* source_options.count */
+    bool count;                       /* source_options.count */
+    struct source_progress *progress; /* source_options.progress */
     pthread_mutex_t lock;
     struct pack_reader *pack;
     struct json *header;

@@ -18,6 +18,12 @@ static int next_member(struct session *s, const char **ret_name, struct buf *b, 
 {
     buf_reset(b);
     int got = pack_next(s->pack, ret_name, b, err);
+    if (s->progress) {
+        uint64_t done, all;
+        pack_position(s->pack, &done, &all);
+        __atomic_store_n(&s->progress->parts, all, __ATOMIC_RELAXED);
+        __atomic_store_n(&s->progress->parts_done, done, __ATOMIC_RELAXED);
+    }
     if (got == 1 && s->members++ == MEMBERS_MAX) {
         corrupt(s, err, "it has too many members");
         return -1;
@@ -103,6 +109,7 @@ bool archive_open(const struct endpoint *e, enum driver_role role, const struct 
     s->arena = arena;
     s->at = *e;
     s->count = o && o->count;
+    s->progress = o ? o->progress : NULL;
     buf_init(&s->model_gz);
     buf_init(&s->manifest);
     vec_init(&s->found, sizeof(struct archive_member *));

@@ -121,6 +121,7 @@ bool my_conn_open(const struct endpoint *e, enum driver_role role, const char *d
     unsigned patience = o ? o->patience : 0;
     s->role = role;
     s->jobs = o ? o->jobs : 0;
+    s->progress = o ? o->progress : NULL;
     s->identify = o && o->identify;
     s->label = arena_strdup(&s->arena, e->label ? e->label : "database");
     struct session *self = (struct session *)(void *)s;

@@ -98,13 +98,14 @@ struct my_watch {
 struct my_session {
     MYSQL *db;
     enum driver_role role;
-    unsigned flavor;            /* ENGINE_MY or ENGINE_MA */
-    unsigned version;           /* 101119, 90704 */
-    const char *server_version; /* as the server says */
-    const char *database;       /* as the server names it; NULL when connected to none */
-    const char *label;          /* endpoint->label: for messages */
-    unsigned lower_case;        /* lower_case_table_names */
-    bool in_snapshot;           /* a snapshot was taken: no transaction of one's own */
+    unsigned flavor;                  /* ENGINE_MY or ENGINE_MA */
+    unsigned version;                 /* 101119, 90704 */
+    const char *server_version;       /* as the server says */
+    const char *database;             /* as the server names it; NULL when connected to none */
+    const char *label;                /* endpoint->label: for messages */
+    unsigned lower_case;              /* lower_case_table_names */
+    bool in_snapshot;                 /* a snapshot was taken: no transaction of one's own */
+    struct source_progress *progress; /* source_options.progress */
     unsigned jobs;        /* source_options.jobs: connections for reading the schema; 0 = usual */
     bool identify;        /* source_options.identify: the snapshot is to be known again */
     atomic_bool critical; /* what must be brought to its end: signals do not stop it */

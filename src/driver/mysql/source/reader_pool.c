@@ -68,6 +68,8 @@ static bool one_share(struct worker *w, size_t share, struct err *err)
     bool good = c->fn(c->ctx, w->s, &w->arena, share, err);
     arena_reset(&w->arena);
     c->done[share] = good;
+    if (c->own.s->progress && good)
+        __atomic_fetch_add(&c->own.s->progress->parts_done, 1, __ATOMIC_RELAXED);
     return good;
 }
 
@@ -116,6 +118,8 @@ void my_reader_pool_start(struct my_reader_pool *c, size_t shares, const char *c
     c->fn = fn;
     c->ctx = ctx;
     c->done = arena_calloc(c->arena, (shares + 1) * sizeof *c->done);
+    if (c->own.s->progress)
+        __atomic_fetch_add(&c->own.s->progress->parts, shares, __ATOMIC_RELAXED);
     atomic_store(&c->next, 0);
     atomic_store(&c->stop, false);
     for (unsigned i = 0; i < c->n_others && i + 1 < shares; i++) {

@@ -132,6 +132,7 @@ bool pg_open_database(const struct endpoint *e, const char *database, enum drive
     if (!s)
         return false;
     s->jobs = o ? o->jobs : 0;
+    s->progress = o ? o->progress : NULL;
     s->columns = o && o->columns;
     *ret = s;
     return true;

@@ -19,11 +19,12 @@ struct session {
     PGconn *conn;               /* not NULL */
     _Atomic(PGcancel *) cancel; /* for other threads; NULL where libpq could not make one */
     enum driver_role role;
-    unsigned version; /* server_version_num: 150020 */
-    unsigned jobs;    /* source_options.jobs */
-    bool columns;     /* and its columns */
-    bool snapshot;    /* inside the read-only transaction that source_ops.snapshot began */
-    bool lent;        /* a target's own: pg_close leaves it, pg_exec guards it (swap_schemas.c) */
+    unsigned version;                 /* server_version_num: 150020 */
+    unsigned jobs;                    /* source_options.jobs */
+    struct source_progress *progress; /* source_options.progress */
+    bool columns;                     /* and its columns */
+    bool snapshot; /* inside the read-only transaction that source_ops.snapshot began */
+    bool lent;     /* a target's own: pg_close leaves it, pg_exec guards it (swap_schemas.c) */
     bool server_encoding; /* client_encoding is the server's (pg_use_server_encoding) */
     struct arena arena;   /* lives as long as the session */
     const char *label;    /* endpoint label: for messages */

@@ -267,9 +267,32 @@ static int take_lines(struct run *r, struct lane *l, struct err *err)
     return 1;
 }
 
+/* The first session is the one that was asked for, with its options. */
+static void tell(const struct run *r, uint64_t parts, uint64_t rows)
+{
+    struct source_progress *p = r->lanes[0].s->progress;
+
+    if (!p)
+        return;
+    __atomic_fetch_add(&p->parts_done, parts, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&p->rows, rows, __ATOMIC_RELAXED);
+}
+
+static void tell_begin(const struct run *r)
+{
+    struct source_progress *p = r->lanes[0].s->progress;
+
+    if (!p)
+        return;
+    __atomic_store_n(&p->parts_done, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&p->parts, r->c->statements.len, __ATOMIC_RELAXED);
+}
+
 static void statement_done(struct run *r, struct lane *l)
 {
     struct catalog_statement *s = l->batch[l->at++];
+
+    tell(r, 1, s->rows);
 
     query_done(&s->load);
     s->state = CATALOG_DONE;
@@ -438,6 +461,7 @@ bool catalog_run(struct catalog *c, struct err *err)
         r.batch = BATCH;
     for (unsigned i = 0; i < r.n_lanes; i++)
         r.lanes[i].batch = arena_alloc(&c->arena, r.batch * sizeof(*r.lanes[i].batch));
+    tell_begin(&r);
     good = run_all(&r, err);
     for (size_t i = 0; i < c->statements.len; i++)
         c->gone |= statement_at(c, i)->load.gone;
