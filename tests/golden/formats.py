@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.parse
 import xml.etree.ElementTree as ET
 
@@ -121,8 +122,11 @@ try:
     import jsonschema
     jsonschema.Draft7Validator.check_schema(SCHEMA)
     validator = jsonschema.Draft7Validator(SCHEMA)
+    SARIF_SCHEMA = json.load(open(os.path.join(root, "fixtures/schemas/sarif-2.1.0.json"), encoding="utf-8"))
+    jsonschema.Draft4Validator.check_schema(SARIF_SCHEMA)
+    sarif_validator = jsonschema.Draft4Validator(SARIF_SCHEMA)
 except ImportError:
-    validator = None
+    validator = sarif_validator = None
     n += 1
     print(f"ok {n} - the schema by jsonschema # SKIP python3-jsonschema is not installed; the own checker is used")
 
@@ -244,6 +248,11 @@ def sound(what, value):
 
 def check_sarif(case, report):
     log = json.loads(run(case, "-f", "sarif"))
+    if sarif_validator:
+        same([e.message for e in sarif_validator.iter_errors(log)], [], f"{case}: sarif: fits the published schema")
+        wrong = json.loads(json.dumps(log))
+        wrong["runs"][0]["tool"]["driver"]["nme"] = wrong["runs"][0]["tool"]["driver"].pop("name")
+        ok(list(sarif_validator.iter_errors(wrong)), f"{case}: sarif: the published schema sees a wrong member")
     r = log["runs"][0]
     rules = r["tool"]["driver"]["rules"]
     bad = [sound("log", log), sound("run", r), sound("driver", r["tool"]["driver"])]
@@ -397,8 +406,19 @@ def filters(page, *asked):
     return json.loads(done.stdout) if done.returncode == 0 else done.stderr.decode()
 
 
+def tidy(text):
+    """What HTML Tidy calls an error or a warning; None without it."""
+    if not shutil.which("tidy"):
+        return None
+    done = subprocess.run(["tidy", "-q", "-e", "-utf8", "--show-info", "no"], input=text.encode(), capture_output=True,
+                          timeout=60)
+    return done.stderr.decode()
+
+
 def check_html(case, report):
     text = run(case, "-f", "html", "--full")
+    if shutil.which("tidy"):
+        same(tidy(text), "", f"{case}: html: tidy finds nothing wrong")
     page = Page(text)
     same(page.bad, [], f"{case}: html: well-formed, and asks nobody for anything")
     with_rows = [f for f in findings(report) if f[0] != "not_compared"]
@@ -489,7 +509,10 @@ with tempfile.TemporaryDirectory() as folder:
 
     report = json.loads(big("-f", "json"))
     same(report["summary"]["changed"], 5000, "5,000 changes")
-    page = Page(big("-f", "html", "--full"))
+    began = time.monotonic()
+    text = big("-f", "html", "--full")
+    print(f"# 5,000 changes: html: {len(text.encode()) / 1e6:.1f} MB, {time.monotonic() - began:.2f} s with both models read")
+    page = Page(text)
     same((page.bad, len(page.rows)), ([], 7500), "5,000 changes: html: all of them")
     same(len(Page(big("-f", "html", "--summary")).rows), 0, "5,000 changes: html: --summary")
     text = big("-f", "markdown", "--full")
