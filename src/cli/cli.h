@@ -208,7 +208,8 @@ struct config_option {
 bool passwordcmd_run(struct cli *c, const struct config_database *d, const char **ret,
                      struct err *err);
 const struct config_database *config_find(const struct config *c, const char *name);
-const char *config_environment(const struct config *c); /* the chosen one, or NULL */
+const char *config_environment(const struct config *c);              /* the chosen one, or NULL */
+const char *config_environment_at(const struct config *c, size_t i); /* NULL: no more */
 size_t config_count(const struct config *c);
 const struct config_database *config_at(const struct config *c, size_t i);
 /* The n-th with role: production; with those whose URL an environment replaced. NULL: no more. */

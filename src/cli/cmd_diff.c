@@ -1,6 +1,7 @@
 #include "pair.h"
 
 #include "reading.h"
+#include "recent.h"
 
 #include <dbtwin/clock.h>
 
@@ -211,6 +212,8 @@ static int run_one(struct cli *c, const struct place *from, const struct place *
     reading_start(&display, c, &p.from.place, &p.to.place);
     bool ok = pair_compare(&p, c, err);
     reading_stop(&display);
+    if (ok && !c->schemas[0] && !c->tables[0])
+        recent_note(c, &p.from.model);
     ok = ok && write_reports(c, &told, outputs, err);
     int code = ok ? exit_code(c, &told) : -1;
     pair_close(&p);

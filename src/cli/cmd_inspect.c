@@ -1,4 +1,5 @@
 #include "reading.h"
+#include "recent.h"
 
 #include <string.h>
 
@@ -129,6 +130,8 @@ int cmd_inspect(struct cli *c, struct err *err)
     reading_start(&display, c, &p, NULL);
     bool ok = place_model(&p, &m, err);
     reading_stop(&display);
+    if (ok && !c->schemas[0])
+        recent_note(c, &m);
     ok = ok && filters_models(&t, c, &p, &m, NULL, NULL, err);
     if (ok && !c->stats)
         leave_stats(&m);

@@ -1,5 +1,7 @@
 #include "option_type.h"
 
+#include "recent.h"
+
 #include <dbtwin/kinds.h>
 #include <dbtwin/plan.h>
 
@@ -62,12 +64,42 @@ static void offer_formats(const struct completing *k)
         offer_list(k, status);
 }
 
+/* ---- names of the schema that was looked at last -------------------------------------------- */
+
+static void offer_path(void *ctx, bool schema, const char *path)
+{
+    const struct completing *k = ctx;
+    bool wants_schemas = strcmp(k->open->name, "schema") == 0;
+    if (schema == wants_schemas || strcmp(k->open->name, "ignore") == 0)
+        offer(k, "", path);
+}
+
+static void offer_paths(const struct completing *k)
+{
+    static const char *const names[] = {"schema",     "table",         "ignore",
+                                        "keep-table", "keep-sequence", "truncate"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (strcmp(k->open->name, names[i]) == 0)
+            recent_each(k->c, offer_path, (void *)(uintptr_t)k);
+}
+
+static void offer_environments(const struct completing *k)
+{
+    struct err ignored = ERR_INIT;
+    if (config_load(k->c, &ignored))
+        for (size_t i = 0; config_environment_at(k->c->config, i); i++)
+            offer(k, "", config_environment_at(k->c->config, i));
+}
+
 /* The argument of an option; nothing, where the shell knows better: files. */
 static void offer_argument(const struct completing *k)
 {
     const char *name = k->open->name;
     if (strcmp(name, "format") == 0)
         offer_formats(k);
+    if (strcmp(name, "env") == 0)
+        offer_environments(k);
+    offer_paths(k);
     const struct option_choice *choices = option_type_of(k->open)->choices;
     for (; choices && choices->word; choices++)
         offer(k, "", choices->word);
@@ -95,6 +127,17 @@ static void offer_names(const struct completing *k)
         for (size_t i = 0; i < config_count(k->c->config); i++)
             offer(k, "", config_at(k->c->config, i)->name);
     err_clear(&ignored);
+}
+
+/* What its arguments are: words of its own, names of the config. */
+static void offer_words(const struct completing *k)
+{
+    static const char *const setup[] = {"check", "init", NULL};
+    static const char *const mask[] = {"audit", "check", "suggest", NULL};
+    if (k->command->bit == CMD_SETUP || k->command->bit == CMD_MASK)
+        offer_list(k, k->command->bit == CMD_SETUP ? setup : mask);
+    if (k->command->bit != CMD_SETUP)
+        offer_names(k);
 }
 
 static const struct option_row *option_of(const char *word)
@@ -148,7 +191,7 @@ static void complete_line(struct completing *k, const char *line)
     else if (*at == '-')
         offer_options(k);
     else if (k->command)
-        offer_names(k);
+        offer_words(k);
     else
         for (const struct command *cmd = k->c->commands; cmd->name; cmd++)
             offer(k, "", cmd->name);

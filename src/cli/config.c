@@ -258,6 +258,11 @@ const struct namemap *config_map(const struct config *c)
     return &c->map;
 }
 
+const char *config_environment_at(const struct config *c, size_t i)
+{
+    return i < c->environments.len ? VEC_AT(&c->environments, const char *, i) : NULL;
+}
+
 const char *config_environment(const struct config *c)
 {
     return c->environment;

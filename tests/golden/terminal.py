@@ -8,6 +8,7 @@ import re
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 
 dbtwin, root = os.path.realpath(sys.argv[1]), sys.argv[2]
@@ -82,6 +83,21 @@ ok(json.loads(text)["verdict"] == "drift", "only for people: JSON goes by", text
 text, code, err = terminal("same", "-q", DBTWIN_PAGER="sed s/^/PAGED/")
 ok(text == "" and code == 0, "-q: no pager for nothing", text)
 ok(run("drift", DBTWIN_PAGER="sed s/^/PAGED/") == plain, "a pipe gets no pager")
+
+with tempfile.TemporaryDirectory() as cache:
+    run("drift", XDG_CACHE_HOME=cache)
+    ok(os.listdir(cache) == [], "names for completion: not of a pipe")
+    terminal("drift", "--no-pager", XDG_CACHE_HOME=cache)
+    path = os.path.join(cache, "dbtwin/paths")
+    names = open(path, encoding="utf-8").read().splitlines()
+    ok("s public" in names and "t public.orders" in names, "names for completion: of a terminal", names)
+    ok(os.stat(path).st_mode & 0o77 == 0, "names for completion: nobody else reads them")
+    terminal("drift", "--no-pager", "--table", "x*", XDG_CACHE_HOME=cache)
+    ok(open(path, encoding="utf-8").read().splitlines() == names, "names for completion: a part does not replace them")
+    os.chmod(os.path.join(cache, "dbtwin"), 0)
+    text, code, err = terminal("drift", "--no-pager", XDG_CACHE_HOME="/proc/nothing")
+    ok(code == 1 and not err, "names for completion: where they cannot be kept, nothing is said", err)
+    os.chmod(os.path.join(cache, "dbtwin"), 0o700)
 
 report = json.loads(run("groups", "-f", "json"))
 text, full = run("groups"), run("groups", "--full")

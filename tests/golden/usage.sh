@@ -121,6 +121,20 @@ completes "formats of plan" "dbtwin plan --format m" markdown
 completes "hazards" "dbtwin apply --allow rew" rewrite
 completes "what a choice takes" "dbtwin --color al" always
 completes "another config" "dbtwin diff --config /nowhere pr"
+completes "words of config" "dbtwin config c" check
+completes "words of mask" "dbtwin mask s" staging suggest
+printf 'environments: {ci: {}, cd: {}, local: {}}\n' >>completing/dbtwin.yaml
+completes "environments" "dbtwin diff --env c" cd ci
+mkdir -p .cache/dbtwin
+printf 's public\nt public.orders\nt public.order_lines\nt shop.x\nt public.a b\nt $(touch pwned)\nx public.other\n' >.cache/dbtwin/paths
+completes "tables of the last schema" "dbtwin diff --table public.or" public.order_lines public.orders
+completes "its schemas" "dbtwin diff --schema pu" public
+completes "both, to ignore" "dbtwin diff --ignore pub" public public.order_lines public.orders
+completes "what a shell would read is not offered" "dbtwin copy --truncate public.a"
+completes "nor run" "dbtwin copy --keep-table \$"
+rm .cache/dbtwin/paths && mkfifo .cache/dbtwin/paths
+completes "a pipe in its place keeps nobody waiting" "dbtwin diff --table pub"
+rm -r .cache
 line="dbtwin diff pr staging"
 is "completion: in the middle of a line" "$(cd completing && COMP_LINE=$line COMP_POINT=14 "$dbtwin" completion words | sort | tr '\n' ' ')" "prod prod_old "
 for shell in bash zsh fish; do
