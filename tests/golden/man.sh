@@ -74,6 +74,12 @@ while IFS='|' read -r name heading; do
 done < <(grep -ohE 'dbtwin[a-z-]*\([157]\), \\"[A-Za-z ]+' "$root"/src/*/*.c "$root"/src/driver/*/*/*.c |
     sed -E 's/\((.)\), \\"/.\1|/' | sort -u)
 
+# Every library of the build is in README's table of packages, and no other.
+grep -oE "dependency\(('[^']*'(, )?)+" "$root/meson.build" "$root/tests/unit/meson.build" | grep -oE "'[^']+'" | tr -d "'" |
+    grep -v '^threads$' | sort -u >"$WORK/wanted"
+sed -n '/^| pkg-config/,/^$/p' "$root/README.md" | cut -d'|' -f2 | grep -oE '`[^`]+`' | tr -d '`' | sort -u >"$WORK/written"
+same_files "README names the libraries of meson.build" "$WORK/wanted" "$WORK/written"
+
 # Documents name files that are there; CONTRIBUTING.md's made-up report format is none of them.
 while read -r name; do
     [[ $name == src/diff/report_csv.c || $name == *NNN* ]] || ok "documents: $name is there" test -e "$root/$name"

@@ -29,6 +29,14 @@ for test in offline diff; do
         pass "autopkgtest $test" || fail "autopkgtest $test" "$(tail -n 5 "$OUT")"
 done
 
+# What meson install puts there, uninstall takes back.
+export DESTDIR=$WORK/installed
+ok "meson install" meson install -C "$TOP/build" --no-rebuild
+is "meson install: the program and its manual are there" "$(find "$DESTDIR" -name dbtwin -type f | wc -l) $(find "$DESTDIR" -name dbtwin-config.1 | wc -l)" "1 1"
+ok "uninstall" ninja -C "$TOP/build" uninstall
+is "uninstall: nothing is left" "$(find "$DESTDIR" -type f)" ""
+unset DESTDIR
+
 if [ "$PACKAGES" = all ]; then
     command -v debootstrap >/dev/null || bail "there is no debootstrap here"
     chroot=$WORK/chroot
