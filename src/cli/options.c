@@ -533,7 +533,7 @@ void options_help(const struct cli *c, struct buf *out)
                   "Usage: dbtwin COMMAND ARGUMENTS [options]\n\n"
                   "Commands:\n");
     for (const struct command *k = c->commands; k->name; k++)
-        buf_addf(out, "  %-8s %-14s %s\n", k->name, k->args, k->summary);
+        buf_addf(out, "  %-9s %-13s  %s\n", k->name, k->args, k->summary);
     buf_adds(out,
              "\n"
              "A database is a URL (postgresql://…, mysql://…, mariadb://…), a name from\n"
