@@ -10,6 +10,14 @@
  * those of a database replace that database's one by one, any other replaces the files'.
  */
 
+/* "ci:", "ci: ~" */
+static bool is_nothing(const yaml_node_t *n)
+{
+    const char *text = n->type == YAML_SCALAR_NODE ? (const char *)n->data.scalar.value : "x";
+    return !*text || (n->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+                      (str_eq(text, "~") || str_eq(text, "null")));
+}
+
 static bool note(struct reading *r, const yaml_node_t *k, const char *name, const yaml_node_t *v,
                  void *of, struct err *err)
 {
@@ -17,7 +25,7 @@ static bool note(struct reading *r, const yaml_node_t *k, const char *name, cons
     if (!config_node_once(r, k, arena_printf(&r->c->arena, "environments/%s", name), err))
         return false;
     VEC_PUSH(&r->config->environments, const char *, name);
-    bool nothing = v->type == YAML_SCALAR_NODE && !v->data.scalar.length;
+    bool nothing = is_nothing(v);
     if (v->type != YAML_MAPPING_NODE && !nothing)
         return config_node_fail(r, v, err,
                                 "environment \"%s\" must be a mapping of what it changes", name);

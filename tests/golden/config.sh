@@ -122,6 +122,7 @@ environments:
       extra: {url: "postgresql://ci/extra"}
     ignore: b
   empty:
+  nothing: ~
 END
 printf 'databases:\n  staging: {url: "postgresql://h/s", role: staging, options: {jobs: 2}}\n' >sub/b.yaml
 url "without an environment" staging "postgresql://h/s"
@@ -134,11 +135,12 @@ out_has "--env: its patterns replace" "ignored: b"
 out_has "--env: is said" "this is ci"
 names "--env: a name more" "prod, staging, extra" --env ci
 DBTWIN_ENV=ci url "DBTWIN_ENV" staging "postgresql://ci/s"
-DBTWIN_ENV=nothing url "--env wins" staging "postgresql://ci/s" --env ci
+DBTWIN_ENV=empty url "--env wins" staging "postgresql://ci/s" --env ci
 DBTWIN_ENV='' url "an empty DBTWIN_ENV is none" staging "postgresql://h/s"
 url "an empty environment" staging "postgresql://h/s" --env empty
+url "an environment that is null" staging "postgresql://h/s" --env nothing
 wrong "an unknown environment" 'c.yaml has no environment "cii"' --env cii
-err_has "an unknown environment: what may have been meant" "did you mean ci? There are: ci, empty"
+err_has "an unknown environment: what may have been meant" "did you mean ci? There are: ci, empty, nothing"
 printf 'ignore: a\n' >n.yaml
 expect_exit 2 "no environments at all" "$dbtwin" -c n.yaml inspect nobody --env ci
 err_has "no environments at all: says so" 'n.yaml has no environment "ci"'
