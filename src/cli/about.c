@@ -90,11 +90,12 @@ const char *about_file(const struct cli *c, const struct place *from, const stru
 {
     const struct place *const sides[] = {from, to};
     for (int i = 0; i < 2; i++) {
-        const char *path = c->args[i];
+        const char *path = sides[i]->kind == AT_LIVE ? sides[i]->e.path : c->args[i];
+        if (!path || strncmp(path, "git:", 4) == 0)
+            continue;
         while (str_starts(path, "./"))
             path += 2;
-        if (sides[i]->kind != AT_LIVE && *path != '/' && strcmp(path, "-") != 0 &&
-            !str_starts(path, "../"))
+        if (*path != '/' && strcmp(path, "-") != 0 && !str_starts(path, "../"))
             return path;
     }
     return NULL;

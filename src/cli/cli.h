@@ -83,7 +83,8 @@ struct cli {
     bool online, exit_code, reverse, yes, no_row_checks, prove;
     const char *allow[CLI_LIST_MAX + 1];     /* hazards */
     const char *rename[CLI_LIST_MAX + 1];    /* OLD=NEW */
-    const char *scratch;                     /* URL, or a name in the config */
+    const char *scratch;                     /* URL, a name in the config, or auto */
+    unsigned engine;                         /* of SQL: an ENGINE_…, or 0: as it shows */
     int64_t lock_timeout, statement_timeout; /* seconds; lock_timeout 0: not said */
     bool all_databases;
     bool drop_raw;
@@ -134,6 +135,7 @@ enum option_sort { /* a row each in option_type.c */
                    OPT_COMPRESS, /* zstd:3: stays text */
                    OPT_BROKEN,   /* one of some words, as all below */
                    OPT_COLOR,
+                   OPT_ENGINE,
                    OPT_LOG_FORMAT,
                    OPT_PROGRESS,
                    OPT_SCOPE,
@@ -256,6 +258,10 @@ struct place {
 bool place_find(struct cli *c, const char *word, struct place *ret, struct err *err);
 bool place_configured(struct cli *c, const struct config_database *d, struct place *ret,
                       struct err *err);
+/* Whether a file, or standard input ("-"), holds text that is neither XML nor JSON; or a dump of
+ * pg_dump's own format. It can be read afterwards. */
+bool place_is_text(const char *path);
+bool place_is_pg_dump(const char *path);
 /* What messages call a database of that URL on p's server. */
 const char *place_label(const struct place *p, const char *url, struct arena *a);
 /* Two sides never have the same label, unless they are the same: then both get their URLs. */

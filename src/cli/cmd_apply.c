@@ -170,7 +170,7 @@ static bool check_target(const struct place *to, struct err *err)
 
 int cmd_apply(struct cli *c, struct err *err)
 {
-    struct planned_places at;
+    struct sides at;
     struct place to;
     struct planned p;
     unsigned allowed;
@@ -178,10 +178,10 @@ int cmd_apply(struct cli *c, struct err *err)
     if (!options_of_places(c, err) || !parse_allowed(c, &allowed, err) ||
         !place_find(c, c->args[1], &to, err) || !check_target(&to, err))
         return -1;
-    if (planned_places_find(&at, c, err) && planned_make(&p, c, &at.from, &at.to, err)) {
+    if (sides_find(&at, c, err) && planned_make(&p, c, &at.from, &at.to, err)) {
         code = run(c, &p, allowed, err);
         planned_release(&p);
     }
-    planned_places_close(&at);
+    sides_close(&at);
     return code;
 }

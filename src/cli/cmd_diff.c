@@ -1,3 +1,5 @@
+#include "sides.h"
+
 #include "pair.h"
 
 #include "reading.h"
@@ -235,21 +237,20 @@ static int run_all(struct cli *c, const struct place *from, const struct place *
 
 static int run(struct cli *c, struct outputs *outputs, struct err *err)
 {
-    struct place from, to;
-    const char *labels[] = {"FROM", "TO"};
-    bool found = place_find(c, c->args[0], &from, err);
-    labels[0] = found ? from.e.label : labels[0];
-    found = found && place_find(c, c->args[1], &to, err);
+    struct sides s;
+    bool found = sides_find(&s, c, err);
     int code = -1;
+    if (found && c->all_databases && c->script)
+        found =
+            err_set(err, ERR_USAGE, "--all-databases compares servers, and SQL is one database");
     if (found) {
-        place_tell_apart(&from, &to);
-        labels[0] = from.e.label;
-        labels[1] = to.e.label;
-        outputs->options.file = about_file(c, &from, &to);
-        code = (c->all_databases ? run_all : run_one)(c, &from, &to, outputs, err);
+        outputs->options.file = about_file(c, &s.from, &s.to);
+        code = (c->all_databases ? run_all : run_one)(c, &s.from, &s.to, outputs, err);
     }
     if (code < 0 && err->cls != ERR_INTERRUPTED)
-        report_failure(c, outputs, labels[0], labels[1], err);
+        report_failure(c, outputs, s.from.e.label ? s.from.e.label : "FROM",
+                       s.to.e.label ? s.to.e.label : "TO", err);
+    sides_close(&s);
     return code;
 }
 

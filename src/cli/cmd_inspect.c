@@ -1,5 +1,6 @@
 #include "reading.h"
 #include "recent.h"
+#include "sides.h"
 
 #include <string.h>
 
@@ -108,31 +109,23 @@ static void leave_stats(struct model *m)
                 m->objects[i]->v[stats[k].slot] = NULL;
 }
 
-int cmd_inspect(struct cli *c, struct err *err)
+static int inspect(struct cli *c, struct place *p, model_writer *write, bool sql, struct err *err)
 {
-    model_writer *write = NULL;
-    bool sql = false, missing = false;
-    struct place p;
-    if (!find_format(c, &write, &sql, err) || !place_find(c, c->args[0], &p, err))
-        return -1;
-    if (c->outputs[0] && c->outputs[1]) {
-        err_set(err, ERR_USAGE, "inspect writes one file");
-        return -1;
-    }
     struct model m;
     struct filters t;
-    if (!filters_open(&t, c, p.e.label, NULL, err))
+    bool missing = false;
+    if (!filters_open(&t, c, p->e.label, NULL, err))
         return -1;
-    filters_places(&t, c, &p, NULL);
+    filters_places(&t, c, p, NULL);
     model_init(&m);
     int code = -1;
     struct reading_display display;
-    reading_start(&display, c, &p, NULL);
-    bool ok = place_model(&p, &m, err);
+    reading_start(&display, c, p, NULL);
+    bool ok = place_model(p, &m, err);
     reading_stop(&display);
     if (ok && !c->schemas[0])
         recent_note(c, &m);
-    ok = ok && filters_models(&t, c, &p, &m, NULL, NULL, err);
+    ok = ok && filters_models(&t, c, p, &m, NULL, NULL, err);
     if (ok && !c->stats)
         leave_stats(&m);
     const char *path = c->outputs[0] ? c->outputs[0] : "-";
@@ -142,5 +135,23 @@ int cmd_inspect(struct cli *c, struct err *err)
     }
     model_release(&m);
     filters_close(&t);
+    return code;
+}
+
+int cmd_inspect(struct cli *c, struct err *err)
+{
+    model_writer *write = NULL;
+    bool sql = false;
+    struct sides s;
+    int code = -1;
+    if (!find_format(c, &write, &sql, err))
+        return -1;
+    if (c->outputs[0] && c->outputs[1]) {
+        err_set(err, ERR_USAGE, "inspect writes one file");
+        return -1;
+    }
+    if (sides_find(&s, c, err))
+        code = inspect(c, &s.from, write, sql, err);
+    sides_close(&s);
     return code;
 }

@@ -103,8 +103,8 @@ static int exit_code(const struct cli *c, const struct plan *p)
     return c->exit_code && p->steps.len ? 1 : 0;
 }
 
-static int run(struct cli *c, const struct planned_places *at, const struct output *outputs,
-               size_t n, struct err *err)
+static int run(struct cli *c, const struct sides *at, const struct output *outputs, size_t n,
+               struct err *err)
 {
     struct planned p;
     int code = -1;
@@ -122,13 +122,13 @@ int cmd_plan(struct cli *c, struct err *err)
 {
     struct output outputs[CLI_LIST_MAX + 1];
     size_t n = 0;
-    struct planned_places at;
+    struct sides at;
     int code = -1;
 
     if (!options_of_places(c, err) || !list_outputs(c, outputs, &n, err))
         return -1;
-    if (planned_places_find(&at, c, err))
+    if (sides_find(&at, c, err))
         code = run(c, &at, outputs, n, err);
-    planned_places_close(&at);
+    sides_close(&at);
     return code;
 }

@@ -147,7 +147,7 @@ static ssize_t peek(int fd, char *b, size_t n)
     return got;
 }
 
-enum content { CONTENT_OTHER, CONTENT_XML, CONTENT_JSON, CONTENT_TEXT };
+enum content { CONTENT_OTHER, CONTENT_XML, CONTENT_JSON, CONTENT_TEXT, CONTENT_PG_DUMP };
 
 /* What a file is, by its first bytes: a model is XML, and what is no text a snapshot. */
 static enum content content_of(const char *path)
@@ -166,6 +166,8 @@ static enum content content_of(const char *path)
     if (n <= 0)
         return CONTENT_OTHER;
     b[n] = '\0';
+    if (str_starts(b, "PGDMP") || (n > 8 && memcmp(b, "toc.dat", 8) == 0)) /* -Fc, -Ft */
+        return CONTENT_PG_DUMP;
     const char *p = strncmp(b, "\xEF\xBB\xBF", 3) == 0 ? b + 3 : b;
     p += strspn(p, " \t\r\n");
     for (ssize_t i = 0; i < n; i++)
@@ -174,18 +176,31 @@ static enum content content_of(const char *path)
     return *p == '<' ? CONTENT_XML : *p == '{' || *p == '[' ? CONTENT_JSON : CONTENT_TEXT;
 }
 
+bool place_is_text(const char *path)
+{
+    return content_of(path) == CONTENT_TEXT;
+}
+
+bool place_is_pg_dump(const char *path)
+{
+    return content_of(path) == CONTENT_PG_DUMP;
+}
+
 static bool file_place(const char *path, struct place *ret, struct err *err)
 {
     enum content content = content_of(path);
     struct place p = {.kind = AT_ARCHIVE};
     p.e.path = path;
     p.e.label = strcmp(path, "-") == 0 ? "standard input" : path;
-    if (content == CONTENT_JSON || content == CONTENT_TEXT) {
+    if (content == CONTENT_JSON || content == CONTENT_TEXT || content == CONTENT_PG_DUMP) {
         err_set(err, ERR_USAGE, "%s is %s, neither a model nor a snapshot", p.e.label,
-                content == CONTENT_JSON ? "JSON" : "text");
+                content == CONTENT_JSON   ? "JSON"
+                : content == CONTENT_TEXT ? "text"
+                                          : "a dump of pg_dump's");
         return err_hint(err,
                         "models are read as XML: dbtwin inspect DB -o model.xml; snapshots are "
-                        "written by dbtwin snapshot DB -o FILE");
+                        "written by dbtwin snapshot DB -o FILE; diff, plan, apply and inspect take "
+                        "SQL whose name ends in .sql, too");
     }
     if (content == CONTENT_XML)
         p.kind = AT_MODEL;

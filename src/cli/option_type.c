@@ -1,5 +1,6 @@
 #include "option_type.h"
 
+#include <dbtwin/kinds.h>
 #include <dbtwin/pack.h>
 
 #include <string.h>
@@ -142,6 +143,8 @@ static const struct option_choice broken_words[] = {
     {"refuse", BROKEN_REFUSE}, {"leave", BROKEN_LEAVE}, {NULL, 0}};
 static const struct option_choice color_words[] = {
     {"auto", COLOR_AUTO}, {"always", COLOR_ALWAYS}, {"never", COLOR_NEVER}, {NULL, 0}};
+static const struct option_choice engine_words[] = {
+    {"postgresql", ENGINE_PG}, {"mysql", ENGINE_MY}, {"mariadb", ENGINE_MA}, {NULL, 0}};
 static const struct option_choice log_format_words[] = {
     {"text", LOG_FORMAT_TEXT}, {"json", LOG_FORMAT_JSON}, {NULL, 0}};
 static const struct option_choice progress_words[] = {
@@ -170,6 +173,7 @@ static const struct option_type types[] = {
     [OPT_COMPRESS] = {.parse = parse_compress},
     [OPT_BROKEN] = {.parse = parse_choice, .print = print_choice, .choices = broken_words},
     [OPT_COLOR] = {.parse = parse_choice, .print = print_choice, .choices = color_words},
+    [OPT_ENGINE] = {.parse = parse_choice, .print = print_choice, .choices = engine_words},
     [OPT_LOG_FORMAT] = {.parse = parse_choice, .print = print_choice, .choices = log_format_words},
     [OPT_PROGRESS] = {.parse = parse_choice, .print = print_choice, .choices = progress_words},
     [OPT_SCOPE] = {.parse = parse_choice, .print = print_choice, .choices = scope_words},

@@ -14,7 +14,7 @@
 
 #define AT(field) offsetof(struct cli, field)
 /* A preflight takes what the copy would. */
-enum { CMD_CHANGE = CMD_PLAN | CMD_APPLY };
+enum { CMD_CHANGE = CMD_PLAN | CMD_APPLY, CMD_SIDES = CMD_CHANGE | CMD_DIFF | CMD_INSPECT };
 enum { CMD_SET = CMD_COPY | CMD_SNAPSHOT | CMD_RESTORE | CMD_VERIFY | CMD_PREFLIGHT | CMD_STATUS };
 enum { CMD_MOVE = CMD_COPY | CMD_RESTORE | CMD_PREFLIGHT, CMD_MOVES = CMD_COPY | CMD_RESTORE };
 
@@ -55,9 +55,13 @@ const struct option_row option_rows[] = {
     {"rename", 0, CMD_CHANGE, OPT_LIST, AT(rename), "NAMES", 0, 0,
      "OLD=NEW: what TO calls OLD is NEW in FROM: rename it, so that it keeps its rows: "
      "public.users.mail=email"},
-    {"scratch", 0, CMD_CHANGE | CMD_CONFIG, OPT_TEXT, AT(scratch), "URL", 0, 0,
-     "the server on which SQL scripts are loaded into a database of their own, which is dropped "
-     "again (default: TO's, if it has role: staging)"},
+    {"scratch", 0, CMD_SIDES | CMD_CONFIG, OPT_TEXT, AT(scratch), "URL", 0, 0,
+     "the server on which SQL is loaded into a database of its own, which is dropped again; auto "
+     "(default, unless TO has role: staging): one that dbtwin starts from the installed programs, "
+     "stops and deletes"},
+    {"engine", 0, CMD_SIDES | CMD_CONFIG, OPT_ENGINE, AT(engine), "ENGINE", 0, 0,
+     "whose SQL it is: postgresql, mysql or mariadb (default: the other side's, else by its "
+     "words)"},
     {"reverse", 0, CMD_PLAN, OPT_FLAG, AT(reverse), NULL, 0, 0,
      "also print the reverse plan: what would make TO again what it is now"},
     {"schema", 0, CMD_DIFF | CMD_CHANGE | CMD_INSPECT, OPT_LIST, AT(schemas), "PATTERN", 0, 0,

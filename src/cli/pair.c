@@ -1,5 +1,7 @@
 #include "pair.h"
 
+#include "sides.h"
+
 #include <dbtwin/clock.h>
 
 #include <string.h>
@@ -40,6 +42,17 @@ void pair_explain(const struct pair *p, struct diff *d)
                                               str_eq(n->what, "kept")}));
     }
     diff_explain(d, &list);
+    vec_release(&list);
+}
+
+/* Not a copy's doing, so it does not count as such. */
+static void excuse_sql(const struct cli *c, struct diff *d)
+{
+    struct vec list = VEC_INIT(struct diff_explained);
+    uint64_t explained = d->explained;
+    sides_excuse(c, &list);
+    diff_explain(d, &list);
+    d->explained = explained;
     vec_release(&list);
 }
 
@@ -168,6 +181,7 @@ bool pair_compare(struct pair *p, struct cli *c, struct err *err)
         log_debug("%llu objects of both sides compared in %.0f ms",
                   (unsigned long long)p->diff.compared, (clock_now() - start) * 1000);
         pair_explain(p, &p->diff);
+        excuse_sql(c, &p->diff);
         tell_same_database(&p->diff, from, to);
     }
     return p->compared && filters_diff(t, c, &p->diff, err);

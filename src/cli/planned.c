@@ -2,65 +2,16 @@
 
 #include <string.h>
 
-/* ---- the sides ------------------------------------------------------------------------------- */
-
-static bool find_server(struct cli *c, const struct planned_places *p, bool to_is_script,
-                        struct place *ret, struct err *err)
-{
-    if (c->scratch)
-        return place_find(c, c->scratch, ret, err);
-    if (!to_is_script && p->to.kind == AT_LIVE && p->to.e.role == DATABASE_ROLE_STAGING) {
-        *ret = p->to;
-        return true;
-    }
-    err_set(err, ERR_USAGE,
-            "SQL is loaded into a scratch database first, and no server is named "
-            "for it");
-    return err_hint(err, "name one with --scratch URL; TO's own is used if the config gives it "
-                         "role: staging");
-}
-
-bool planned_places_find(struct planned_places *ret, struct cli *c, struct err *err)
-{
-    struct place server = {0}, *const sides[] = {&ret->from, &ret->to};
-    bool script[2], ok = true;
-    *ret = (struct planned_places){0};
-    for (int i = 0; i < 2; i++) {
-        script[i] = scratch_is_script(c, c->args[i]);
-        if (!script[i] && !place_find(c, c->args[i], sides[i], err))
-            return false;
-    }
-    if ((script[0] || script[1]) && !find_server(c, ret, script[1], &server, err))
-        return false;
-    for (int i = 0; ok && i < 2; i++)
-        if (script[i])
-            ok = scratch_open(&ret->scratch[i], c, c->args[i], &server, sides[i], err);
-    if (!ok)
-        return false;
-    c->script = script[0] || script[1];
-    place_tell_apart(&ret->from, &ret->to);
-    return true;
-}
-
-void planned_places_close(struct planned_places *p)
-{
-    for (int i = 0; i < 2; i++)
-        scratch_close(&p->scratch[i]);
-}
-
 /* ---- the plan -------------------------------------------------------------------------------- */
 
-/* What --no-owners and --no-grants leave alone, in the words of a copy's mark. Whom what a script
- * makes belongs to, says nothing. */
+/* What --no-owners and --no-grants leave alone, in the words of a copy's mark. */
 static void leave_rights(const struct cli *c, struct diff *d)
 {
     struct vec list = VEC_INIT(struct diff_explained);
-    if (c->script)
-        VEC_PUSH(&list, struct diff_explained,
-                 ((struct diff_explained){"*", "*", "definer", false}));
-    if (c->no_owners || c->script)
+    sides_excuse(c, &list);
+    if (c->no_owners)
         VEC_PUSH(&list, struct diff_explained, ((struct diff_explained){"*", "*", "owner", false}));
-    if (c->no_grants || c->script) {
+    if (c->no_grants) {
         VEC_PUSH(&list, struct diff_explained,
                  ((struct diff_explained){"grant", "*", NULL, false}));
         VEC_PUSH(&list, struct diff_explained,

@@ -7,7 +7,7 @@
 
 #include "pair.h"
 #include "renames.h"
-#include "scratch.h"
+#include "sides.h"
 
 #include <dbtwin/apply.h>
 #include <dbtwin/plan.h>
@@ -20,15 +20,6 @@ struct planned {
     bool has_plan, has_reverse;
     struct renames renames;
 };
-
-/* FROM and TO of the command line; scripts among them are loaded. Closed by planned_places_close in
- * any case. */
-struct planned_places {
-    struct place from, to;
-    struct scratch scratch[2];
-};
-bool planned_places_find(struct planned_places *ret, struct cli *c, struct err *err);
-void planned_places_close(struct planned_places *p);
 
 /* Released by planned_release unless it fails. */
 bool planned_make(struct planned *ret, struct cli *c, const struct place *from,

@@ -1,12 +1,22 @@
 /*
- * scratch.h - an SQL script, or a folder of them, as a side of a comparison: loaded into a database
- * of its own, which is dropped afterwards. Only src/cli includes this.
+ * scratch.h - SQL as a side of a comparison: loaded into a database of its own, which is dropped
+ * afterwards. Only src/cli includes this.
  */
 #ifndef CLI_SCRATCH_H
 #define CLI_SCRATCH_H
 
 #include "cli.h"
+#include "script.h"
+#include "sqltext.h"
+#include "throwaway.h"
 
+/* Where scratch databases are made. */
+struct scratch_server {
+    struct place place;
+    const struct throwaway *own; /* it is this one; NULL: it is the user's */
+    /* MySQL, MariaDB: what a database, a session begins with there; NULL: as usual */
+    const char *charset, *sql_mode;
+};
 struct scratch {
     struct session *admin; /* on the server's own database */
     const struct driver *driver;
@@ -15,26 +25,40 @@ struct scratch {
     const char *label;
 };
 
-/* Whether the word is neither in the config nor a URL, but such a file or folder. */
-bool scratch_is_script(struct cli *c, const char *word);
-/* Makes a database beside that of `server`, which is live and never production, and loads `path`
+/* Makes a database beside that of `server`, which is live and never production, and loads `text`
  * into it; *ret is where it is. Closed by scratch_close in any case. */
-bool scratch_open(struct scratch *s, struct cli *c, const char *path, const struct place *server,
-                  struct place *ret, struct err *err);
+bool scratch_open(struct scratch *s, struct cli *c, const struct sqltext *text,
+                  const struct scratch_server *server, struct place *ret, struct err *err);
 void scratch_close(struct scratch *s);
+
+/* scratch_load.c: carries out the texts in a database, and says what of them was skipped. */
+struct scratch_loading {
+    const struct endpoint *at;
+    unsigned flavor;
+    const struct throwaway *own; /* as in scratch_server */
+    const struct sqltext *text;
+    const char *sql_mode; /* or NULL */
+};
+bool scratch_load(const struct scratch_loading *l, struct err *err);
 
 /* scratch_sweep.c: SQL about a scratch database, by engine. Of a pair its name stands between. */
 struct scratch_sql {
     unsigned flavors;
     const char *create[2], *lock[2], *mark[2];
-    const char *list;     /* those that killed runs left */
-    const char *settings; /* the server's own, which scripts are written for */
-    const char *end;      /* of what a script began, or NULL */
+    const char *list;        /* those that killed runs left */
+    const char *settings[3]; /* the server's own, which scripts are written for */
+    const char *mode;        /* and before the one that the other side has, or NULL */
+    const char *begin, *end; /* words that begin and end a transaction which holds DDL, or NULL */
+    const char *commit, *rollback;
+    const char
+        *missing;       /* SQLSTATEs or numbers of errors: another file may bring what is missing */
+    const char *denied; /* the account may not */
+    const char *passable; /* a SET that fails so is left out */
     bool gives_rows;      /* statements of scripts may */
 };
 const struct scratch_sql *scratch_sql_of(unsigned flavor);
-/* scratch_sweep.c. The lock of the run, before its database is made; the mark, after it; and what
- * killed runs left on the server is dropped, or named at debug level. */
+/* The lock of the run, before its database is made; the mark, after it; and what killed runs left
+ * on the server is dropped, or named at debug level. */
 bool scratch_lock(const struct scratch *s, struct arena *a, const char *name, struct err *err);
 bool scratch_mark(const struct scratch *s, struct arena *a, struct err *err);
 void scratch_sweep(const struct scratch *s, struct arena *a);

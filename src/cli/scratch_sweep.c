@@ -29,8 +29,14 @@ static const struct scratch_sql rows[] = {
              " (SELECT 1 FROM pg_catalog.pg_locks l WHERE l.locktype = 'advisory'"
              " AND l.classid = " LOCKS " AND l.objsubid = 2 AND l.objid::bigint ="
              " ('x' || pg_catalog.right(d.datname::text, 8))::bit(32)::bigint)",
-     .settings = "RESET search_path",
-     .end = "COMMIT"},
+     .settings = {"RESET ALL", "SET client_encoding = 'UTF8'"},
+     .begin = "begin start",
+     .end = "commit end rollback abort",
+     .commit = "COMMIT",
+     .rollback = "ROLLBACK",
+     .missing = "42P01 42883 42704 3F000 42703",
+     .denied = "42501",
+     .passable = "42704 22023"},
     {.flavors = ENGINE_ALL,
      .create = {"CREATE DATABASE ", ""},
      .lock = {"SELECT GET_LOCK('", "', 0)"},
@@ -38,7 +44,11 @@ static const struct scratch_sql rows[] = {
      .list = "SELECT TABLE_SCHEMA FROM information_schema.TABLES WHERE TABLE_NAME = '" MARKED "'"
              " AND TABLE_COMMENT = '" MARK "' AND TABLE_SCHEMA REGEXP '" NAME_FORM "' AND"
              " IS_USED_LOCK(TABLE_SCHEMA) IS NULL",
-     .settings = "SET SESSION sql_mode=@@GLOBAL.sql_mode",
+     .settings = {"SET NAMES utf8mb4", "SET SESSION sql_mode=@@GLOBAL.sql_mode, "
+                                       "foreign_key_checks=1, unique_checks=1"},
+     .mode = "SET SESSION sql_mode=",
+     .missing = "1146 1305 1824 1005 1822 1054 1356 4091",
+     .denied = "1227 1142 1044 1370 1045",
      .gives_rows = true},
 };
 

@@ -42,8 +42,6 @@ SQL
     printf 'databases:\n  stag:\n    url: %s\n    role: staging\n' "$(url one stag)" >"$WORK/d.yaml"
     chmod 600 "$WORK/d.yaml"
 
-    expect_exit 2 "$kind: no server is named" dbtwin plan "$WORK/migrations" "$(url one stag)"
-    err_has "$kind: no server is named: what to say" "--scratch URL"
     expect_exit 4 "$kind: on production's server there is none" dbtwin -c "$WORK/c.yaml" plan "$WORK/migrations" stag
     ok "$kind: a folder" dbtwin plan "$WORK/migrations" "$(url one stag)" --scratch "$admin"
     out_has "$kind: a folder: a step" "users"
@@ -73,7 +71,7 @@ SQL
     echo "$sleeps;" >"$WORK/long.sql"
     "$DBTWIN" plan "$WORK/long.sql" "$(url one stag)" --scratch "$admin" >"$WORK/long.out" 2>&1 &
     killed=$!
-    sleep 1
+    for ((i = 0; i < 100; i++)); do [ "$(databases | grep -c '^dbtwin_sql_')" != 2 ] || break; sleep 0.1; done
     is "$kind: one is there while its run lives" "$(databases | grep -c '^dbtwin_sql_')" 2
     dbtwin plan "$WORK/dump.sql" "$(url one stag)" --scratch "$admin" >"$OUT" 2>"$ERR"
     is "$kind: others leave it alone" "$(databases | grep -c '^dbtwin_sql_')" 2
