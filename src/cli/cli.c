@@ -12,7 +12,8 @@
 static const struct command commands[] = {
     {CMD_DIFF, "diff", "FROM TO", 2, cmd_diff, "compare two schemas: how TO differs from FROM",
      "Compares the schema of TO (staging) with that of FROM (production) and reports what\n"
-     "drifted. Each is a live database, a model written by inspect, or a snapshot.\n"
+     "drifted. Each is a live database, a model written by inspect, a snapshot, or SQL: a file, a\n"
+     "folder, git:REV:PATH, a dump.\n"
      "Exit code: 0 same; 1 drift; 3 nothing differs, but something could not be compared."},
     {CMD_PLAN, "plan", "FROM TO", 2, cmd_plan, "print the SQL that makes TO's schema FROM's",
      "Prints the SQL that changes the schema of TO (staging) into that of FROM (production), in\n"
@@ -78,6 +79,12 @@ static const struct command commands[] = {
     {CMD_VERIFY, "verify", "SOURCE TARGET", 2, cmd_verify, "compare the rows of two databases",
      "Compares all rows of both sides, each in a snapshot of its own, and names the tables, key\n"
      "ranges and rows that differ. Exit code: 0 equal; 1 different."},
+    {CMD_WATCH, "watch", "FROM TO", 2, cmd_watch, "compare again and again, and report changes",
+     "Compares as diff does, every ten minutes or as --every says, and keeps metrics for "
+     "Prometheus.\n"
+     "A webhook is sent JSON when the state changes: same, drift, incomplete or error.\n"
+     "Ends at a signal; with --checks N after N checks, with the exit code of the last: 0 same;\n"
+     "1 drift; 2 error; 3 incomplete."},
     {0},
 };
 
@@ -153,7 +160,8 @@ int cli_main(int argc, char **argv)
     int code = run(&c, argc, argv, &ran, &err);
     if (code < 0)
         code = say_error(&c, &err);
-    if (c.metrics && c.command && !c.help && !metrics_write(&c, code, &late))
+    if (c.metrics && c.command && c.command->bit != CMD_WATCH && !c.help &&
+        !metrics_write(&c, code, &late))
         log_warn("no metrics: %s", late.msg);
     if (ran)
         hooks_run(&c, code, &err, clock_now() - start);

@@ -70,6 +70,9 @@ struct cli {
         PROGRESS_NEVER
     } progress;
     const char *metrics, *compress;
+    const char *metric_lines;       /* a command's own, while they are written; or NULL */
+    const char *webhook, *template; /* of watch: a file; a name or file */
+    int64_t every, checks;          /* of watch: seconds, 0: as usual; 0: without end */
     enum sync_verify verify;
     const struct sync_result *result; /* of a copy that ended well, for metrics */
     struct {
@@ -108,6 +111,7 @@ enum { /* bit per command */
        CMD_PLAN = 1024,
        CMD_APPLY = 2048,
        CMD_MASK = 4096,
+       CMD_WATCH = 8192,
        CMD_SETUP = 16384, /* dbtwin config */
        CMD_ALL = 32767,
        CMD_CONFIG = 1 << 30, /* of an option: may stand under a database's "options" too */
@@ -382,8 +386,11 @@ bool set_index(struct cli *c, const char *folder, struct vec *names, struct vec 
 int set_snapshot(struct cli *c, const struct place *from, const char *folder,
                  struct sync_options *o, struct err *err);
 
-/* metrics.c: --metrics. */
+/* metrics.c: --metrics, with c->metric_lines among them. */
 bool metrics_write(struct cli *c, int code, struct err *err);
+/* Appends a line of a metric of its table, with one label more (or NULL). */
+void metrics_add(struct cli *c, const char *name, const char *label, const char *value,
+                 int64_t number, struct buf *out);
 
 /* retention.c: a folder of snapshots. */
 bool retention_is_folder(const char *path);
@@ -407,6 +414,7 @@ int cmd_copy(struct cli *c, struct err *err);
 int cmd_snapshot(struct cli *c, struct err *err);
 int cmd_restore(struct cli *c, struct err *err);
 int cmd_verify(struct cli *c, struct err *err);
+int cmd_watch(struct cli *c, struct err *err);
 
 /* mask_suggest.c: the verb of cmd_mask for a place; exit code, or -1 with err. */
 int mask_suggest(struct cli *c, const char *place, struct err *err);

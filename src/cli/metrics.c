@@ -20,6 +20,10 @@ static const struct metric metrics[] = {
     {"dbtwin_last_run_timestamp_seconds", "Time at which the last run ended."},
     {"dbtwin_last_run_success", "1 if the last run succeeded, 0 if it did not."},
     {"dbtwin_last_run_exit_code", "Exit code of the last run."},
+    {"dbtwin_drift", "Differences that the last check found, by kind."},
+    {"dbtwin_not_compared", "Things that the last check could not compare."},
+    {"dbtwin_watch_state", "1 for the state that the last check found."},
+    {"dbtwin_watch_last_error_timestamp_seconds", "Time at which a check last failed."},
     {LAST_SUCCESS "timestamp_seconds", "Time at which the last successful run ended."},
     {LAST_SUCCESS "snapshot_timestamp_seconds", "Time of the snapshot that its rows are from."},
     {LAST_SUCCESS "duration_seconds", "How long it took, in seconds."},
@@ -131,6 +135,15 @@ static void sort_lines(struct buf *lines, struct buf *out)
     }
 }
 
+void metrics_add(struct cli *c, const char *name, const char *label, const char *value,
+                 int64_t number, struct buf *out)
+{
+    buf_addf(out, "%s%s", name, common_labels(c));
+    if (label)
+        add_label(out, label, value);
+    buf_addf(out, "} %lld\n", (long long)number);
+}
+
 bool metrics_write(struct cli *c, int code, struct err *err)
 {
     struct buf lines = BUF_INIT, out = BUF_INIT;
@@ -143,6 +156,8 @@ bool metrics_write(struct cli *c, int code, struct err *err)
         add_success(&lines, labels, c->result, now);
     else
         add_former(&lines, c->metrics);
+    if (c->metric_lines)
+        buf_adds(&lines, c->metric_lines);
     sort_lines(&lines, &out);
     bool ok = output_write(c->metrics, buf_slice(&out), err);
     buf_release(&lines);

@@ -14,7 +14,11 @@
 
 #define AT(field) offsetof(struct cli, field)
 /* A preflight takes what the copy would. */
-enum { CMD_CHANGE = CMD_PLAN | CMD_APPLY, CMD_SIDES = CMD_CHANGE | CMD_DIFF | CMD_INSPECT };
+enum {
+    CMD_CHANGE = CMD_PLAN | CMD_APPLY,
+    CMD_SIDES = CMD_CHANGE | CMD_DIFF | CMD_WATCH | CMD_INSPECT
+};
+enum { CMD_COMPARE = CMD_DIFF | CMD_WATCH };
 enum { CMD_SET = CMD_COPY | CMD_SNAPSHOT | CMD_RESTORE | CMD_VERIFY | CMD_PREFLIGHT | CMD_STATUS };
 enum { CMD_MOVE = CMD_COPY | CMD_RESTORE | CMD_PREFLIGHT, CMD_MOVES = CMD_COPY | CMD_RESTORE };
 
@@ -64,19 +68,20 @@ const struct option_row option_rows[] = {
      "words)"},
     {"reverse", 0, CMD_PLAN, OPT_FLAG, AT(reverse), NULL, 0, 0,
      "also print the reverse plan: what would make TO again what it is now"},
-    {"schema", 0, CMD_DIFF | CMD_CHANGE | CMD_INSPECT, OPT_LIST, AT(schemas), "PATTERN", 0, 0,
+    {"schema", 0, CMD_COMPARE | CMD_CHANGE | CMD_INSPECT, OPT_LIST, AT(schemas), "PATTERN", 0, 0,
      "only schemas matching PATTERN and what is in them (PostgreSQL); can be given several times"},
-    {"table", 0, CMD_DIFF | CMD_CHANGE | CMD_INSPECT | CMD_VERIFY, OPT_LIST, AT(tables), "PATTERN",
-     0, 0, "only tables and views matching PATTERN: public.audit_*, or users in any schema"},
-    {"kind", 0, CMD_DIFF | CMD_CHANGE | CMD_INSPECT, OPT_WORDS, AT(kinds), "KIND", 0, 0,
+    {"table", 0, CMD_COMPARE | CMD_CHANGE | CMD_INSPECT | CMD_VERIFY, OPT_LIST, AT(tables),
+     "PATTERN", 0, 0,
+     "only tables and views matching PATTERN: public.audit_*, or users in any schema"},
+    {"kind", 0, CMD_COMPARE | CMD_CHANGE | CMD_INSPECT, OPT_WORDS, AT(kinds), "KIND", 0, 0,
      "only objects of KIND and what is in them (dbtwin-model(7))"},
-    {"ignore", 0, CMD_DIFF | CMD_CHANGE | CMD_INSPECT, OPT_LIST, AT(ignore), "PATTERN", 0, 0,
+    {"ignore", 0, CMD_COMPARE | CMD_CHANGE | CMD_INSPECT, OPT_LIST, AT(ignore), "PATTERN", 0, 0,
      "exclude objects matching PATTERN: *.audit_*, kind:grant, column.position, "
      "public.users.*:comment"},
     {"stats", 0, CMD_INSPECT, OPT_FLAG, AT(stats), NULL, 0, 0,
      "also the time, positions of sequences, counters and sizes, which change while the schema "
      "does not"},
-    {"scope", 0, CMD_DIFF | CMD_CHANGE | CMD_INSPECT, OPT_SCOPE, AT(scope), "WHAT", 0, 0,
+    {"scope", 0, CMD_COMPARE | CMD_CHANGE | CMD_INSPECT, OPT_SCOPE, AT(scope), "WHAT", 0, 0,
      "server: also what belongs to a MySQL or MariaDB server and not to the database: accounts, "
      "roles, grants, foreign servers, loadable functions, plugins; database (default): not that"},
     {"all-databases", 0, CMD_DIFF | CMD_SET | CMD_CONFIG, OPT_FLAG, AT(all_databases), NULL, 0, 0,
@@ -88,7 +93,7 @@ const struct option_row option_rows[] = {
      "with several databases: yes: none is swapped unless all are loaded (default of MySQL and "
      "MariaDB, in one snapshot); no (default of PostgreSQL): one that fails does not affect the "
      "others"},
-    {"baseline", 0, CMD_DIFF | CMD_CHANGE, OPT_TEXT, AT(baseline), "FILE", 0, 0,
+    {"baseline", 0, CMD_COMPARE | CMD_CHANGE, OPT_TEXT, AT(baseline), "FILE", 0, 0,
      "ignore the drift that FILE accepts: only what is new, changed or expired counts"},
     {"write-baseline", 0, CMD_DIFF, OPT_TEXT, AT(write_baseline), "FILE", 0, 0,
      "accept all current drift: add it to FILE; needs --reason"},
@@ -96,7 +101,7 @@ const struct option_row option_rows[] = {
      "why the drift is accepted, for those who read FILE later"},
     {"until", 0, CMD_DIFF, OPT_TEXT, AT(until), "DATE", 0, 0,
      "accept it until the end of that day, YYYY-MM-DD"},
-    {"strict", 0, CMD_DIFF | CMD_CHANGE, OPT_FLAG, AT(strict), NULL, 0, 0,
+    {"strict", 0, CMD_COMPARE | CMD_CHANGE, OPT_FLAG, AT(strict), NULL, 0, 0,
      "also compare what is only information otherwise, such as column order"},
     {"summary", 0, CMD_DIFF, OPT_FLAG, AT(summary), NULL, 0, 0,
      "for people: counts by kind and schema instead of the changes"},
@@ -104,7 +109,7 @@ const struct option_row option_rows[] = {
      "for people: each object by itself, also where five or more differ alike"},
     {"no-pager", 0, CMD_DIFF, OPT_FLAG, AT(no_pager), NULL, 0, 0,
      "on a terminal: print the report at once, not in the pager of DBTWIN_PAGER or PAGER"},
-    {"no-opinion", 0, CMD_DIFF | CMD_CHANGE, OPT_FLAG, AT(no_opinion), NULL, 0, 0,
+    {"no-opinion", 0, CMD_COMPARE | CMD_CHANGE, OPT_FLAG, AT(no_opinion), NULL, 0, 0,
      "PostgreSQL: do not ask TO's server to reformat expressions: those spelled differently cannot "
      "be compared then"},
     {"fail-on", 0, CMD_DIFF, OPT_TEXT, AT(fail_on), "WHAT", 0, 0,
@@ -112,7 +117,7 @@ const struct option_row option_rows[] = {
      "exit 1 and 3; never: exit 0 whenever the comparison ran; security,data (or behaviour, "
      "harmless): exit 1 on such drift, 3 when such could not be compared"},
     {"jobs", 'j',
-     CMD_MOVE | CMD_SNAPSHOT | CMD_VERIFY | CMD_INSPECT | CMD_DIFF | CMD_CHANGE | CMD_CONFIG,
+     CMD_MOVE | CMD_SNAPSHOT | CMD_VERIFY | CMD_INSPECT | CMD_COMPARE | CMD_CHANGE | CMD_CONFIG,
      OPT_INT, AT(jobs), "N", 1, 64,
      "work on N tables or chunks in parallel (default 2); inspect and diff: read a big schema over "
      "N connections (PostgreSQL: at most two; MySQL and MariaDB: 2 by default)"},
@@ -202,13 +207,22 @@ const struct option_row option_rows[] = {
      "exit with 1 if the rows are older than TIME: 26h"},
     {"deadline", 0, CMD_MOVE | CMD_SNAPSHOT | CMD_CONFIG, OPT_CLOCK, AT(deadline), "TIME", 0, 0,
      "give up if the copy is not in place by TIME (05:00, local)"},
+    {"every", 0, CMD_WATCH, OPT_DURATION, AT(every), "TIME", 0, 0,
+     "compare every TIME (default 10m): 90s, 1h"},
+    {"checks", 0, CMD_WATCH, OPT_INT, AT(checks), "N", 1, 1000000000,
+     "end after N checks (default: at a signal)"},
+    {"webhook", 0, CMD_WATCH, OPT_TEXT, AT(webhook), "FILE", 0, 0,
+     "send JSON to the URL in FILE (or in DBTWIN_WEBHOOK) when the state changes; https only"},
+    {"template", 0, CMD_WATCH, OPT_TEXT, AT(template), "NAME", 0, 0,
+     "the JSON for the webhook: json (default), slack, teams, or a file with {title}, {text}, "
+     "{state}, {before}, {from}, {to}, {time}, {differences}"},
     {"log-format", 0, CMD_ALL, OPT_LOG_FORMAT, AT(log_format), "FORMAT", 0, 0,
      "text (default), or json: one JSON object per line on standard error"},
     {"progress", 0, CMD_MOVES | CMD_SNAPSHOT | CMD_VERIFY | CMD_CHECK | CMD_DIFF | CMD_INSPECT,
      OPT_PROGRESS, AT(progress), "FORM", 0, 0,
      "auto (default): bars on a terminal, else nothing; bar; plain: a line each 15 seconds; json: "
      "one object a second on standard error; never"},
-    {"metrics", 0, CMD_MOVES | CMD_SNAPSHOT, OPT_TEXT, AT(metrics), "FILE", 0, 0,
+    {"metrics", 0, CMD_MOVES | CMD_SNAPSHOT | CMD_WATCH, OPT_TEXT, AT(metrics), "FILE", 0, 0,
      "write the outcome to FILE, for Prometheus' textfile collector"},
     {"color", 0, CMD_ALL, OPT_COLOR, AT(color), "WHEN", 0, 0,
      "auto (default: on a terminal), always or never"},
@@ -541,7 +555,8 @@ void options_help(const struct cli *c, struct buf *out)
     buf_adds(out,
              "\n"
              "A database is a URL (postgresql://…, mysql://…, mariadb://…), a name from\n"
-             "dbtwin.yaml, or a file: a model written by inspect, or a snapshot.\n"
+             "dbtwin.yaml, or a file: a model written by inspect, or a snapshot. diff, plan,\n"
+             "apply, watch and inspect read SQL, too: a file, a folder, git:REV:PATH, a dump.\n"
              "Sockets: postgresql:///db?host=/folder, mysql:///db?socket=/path.\n\n"
              "Exit codes: 0 same, done; 1 drift; 2 error; 3 nothing differs but something could\n"
              "not be compared; 4 refused by a safety rule; 130 interrupted.\n\n"

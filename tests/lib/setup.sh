@@ -13,7 +13,7 @@ DBTWIN_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
 setup_BUILD_PACKAGES="build-essential meson ninja-build pkg-config libpq-dev
  default-libmysqlclient-dev libxml2-dev zlib1g-dev libdeflate-dev libzstd-dev libyaml-dev libjansson-dev
- libarchive-dev libxxhash-dev libssl-dev libpcre2-dev libcmocka-dev scdoc"
+ libarchive-dev libxxhash-dev libssl-dev libpcre2-dev libcurl4-openssl-dev libcmocka-dev scdoc"
 setup_SERVER_PACKAGES="postgresql-15 postgresql-plperl-15 postgresql-15-postgis-3 postgresql-15-partman
  postgresql-15-cron mariadb-server-core mariadb-client-core mariadb-client
  util-linux"

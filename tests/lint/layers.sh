@@ -48,6 +48,7 @@ contract sync.h sync
 contract xml.h model
 foreign archive.h src/stream/
 foreign archive_entry.h src/stream/
+foreign curl/* src/cli/
 foreign errmsg.h src/driver/mysql/
 foreign jansson.h src/model/ src/mask/
 foreign libdeflate.h src/stream/

@@ -92,7 +92,7 @@ for kind in $(one_of_each); do
 done
 if command -v systemd-analyze >/dev/null; then
     mkdir -p "$WORK/units"
-    for unit in dbtwin-copy.timer dbtwin-copy.service dbtwin-failed@.service; do
+    for unit in dbtwin-copy.timer dbtwin-copy.service dbtwin-failed@.service dbtwin-watch.service; do
         sed "s|@bindir@/dbtwin|$DBTWIN|" "$TOP/examples/$unit.in" >"$WORK/units/$unit"
     done
     ok "the timer's calendar" systemd-analyze calendar "$(sed -n 's/^OnCalendar=//p' "$WORK/units/dbtwin-copy.timer")"
