@@ -70,7 +70,8 @@ void neutralise_definer(struct job *j, const struct object *o)
                  .object = o,
                  .slot = kind_prop(o->kind, "definer"),
                  .path = arena_strdup(j->arena, path.data),
-                 .why = "this account may not set its DEFINER, and becomes the DEFINER itself"}));
+                 .why = "this account may not set its DEFINER (preflight names the right), and "
+                        "becomes the DEFINER itself"}));
     buf_release(&path);
 }
 

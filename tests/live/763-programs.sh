@@ -54,6 +54,10 @@ create  function  `F1`(  x  INT )  returns   varchar( 20 )   charset utf8mb4
 create definer=root@localhost event  E1  on   schedule every  '1:10'   DAY_HOUR
    starts   '2035-01-01 00:00:00'  on completion   preserve  disable  comment 'c'  do
   begin  select 1; end$$
+create trigger f1 before delete on t for each row set @o = 1$$
+create trigger `f 2` before delete on t for each row   precedes
+  f1 set @o = 2$$
+create trigger f3 before delete on t for each row /* c */ follows `f 2`  set @o = 3$$
 SET sql_mode='ANSI_QUOTES'$$
 create trigger "T 5" after update on "t" for each row set @x = "b"$$
 EOF
@@ -81,6 +85,8 @@ EOF
     esac
     ok "$kind: a copy" dbtwin copy "$(url prod progpr)" "$(url staging progst)" -q
     equal_dumps "$kind" "the dumps are equal, byte for byte"
+    is "$kind: triggers fire in production's order" "$(q staging progst "SELECT GROUP_CONCAT(TRIGGER_NAME ORDER BY ACTION_ORDER) FROM information_schema.TRIGGERS
+        WHERE TRIGGER_SCHEMA = 'progst' AND EVENT_MANIPULATION = 'DELETE'")" "f 2,f3,f1"
     is "$kind: a SET's empty member" "$(q staging progst "SELECT id, s + 0, s2 + 0 FROM se ORDER BY id")" "$(q prod progpr "SELECT id, s + 0, s2 + 0 FROM se ORDER BY id")"
     is "$kind: a TIMESTAMP's default in any time zone" "$(q staging progst "SET time_zone='-07:00'; SHOW CREATE TABLE ts")" "$(q prod progpr "SET time_zone='-07:00'; SHOW CREATE TABLE ts")"
     ok "$kind: no drift" dbtwin diff "$(url prod progpr)" "$(url staging progst)" -q
