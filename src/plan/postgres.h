@@ -228,6 +228,8 @@ const struct object *postgres_inherited(struct plan_builder *b, const struct obj
 bool postgres_is_passed_on(struct plan_builder *b, const struct plan_pair *p);
 /* Takes TO's table from the parents that it does not keep. */
 void postgres_detach(struct plan_builder *b, const struct object *to);
+/* postgres_alter_column.c: those that a partition needs before it is attached to a new table. */
+void postgres_add_columns(struct plan_builder *b, const struct object *table);
 /* postgres_alter_table.c */
 void postgres_replica_identity(struct plan_builder *b, const struct object *table);
 plan_alter_fn postgres_alter_tablespace;

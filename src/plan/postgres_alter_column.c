@@ -353,16 +353,38 @@ static bool is_typed(struct plan_builder *b, const struct object *table)
            model_get(other, P_TABLE_OF_TYPE);
 }
 
-static void add_column(struct plan_builder *b, const struct plan_pair *p)
+/* A partition that comes to a new table: that has all of its columns already, so this needs them
+ * before it is attached. */
+static bool comes_before_attach(struct plan_builder *b, const struct object *table)
 {
-    const struct object *c = p->from;
+    const struct object *to = plan_other(b, table);
 
+    return to && postgres_get(table, "partition_of") && postgres_moves(table, to) &&
+           !postgres_attaches_late(b, table);
+}
+
+static void add_now(struct plan_builder *b, const struct object *c)
+{
     postgres_detach(b, plan_other(b, c->parent));
-    if (postgres_is_passed_on(b, p) || is_typed(b, c->parent))
+    if (postgres_is_passed_on(b, &(struct plan_pair){c, NULL, 0}) || is_typed(b, c->parent))
         return;
     if (postgres_has_children(b, c->parent))
         add_own(b, c);
     name_add_hazards(b, postgres_column(b, c), c);
+}
+
+void postgres_add_columns(struct plan_builder *b, const struct object *table)
+{
+    for (const struct object *c = plan_child(table, K_COLUMN, NULL);
+         c && comes_before_attach(b, table); c = plan_child(table, K_COLUMN, c))
+        if (plan_creates(b, c))
+            add_now(b, c);
+}
+
+static void add_column(struct plan_builder *b, const struct plan_pair *p)
+{
+    if (!comes_before_attach(b, p->from->parent))
+        add_now(b, p->from);
 }
 
 static void drop_column(struct plan_builder *b, const struct plan_pair *p)

@@ -11,6 +11,7 @@ static void alter_partition(struct plan_builder *b, const struct plan_pair *p)
     size_t n;
 
     postgres_detach(b, p->to);
+    postgres_add_columns(b, p->from);
     n = b->plan->steps.len;
     if (postgres_get(p->from, "partition_of"))
         postgres_attach(b, p->from);

@@ -63,6 +63,20 @@ plan_keyed() {
         { sub(/,$/, ""); print key ": " $0 }' | sort
 }
 
+# plan_failed OUTPUT EXCUSED: the errors of psql but those that name what is excused, a line each
+plan_failed() {
+    awk -v names="$2" '
+        function told(   i) {
+            for (i = 1; i <= n; i++) if (index(text, word[i])) return
+            if (text) print text
+        }
+        BEGIN { n = split(names, word) }
+        /^psql:[^ ]*: [A-Z]+: / && !/STATEMENT: / { told(); text = "" }
+        /^psql:[^ ]*: ERROR: / { text = $0; next }
+        text { text = text " " $0 }
+        END { told() }' "$1"
+}
+
 # plan_judge DIFF MANUAL EXCUSED: the lines of a difference of two such dumps whose schema or object no manual step
 # names, and which is not among those excused
 plan_judge() {

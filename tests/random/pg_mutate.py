@@ -354,6 +354,7 @@ class Mutations(World):
     def partition(self):
         t = self.any_table()
         if t.partition:
+            self.mix(t, *t.parts)
             for p in t.parts:
                 p.gone = True
             if self.chance(50):
@@ -545,7 +546,7 @@ class Mutations(World):
     # ---- views ----
 
     def view(self, materialized):
-        sources = [t for t in self.tables if t.cols] + [v for v in self.views if v.kind in ("view", "setof")]
+        sources = [t for t in self.tables if t.cols] + [v for v in self.views if v.kind == "view"]  # of a function's rows the names go by place
         source = self.pick(sources)
         if not source:
             return None

@@ -284,6 +284,33 @@ static void a_partition_gets_its_columns_from_the_table(void **state)
     end(&b);
 }
 
+/* The new table has all of its columns, so the partition needs them before. */
+static void a_partition_of_a_new_table_gets_its_columns_before(void **state)
+{
+    struct both b;
+    struct object *p, *c;
+
+    (void)state;
+    start(&b);
+    add_partition(&b.to, "DEFAULT");
+    catalog_set(&b.from.m, b.from.table, "partition_key", "RANGE (id)");
+    b.from.table = add_table(&b.from, "n");
+    add_column(&b.from, "id", "integer");
+    add_column(&b.from, "new", "text");
+    p = add_partition(&b.from, "DEFAULT");
+    catalog_set(&b.from.m, p, "partition_of", "s.n");
+    b.from.table = p;
+    c = add_column(&b.from, "new", "text");
+    catalog_set(&b.from.m, c, "local", "no");
+    catalog_set(&b.from.m, c, "inherited", "1");
+    make(&b);
+    assert_steps(&b,
+                 STEPS("CREATE TABLE \"s\".\"n\"", "ALTER TABLE s.t DETACH PARTITION \"s\".\"p\"",
+                       "ALTER TABLE \"s\".\"p\" ADD COLUMN \"new\"",
+                       "ALTER TABLE ONLY \"s\".\"n\" ATTACH PARTITION \"s\".\"p\" DEFAULT"));
+    end(&b);
+}
+
 /* 19 */
 static void another_partition_key_keeps_the_rows(void **state)
 {
@@ -317,6 +344,7 @@ int main(void)
         cmocka_unit_test(the_replica_identity_is_told_again),
         cmocka_unit_test(another_bound_detaches_and_attaches),
         cmocka_unit_test(a_partition_gets_its_columns_from_the_table),
+        cmocka_unit_test(a_partition_of_a_new_table_gets_its_columns_before),
         cmocka_unit_test(another_partition_key_keeps_the_rows),
     };
 
