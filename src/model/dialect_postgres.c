@@ -1,7 +1,9 @@
 #include "dialect.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include <dbtwin/psqltoken.h>
 #include <dbtwin/sqltoken.h>
 
 #include "pgexpr.h"
@@ -141,9 +143,59 @@ static const char *drop_in(const char *text, struct arena *a)
     return strcmp(copy, text) == 0 ? text : copy;
 }
 
+/* The end of what stands between commas at p. */
+static const char *item_end(const char *p, const char *end)
+{
+    unsigned depth = 0;
+
+    for (const char *next; p < end && (depth || *p != ','); p = next) {
+        next = psqltoken_end(p);
+        depth += *p == '(' || *p == '[';
+        depth -= depth && (*p == ')' || *p == ']');
+    }
+    return p < end ? p : end;
+}
+
+static int compare_items(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/*
+ * Statistics are of a set of columns: pg_statistic_ext.stxkeys is sorted by where they stand in the
+ * table, and so they are listed (CREATE STATISTICS, "column_name": no order is said to matter).
+ */
+static const char *sort_columns(const char *text, struct arena *a)
+{
+    const char *begin = text, *end, *sorted;
+    struct vec items = VEC_INIT(const char *);
+    struct buf out = BUF_INIT;
+
+    while (*begin && !str_starts(begin, " ON "))
+        begin = psqltoken_end(begin);
+    begin += *begin ? strlen(" ON ") : 0;
+    for (end = begin; *end && !str_starts(end, " FROM ");)
+        end = psqltoken_end(end);
+    for (const char *p = begin, *next; *end && p < end; p = next + (next < end)) {
+        p += *p == ' ';
+        next = item_end(p, end);
+        VEC_PUSH(&items, const char *, arena_strndup(a, p, (size_t)(next - p)));
+    }
+    if (items.len > 1)
+        qsort(items.items, items.len, sizeof(const char *), compare_items);
+    buf_add(&out, text, (size_t)(begin - text));
+    for (size_t i = 0; i < items.len; i++)
+        buf_addf(&out, "%s%s", i ? ", " : "", VEC_AT(&items, const char *, i));
+    sorted = items.len ? arena_printf(a, "%s%s", out.data, end) : text;
+    vec_release(&items);
+    buf_release(&out);
+    return strcmp(sorted, text) == 0 ? text : sorted;
+}
+
 const struct rule dialect_postgres_rules[] = {
     {ENGINE_PG, K_ANY, NULL, T_EXPR, collapse_space},
     {ENGINE_PG, K_PROCEDURE, "arguments", T_EXPR, drop_in},
+    {ENGINE_PG, K_STATISTICS, "definition", T_EXPR, sort_columns},
     {ENGINE_PG, K_ANY, NULL, T_EXPR, spell},
     {ENGINE_EXTRACT, K_ANY, NULL, T_EXPR, spell_extract},
     {ENGINE_PERHAPS, K_ANY, NULL, T_EXPR, spell_perhaps},

@@ -422,9 +422,28 @@ static void null_and_unknown_stay(void **state)
     arena_release(&a);
 }
 
+/* By their places in the table, which is no part of what they say. */
+static void statistics_are_of_a_set_of_columns(void **state)
+{
+    static const struct canon_case cases[] = {
+        {K_STATISTICS, "definition", ENGINE_PG, "CREATE STATISTICS s.x ON c12, c11 FROM s.t",
+         "CREATE STATISTICS s.x ON c11, c12 FROM s.t"},
+        {K_STATISTICS, "definition", ENGINE_PG,
+         "CREATE STATISTICS s.\" ON b, a\" (ndistinct) ON \"b, c\", a, (f(b, a)) FROM s.\" ON \"",
+         "CREATE STATISTICS s.\" ON b, a\" (ndistinct) ON \"b, c\", (f(b, a)), a FROM s.\" ON \""},
+        SAME(K_STATISTICS, "definition", ENGINE_PG, "CREATE STATISTICS s.x ON a, b FROM s.t"),
+        SAME(K_STATISTICS, "definition", ENGINE_PG, "CREATE STATISTICS s.x ON (a + b) FROM s.t"),
+        SAME(K_STATISTICS, "definition", ENGINE_PG, "nothing of the sort"),
+    };
+
+    (void)state;
+    check(cases, ARRAY_LEN(cases));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(statistics_are_of_a_set_of_columns),
         cmocka_unit_test(one_expression_on_both_flavors_is_one),
         cmocka_unit_test(other_expressions_stay_others),
         cmocka_unit_test(words_of_one_flavor_are_left_aside),
