@@ -160,6 +160,42 @@ static void drop_sequence(struct plan_builder *b, const struct plan_pair *p)
     postgres_step(b, p->to, NULL, "DROP SEQUENCE %Q", p->to);
 }
 
+/* What a column's identity, which stays, calls its sequence in FROM (after the table, perhaps, that
+ * had another name once), if that is not what it is called; or NULL. */
+static const struct object *new_name(struct plan_builder *b, const struct object *to)
+{
+    const struct object *column = column_of(b, b->to, to);
+    const struct object *from = column ? plan_other(b, column) : NULL;
+    const struct object *s = from ? postgres_sequence_of(b, from) : NULL;
+
+    if (!s || plan_other(b, s) || plan_drops(b, column) || plan_creates(b, from) ||
+        !model_yes(to, P_SEQUENCE_IDENTITY) || !model_yes(s, P_SEQUENCE_IDENTITY) ||
+        strcmp(s->parent->name, to->parent->name) != 0)
+        return NULL;
+    return s;
+}
+
+static bool is_renamed(struct plan_builder *b, const struct plan_pair *p)
+{
+    return new_name(b, p->to) != NULL;
+}
+
+static void rename_sequence(struct plan_builder *b, const struct plan_pair *p)
+{
+    static const int slots[] = {P_SEQUENCE_TYPE, P_SEQUENCE_START,     P_SEQUENCE_MIN,
+                                P_SEQUENCE_MAX,  P_SEQUENCE_INCREMENT, P_SEQUENCE_CACHE,
+                                P_SEQUENCE_CYCLE};
+    const struct object *s = new_name(b, p->to);
+    bool differs = false;
+
+    postgres_step(b, p->to, NULL, "ALTER SEQUENCE %Q RENAME TO %I", p->to, s->name)->act =
+        ACT_ALTER;
+    for (size_t i = 0; i < ARRAY_LEN(slots); i++)
+        differs |= !str_eq(model_get(s, slots[i]), model_get(p->to, slots[i]));
+    if (differs)
+        alter_options(b, &(struct plan_pair){s, p->to, 0});
+}
+
 #define OPTION(prop)                                                       \
     {                                                                      \
         .kind = K_SEQUENCE, .slot = P_SEQUENCE_##prop, .fn = alter_options \
@@ -167,6 +203,7 @@ static void drop_sequence(struct plan_builder *b, const struct plan_pair *p)
 
 /* ALTER SEQUENCE takes SHARE ROW EXCLUSIVE: nextval waits until the transaction ends. */
 const struct plan_alter postgres_alter_sequence_rows[] = {
+    {.kind = K_SEQUENCE, .slot = ALTER_DROP, .fn = rename_sequence, .can = is_renamed},
     {.kind = K_SEQUENCE, .slot = ALTER_DROP, .fn = drop_sequence, .hazards = HAZARD_DATA},
     {.kind = K_SEQUENCE, .slot = ALTER_ASIDE, .fn = postgres_alter_nothing, .can = is_identity},
     {.kind = K_SEQUENCE, .slot = ALTER_BACK, .fn = postgres_alter_nothing, .can = is_identity},

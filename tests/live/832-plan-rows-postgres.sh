@@ -27,6 +27,9 @@ CREATE TABLE public.parts_b PARTITION OF public.parts FOR VALUES FROM ('2021-01-
 INSERT INTO public.parts SELECT i, '2020-01-01'::date + i FROM generate_series(0, 600) i;
 CREATE SEQUENCE public.s;
 SELECT setval('public.s', 700);
+CREATE TABLE public.was (id int GENERATED ALWAYS AS IDENTITY, x int);
+INSERT INTO public.was (x) SELECT generate_series(1, 20);
+ALTER TABLE public.was RENAME TO now;
 CREATE TABLE public.parent (a int);
 CREATE TABLE public.child (b int) INHERITS (public.parent);
 INSERT INTO public.child VALUES (1, 2);
@@ -52,6 +55,7 @@ CREATE TABLE public.parts (id bigint, d date) PARTITION BY RANGE (d);
 CREATE TABLE public.parts_a PARTITION OF public.parts FOR VALUES FROM ('2019-01-01') TO ('2021-01-01');
 CREATE TABLE public.parts_b (id bigint, d date);
 CREATE SEQUENCE public.s MAXVALUE 5000 INCREMENT 10;
+CREATE TABLE public.now (id int GENERATED ALWAYS AS IDENTITY (INCREMENT 5), x int);
 CREATE TABLE public.parent (a bigint, n int DEFAULT 3);
 CREATE TABLE public.child (b int) INHERITS (public.parent);
 SQL
@@ -87,6 +91,7 @@ for kind in $(servers pg); do
     is "$kind: the serial that became an identity goes on" "$(q one a "INSERT INTO public.t (num) VALUES (1) RETURNING id")" 51
     is "$kind: the identity that became a serial" "$(q one a "INSERT INTO public.ident (x) VALUES (1) RETURNING id")" 31
     is "$kind: a sequence's position" "$(q one a "SELECT nextval('public.s')")" 710
+    is "$kind: the identity whose sequence is called after another table" "$(q one a "INSERT INTO public.now (x) VALUES (1) RETURNING id")" 25
     is "$kind: every row has a number of its own" "$(q one a "SELECT count(DISTINCT new) FROM public.t")" 51
     dbtwin diff "$(url one b)" "$(url one a)" >"$WORK/diff" 2>&1
     is "$kind: nothing differs" "$?" 0
