@@ -198,11 +198,42 @@ static void swap(struct plan_builder *b, const struct object *from, const struct
     postgres_step_at(b, RANK_OBJECT, to, "DROP TABLE %I.%I", waiting_room, to->name);
 }
 
+static bool is_referenced_by_key(struct plan_builder *b, const struct object *o)
+{
+    uint32_t n;
+    const struct object *const *list = plan_dependants(b, o, &n);
+
+    for (uint32_t i = 0; i < n; i++)
+        if (list[i]->kind->id == K_FOREIGN_KEY && !plan_drops(b, list[i]))
+            return true;
+    return false;
+}
+
+/* While a foreign key refers to the partitioned table, a partition cannot be dropped ("constraint …
+ * depends on table"), but detached, if its rows are not referred to. */
+static void free_partition(struct plan_builder *b, const struct object *to)
+{
+    const struct object *parent = parent_of(b, to);
+    bool needed = parent && !plan_drops(b, parent) && is_referenced_by_key(b, parent);
+
+    for (const struct object *k = parent && !plan_drops(b, parent) ? parent->first : NULL;
+         k && !needed; k = k->next)
+        needed =
+            (k->kind->id == K_PRIMARY_KEY || k->kind->id == K_UNIQUE) && is_referenced_by_key(b, k);
+    if (needed)
+        plan_hazard(b,
+                    postgres_step(b, to, NULL, "ALTER TABLE %s DETACH PARTITION %Q",
+                                  postgres_get(to, "partition_of"), to),
+                    HAZARD_ROWS, "foreign keys may refer to its rows");
+}
+
 void postgres_drop_table(struct plan_builder *b, const struct plan_pair *p)
 {
     keep_sequences(b, p->to);
     if (is_swapped(b, p->to))
         swap(b, plan_other(b, p->to), p->to);
-    else if (!is_swapped(b, parent_of(b, p->to)))
+    else if (!is_swapped(b, parent_of(b, p->to))) {
+        free_partition(b, p->to);
         plan_hazard(b, postgres_step(b, p->to, NULL, "DROP TABLE %Q", p->to), HAZARD_DATA, NULL);
+    }
 }

@@ -30,6 +30,15 @@ SELECT setval('public.s', 700);
 CREATE TABLE public.was (id int GENERATED ALWAYS AS IDENTITY, x int);
 INSERT INTO public.was (x) SELECT generate_series(1, 20);
 ALTER TABLE public.was RENAME TO now;
+CREATE TABLE public.keyed (id int PRIMARY KEY) PARTITION BY RANGE (id);
+CREATE TABLE public.keyed_a PARTITION OF public.keyed FOR VALUES FROM (0) TO (10);
+CREATE TABLE public.keyed_b PARTITION OF public.keyed FOR VALUES FROM (10) TO (20);
+CREATE TABLE public.of_keyed (id int REFERENCES public.keyed);
+INSERT INTO public.keyed VALUES (1), (11);
+INSERT INTO public.of_keyed VALUES (1);
+CREATE DOMAIN public.word AS text;
+CREATE TABLE public.words (one public.word, many public.word[]);
+INSERT INTO public.words VALUES ('a', ARRAY['b', 'c']::public.word[]);
 CREATE TABLE public.parent (a int);
 CREATE TABLE public.child (b int) INHERITS (public.parent);
 INSERT INTO public.child VALUES (1, 2);
@@ -55,6 +64,11 @@ CREATE TABLE public.parts (id bigint, d date) PARTITION BY RANGE (d);
 CREATE TABLE public.parts_a PARTITION OF public.parts FOR VALUES FROM ('2019-01-01') TO ('2021-01-01');
 CREATE TABLE public.parts_b (id bigint, d date);
 CREATE SEQUENCE public.s MAXVALUE 5000 INCREMENT 10;
+CREATE TABLE public.keyed (id int PRIMARY KEY) PARTITION BY RANGE (id);
+CREATE TABLE public.keyed_a PARTITION OF public.keyed FOR VALUES FROM (0) TO (10);
+CREATE TABLE public.of_keyed (id int REFERENCES public.keyed);
+CREATE DOMAIN public.word AS text CHECK (VALUE <> 'z');
+CREATE TABLE public.words (one public.word, many public.word[]);
 CREATE TABLE public.now (id int GENERATED ALWAYS AS IDENTITY (INCREMENT 5), x int);
 CREATE TABLE public.parent (a bigint, n int DEFAULT 3);
 CREATE TABLE public.child (b int) INHERITS (public.parent);
@@ -67,6 +81,8 @@ look() {
     q one a "SELECT 'times', min(at), max(at) FROM public.t" | sed 's/+00//g' | tr '\t' ' '
     q one a "SELECT 'plain', count(*), sum(id), min(d), max(x) FROM public.plain" | tr '\t' ' '
     q one a "SELECT 'parts', (SELECT count(*) FROM public.parts_a), (SELECT count(*) FROM public.parts_b)" | tr '\t' ' '
+    q one a "SELECT 'keyed', (SELECT count(*) FROM public.keyed WHERE id < 10), (SELECT count(*) FROM public.of_keyed)" | tr '\t' ' '
+    q one a "SELECT 'words', one, many FROM public.words" | tr '\t' ' '
     q one a "SELECT 'child', a, b FROM public.child" | tr '\t' ' '
 }
 objects() { q one a "SELECT oid, relname FROM pg_class WHERE oid IN ('public.other'::regclass, 'public.t'::regclass, 'public.ident'::regclass) ORDER BY relname"; }
