@@ -73,9 +73,13 @@ static bool rename_one(struct renames *r, struct model *to, const char *wanted, 
     const char *before = o->name, *name = name_of(r, o, equals + 1);
     const char *what = arena_printf(&r->arena, "%s %s", o->kind->name, old);
     const char *sql = plan_rename_sql(o, name, to->flavor, &r->arena);
-    if (!sql || !*name)
-        return err_set(err, ERR_USAGE, "--rename %s: no statement renames a %s", wanted,
-                       o->kind->name);
+    if (!sql || !*name) {
+        err_set(err, ERR_USAGE, "--rename %s: no statement renames this %s", wanted, o->kind->name);
+        if (o->kind->id == K_COLUMN && *name)
+            err_hint(err, "a partition, generated column, check or key of an expression is made of "
+                          "it: drop that before, or leave out the option");
+        return false;
+    }
     if (!model_rename(to, o, name, err)) {
         err->cls = ERR_USAGE;
         return err_context(err, "--rename %s", wanted);

@@ -181,10 +181,17 @@ static bool is_broken_there(struct plan_builder *b, const struct plan_pair *p)
     return str_eq(postgres_get(p->from, "valid"), "no");
 }
 
+/* If the partitioned table's index goes, so does this one, and another one takes its place. */
 static bool was_part(struct plan_builder *b, const struct plan_pair *p)
 {
-    (void)b;
-    return model_get(p->to, P_INDEX_PARTITION_OF) != NULL;
+    const char *index = model_get(p->to, P_INDEX_PARTITION_OF);
+    const char *of = postgres_get(p->to->parent, "partition_of");
+    const struct object *table = of ? postgres_relation_in(b, b->to, of, NULL) : NULL;
+
+    for (const struct object *k = index && table ? table->first : NULL; k; k = k->next)
+        if (k->kind->id == K_INDEX && postgres_is_named(b, k, index) && !plan_other(b, k))
+            return false;
+    return index != NULL;
 }
 
 static void alter_part_statistics(struct plan_builder *b, const struct plan_pair *p)

@@ -79,13 +79,43 @@ static bool is_named_in(const char *text, const struct object *o)
     return found;
 }
 
-/* MySQL refuses a column "with a partitioning function dependency" (3855), MariaDB does not. */
+/* Whether a part of the table is made of it. */
+static bool is_used_by(const struct object *part, const struct object *o)
+{
+    switch (part->kind->id) {
+    case K_COLUMN:
+        return is_named_in(model_get(part, P_COLUMN_EXPRESSION), o);
+    case K_CHECK:
+        return is_named_in(model_get(part, P_CHECK_EXPRESSION), o);
+    case K_INDEX_PART:
+        return str_starts(model_get(part, P_INDEX_PART_EXPRESSION), "(") &&
+               is_named_in(model_get(part, P_INDEX_PART_EXPRESSION), o);
+    default:
+        for (const struct object *c = part->first; c; c = c->next)
+            if (is_used_by(c, o))
+                return true;
+        return false;
+    }
+}
+
+static bool is_used(const struct object *o)
+{
+    const struct object *t = o->parent;
+    if (is_named_in(model_get(t, P_TABLE_PARTITION_KEY), o) ||
+        is_named_in(model_get(t, P_TABLE_SUBPARTITION_KEY), o))
+        return true;
+    for (const struct object *c = t->first; c; c = c->next)
+        if (c != o && is_used_by(c, o))
+            return true;
+    return false;
+}
+
+/* MySQL refuses a column of which partitions (3855), generated columns (3108), checks (3959) or
+ * keys of expressions (3837) are made; MariaDB writes these again. */
 static void add_mysql_only(const struct form *f, const struct object *o, const char *name,
                            struct buf *out)
 {
-    if (o->kind->id != K_COLUMN || o->parent->kind->id != K_TABLE ||
-        (!is_named_in(model_get(o->parent, P_TABLE_PARTITION_KEY), o) &&
-         !is_named_in(model_get(o->parent, P_TABLE_SUBPARTITION_KEY), o)))
+    if (o->kind->id != K_COLUMN || o->parent->kind->id != K_TABLE || !is_used(o))
         add_mysql(f, o, name, out);
 }
 
