@@ -128,13 +128,33 @@ static bool column_changes(struct plan_builder *b, const struct plan_pair *p)
            !str_eq(model_get(from, P_COLUMN_IDENTITY), model_get(to, P_COLUMN_IDENTITY));
 }
 
+/* "sequence must have same owner as table it is linked to": the one that the table has by then. */
+static void share_owner(struct plan_builder *b, const struct plan_pair *p)
+{
+    const struct object *column = column_of(b, b->model, p->from);
+    const struct object *table = column ? plan_other(b, column->parent) : NULL;
+    const char *owner =
+        table && !plan_creates(b, column->parent) ? postgres_get(table, "owner") : NULL;
+
+    if (!column || (owner && str_eq(owner, model_get(p->to, P_SEQUENCE_OWNER))))
+        return;
+    if (model_get(p->to, P_SEQUENCE_OWNED_BY))
+        postgres_step_at(b, RANK_ACTION, p->from, "ALTER SEQUENCE %Q OWNED BY NONE", p->from);
+    if (owner)
+        postgres_step_at(b, RANK_ACTION, p->from, "ALTER SEQUENCE %Q OWNER TO %I", p->from, owner);
+    else
+        postgres_step_at(b, RANK_ACTION, p->from, "ALTER SEQUENCE %Q OWNER TO CURRENT_USER",
+                         p->from);
+}
+
 static void alter_owned_by(struct plan_builder *b, const struct plan_pair *p)
 {
     if (is_identity(b, p))
         return;
-    if (model_get(p->from, P_SEQUENCE_OWNED_BY))
+    if (model_get(p->from, P_SEQUENCE_OWNED_BY)) {
+        share_owner(b, p);
         postgres_sequence_owned_by(b, p->from);
-    else
+    } else
         postgres_step(b, p->from, NULL, "ALTER SEQUENCE %Q OWNED BY NONE", p->from);
 }
 
