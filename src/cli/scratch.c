@@ -62,15 +62,16 @@ static bool open_server(struct scratch *s, struct cli *c, const struct scratch_s
     return where->own || is_no_production(c, &server->e, &facts, err);
 }
 
-static bool make_database(struct scratch *s, struct cli *c, const char *charset, struct err *err)
+static bool make_database(struct scratch *s, struct cli *c, const struct scratch_server *server,
+                          struct err *err)
 {
-    uint32_t number = 0;
-    if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+    uint32_t number = server->number;
+    if (!number && getrandom(&number, sizeof(number), 0) != sizeof(number))
         number = (uint32_t)getpid();
     scratch_sweep(s, &c->arena);
     const char *name = arena_printf(&c->arena, "dbtwin_sql_%08x", number);
     const char *sql = arena_printf(&c->arena, "%s%s%s %s", s->sql->create[0], name,
-                                   s->sql->create[1], charset ? charset : "");
+                                   s->sql->create[1], server->charset ? server->charset : "");
     if (!scratch_lock(s, &c->arena, name, err) ||
         !s->driver->target->exec(s->admin, NULL, sql, err))
         return err_context(err, "no scratch database can be made");
@@ -85,7 +86,7 @@ bool scratch_open(struct scratch *s, struct cli *c, const struct sqltext *text,
     const struct place *at = &server->place;
     unsigned flavor = 0;
     *s = (struct scratch){0};
-    if (!open_server(s, c, server, &flavor, err) || !make_database(s, c, server->charset, err))
+    if (!open_server(s, c, server, &flavor, err) || !make_database(s, c, server, err))
         return false;
     *ret = (struct place){.kind = AT_LIVE, .e = at->e};
     ret->e.url = driver_url_database(at->e.url, s->name, &c->arena);

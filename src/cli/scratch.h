@@ -16,6 +16,9 @@ struct scratch_server {
     const struct throwaway *own; /* it is this one; NULL: it is the user's */
     /* MySQL, MariaDB: what a database, a session begins with there; NULL: as usual */
     const char *charset, *sql_mode;
+    /* Of the next database; 0: any. On a server of our own the same each time, so that reports and
+     * models are. */
+    uint32_t number;
 };
 struct scratch {
     struct session *admin; /* on the server's own database */

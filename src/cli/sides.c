@@ -165,9 +165,11 @@ static bool load(struct sides *s, struct cli *c, const bool *script, struct sqlt
     }
     if (!find_server(c, s, script, read, &server, err))
         return false;
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2; i++) {
+        server.number = server.own ? (uint32_t)i + 1 : 0;
         if (script[i] && !scratch_open(&s->scratch[i], c, &texts[i], &server, places[i], err))
             return false;
+    }
     return true;
 }
 

@@ -72,7 +72,9 @@ struct report_names report_names(const struct diff *d)
         return (struct report_names){a, b};
     a = d->from->database;
     b = d->to->database;
-    if (a && b && strlen(a) <= SHORT && strlen(b) <= SHORT && strcmp(a, b) != 0)
+    /* the name of a scratch says nothing */
+    if (a && b && strlen(a) <= SHORT && strlen(b) <= SHORT && strcmp(a, b) != 0 &&
+        !str_starts(a, "dbtwin_sql_") && !str_starts(b, "dbtwin_sql_"))
         return (struct report_names){a, b};
     return (struct report_names){"FROM", "TO"};
 }
