@@ -89,6 +89,16 @@ static void offer_environments(const struct completing *k)
     if (config_load(k->c, &ignored))
         for (size_t i = 0; config_environment_at(k->c->config, i); i++)
             offer(k, "", config_environment_at(k->c->config, i));
+    err_clear(&ignored);
+}
+
+static void offer_names(const struct completing *k)
+{
+    struct err ignored = ERR_INIT;
+    if (config_load(k->c, &ignored)) /* a broken config is no matter while a line is typed */
+        for (size_t i = 0; i < config_count(k->c->config); i++)
+            offer(k, "", config_at(k->c->config, i)->name);
+    err_clear(&ignored);
 }
 
 /* The argument of an option; nothing, where the shell knows better: files. */
@@ -103,6 +113,13 @@ static void offer_argument(const struct completing *k)
     const struct option_choice *choices = option_type_of(k->open)->choices;
     for (; choices && choices->word; choices++)
         offer(k, "", choices->word);
+    if (strcmp(name, "scratch") == 0) {
+        offer(k, "", "auto");
+        offer_names(k);
+    }
+    static const char *const templates[] = {"json", "slack", "teams", NULL};
+    if (strcmp(name, "template") == 0)
+        offer_list(k, templates);
     for (unsigned i = 0; strcmp(name, "allow") == 0 && i < HAZARD_COUNT; i++)
         offer(k, "", plan_hazards[i].name);
     for (unsigned i = 0; i < K_COUNT; i++) {
@@ -118,15 +135,6 @@ static void offer_options(const struct completing *k)
     for (const struct option_row *o = option_rows; o->name; o++)
         if (!k->command || (o->commands & k->command->bit))
             offer(k, "--", o->name);
-}
-
-static void offer_names(const struct completing *k)
-{
-    struct err ignored = ERR_INIT;
-    if (config_load(k->c, &ignored)) /* a broken config is no matter while a line is typed */
-        for (size_t i = 0; i < config_count(k->c->config); i++)
-            offer(k, "", config_at(k->c->config, i)->name);
-    err_clear(&ignored);
 }
 
 /* What its arguments are: words of its own, names of the config. */
