@@ -140,6 +140,9 @@ struct source_options {
     bool count;   /* archive: rows are only counted, so a scan's blocks need not end with a row */
     bool columns; /* PostgreSQL: dependencies on columns are read too (model.columns) */
     struct source_progress *progress; /* written while the session lives, or NULL */
+    /* MySQL: the databases that `waits` looks at, NULL-terminated, which outlive the session; NULL:
+     * its own */
+    const char *const *watched;
 };
 
 /*

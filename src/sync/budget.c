@@ -8,8 +8,6 @@
  * server; what it finds stops the workers as any error does, and cancels the one statement that
  * the supervisor may be waiting for.
  */
-enum { WATCH_MS = 100 };
-
 /* Workers give their part of it up as soon as the last row was read. */
 static bool snapshot_is_held(const struct job *j)
 {
@@ -22,6 +20,8 @@ static bool over_limit(struct job *j, struct err *err)
     const struct sync_limits *l = &j->opt->limits;
     struct budget *b = &j->budget;
     double now = clock_now();
+    if (j->lent && j->lent->watch && set_watch_over(j->lent, err))
+        return true;
     if (l->deadline > 0 && now - b->started >= l->deadline) {
         err_set(err, ERR_RUNTIME, "stopped at the deadline, %s; the target is as it was",
                 l->deadline_text ? l->deadline_text : "which has passed");
@@ -81,8 +81,9 @@ static void *watch_main(void *arg)
         }
         if (stopped)
             cancel_alone(j);
-        sync_sleep(WATCH_MS / 1000.0);
         pthread_mutex_lock(&b->alone_lock);
+        if (!b->watch_ends)
+            sync_wait(&b->woken, &b->alone_lock);
     }
     pthread_mutex_unlock(&b->alone_lock);
     return NULL;
@@ -92,6 +93,7 @@ void budget_init(struct job *j)
 {
     j->budget.started = clock_now();
     pthread_mutex_init(&j->budget.alone_lock, NULL);
+    pthread_cond_init(&j->budget.woken, NULL);
 }
 
 bool budget_watch(struct job *j, struct err *err)
@@ -110,6 +112,7 @@ void budget_rest(struct job *j)
     struct budget *b = &j->budget;
     pthread_mutex_lock(&b->alone_lock);
     b->watch_ends = true;
+    pthread_cond_signal(&b->woken);
     pthread_mutex_unlock(&b->alone_lock);
     lag_cancel(j);
     yield_cancel(j);
@@ -124,13 +127,14 @@ void budget_rest(struct job *j)
 void budget_release(struct job *j)
 {
     budget_rest(j);
+    pthread_cond_destroy(&j->budget.woken);
     pthread_mutex_destroy(&j->budget.alone_lock);
 }
 
 void budget_snapshot_taken(struct job *j)
 {
     pthread_mutex_lock(&j->lock);
-    j->budget.snapshot_at = clock_now();
+    j->budget.snapshot_at = j->lent ? j->lent->taken : clock_now();
     pthread_mutex_unlock(&j->lock);
 }
 

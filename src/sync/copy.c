@@ -315,7 +315,7 @@ static bool run_after(struct job *j, struct err *err)
     return true;
 }
 
-static bool check(struct job *j, struct sync_result *r, struct err *err)
+static bool prove(struct job *j, struct sync_result *r, struct err *err)
 {
     const struct driver *d = j->target_at->driver;
     double t = clock_now();
@@ -325,6 +325,11 @@ static bool check(struct job *j, struct sync_result *r, struct err *err)
         return false;
     }
     r->seconds_check = clock_now() - t;
+    return true;
+}
+
+bool copy_settle(struct job *j, struct err *err)
+{
     if (!resume_forget(j, err) || !rename_schemas(j, err) || !run_after(j, err) ||
         !keep_positions_late(j, err))
         return false;
@@ -458,15 +463,15 @@ bool copy_rows(struct job *j, struct sync_result *r, struct err *err)
     return load_rows(j, r, err);
 }
 
-bool copy_finish(struct job *j, struct sync_result *r, struct err *err)
+bool copy_prove(struct job *j, struct sync_result *r, struct err *err)
 {
-    return analyze_last(j, r, err) && check(j, r, err);
+    return analyze_last(j, r, err) && prove(j, r, err);
 }
 
 bool copy_load(struct job *j, struct sync_result *r, struct err *err)
 {
     return copy_read(j, err) && copy_plan(j, err) && copy_rows(j, r, err) && make_last(j, r, err) &&
-           check(j, r, err);
+           prove(j, r, err) && copy_settle(j, err);
 }
 
 /* The source failed first: what has failed is to be found on the target all the same, by the rules

@@ -96,33 +96,59 @@ void disk_describe(const struct disk *d, struct buf *out)
 bool disk_ask(struct job *j, struct err *err)
 {
     const struct driver *s = j->source->driver, *t = j->target_at->driver;
-    if (j->opt->no_disk_check)
-        return true;
-    /* Not within a snapshot: sessions that are lent are in one. */
-    return (!s->live || j->lent ||
-            s->source->ask(j->first, "fact", j->arena, &j->source_says, err)) &&
+    if (j->opt->no_disk_check || j->lent)
+        return true; /* disk_check_all; sessions that are lent are in a snapshot, too */
+    return (!s->live || s->source->ask(j->first, "fact", j->arena, &j->source_says, err)) &&
            (!t->live || t->target->ask(j->target, "fact", j->arena, &j->target_says, err));
+}
+
+static bool judge(struct job *j, struct disk *d, const char *what, struct err *err)
+{
+    struct buf text = BUF_INIT;
+    bool ok = true;
+    disk_describe(d, &text);
+    if (d->need && d->free_known && d->free < d->need) {
+        ok = err_set(err, ERR_REFUSED, "%s has too little disk space: the %s %s",
+                     j->target_at->label, what, text.data);
+        err_hint(err, "nothing was copied; free some space, or copy regardless: --no-disk-check");
+    } else if (d->need && !d->free_known) {
+        job_event(j, LOG_INFO, "disk of %s: the %s %s", j->target_at->label, what, text.data);
+    }
+    buf_release(&text);
+    return ok;
 }
 
 bool disk_check(struct job *j, struct err *err)
 {
     struct disk d;
-    struct buf text = BUF_INIT;
-    bool ok = true;
-    if (j->opt->no_disk_check || !j->target_at->driver->live)
+    if (j->opt->no_disk_check || !j->target_at->driver->live || j->lent)
         return true;
     disk_measure(&j->source_says, &j->target_says, &j->model, keep_bytes(j), &d);
     d.free += resume_bytes_left(j); /* it is used again, or dropped */
-    disk_describe(&d, &text);
-    if (d.need && d.free_known && d.free < d.need) {
-        ok = err_set(err, ERR_REFUSED, "%s has too little disk space: the copy %s",
-                     j->target_at->label, text.data);
-        err_hint(err, "nothing was copied; free some space, or copy regardless: --no-disk-check");
-    } else if (d.need && !d.free_known) {
-        job_event(j, LOG_INFO, "disk of %s: the copy %s", j->target_at->label, text.data);
+    return judge(j, &d, "copy", err);
+}
+
+bool disk_check_all(struct job *const *jobs, size_t n, struct err *err)
+{
+    struct job *j = jobs[0];
+    struct disk all;
+    const struct vec none = VEC_INIT(struct answer);
+    if (j->opt->no_disk_check)
+        return true;
+    if (!j->target_at->driver->target->ask(j->target, "fact", j->arena, &j->target_says, err))
+        return false;
+    disk_measure(&none, &j->target_says, &j->model, keep_bytes(j), &all);
+    all.free += resume_bytes_left(j);
+    for (size_t i = 1; i < n; i++) {
+        struct disk d;
+        disk_measure(&none, &j->target_says, &jobs[i]->model, keep_bytes(jobs[i]), &d);
+        all.rows += d.rows;
+        all.kept += d.kept;
+        all.log += d.log;
+        all.need += d.need;
+        all.free += resume_bytes_left(jobs[i]);
     }
-    buf_release(&text);
-    return ok;
+    return judge(j, &all, arena_printf(j->arena, "copy of %zu databases", n), err);
 }
 
 /* ---- locks --------------------------------------------------------------------------------- */

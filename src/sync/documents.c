@@ -15,16 +15,25 @@ static const struct answer *next(const struct job *j, size_t *i)
     return NULL;
 }
 
+/* What is lent is in a snapshot, where nothing may be asked. */
+static bool session_beside(struct job *j, struct session **ret, struct err *err)
+{
+    const struct driver *d = j->source->driver;
+    struct lent *l = j->lent;
+    if (!l->beside &&
+        !d->source->open(j->source, DRIVER_SOURCE, &j->source_options, &l->beside, err))
+        return false;
+    *ret = l->beside;
+    return d->source->enter(l->beside, j->lent_name, j->arena, NULL, err);
+}
+
 bool documents_ask(struct job *j, struct err *err)
 {
     const struct driver *d = j->source->driver;
-    struct session *own = NULL; /* what is lent is in a snapshot, where nothing may be asked */
-    if (!d->live ||
-        (j->lent && !d->source->open(j->source, DRIVER_SOURCE, &j->source_options, &own, err)))
+    struct session *s = j->first;
+    if (!d->live || (j->lent && !session_beside(j, &s, err)))
         return !d->live;
-    bool ok = d->source->ask(own ? own : j->first, DOCUMENT_TOPIC, j->arena, &j->source_says, err);
-    d->source->close(own);
-    return ok;
+    return d->source->ask(s, DOCUMENT_TOPIC, j->arena, &j->source_says, err);
 }
 
 void documents_each(struct job *j, documents_fn *fn, void *ctx)

@@ -83,6 +83,7 @@ struct budget {
     pthread_t watch;
     bool watched;
     pthread_mutex_t alone_lock; /* for the rest */
+    pthread_cond_t woken;       /* to look at once */
     bool watch_ends;
     struct session *alone; /* in which the supervisor itself runs a statement */
 };
@@ -132,18 +133,23 @@ struct resume {
     const char *left;      /* see resume_ops.notes */
     struct map by_name;    /* the same: name → text */
     struct vec plan;       /* struct chunk: of tables that have several */
+    const char *plan_digest, *rows_digest; /* what it is a copy of */
     uint64_t tables, rows; /* that were there already */
 };
 
 /* set_one.c: sessions that are in one snapshot, which one job after the other reads from. */
+struct set_watch;
 struct lent {
     struct session **sessions;
     unsigned n;
     struct snapshot_info snapshot;
+    double taken;           /* the snapshot was, by clock_now */
+    struct session *beside; /* in no snapshot, for questions; opened when there is one */
+    struct set_watch *watch;
 };
 
 struct job {
-    const struct lent *lent;       /* or NULL: the sessions are its own */
+    struct lent *lent;             /* or NULL: the sessions are its own */
     const char *lent_name;         /* the database that they are to enter */
     const struct set_names *names; /* set_names.c, or NULL */
     const struct endpoint *source, *target_at;
@@ -260,7 +266,7 @@ void job_release(struct job *j);
  * copy.c: the stages of a copy. copy_load is all but the last: after it the shadow is loaded and
  * checked, and of all sessions only the target's own are open. Of several databases that go as one
  * (set_one.c): copy_read, copy_plan and copy_rows, each of all of them; then what is made last
- * (copy_step), copy_finish; and what copy_mark says goes to the driver.
+ * (copy_step), copy_prove, copy_settle; and what copy_mark says goes to the driver.
  */
 bool copy_load(struct job *j, struct sync_result *r, struct err *err);
 bool copy_publish(struct job *j, struct sync_result *r, struct err *err);
@@ -269,7 +275,9 @@ bool copy_plan(struct job *j, struct err *err);
 bool copy_enter(struct job *j, struct err *err);
 bool copy_rows(struct job *j, struct sync_result *r, struct err *err);
 bool copy_step(struct job *j, const struct step *s, struct err *err);
-bool copy_finish(struct job *j, struct sync_result *r, struct err *err);
+bool copy_prove(struct job *j, struct sync_result *r, struct err *err);
+/* From here on it cannot be resumed: the user's statements, and what the target keeps. */
+bool copy_settle(struct job *j, struct err *err);
 bool copy_mark(struct job *j, struct mark *ret, struct err *err);
 void copy_sum(const struct job *j, struct sync_result *r);
 /* It failed: what must be done before job_release; tell_failed comes after it. */
@@ -345,6 +353,8 @@ bool locks_suffice(const struct job *j, uint64_t *ret_need, uint64_t *ret_slots)
 void locks_tell(struct job *j);
 bool disk_ask(struct job *j, struct err *err);
 bool disk_check(struct job *j, struct err *err);
+/* Of jobs whose shadows are all there at once, on one server: as one. */
+bool disk_check_all(struct job *const *jobs, size_t n, struct err *err);
 /* The value of a fact, or NULL. */
 const char *disk_fact(const struct vec *answers, const char *name);
 
@@ -374,6 +384,12 @@ bool yield_start(struct job *j, struct err *err);
 bool yield_watch(struct job *j, struct err *err);
 void yield_cancel(struct job *j);
 void yield_release(struct job *j);
+/* *since: 0, or when somebody was first seen to wait. False: for too long. */
+bool yield_judge(double *since, const char *label, const char *who, struct err *err);
+enum { YIELD_EVERY = 1 }; /* seconds */
+
+/* set_watch.c: the same over all databases of a set: whether the jobs that read must end. */
+bool set_watch_over(const struct lent *l, struct err *err);
 
 /* tell.c: how far the copy is. tell_begin once the units are listed; tell_more_units: others were,
  * later. tell_start lets the thread of budget.c tell the target's server by tell_watch. */

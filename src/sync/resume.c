@@ -173,6 +173,7 @@ bool resume_decide(struct job *j, struct err *err)
 {
     if (!j->resume.on)
         return true;
+    resume_run_fix(j);
     const char *why = judge(j);
     if (!j->snapshot.identity && (!why || !resume_noted(j, "run")))
         job_event(j, LOG_INFO, "--resume: if this run fails, it cannot be resumed: %s",

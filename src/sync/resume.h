@@ -21,6 +21,9 @@ static inline const char *resume_noted(const struct job *j, const char *name)
 
 /* resume_run.c: this run, to be noted; why a noted one is not the same, or NULL; why it cannot be
  * known whether the source is unchanged. */
+/* The digests, before it is decided, and so of the plan as it is then: of several databases that
+ * are copied as one, foreign keys between them get the shadows' names later. */
+void resume_run_fix(struct job *j);
 struct json *resume_run_json(struct job *j);
 const char *resume_run_differs(struct job *j, const struct json *run);
 const char *resume_run_unknown(const struct job *j);

@@ -53,6 +53,12 @@ static const char *rows_digest(struct job *j)
     return hex;
 }
 
+void resume_run_fix(struct job *j)
+{
+    j->resume.plan_digest = plan_digest(j);
+    j->resume.rows_digest = rows_digest(j);
+}
+
 /* Where texts differ, `why` says what that means; in this order. */
 struct trait {
     const char *key, *text, *why;
@@ -70,8 +76,8 @@ static void list_traits(struct job *j, struct trait ret[N_TRAITS])
                              : "",
          "the source is another database, or its server was restarted"},
         {"snapshot", j->snapshot.identity ? j->snapshot.identity : "", NULL},
-        {"plan", plan_digest(j), "the schema or the options differ"},
-        {"rows", rows_digest(j),
+        {"plan", j->resume.plan_digest, "the schema or the options differ"},
+        {"rows", j->resume.rows_digest,
          "the options differ (--truncate, --keep-table, --verify), or the rules or the key of "
          "mask:"},
     };

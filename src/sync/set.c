@@ -6,18 +6,6 @@
 #include <string.h>
 #include <strings.h>
 
-/*
- * Lanes: as many threads as databases are copied at a time. A lane takes one database after the
- * other; what its targets share is one connection (target_options.shared), so that databases that
- * are loaded and wait for the others' (sync_set.together) cost none.
- */
-struct lane {
-    struct set_run *run;
-    pthread_t thread;
-    bool started;
-    struct session *shared;
-};
-
 /* ---- what must not be in a set ------------------------------------------------------------- */
 
 bool sync_is_system(const struct driver *d, const char *name)
@@ -161,12 +149,27 @@ const char *sync_set_replaces(const char *list, const char *name)
     return NULL;
 }
 
+/* The hour is that of the whole run, and so are the bytes a second of all that are copied at a
+ * time. */
+static struct sync_limits limits_left(const struct set_run *run)
+{
+    struct sync_limits l = run->opt->limits;
+    double gone = clock_now() - run->started;
+    if (l.deadline > 0)
+        l.deadline = l.deadline > gone ? l.deadline - gone : 0.001;
+    if (l.rate)
+        l.rate = l.rate > run->n_lanes ? l.rate / run->n_lanes : 1;
+    return l;
+}
+
 void set_options(struct member_run *r)
 {
     struct sync_options *o = &r->opt;
     *o = *r->run->opt;
     o->jobs = r->run->jobs;
     o->of_set = true;
+    o->limits = limits_left(r->run);
+    o->build_memory = o->build_memory / r->run->n_lanes;
     o->fits = on_fits;
     o->replace = sync_set_replaces(o->replace, r->member->other);
     o->confirm = o->confirm ? on_confirm : NULL;
@@ -229,64 +232,31 @@ void set_end(struct member_run *r, struct job *j, const struct err *why)
     arena_release(&r->arena);
 }
 
-static void copy_one(struct member_run *r, struct session **shared)
+/* False: none of them is to be swapped now. */
+static bool copy_one(struct member_run *r, void *ctx)
 {
     struct sync_member *m = r->member;
+    bool together = r->run->set->together;
+    (void)ctx;
     set_options(r);
     struct job *j = job_new(&m->source, &m->target, &r->opt, &r->arena);
-    j->target_options.shared = shared;
+    j->target_options.shared = &r->lane->shared;
     bool loaded = copy_load(j, &m->result, &m->err);
     if (!loaded) {
         set_fail(r, j);
-    } else if (r->run->set->together) {
+    } else if (together) {
         budget_rest(j);
         m->state = SYNC_NOT_SWAPPED;
         r->job = j;
-        return;
+        return true;
     } else {
         publish(r, j);
     }
-    set_end(r, j, r->member->state == SYNC_FAILED ? &r->member->err : NULL);
+    set_end(r, j, m->state == SYNC_FAILED ? &m->err : NULL);
+    return m->state != SYNC_FAILED || !together;
 }
 
 /* ---- all of them --------------------------------------------------------------------------- */
-
-static struct member_run *take(struct set_run *run)
-{
-    pthread_mutex_lock(&run->lock);
-    bool more = !run->stop && !log_cancelled() && run->next < run->set->n;
-    struct member_run *r = more ? &run->runs[run->next++] : NULL;
-    pthread_mutex_unlock(&run->lock);
-    return r;
-}
-
-static void *lane_main(void *arg)
-{
-    struct lane *l = arg;
-    for (struct member_run *r; (r = take(l->run));) {
-        copy_one(r, &l->shared);
-        if (r->member->state != SYNC_FAILED || !l->run->set->together)
-            continue;
-        pthread_mutex_lock(&l->run->lock);
-        l->run->stop = true;
-        pthread_mutex_unlock(&l->run->lock);
-    }
-    return NULL;
-}
-
-static bool run_lanes(struct set_run *run, struct lane *lanes, unsigned n, struct err *err)
-{
-    bool any = false;
-    for (unsigned i = 0; i < n; i++) {
-        lanes[i].run = run;
-        lanes[i].started = pthread_create(&lanes[i].thread, NULL, lane_main, &lanes[i]) == 0;
-        any |= lanes[i].started;
-    }
-    for (unsigned i = 0; i < n; i++)
-        if (lanes[i].started)
-            pthread_join(lanes[i].thread, NULL);
-    return any || err_set(err, ERR_RUNTIME, "cannot start a worker thread");
-}
 
 /* A misspelt name would carry to staging what must not go there, or lose what it keeps. */
 static bool check_list(const struct set_run *run, const char *option, const char *const *list,
@@ -333,23 +303,38 @@ static void publish_all(struct set_run *run, bool good)
     }
 }
 
-static void release(struct set_run *run, struct lane *lanes, unsigned n)
+static void release(struct set_run *run)
 {
-    const struct driver *d = run->set->members[0].target.driver;
-    for (unsigned i = 0; i < n; i++)
-        if (lanes[i].shared)
-            d->source->close(lanes[i].shared);
+    set_lanes_close(run);
     map_release(&run->fits);
     pthread_mutex_destroy(&run->lock);
     pthread_mutex_destroy(&run->asking);
 }
 
+static void prepare(struct set_run *run)
+{
+    const struct sync_set *set = run->set;
+    unsigned jobs = run->opt->jobs ? run->opt->jobs : 1;
+    run->started = clock_now();
+    run->n_lanes = set->n < jobs ? (unsigned)set->n : jobs;
+    run->jobs = jobs / run->n_lanes;
+    pthread_mutex_init(&run->lock, NULL);
+    pthread_mutex_init(&run->asking, NULL);
+    run->lanes = arena_calloc(run->arena, sizeof(*run->lanes) * run->n_lanes);
+    for (unsigned i = 0; i < run->n_lanes; i++)
+        run->lanes[i].run = run;
+    run->runs = arena_calloc(run->arena, sizeof(*run->runs) * set->n);
+    for (size_t i = 0; i < set->n; i++) {
+        run->runs[i].run = run;
+        run->runs[i].member = &set->members[i];
+        arena_init(&run->runs[i].arena);
+    }
+}
+
 bool sync_copy_set(struct sync_set *set, const struct sync_options *opt, struct arena *a,
                    struct err *err)
 {
-    unsigned jobs = opt->jobs ? opt->jobs : 1, n = set->n < jobs ? (unsigned)set->n : jobs;
-    struct set_run run = {
-        .set = set, .opt = opt, .arena = a, .jobs = n ? jobs / n : 1, .fits = MAP_INIT};
+    struct set_run run = {.set = set, .opt = opt, .arena = a, .fits = MAP_INIT};
     if (!set->n)
         return err_set(err, ERR_USAGE, "there is no database to copy");
     if (!sync_set_check(set, a, err))
@@ -358,23 +343,16 @@ bool sync_copy_set(struct sync_set *set, const struct sync_options *opt, struct 
         opt->progress->set = set;
         __atomic_store_n(&opt->progress->gather, gather, __ATOMIC_RELEASE);
     }
-    pthread_mutex_init(&run.lock, NULL);
-    pthread_mutex_init(&run.asking, NULL);
-    run.runs = arena_calloc(a, sizeof(*run.runs) * set->n);
-    for (size_t i = 0; i < set->n; i++) {
-        run.runs[i].run = &run;
-        run.runs[i].member = &set->members[i];
-        arena_init(&run.runs[i].arena);
-    }
-    struct lane *lanes = arena_calloc(a, sizeof(*lanes) * n);
+    prepare(&run);
     bool ok;
     if (set->as_one) {
         ok = set_one_run(&run, err);
     } else {
-        ok = run_lanes(&run, lanes, n, err) && set_check_fits(&run, err);
+        set_lanes_run(&run, false, copy_one, NULL);
+        ok = set_check_fits(&run, err);
         publish_all(&run, ok);
     }
-    release(&run, lanes, n);
+    release(&run);
     if (log_cancelled())
         return err_set(err, ERR_INTERRUPTED,
                        "interrupted; targets that were not swapped are unchanged");

@@ -172,6 +172,8 @@ void tell_start(struct job *j)
 {
     pthread_mutex_lock(&j->lock);
     j->tell.on = j->target_at->driver->live;
+    if (j->opt->of_set) /* most of many are over by then */
+        j->tell.told_at = clock_now();
     pthread_mutex_unlock(&j->lock);
 }
 

@@ -8,7 +8,7 @@
  * that: a copy may not stop production so. A session of its own looks; who has waited for some
  * seconds goes first, and the copy ends.
  */
-enum { YIELD_EVERY = 1, YIELD_AFTER = 5 };
+enum { YIELD_AFTER = 5 };
 
 static bool reads_on(struct job *j)
 {
@@ -22,7 +22,7 @@ bool yield_start(struct job *j, struct err *err)
 {
     const struct driver *d = j->source->driver;
     struct session *session = NULL;
-    if (!d->live || job_from_archive(j))
+    if (!d->live || job_from_archive(j) || (j->lent && j->lent->watch))
         return true;
     if (!d->source->open(j->source, DRIVER_SOURCE, NULL, &session, err))
         return err_context(
@@ -34,16 +34,16 @@ bool yield_start(struct job *j, struct err *err)
     return true;
 }
 
-static bool judge(struct yield *y, const struct job *j, const char *who, struct err *err)
+bool yield_judge(double *since, const char *label, const char *who, struct err *err)
 {
     double now = clock_now();
-    if (!who || y->since <= 0)
-        y->since = who ? now : 0;
-    if (!who || now - y->since < YIELD_AFTER)
+    if (!who || *since <= 0)
+        *since = who ? now : 0;
+    if (!who || now - *since < YIELD_AFTER)
         return true;
     err_set(err, ERR_RUNTIME,
-            "stopped because %s: %s, behind the copy's reading; the target is as it was",
-            j->source->label, who);
+            "stopped because %s: %s, behind the copy's reading; the target is as it was", label,
+            who);
     return err_hint(err, "run it again when the other is done");
 }
 
@@ -71,7 +71,7 @@ bool yield_watch(struct job *j, struct err *err)
     set_asking(j, true);
     bool ok = j->source->driver->source->waits(session, &a, &who, err);
     set_asking(j, false);
-    ok = ok && judge(y, j, who, err);
+    ok = ok && yield_judge(&y->since, j->source->label, who, err);
     y->asked_at = clock_now();
     arena_release(&a);
     return ok;

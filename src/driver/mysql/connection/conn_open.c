@@ -123,6 +123,7 @@ bool my_conn_open(const struct endpoint *e, enum driver_role role, const char *d
     s->jobs = o ? o->jobs : 0;
     s->progress = o ? o->progress : NULL;
     s->identify = o && o->identify;
+    s->watched = o ? o->watched : NULL;
     s->label = arena_strdup(&s->arena, e->label ? e->label : "database");
     struct session *self = (struct session *)(void *)s;
     if (!my_url_parse(e->url, &s->arena, &s->url, err))
@@ -286,10 +287,16 @@ bool my_conn_facts(struct session *session, struct arena *a, struct server_facts
                    struct err *err)
 {
     struct my_session *s = my_session(session);
-    struct server_facts f = {.flavor = s->flavor, .version = s->version};
-    if (!conn_server_id(session, a, &f, err) ||
-        !my_conn_value(s, "SELECT CURRENT_USER()", a, &f.user, err))
-        return err_context(err, "while asking the server who it is");
+    if (!s->known.server_id) {
+        struct server_facts k = {.flavor = s->flavor, .version = s->version};
+        if (!conn_server_id(session, &s->arena, &k, err) ||
+            !my_conn_value(s, "SELECT CURRENT_USER()", &s->arena, &k.user, err))
+            return err_context(err, "while asking the server who it is");
+        s->known = k;
+    }
+    struct server_facts f = s->known;
+    f.server_id = arena_strdup(a, f.server_id);
+    f.user = arena_strdup(a, f.user);
     f.server_version = arena_strdup(a, s->server_version);
     f.lower_names = s->lower_case == 1;
     f.database = arena_strdup(a, s->database       ? s->database

@@ -104,12 +104,14 @@ struct my_session {
     const char *database;             /* as the server names it; NULL when connected to none */
     const char *label;                /* endpoint->label: for messages */
     unsigned lower_case;              /* lower_case_table_names */
+    struct server_facts known;        /* once asked: those of the server, and the account */
     bool in_snapshot;                 /* a snapshot was taken: no transaction of one's own */
     struct source_progress *progress; /* source_options.progress */
-    unsigned jobs;        /* source_options.jobs: connections for reading the schema; 0 = usual */
-    bool identify;        /* source_options.identify: the snapshot is to be known again */
-    atomic_bool critical; /* what must be brought to its end: signals do not stop it */
-    void *data;           /* for src/driver/mysql/data.c */
+    unsigned jobs; /* source_options.jobs: connections for reading the schema; 0 = usual */
+    bool identify; /* source_options.identify: the snapshot is to be known again */
+    const char *const *watched; /* source_options.watched */
+    atomic_bool critical;       /* what must be brought to its end: signals do not stop it */
+    void *data;                 /* for src/driver/mysql/data.c */
     struct my_run_lock *locks; /* of targets that share this session (target/run_lock.h), or NULL */
     void (*locks_end)(struct my_run_lock *l); /* as the session is closed */
 

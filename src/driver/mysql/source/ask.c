@@ -314,6 +314,16 @@ struct waiting {
     const char *who;
 };
 
+/* A table of a database that is read: the session's, or those that it was told. */
+static bool is_read(const struct my_session *s, const char *in, const char *text)
+{
+    const char *own[] = {s->database, NULL};
+    for (const char *const *name = s->watched ? s->watched : own; *name; name++)
+        if ((in && !strcasecmp(in, *name)) || strcasestr(text, *name))
+            return true;
+    return false;
+}
+
 /* Id, User, Host, db, Command, Time, State, Info */
 static bool waiting_row(void *ctx, unsigned n, const char *const *v, const size_t *lengths,
                         struct err *err)
@@ -325,12 +335,11 @@ static bool waiting_row(void *ctx, unsigned n, const char *const *v, const size_
     if (w->who || n < 8 || !v[6] || !v[7] || !strstr(v[6], "metadata lock"))
         return true;
     const char *text = v[7] + strspn(v[7], " \t\r\n(");
-    bool here = v[3] && !strcasecmp(v[3], w->s->database);
     for (size_t i = 0; i < ARRAY_LEN(alone); i++) {
         size_t len = strlen(alone[i]);
         if (strncasecmp(text, alone[i], len) != 0 || text[len] > ' ')
             continue;
-        if (here || strcasestr(text, w->s->database))
+        if (is_read(w->s, v[3], text))
             w->who =
                 arena_printf(w->a, "connection %s (%s) waits for an exclusive lock on a table (%s)",
                              v[0] ? v[0] : "?", v[1] ? v[1] : "?", alone[i]);

@@ -58,12 +58,13 @@ bool my_contents_drop_movables(struct my_target *t, const char *database, const 
     } sorts[] = {
         {"EVENT", "SELECT EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA",
          ENGINE_MYSQL},
-        {"TRIGGER", "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA",
+        {"TRIGGER",
+         "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA",
          ENGINE_MYSQL},
         {"VIEW",
-         "SELECT v.TABLE_NAME FROM information_schema.VIEWS v LEFT JOIN information_schema.VIEWS s "
-         "ON s.TABLE_NAME = v.TABLE_NAME AND s.TABLE_SCHEMA = @dbtwin_shadow WHERE s.TABLE_NAME IS "
-         "NULL AND v.TABLE_SCHEMA",
+         "SELECT TABLE_NAME FROM information_schema.VIEWS WHERE TABLE_NAME NOT IN (SELECT "
+         "TABLE_NAME FROM information_schema.VIEWS WHERE TABLE_SCHEMA = @dbtwin_shadow) AND "
+         "TABLE_SCHEMA",
          ENGINE_MYSQL},
         {"PACKAGE",
          "SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_TYPE = 'PACKAGE' AND "

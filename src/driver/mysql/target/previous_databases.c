@@ -2,6 +2,7 @@
 
 #include <dbtwin/log.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -47,6 +48,31 @@ static bool is_ours(struct my_target *t, const char *name, bool *ret, struct err
     return good;
 }
 
+static int by_name_down(const void *a, const void *b)
+{
+    return -strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The names that begin so: not all of a server's, of which there may be hundreds, and MariaDB opens
+ * a file for each that information_schema lists. */
+static bool names_like(struct my_target *t, const char *head, size_t n, struct vec *ret,
+                       struct err *err)
+{
+    struct buf like = BUF_INIT;
+    for (size_t i = 0; i < n; i++) {
+        if (strchr("_%\\", head[i]))
+            buf_addch(&like, '\\');
+        buf_addch(&like, head[i]);
+    }
+    buf_addch(&like, '%');
+    bool good =
+        my_target_names(t, ret, err, "SHOW DATABASES LIKE %s", my_target_literal(t, like.data));
+    if (good && ret->len)
+        qsort(ret->items, ret->len, sizeof(const char *), by_name_down);
+    buf_release(&like);
+    return good;
+}
+
 /* Appends const char *, the newest first. */
 static bool list(struct my_target *t, struct vec *ret, struct err *err)
 {
@@ -54,8 +80,7 @@ static bool list(struct my_target *t, struct vec *ret, struct err *err)
     const char *any = my_target_name(&t->arena, t->db, PREVIOUS STAMP);
     size_t head = strlen(any) - STAMP_LEN;
     struct vec all = VEC_INIT(const char *);
-    bool good = my_target_names(
-        t, &all, err, "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA ORDER BY 1 DESC");
+    bool good = names_like(t, any, head, &all, err);
     for (size_t i = 0; good && i < all.len; i++) {
         const char *name = VEC_AT(&all, const char *, i);
         bool ours = strncmp(name, any, head) == 0 && strlen(name) == head + STAMP_LEN &&

@@ -91,20 +91,28 @@ static bool make_other(struct my_target *t, const char *name, size_t *ret_failed
                          &got, err);
 }
 
-/* Before the last try of its own (finish): what it may need in those that were swapped with it. */
+static bool make_own(struct my_target *t)
+{
+    struct err why = ERR_INIT;
+    return my_contents_drop_movables(t, t->db, t->shadow, &why) &&
+           my_journal_run(t, t->q_db, "final", t->q_db, true, &why);
+}
+
+/* Before the last try of its own (finish): what it may need in those that were swapped with it. Of
+ * hundreds, most need nothing of the others: the others are looked at only where something fails.
+ */
 static bool make_family(struct my_target *t, struct err *err)
 {
     enum { ROUNDS = 8 };
     struct vec with = VEC_INIT(const char *);
-    size_t failed = 1;
     bool good = my_journal_read(t, t->q_db, "with", &with, err);
-    for (unsigned k = 0; good && with.len && failed && k < ROUNDS; k++) {
-        struct err why = ERR_INIT;
+    size_t failed = good && with.len && !make_own(t);
+    for (unsigned k = 0; good && failed && k < ROUNDS; k++) {
         failed = 0;
         for (size_t i = 0; good && i < with.len; i++)
-            good = make_other(t, VEC_AT(&with, const char *, i), &failed, err);
-        failed += good && !(my_contents_drop_movables(t, t->db, t->shadow, &why) &&
-                            my_journal_run(t, t->q_db, "final", t->q_db, true, &why));
+            if (strcmp(VEC_AT(&with, const char *, i), t->db) != 0)
+                good = make_other(t, VEC_AT(&with, const char *, i), &failed, err);
+        failed += good && !make_own(t);
     }
     vec_release(&with);
     return good;

@@ -45,10 +45,9 @@ static bool check_keys(struct my_target *t, const struct vec *lines, struct err 
     const char *shadow = my_target_literal(t, t->shadow);
     const char *query = arena_printf(
         &t->arena,
-        "SELECT k.TABLE_NAME FROM information_schema.REFERENTIAL_CONSTRAINTS k LEFT JOIN "
-        "information_schema.TABLES r ON r.TABLE_SCHEMA = %s AND r.TABLE_NAME = "
-        "k.REFERENCED_TABLE_NAME WHERE k.CONSTRAINT_SCHEMA = %s AND k.UNIQUE_CONSTRAINT_SCHEMA = "
-        "%s AND r.TABLE_NAME IS NULL",
+        "SELECT TABLE_NAME FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA "
+        "= %s AND UNIQUE_CONSTRAINT_SCHEMA = %s AND REFERENCED_TABLE_NAME NOT IN (SELECT "
+        "TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = %s)",
         shadow, shadow, shadow);
     return check_tables(t, lines, "a foreign key", "ADD CONSTRAINT", query, err);
 }

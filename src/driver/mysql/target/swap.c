@@ -1,3 +1,4 @@
+#include "family.h"
 #include "run_lock.h"
 
 #include <dbtwin/log.h>
@@ -23,57 +24,36 @@ bool my_swap_undo(struct my_target *t, struct err *err)
 
 /* ---- before the swap ----------------------------------------------------------------------- */
 
-/* Foreign keys of other databases would follow the old tables and dangle. */
-static bool check_outer_keys(struct my_target *t, struct err *err)
+static void add_mark(struct my_target *t, struct buf *sql, const char *key, const char *value)
 {
-    struct vec found = VEC_INIT(const char *);
-    const char *db = my_target_literal(t, t->db);
-    bool good = my_target_names(
-        t, &found, err,
-        "SELECT CONCAT(CONSTRAINT_SCHEMA, '.', TABLE_NAME) FROM "
-        "information_schema.REFERENTIAL_CONSTRAINTS WHERE UNIQUE_CONSTRAINT_SCHEMA = %s AND "
-        "CONSTRAINT_SCHEMA NOT IN (%s) LIMIT 1",
-        db,
-        t->family ? t->family
-                  : arena_printf(&t->arena, "%s, %s", db, my_target_literal(t, t->shadow)));
-    if (good && found.len) {
-        good =
-            err_set(err, ERR_REFUSED, "%s: table %s of another database has a foreign key into it",
-                    t->endpoint->label, VEC_AT(&found, const char *, 0));
-        err_hint(err, "it would keep pointing at the old tables: drop that foreign key first");
-    }
-    vec_release(&found);
-    return good;
-}
-
-static bool add_mark(struct my_target *t, const char *key, const char *value, struct err *err)
-{
-    if (!value)
-        return true;
-    return my_target_run(t, err, "INSERT INTO %s." MY_MARK_TABLE " VALUES (%s, %s)", t->q_shadow,
-                         my_target_literal(t, key), my_target_literal(t, value));
+    if (value)
+        buf_addf(sql, ", (%s, %s)", my_target_literal(t, key), my_target_literal(t, value));
 }
 
 static bool make_mark(struct my_target *t, const struct mark *m, struct err *err)
 {
-    const char *rows = arena_printf(&t->arena, "%llu", (unsigned long long)m->rows);
-    const char *tables = arena_printf(&t->arena, "%llu", (unsigned long long)m->tables);
+    struct buf rows = BUF_INIT;
     const char *identity = NULL;
-    bool good =
-        my_target_identity(t, &identity, err) &&
-        my_target_run(t, err, "CREATE TABLE IF NOT EXISTS %s." MY_MARK_TABLE MY_MARK_COLUMNS,
-                      t->q_shadow) &&
-        my_target_run(t, err, "DELETE FROM %s." MY_MARK_TABLE, t->q_shadow) &&
-        add_mark(t, "role", "copy", err) && add_mark(t, "target_id", identity, err) &&
-        add_mark(t, "source", m->source_label, err) &&
-        add_mark(t, "source_id", m->source_id, err) && add_mark(t, "taken_at", m->taken_at, err) &&
-        add_mark(t, "neutralised", m->neutralised, err) && add_mark(t, "dbtwin", m->version, err) &&
-        add_mark(t, "masked", m->masked, err) && add_mark(t, "tables", tables, err) &&
-        add_mark(t, "rows", rows, err) &&
-        my_target_run(t, err,
-                      "INSERT INTO %s." MY_MARK_TABLE " VALUES ('finished_at', "
-                      "DATE_FORMAT(UTC_TIMESTAMP(), '%%Y-%%m-%%dT%%H:%%i:%%SZ'))",
-                      t->q_shadow);
+    bool good = my_target_identity(t, &identity, err);
+    add_mark(t, &rows, "role", "copy");
+    add_mark(t, &rows, "target_id", identity);
+    add_mark(t, &rows, "source", m->source_label);
+    add_mark(t, &rows, "source_id", m->source_id);
+    add_mark(t, &rows, "taken_at", m->taken_at);
+    add_mark(t, &rows, "neutralised", m->neutralised);
+    add_mark(t, &rows, "dbtwin", m->version);
+    add_mark(t, &rows, "masked", m->masked);
+    add_mark(t, &rows, "tables", arena_printf(&t->arena, "%llu", (unsigned long long)m->tables));
+    add_mark(t, &rows, "rows", arena_printf(&t->arena, "%llu", (unsigned long long)m->rows));
+    good = good &&
+           my_target_run(t, err, "CREATE TABLE IF NOT EXISTS %s." MY_MARK_TABLE MY_MARK_COLUMNS,
+                         t->q_shadow) &&
+           my_target_run(t, err, "DELETE FROM %s." MY_MARK_TABLE, t->q_shadow) &&
+           my_target_run(t, err,
+                         "INSERT INTO %s." MY_MARK_TABLE " VALUES ('finished_at', "
+                         "DATE_FORMAT(UTC_TIMESTAMP(), '%%Y-%%m-%%dT%%H:%%i:%%SZ'))%s",
+                         t->q_shadow, rows.data);
+    buf_release(&rows);
     return good || err_context(err, "while writing the mark");
 }
 
@@ -134,7 +114,7 @@ static bool views_in_the_way(struct my_target *t, struct vec *ret, struct err *e
 static void add_move(struct buf *sql, const char *q_from, const char *from, const char *q_to,
                      const char *to)
 {
-    buf_addf(sql, "%s%s.", sql->len ? ", " : "RENAME TABLE ", q_from);
+    buf_addf(sql, "%s%s.", sql->len ? ", " : "", q_from);
     my_quote_name(sql, from);
     buf_addf(sql, " TO %s.", q_to);
     my_quote_name(sql, to);
@@ -223,19 +203,20 @@ static bool rename_all(struct my_target *const *all, size_t n, const char *sql, 
     return false;
 }
 
-/* What is needed beside the RENAME, which is appended to. */
+/* What is needed beside the RENAME, and this one's part of that. */
 struct swapping {
     struct vec ours, theirs; /* const char *: triggers of the shadow, and of D */
+    struct buf moves;
+    bool dropping;
 };
 
-static bool swap_ready(struct my_target *t, struct swapping *w, struct buf *sql, struct err *err)
+static bool swap_ready(struct my_target *t, size_t i, void *ctx, struct err *err)
 {
-    vec_init(&w->ours, sizeof(const char *));
-    vec_init(&w->theirs, sizeof(const char *));
+    struct swapping *w = (struct swapping *)ctx + i;
     return my_target_run(t, err, "SET SESSION lock_wait_timeout=" PUBLISH_LOCK_WAIT) &&
            my_swap_triggers_of(t, t->shadow, &w->ours, err) &&
            my_swap_triggers_of(t, t->db, &w->theirs, err) &&
-           my_swap_triggers_keep(t, &w->theirs, &w->ours, err) && swap_sql(t, sql, err);
+           my_swap_triggers_keep(t, &w->theirs, &w->ours, err) && swap_sql(t, &w->moves, err);
 }
 
 static void swap_undo(struct my_target *t)
@@ -247,27 +228,35 @@ static void swap_undo(struct my_target *t)
     t->prepared = false; /* with the journal, which says how */
 }
 
-static bool swap_drop(struct my_target *t, const struct swapping *w, struct err *err)
+static bool swap_drop(struct my_target *t, size_t i, void *ctx, struct err *err)
 {
+    struct swapping *w = (struct swapping *)ctx + i;
     my_session(t->session)->critical = true;
+    w->dropping = true;
     return my_swap_triggers_drop(t, t->q_shadow, &w->ours, err) &&
            my_swap_triggers_drop(t, t->q_db, &w->theirs, err);
 }
 
 /* Sessions that hold tables against writers let go of them as the swap stands in line. */
-static bool swap_rename(struct my_target *const *all, size_t n, const char *sql, struct err *err)
+static bool swap_rename(struct my_target *const *all, size_t n, const struct swapping *w,
+                        struct err *err)
 {
     pthread_t *letting_go = arena_calloc(&all[0]->arena, sizeof(pthread_t) * n);
     bool *held = arena_calloc(&all[0]->arena, sizeof(bool) * n);
-    for (size_t i = 0; i < n; i++)
+    struct buf sql = BUF_INIT;
+    for (size_t i = 0; i < n; i++) {
         held[i] = my_write_lock_let_go(all[i], &letting_go[i]);
-    bool good = rename_all(all, n, sql, err);
+        if (w[i].moves.len)
+            buf_addf(&sql, "%s%s", sql.len ? ", " : "RENAME TABLE ", w[i].moves.data);
+    }
+    bool good = rename_all(all, n, sql.data, err);
     for (size_t i = 0; i < n; i++) {
         atomic_store(&all[i]->hold_over, true);
         if (held[i])
             pthread_join(letting_go[i], NULL);
         my_write_lock_release(all[i]);
     }
+    buf_release(&sql);
     return good;
 }
 
@@ -276,22 +265,20 @@ static bool swap_rename(struct my_target *const *all, size_t n, const char *sql,
 static bool swap(struct my_target *const *all, size_t n, struct err *err)
 {
     struct swapping *w = arena_calloc(&all[0]->arena, sizeof(*w) * n);
-    struct buf sql = BUF_INIT;
-    bool good = true, dropped = false;
-    for (size_t i = 0; good && i < n; i++)
-        good = swap_ready(all[i], &w[i], &sql, err);
-    for (size_t i = 0; good && i < n; i++) {
-        dropped = true;
-        good = swap_drop(all[i], &w[i], err);
-    }
-    good = good && swap_rename(all, n, sql.data, err);
     for (size_t i = 0; i < n; i++) {
-        if (!good && dropped)
+        vec_init(&w[i].ours, sizeof(const char *));
+        vec_init(&w[i].theirs, sizeof(const char *));
+        buf_init(&w[i].moves);
+    }
+    bool good = my_family_each(all, n, swap_ready, w, err) &&
+                my_family_each(all, n, swap_drop, w, err) && swap_rename(all, n, w, err);
+    for (size_t i = 0; i < n; i++) {
+        if (!good && w[i].dropping)
             swap_undo(all[i]);
         vec_release(&w[i].ours);
         vec_release(&w[i].theirs);
+        buf_release(&w[i].moves);
     }
-    buf_release(&sql);
     return good || err_context(err, "while swapping the tables of %s", all[0]->endpoint->label);
 }
 
@@ -354,70 +341,89 @@ static bool keep_old(struct my_target *t, struct err *err)
            my_previous_databases_journal(t, err) && my_target_run(t, err, "COMMIT");
 }
 
+/* One of several that are published together. */
+struct publishing {
+    const struct mark *mark;
+    bool tried, made; /* its places were begun; D was made for it */
+    bool done;
+};
+
 /* All that can fail before anything of the target is touched. */
-static bool publish_ready(struct my_target *t, const struct mark *mark, bool *made, struct err *err)
+static bool publish_ready(struct my_target *t, size_t i, void *ctx, struct err *err)
 {
+    struct publishing *p = (struct publishing *)ctx + i;
     if (!t->prepared)
         return err_set(err, ERR_RUNTIME, "%s: nothing was loaded", t->endpoint->label);
-    return my_target_repin(t, err) && my_shadow_names_check(t, err) && check_outer_keys(t, err) &&
-           make_mark(t, mark, err) && my_history_write(t, mark, err) &&
-           (!mark->keep_previous || keep_old(t, err)) && make_places(t, made, err) &&
-           my_run_lock_held(t, err);
+    p->tried = true;
+    return my_target_repin(t, err) && my_shadow_names_check(t, err) && make_mark(t, p->mark, err) &&
+           my_history_write(t, p->mark, err) && (!p->mark->keep_previous || keep_old(t, err)) &&
+           make_places(t, &p->made, err) && my_run_lock_held(t, err);
 }
 
-static void publish_unmake(struct my_target *t, bool made)
+static void publish_unmake(struct my_target *t, const struct publishing *p)
 {
     struct err ignored = ERR_INIT;
     my_session(t->session)->critical = true; /* SIGINT must not leave the places behind */
-    if (made)
+    if (p->made)
         my_contents_unmake(t, t->db, &ignored);
-    my_contents_unmake(t, t->old, &ignored);
+    if (p->tried)
+        my_contents_unmake(t, t->old, &ignored);
+}
+
+/* Its first failure is kept, and the others are made all the same. */
+static bool finish_one(struct my_target *t, size_t i, void *ctx, struct err *err)
+{
+    struct publishing *p = (struct publishing *)ctx + i;
+    (void)err;
+    p->done = p->done || my_swap_finish(t, false, &t->failure);
+    return true;
 }
 
 /* A view may name one of another database that is made later: so in rounds. What one could not make
  * in the end is the first's error. */
-static bool finish_all(struct my_target *const *all, size_t n, struct err *err)
+static bool finish_all(struct my_target *const *all, size_t n, struct publishing *p,
+                       struct err *err)
 {
     enum { ROUNDS = 8 };
-    bool *done = arena_calloc(&all[0]->arena, sizeof(bool) * n);
-    size_t left = n;
+    const struct my_target *left = all[0];
     for (unsigned k = 0; left && k < (n > 1 ? ROUNDS : 1); k++) {
-        err_clear(err);
-        for (size_t i = 0; i < n; i++) {
-            struct err why = ERR_INIT;
-            if (done[i])
-                continue;
-            done[i] = my_swap_finish(all[i], false, &why);
-            left -= done[i];
-            if (!done[i] && !err_is_set(err))
-                *err = why;
-        }
+        left = NULL;
+        for (size_t i = 0; i < n; i++)
+            err_clear(&all[i]->failure);
+        my_family_each(all, n, finish_one, p, err);
+        for (size_t i = n; i-- > 0;)
+            left = p[i].done ? left : all[i];
     }
-    return left == 0;
+    if (left)
+        *err = left->failure;
+    return !left;
+}
+
+static bool publish_prune(struct my_target *t, size_t i, void *ctx, struct err *err)
+{
+    const struct mark *m = ((const struct publishing *)ctx)[i].mark;
+    (void)err;
+    if (m->keep_previous || m->drop_kept)
+        my_previous_databases_prune(t, m->keep_previous);
+    return true;
 }
 
 static bool publish_targets(struct my_target *const *all, const struct mark *marks, size_t n,
                             bool *ret_swapped, struct err *err)
 {
-    bool *made = arena_calloc(&all[0]->arena, sizeof(bool) * n), good = true;
-    size_t ready = 0;
-    for (; good && ready < n; ready++)
-        good = publish_ready(all[ready], &marks[ready], &made[ready], err);
-    good = good && swap(all, n, err);
-    if (!good) {
-        for (size_t i = 0; i < ready; i++)
-            publish_unmake(all[i], made[i]);
+    struct publishing *p = arena_calloc(&all[0]->arena, sizeof(*p) * n);
+    for (size_t i = 0; i < n; i++)
+        p[i].mark = &marks[i];
+    if (!my_family_write(all, n, err) || !my_family_outer_keys(all, n, err) ||
+        !my_family_each(all, n, publish_ready, p, err) || !swap(all, n, err)) {
+        for (size_t i = 0; i < n; i++)
+            publish_unmake(all[i], &p[i]);
         return false;
     }
     for (size_t i = 0; i < n; i++)
         all[i]->swapped = true;
     *ret_swapped = true;
-    if (!finish_all(all, n, err))
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if (marks[i].keep_previous || marks[i].drop_kept)
-            my_previous_databases_prune(all[i], marks[i].keep_previous);
-    return true;
+    return finish_all(all, n, p, err) && my_family_each(all, n, publish_prune, p, err);
 }
 
 bool my_target_publish(struct target *target, const struct mark *mark, struct err *err)
@@ -427,30 +433,13 @@ bool my_target_publish(struct target *target, const struct mark *mark, struct er
     return publish_targets(&t, mark, 1, &swapped, err);
 }
 
-static bool write_family(struct my_target *const *all, size_t n, struct err *err)
-{
-    struct buf names = BUF_INIT;
-    bool good = true;
-    for (size_t i = 0; i < n; i++)
-        buf_addf(&names, "%s%s, %s", i ? ", " : "", my_target_literal(all[i], all[i]->db),
-                 my_target_literal(all[i], all[i]->shadow));
-    for (size_t i = 0; good && i < n; i++) {
-        all[i]->family = arena_strdup(&all[i]->arena, names.data);
-        good = !all[i]->prepared || my_target_repin(all[i], err);
-        for (size_t k = 0; good && all[i]->prepared && k < n; k++)
-            good = k == i || my_journal_add(all[i], "with", all[k]->db, strlen(all[k]->db), err);
-    }
-    buf_release(&names);
-    return good;
-}
-
 bool my_target_publish_all(struct target *const *targets, const struct mark *marks, size_t n,
                            bool *ret_swapped, struct err *err)
 {
     struct my_target **all = arena_alloc(&my_target(targets[0])->arena, sizeof(*all) * n);
     for (size_t i = 0; i < n; i++)
         all[i] = my_target(targets[i]);
-    return write_family(all, n, err) && publish_targets(all, marks, n, ret_swapped, err);
+    return publish_targets(all, marks, n, ret_swapped, err);
 }
 
 /* ---- back to an earlier state -------------------------------------------------------------- */
@@ -491,7 +480,7 @@ bool my_target_rollback(struct target *target, struct arena *a, const char **ret
     }
     t->shadow = newest;
     t->q_shadow = my_target_quoted(t, newest);
-    if (!my_target_repin(t, err) || !check_outer_keys(t, err) || !take_back(t, err) ||
+    if (!my_target_repin(t, err) || !my_family_outer_keys(&t, 1, err) || !take_back(t, err) ||
         !make_places(t, &made, err) || !my_run_lock_held(t, err) || !swap(&t, 1, err)) {
         struct err later = ERR_INIT;
         if (t->back && !my_swap_back_out(t, &later))

@@ -47,7 +47,7 @@ bool my_swap_triggers_of(struct my_target *t, const char *database, struct vec *
 {
     return my_target_names(t, ret, err,
                            "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE "
-                           "TRIGGER_SCHEMA = %s ORDER BY EVENT_OBJECT_TABLE, ACTION_TIMING, "
+                           "EVENT_OBJECT_SCHEMA = %s ORDER BY EVENT_OBJECT_TABLE, ACTION_TIMING, "
                            "EVENT_MANIPULATION, ACTION_ORDER",
                            my_target_literal(t, database));
 }

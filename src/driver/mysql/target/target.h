@@ -62,8 +62,7 @@ struct my_target {
     struct my_run_lock *run_lock;        /* run_lock.h */
     bool shared;                         /* session is target_options.shared's: not ours to close */
     bool locked;                         /* we have the run lock */
-    const char *family;                  /* literals, with commas: the databases, and their shadows,
-                                          * that are swapped with this one; or NULL */
+    struct err failure;                  /* of what remains to be done behind the swap */
     bool prepared;                       /* the shadow is ours */
     bool left;                           /* by an earlier run, with notes: target_options.resume */
     bool cleared;                        /* a shadow without any was there, and dropped */

@@ -1,4 +1,5 @@
 -- Triggers. The body comes from SHOW CREATE: here it is not byte for byte.
+-- (MariaDB goes through every database for a TRIGGER_SCHEMA; a trigger is in its table's.)
 SELECT CONCAT('g:', TRIGGER_NAME) AS `_id`,
        CONCAT('t:', EVENT_OBJECT_TABLE) AS `_parent`,
        TRIGGER_NAME AS `_name`,
@@ -13,4 +14,4 @@ SELECT CONCAT('g:', TRIGGER_NAME) AS `_id`,
        NULL AS `columns`,
        'body' AS `_unknown`
 FROM information_schema.TRIGGERS
-WHERE TRIGGER_SCHEMA = DATABASE()
+WHERE EVENT_OBJECT_SCHEMA = DATABASE()
