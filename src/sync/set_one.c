@@ -150,21 +150,6 @@ static bool load(struct one *o, struct member_run *r, struct err *err)
     return r->loaded || load_by(r, workers_of(r->lane), err);
 }
 
-static bool keys(struct one *o, struct member_run *r, struct err *err)
-{
-    struct job *j = r->job;
-    (void)o;
-    for (size_t i = 0; i < j->plan.steps.len; i++) {
-        const struct step *s = &VEC_AT(&j->plan.steps, struct step, i);
-        if (s->phase != PHASE_COUNT)
-            continue;
-        if ((!j->workers[0].target && !work_open_sessions(j, err)) || !copy_step(j, s, err))
-            return false;
-    }
-    work_close_sessions(j);
-    return true;
-}
-
 static bool prove(struct one *o, struct member_run *r, struct err *err)
 {
     struct job *j = r->job;
@@ -245,6 +230,35 @@ static bool load_large(struct one *o)
         }
         r->job->n_workers = workers_of(r->lane);
         r->loaded = true;
+    }
+    return true;
+}
+
+/* ---- foreign keys between them ------------------------------------------------------------- */
+
+static bool keys_of(struct member_run *r, struct err *err)
+{
+    struct job *j = r->job;
+    for (size_t i = 0; i < j->plan.steps.len; i++) {
+        const struct step *s = &VEC_AT(&j->plan.steps, struct step, i);
+        if (s->phase != PHASE_COUNT)
+            continue;
+        if ((!j->workers[0].target && !work_open_sessions(j, err)) || !copy_step(j, s, err))
+            return false;
+    }
+    work_close_sessions(j);
+    return true;
+}
+
+/* One after the other: two that are made at a time would lock each other's tables. */
+static bool keys(struct one *o)
+{
+    for (size_t i = 0; i < o->run->set->n; i++) {
+        struct member_run *r = &o->run->runs[i];
+        if (keys_of(r, &r->member->err))
+            continue;
+        set_fail(r, r->job);
+        return false;
     }
     return true;
 }
@@ -402,7 +416,7 @@ static bool load_all(struct one *o, bool *ret_known, struct err *err)
     if (!*ret_known || !load_large(o) || !each(o, load))
         return false;
     close_source(o);
-    return each(o, keys) && set_last_make(o->run, &last) && each(o, prove) && each(o, settle);
+    return keys(o) && set_last_make(o->run, &last) && each(o, prove) && each(o, settle);
 }
 
 bool set_one_run(struct set_run *run, struct err *err)

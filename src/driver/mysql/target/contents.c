@@ -100,8 +100,7 @@ bool my_contents_unmake(struct my_target *t, const char *database, struct err *e
 {
     struct vec tables = VEC_INIT(const char *);
     bool good = my_contents_tables(t, database, &tables, err) &&
-                (tables.len || my_target_run(t, err, "DROP DATABASE IF EXISTS %s",
-                                             my_target_quoted(t, database)));
+                (tables.len || my_target_drop(t, my_target_quoted(t, database), err));
     vec_release(&tables);
     return good;
 }

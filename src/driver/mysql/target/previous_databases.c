@@ -149,7 +149,7 @@ void my_previous_databases_prune(struct my_target *t, unsigned keep)
     for (size_t i = keep; good && i < names.len; i++) {
         const char *name = VEC_AT(&names, const char *, i);
         log_info("dropping database %s, a previous state of %s", name, t->db);
-        good = my_target_run(t, &why, "DROP DATABASE %s", my_target_quoted(t, name));
+        good = my_target_drop(t, my_target_quoted(t, name), &why);
     }
     if (!good)
         log_warn("previous states of database %s remain; the next run drops them: %s", t->db,

@@ -42,8 +42,7 @@ static bool recover_unswapped(struct my_target *t, bool kept, struct err *err)
     return (!journal || my_swap_undo(t, err)) &&
            my_target_run(t, err, "SET SESSION foreign_key_checks=0") &&
            my_contents_exists(t, t->old, &old, err) &&
-           (!old || my_contents_unmake(t, t->old, err)) &&
-           my_target_run(t, err, "DROP DATABASE %s", t->q_shadow);
+           (!old || my_contents_unmake(t, t->old, err)) && my_target_drop(t, t->q_shadow, err);
 }
 
 /* Whoever else uses this name: only what dbtwin made is dropped. */

@@ -288,7 +288,7 @@ static bool swap(struct my_target *const *all, size_t n, struct err *err)
 static bool finish_old(struct my_target *t, struct err *err)
 {
     if (!t->keep)
-        return my_target_run(t, err, "DROP DATABASE IF EXISTS %s", t->q_old);
+        return my_target_drop(t, t->q_old, err);
     return my_contents_drop_movables(t, t->old, t->shadow, err) &&
            my_journal_run(t, t->q_db, "kept", t->q_old, false, err);
 }
@@ -309,7 +309,7 @@ bool my_swap_finish(struct my_target *t, bool again, struct err *err)
     }
     good = good && my_journal_run(t, t->q_db, "final", t->q_db, !again, err) &&
            my_target_run(t, err, "SET SESSION foreign_key_checks=0") && finish_old(t, err) &&
-           my_target_run(t, err, "DROP DATABASE IF EXISTS %s", t->q_shadow) &&
+           my_target_drop(t, t->q_shadow, err) &&
            my_target_run(t, err, "DROP TABLE %s." MY_JOURNAL_TABLE, t->q_db);
     if (!good) {
         err_context(err,

@@ -34,7 +34,7 @@ bool my_target_drop_rehearsal(struct my_target *t, struct err *err)
     bool there;
     if (!my_contents_exists(t, name, &there, err))
         return false;
-    return !there || my_target_run(t, err, "DROP DATABASE IF EXISTS %s", my_target_quoted(t, name));
+    return !there || my_target_drop(t, my_target_quoted(t, name), err);
 }
 
 /* ---- open, close --------------------------------------------------------------------------- */
@@ -126,7 +126,7 @@ void my_target_close(struct target *target)
     if (t->session)
         my_session(t->session)->critical = true; /* SIGINT must not leave the shadow behind */
     if (t->session && t->prepared && !t->swapped && !t->keep_shadow &&
-        !my_target_run(t, &ignored, "DROP DATABASE IF EXISTS %s", t->q_shadow))
+        !my_target_drop(t, t->q_shadow, &ignored))
         log_warn("%s: the database %s could not be dropped (the next run does it): %s",
                  t->endpoint->label, t->shadow, ignored.msg);
     my_write_lock_release(t);

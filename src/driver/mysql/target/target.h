@@ -121,6 +121,8 @@ void my_target_name_places(struct my_target *t);
 bool my_target_drop_rehearsal(struct my_target *t, struct err *err);
 /* Runs a statement on the control session; %s are names already quoted. */
 bool my_target_run(struct my_target *t, struct err *err, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* Drops a database, if there is one. */
+bool my_target_drop(struct my_target *t, const char *q_name, struct err *err);
 /* The pins that a deferred statement may have changed. */
 bool my_target_repin(struct my_target *t, struct err *err);
 /* Names in the first column of a query, in the target's arena; appends const char * to ret. */

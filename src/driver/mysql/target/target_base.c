@@ -57,6 +57,21 @@ bool my_target_run(struct my_target *t, struct err *err, const char *fmt, ...)
     return good;
 }
 
+/* Two that drop databases with foreign keys to each other at a time would be a deadlock, which
+ * MariaDB ends by an error. */
+#define DROP_LOCK "dbtwin:drop"
+
+bool my_target_drop(struct my_target *t, const char *q_name, struct err *err)
+{
+    struct err ignored = ERR_INIT;
+    if (t->shared && !my_target_run(t, err, "SELECT GET_LOCK('" DROP_LOCK "', 60)"))
+        return false;
+    bool good = my_target_run(t, err, "DROP DATABASE IF EXISTS %s", q_name);
+    return (!t->shared ||
+            my_target_run(t, good ? err : &ignored, "SELECT RELEASE_LOCK('" DROP_LOCK "')")) &&
+           good;
+}
+
 bool my_target_repin(struct my_target *t, struct err *err)
 {
     return my_target_run(t, err, "SET NAMES utf8mb4 COLLATE utf8mb4_bin") &&
