@@ -98,6 +98,9 @@ struct target_options {
      * about none of them (PostgreSQL's admin session). The first opens it; whoever made the options
      * closes it, after them. NULL: each has its own. */
     struct session **shared;
+    /* MySQL: the databases that publish_all swaps, this one too, NULL-terminated: for ask, which
+     * says of references from others what is in the way. NULL: this one alone. */
+    const char *const *together;
 };
 
 /*

@@ -49,6 +49,11 @@ struct preflight {
 bool sync_preflight(const struct endpoint *source, const struct endpoint *target,
                     const struct sync_options *opt, struct arena *a, struct preflight *ret,
                     struct err *err);
+/* Of databases that are copied as one (sync_set.as_one): each is judged as the copy would see it,
+ * what they say of each other too, and they are rehearsed together. ret: as many as the set has
+ * members, to be released in any case. Cost: that of each, and connections as of one. */
+bool sync_preflight_set(struct sync_set *set, const struct sync_options *opt, struct arena *a,
+                        struct preflight *ret, struct err *err);
 void sync_preflight_release(struct preflight *p);
 const char *preflight_level_name(enum preflight_level level); /* "ok", "note", "warning", … */
 #endif

@@ -228,6 +228,20 @@ static void add_answer(struct cli *c, const struct sync_member *m, struct prefli
     r->code = set_worse(r->code, p->exit_code);
 }
 
+/* As one: what they say of each other is judged, too. */
+static bool ask_all(struct cli *c, const struct sync_options *o, struct sync_set *set,
+                    struct answers *r, struct err *err)
+{
+    struct preflight *p = arena_calloc(&c->arena, sizeof(*p) * set->n);
+    bool ok = sync_preflight_set(set, o, &c->arena, p, err);
+    for (size_t i = 0; i < set->n; i++) {
+        if (ok)
+            add_answer(c, &set->members[i], &p[i], &c->arena, r);
+        sync_preflight_release(&p[i]);
+    }
+    return ok;
+}
+
 static bool ask_one(struct cli *c, const struct sync_options *o, struct sync_member *m,
                     struct answers *r, struct err *err)
 {
@@ -275,9 +289,10 @@ static int preflight_set(struct cli *c, const struct place *from, struct place *
         !sync_set_check(&set, &c->arena, err))
         return -1;
     r.list = json ? json_arr() : NULL;
-    bool ok = true;
     const char *replace = o.replace;
-    for (size_t i = 0; ok && i < set.n; i++) {
+    set.as_one = c->together != TOGETHER_NO && sync_set_can_be_one(&set);
+    bool ok = !set.as_one || ask_all(c, &o, &set, &r, err);
+    for (size_t i = 0; ok && !set.as_one && i < set.n; i++) {
         o.replace = sync_set_replaces(replace, set.members[i].other);
         ok = ask_one(c, &o, &set.members[i], &r, err);
     }

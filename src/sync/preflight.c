@@ -12,7 +12,7 @@ const char *preflight_level_name(enum preflight_level level)
 
 /* ---- looking ----------------------------------------------------------------------------- */
 
-static void look_at_source(struct look *l)
+void look_at_source(struct look *l)
 {
     struct job *j = &l->job;
     const struct driver *d = j->source->driver;
@@ -34,7 +34,7 @@ static void look_at_source(struct look *l)
     j->model.label = j->source->label;
 }
 
-static void look_at_target(struct look *l)
+void look_at_target(struct look *l)
 {
     struct job *j = &l->job;
     const struct driver *d = j->target_at->driver;
@@ -47,7 +47,7 @@ static void look_at_target(struct look *l)
         d->target->ask(j->target, NULL, l->arena, &j->target_says, err);
 }
 
-static void look_at_plan(struct look *l)
+void look_at_plan(struct look *l)
 {
     if (l->model && l->target_there)
         keep_begin(&l->job, &l->keep_err);
@@ -57,7 +57,15 @@ static void look_at_plan(struct look *l)
 
 /* ---- the whole --------------------------------------------------------------------------- */
 
-static void run_checks(struct look *l)
+const struct preflight_check *preflight_check_named(const char *name)
+{
+    const struct preflight_check *c = preflight_checks;
+    while (c->name && strcmp(c->name, name) != 0)
+        c++;
+    return c;
+}
+
+void look_check(struct look *l)
 {
     unsigned have = (l->source ? NEEDS_SOURCE : 0u) | (l->target_there ? NEEDS_TARGET : 0u) |
                     (l->plan ? NEEDS_PLAN : 0u);
@@ -74,8 +82,9 @@ static void run_checks(struct look *l)
     }
 }
 
-static void judge(struct preflight *p)
+void look_judge(struct look *l)
 {
+    struct preflight *p = l->ret;
     bool refused = false;
     for (size_t i = 0; i < p->findings.len; i++) {
         enum preflight_level level = VEC_AT(&p->findings, struct preflight_finding, i).level;
@@ -86,7 +95,7 @@ static void judge(struct preflight *p)
     p->exit_code = refused ? 4 : p->problems ? 2 : 0;
 }
 
-static void look_release(struct look *l)
+void look_release(struct look *l)
 {
     struct job *j = &l->job;
     j->source->driver->source->close(l->asked);
@@ -102,24 +111,31 @@ static void look_release(struct look *l)
     vec_release(&j->target_says);
 }
 
+void look_begin(struct look *l, const struct endpoint *source, const struct endpoint *target,
+                const struct sync_options *opt, struct arena *a, struct preflight *ret)
+{
+    *l = (struct look){.arena = a, .ret = ret};
+    *ret = (struct preflight){.findings = VEC_INIT(struct preflight_finding),
+                              .settings = VEC_INIT(struct preflight_setting)};
+    l->job = (struct job){.source = source,
+                          .target_at = target,
+                          .opt = opt,
+                          .arena = a,
+                          .source_says = VEC_INIT(struct answer),
+                          .target_says = VEC_INIT(struct answer)};
+    job_set_options(&l->job);
+    l->job.source_options.identify = false;
+    l->job.target_options.look = true;
+    model_init(&l->job.model);
+    keep_init(&l->job);
+}
+
 bool sync_preflight(const struct endpoint *source, const struct endpoint *target,
                     const struct sync_options *opt, struct arena *a, struct preflight *ret,
                     struct err *err)
 {
-    struct look l = {.arena = a, .ret = ret};
-    *ret = (struct preflight){.findings = VEC_INIT(struct preflight_finding),
-                              .settings = VEC_INIT(struct preflight_setting)};
-    l.job = (struct job){.source = source,
-                         .target_at = target,
-                         .opt = opt,
-                         .arena = a,
-                         .source_says = VEC_INIT(struct answer),
-                         .target_says = VEC_INIT(struct answer)};
-    job_set_options(&l.job);
-    l.job.source_options.identify = false;
-    l.job.target_options.look = true;
-    model_init(&l.job.model);
-    keep_init(&l.job);
+    struct look l;
+    look_begin(&l, source, target, opt, a, ret);
     look_at_source(&l);
     if (!log_cancelled())
         look_at_target(&l);
@@ -127,8 +143,8 @@ bool sync_preflight(const struct endpoint *source, const struct endpoint *target
         look_at_plan(&l);
     bool ok = !log_cancelled() || err_set(err, ERR_INTERRUPTED, "interrupted");
     if (ok) {
-        run_checks(&l);
-        judge(ret);
+        look_check(&l);
+        look_judge(&l);
     }
     look_release(&l);
     return ok;

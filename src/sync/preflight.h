@@ -17,6 +17,9 @@ struct look {
     /* why a side, the plan or what is kept is missing */
     struct err source_err, target_err, plan_err, keep_err, mask_err;
     bool source, target_there, model, plan; /* what there is */
+    bool of_set; /* what is about several databases is not judged of this one alone */
+    /* Of a set: a database that one of its objects names, and that will not be there; or NULL. */
+    const char *outside, *outside_by;
     const struct preflight_check *now;
 };
 
@@ -95,7 +98,43 @@ void preflight_strategy_keep(struct look *l);
 /* preflight_mask.c: whether the config's rules mask all that they must. */
 void preflight_mask_check(struct look *l);
 
-/* preflight_rehearse.c: carries the plan out on nothing, in a shadow of its own. */
+/* preflight_set.c: references to databases that will not be there. */
+void preflight_set_outside(struct look *l);
+
+/* preflight.c: the parts of a preflight. Sessions on the source may be closed once it was looked
+ * at. */
+void look_begin(struct look *l, const struct endpoint *source, const struct endpoint *target,
+                const struct sync_options *opt, struct arena *a, struct preflight *ret);
+void look_at_source(struct look *l);
+void look_at_target(struct look *l);
+void look_at_plan(struct look *l);
+void look_check(struct look *l);
+void look_judge(struct look *l);
+void look_release(struct look *l);
+const struct preflight_check *preflight_check_named(const char *name);
+
+/*
+ * preflight_rehearse.c: carries the plan out on nothing, in a shadow of its own. Its parts, of one
+ * or of several that are rehearsed together, in this order; `shared` is target_options.shared, or
+ * NULL. Whoever opens, also in vain, closes job->target. Enter and leave: a session on the shadow.
+ */
+struct rehearsal {
+    struct look *look;
+    struct job *job;
+    struct session *session;
+    double start;
+    size_t steps, failed, followed; /* carried out; that failed; for want of what failed before */
+    bool over;                      /* nothing more can run */
+    bool of_set;
+};
 void preflight_rehearse(struct look *l);
+const char *rehearsal_why_not(const struct look *l); /* NULL: it can be */
+bool rehearsal_open(struct rehearsal *r, struct look *l, struct session **shared);
+bool rehearsal_enter(struct rehearsal *r);
+void rehearsal_leave(struct rehearsal *r);
+void rehearsal_phase(struct rehearsal *r, enum plan_phase phase);
+bool rehearsal_step(struct rehearsal *r, const struct step *s, struct err *err);
+void rehearsal_failed(struct rehearsal *r, const struct step *s, const struct err *e);
+void rehearsal_judge(struct rehearsal *r); /* within a session */
 
 #endif

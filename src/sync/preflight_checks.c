@@ -98,10 +98,11 @@ static void check_replica(struct look *l)
 {
     const struct driver *d = l->job.source->driver;
     double lag = -1, most = l->job.opt->limits.replica_lag;
+    struct session *s = l->asked ? l->asked : l->job.first;
     struct err why = ERR_INIT;
-    if (!d->live)
+    if (!d->live || !s)
         return;
-    if (!d->source->lag(l->asked ? l->asked : l->job.first, &lag, &why)) {
+    if (!d->source->lag(s, &lag, &why)) {
         if (most > 0)
             look_err(l, look_from(l), &why);
         else if (l->job.source_facts.standby)
@@ -269,6 +270,7 @@ const struct preflight_check preflight_checks[] = {
     {"rights", ENGINE_ALL, 0, check_rights, "none are missing"},
     {"superuser", ENGINE_PG, NEEDS_PLAN, check_superuser, NULL},
     {"objects", ENGINE_ALL, NEEDS_PLAN, preflight_schema_objects, "all can be recreated"},
+    {"references", ENGINE_MYSQL, NEEDS_SOURCE, preflight_set_outside, NULL},
     {"rows", ENGINE_ALL, NEEDS_PLAN, preflight_schema_rows, NULL},
     {"masking", ENGINE_ALL, NEEDS_BOTH, preflight_mask_check, NULL},
     {"neutralised", ENGINE_ALL, NEEDS_PLAN, preflight_schema_neutral,

@@ -12,14 +12,6 @@
 
 enum { BATCH_STEPS = 100, FAILURES_NAMED = 10, SQL_SHOWN = 300 };
 
-struct rehearsal {
-    struct look *look;
-    struct job *job;
-    struct session *session;
-    size_t steps, failed, followed; /* carried out; that failed; for want of what failed before */
-    bool over;                      /* nothing more can run */
-};
-
 /* ---- one statement ------------------------------------------------------------------------- */
 
 /* Something is not there: after a first failure, most likely what that did not make. */
@@ -44,7 +36,7 @@ static const char *shown(struct look *l, const char *sql)
     return text;
 }
 
-static void say_failure(struct rehearsal *r, const struct step *s, const struct err *e)
+void rehearsal_failed(struct rehearsal *r, const struct step *s, const struct err *e)
 {
     struct look *l = r->look;
     const char *to = r->job->target_at->label;
@@ -57,24 +49,26 @@ static void say_failure(struct rehearsal *r, const struct step *s, const struct 
              arena_printf(l->arena, "%s%sthe statement is: %s", e->hint, e->hint[0] ? "; " : "",
                           shown(l, s->sql)),
              "%s cannot be created: %s", s->what, look_text(to, e));
+    /* One transaction is over with its first failure; so is a session without its connection. */
+    r->over = job_strategy(r->job)->one_transaction || e->cls == ERR_CONNECTION ||
+              e->cls == ERR_INTERRUPTED;
+}
+
+bool rehearsal_step(struct rehearsal *r, const struct step *s, struct err *err)
+{
+    const struct driver *d = r->job->target_at->driver;
+    bool own = false, defer = s->phase == PHASE_FINAL && d->target->defer;
+    bool ok = defer ? d->target->defer(r->job->target, s->sql, s->meanwhile, &own, err)
+                    : again_exec(r->job, r->session, s, err);
+    r->steps += ok;
+    return ok;
 }
 
 static void run_one(struct rehearsal *r, const struct step *s)
 {
-    const struct driver *d = r->job->target_at->driver;
     struct err e = ERR_INIT;
-    bool own = false, defer = s->phase == PHASE_FINAL && d->target->defer;
-    if (log_cancelled() || r->over)
-        return;
-    if (defer ? d->target->defer(r->job->target, s->sql, s->meanwhile, &own, &e)
-              : again_exec(r->job, r->session, s, &e)) {
-        r->steps++;
-        return;
-    }
-    say_failure(r, s, &e);
-    /* One transaction is over with its first failure; so is a session without its connection. */
-    r->over = job_strategy(r->job)->one_transaction || e.cls == ERR_CONNECTION ||
-              e.cls == ERR_INTERRUPTED;
+    if (!log_cancelled() && !r->over && !rehearsal_step(r, s, &e))
+        rehearsal_failed(r, s, &e);
 }
 
 /* ---- all of them --------------------------------------------------------------------------- */
@@ -96,7 +90,7 @@ static void run_batch(struct rehearsal *r, const struct step *const *steps, size
         run_one(r, steps[i]);
 }
 
-static void run_phase(struct rehearsal *r, enum plan_phase phase)
+void rehearsal_phase(struct rehearsal *r, enum plan_phase phase)
 {
     const struct plan *p = &r->job->plan;
     const struct step *batch[BATCH_STEPS];
@@ -142,11 +136,8 @@ static void prove(struct rehearsal *r)
     proof_release(&p);
 }
 
-static void run_all(struct rehearsal *r)
+void rehearsal_judge(struct rehearsal *r)
 {
-    double start = clock_now();
-    for (int phase = 0; phase < PHASE_COUNT; phase++)
-        run_phase(r, (enum plan_phase)phase);
     if (r->followed)
         look_say(r->look, PREFLIGHT_NOTE, NULL, NULL,
                  "%zu more statements failed, most likely because what is named above is missing",
@@ -155,15 +146,14 @@ static void run_all(struct rehearsal *r)
         prove(r);
     if (!r->failed && !r->over)
         look_say(r->look, PREFLIGHT_OK, NULL, NULL,
-                 "the schema was built without rows in a shadow, proven and dropped: %zu "
+                 "the schema was built without rows in a shadow%s, proven and dropped: %zu "
                  "statements in %.1f s",
-                 r->steps, clock_now() - start);
+                 r->of_set ? ", with those of the others" : "", r->steps, clock_now() - r->start);
 }
 
 /* ---- the check ----------------------------------------------------------------------------- */
 
-/* Why there is no rehearsal, or NULL. */
-static const char *why_not(const struct look *l)
+const char *rehearsal_why_not(const struct look *l)
 {
     if (!l->job.opt->rehearse)
         return "skipped (--no-rehearsal): it is not shown that every statement succeeds";
@@ -177,26 +167,54 @@ static const char *why_not(const struct look *l)
     return NULL;
 }
 
-static bool open_shadow(struct rehearsal *r, struct err *err)
+bool rehearsal_open(struct rehearsal *r, struct look *l, struct session **shared)
 {
-    struct job *j = r->job;
+    struct job *j = &l->job;
     const struct driver *d = j->target_at->driver;
+    const char *to = j->target_at->label;
     struct target_options o = j->target_options;
+    struct err e = ERR_INIT;
+    *r = (struct rehearsal){.look = l, .job = j, .start = clock_now(), .of_set = shared != NULL};
     o.look = o.resume = false;
     o.rehearse = true;
-    return d->target->open(j->target_at, &o, &j->target, err) &&
-           d->target->prepare(j->target, &j->model, err) &&
-           d->target->session(j->target, &r->session, err);
+    o.shared = shared;
+    j->target = NULL;
+    if (d->target->open(j->target_at, &o, &j->target, &e) &&
+        d->target->prepare(j->target, &j->model, &e))
+        return true;
+    r->over = true;
+    if (!log_cancelled())
+        look_say(l, e.cls == ERR_REFUSED ? PREFLIGHT_REFUSED : PREFLIGHT_CANNOT, to,
+                 e.hint[0] ? e.hint : NULL, "no shadow can be created: %s", look_text(to, &e));
+    return false;
+}
+
+bool rehearsal_enter(struct rehearsal *r)
+{
+    struct job *j = r->job;
+    struct err e = ERR_INIT;
+    if (r->over || j->target_at->driver->target->session(j->target, &r->session, &e))
+        return !r->over;
+    look_err(r->look, j->target_at->label, &e);
+    r->over = true;
+    return false;
+}
+
+void rehearsal_leave(struct rehearsal *r)
+{
+    if (r->session)
+        r->job->target_at->driver->source->close(r->session);
+    r->session = NULL;
 }
 
 void preflight_rehearse(struct look *l)
 {
     struct job *j = &l->job;
-    const struct endpoint *at = j->target_at;
     struct target *looked = j->target;
-    struct rehearsal r = {.look = l, .job = j};
-    struct err e = ERR_INIT;
-    const char *reason = why_not(l);
+    struct rehearsal r;
+    const char *reason = rehearsal_why_not(l);
+    if (l->of_set)
+        return; /* with the others */
     if (reason) {
         look_say(l, PREFLIGHT_NOTE, NULL, NULL, "%s", reason);
         return;
@@ -204,15 +222,12 @@ void preflight_rehearse(struct look *l)
     /* Production's snapshot is not held while somebody else's server works. */
     j->source->driver->source->close(j->first);
     j->first = NULL;
-    j->target = NULL;
-    if (open_shadow(&r, &e))
-        run_all(&r);
-    else if (!log_cancelled())
-        look_say(l, e.cls == ERR_REFUSED ? PREFLIGHT_REFUSED : PREFLIGHT_CANNOT, at->label,
-                 e.hint[0] ? e.hint : NULL, "no shadow can be created: %s",
-                 look_text(at->label, &e));
-    if (r.session)
-        at->driver->source->close(r.session);
-    at->driver->target->close(j->target);
+    if (rehearsal_open(&r, l, NULL) && rehearsal_enter(&r)) {
+        for (int phase = 0; phase < PHASE_COUNT; phase++)
+            rehearsal_phase(&r, (enum plan_phase)phase);
+        rehearsal_judge(&r);
+    }
+    rehearsal_leave(&r);
+    j->target_at->driver->target->close(j->target);
     j->target = looked;
 }

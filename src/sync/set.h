@@ -45,6 +45,7 @@ struct member_run {
     struct arena arena; /* as long as the job */
     struct job *job;    /* not published */
     bool loaded;        /* set_one.c: before the others */
+    void *ctx;          /* the caller's of set_last_make, or NULL */
     struct vec open;    /* set_last.c: size_t, places in the plan's steps */
     size_t made;
 };

@@ -34,6 +34,8 @@ SQL
     err_has "$kind: is named" '"shop_b"'
     is "$kind: nothing was made" "$(q staging '' "SELECT count(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE 'shop%'")" 0
 
+    expect_exit 4 "$kind: preflight: one outside the set" dbtwin preflight --databases shop_a "$p" "$s"
+    out_like "$kind: preflight names it" 'references +NO .*names database "shop_b"'
     ok "$kind: both, by their names" dbtwin copy --databases 'shop_*' "$p" "$s"
     for db in shop_a shop_b; do
         dump prod $db >"$WORK/p" && dump staging $db >"$WORK/s"
@@ -57,6 +59,9 @@ SQL
     is "$kind: keys name the targets" "$(q staging '' "SELECT group_concat(DISTINCT UNIQUE_CONSTRAINT_SCHEMA ORDER BY 1) FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA LIKE 'stage%'")" "stage_a,stage_b"
 
     # Again, over what is there; and nothing of it stays.
+    ok "$kind: preflight: as the copy sees them" dbtwin preflight --databases 'shop_*=stage_*' "$p" "$s"
+    is "$kind: each was rehearsed with the other" "$(grep -c 'in a shadow, with those of the others, proven and dropped' "$OUT")" 2
+    out_lacks "$kind: their keys are in nobody's way" "foreign key"
     must q prod shop_b "INSERT INTO customer VALUES (3, 'cy')"
     ok "$kind: again" dbtwin copy --databases 'shop_*=stage_*' "$p" "$s"
     is "$kind: it is new" "$(q staging stage_b "SELECT count(*) FROM customer")" 3

@@ -247,6 +247,23 @@ bool my_ask(struct session *session, const char *topic, struct arena *a, struct 
     return ask_all(s, s->database, &q, NULL, err);
 }
 
+/* Names in hexadecimal, each between commas. */
+static bool set_together(struct my_target *t, struct err *err)
+{
+    const char *own[] = {t->db, NULL};
+    struct buf sql = BUF_INIT;
+    buf_adds(&sql, "SET @dbtwin_together = ',");
+    for (const char *const *name = t->options.together ? t->options.together : own; *name; name++) {
+        for (const char *p = *name; *p; p++)
+            buf_addf(&sql, "%02X", (unsigned char)*p);
+        buf_addch(&sql, ',');
+    }
+    buf_addch(&sql, '\'');
+    bool good = my_conn_run(my_session(t->session), sql.data, err);
+    buf_release(&sql);
+    return good;
+}
+
 bool my_target_ask(struct target *target, const char *topic, struct arena *a, struct vec *ret,
                    struct err *err)
 {
@@ -254,7 +271,7 @@ bool my_target_ask(struct target *target, const char *topic, struct arena *a, st
     struct my_session *s = my_session(t->session);
     struct asking q = {ask_mysql, s->flavor, s->version, DRIVER_TARGET,
                        topic,     a,         ret,        my_conn_rows};
-    return ask_all(s, t->db, &q, t, err);
+    return set_together(t, err) && ask_all(s, t->db, &q, t, err);
 }
 
 /* ---- how far a replica is behind ------------------------------------------------------------ */

@@ -4,6 +4,7 @@ SELECT CONCAT('foreign key ', CONSTRAINT_SCHEMA, '.', CONSTRAINT_NAME, ' of anot
 FROM information_schema.KEY_COLUMN_USAGE --@ target
 WHERE REFERENCED_TABLE_SCHEMA = @dbtwin_database AND TABLE_SCHEMA <> @dbtwin_database AND ORDINAL_POSITION = 1 --@ target
   AND TABLE_SCHEMA NOT LIKE '%\_\_dbtwin\_%' --@ target
+  AND INSTR(@dbtwin_together, CONCAT(',', HEX(CONVERT(TABLE_SCHEMA USING utf8mb4)), ',')) = 0 --@ target
 UNION ALL --@ target
 SELECT CONCAT(COUNT(*), ' session(s) use it'), --@ target
        'their statements wait briefly while the tables are swapped', 'note' --@ target
