@@ -258,9 +258,9 @@ static bool ask_one(struct cli *c, const struct sync_options *o, struct sync_mem
 static void add_total(const struct answers *r, const struct sync_set *set, struct buf *out)
 {
     if (r->no_go)
-        buf_addf(out, "no-go: %zu of %zu databases\n", r->no_go, set->n);
+        buf_addf(out, "no-go: %zu of %zu database%s\n", r->no_go, set->n, set->n == 1 ? "" : "s");
     else
-        buf_addf(out, "go: %zu databases\n", set->n);
+        buf_addf(out, "go: %zu database%s\n", set->n, set->n == 1 ? "" : "s");
 }
 
 static struct json *total(struct answers *r)

@@ -320,7 +320,7 @@ static int say_all(struct cli *c, const struct sync_set *set, double seconds)
             code = set_worse(code, err_exit_code(&m->err));
     }
     struct buf b = BUF_INIT;
-    buf_addf(&b, "%zu databases: %zu done", set->n, n[SYNC_DONE]);
+    buf_addf(&b, "%zu database%s: %zu done", set->n, set->n == 1 ? "" : "s", n[SYNC_DONE]);
     if (n[SYNC_FAILED])
         buf_addf(&b, ", %zu failed", n[SYNC_FAILED]);
     if (n[SYNC_NOT_SWAPPED])
@@ -350,7 +350,7 @@ int set_copy(struct cli *c, struct sync_set *set, struct sync_options *o, struct
     o->progress = &progress;
     set->as_one = c->together != TOGETHER_NO && sync_set_can_be_one(set);
     if (!c->quiet && set->members[0].source.driver->live)
-        log_info("%zu databases, %s", set->n,
+        log_info("%zu database%s, %s", set->n, set->n == 1 ? "" : "s",
                  set->as_one ? "all in one snapshot, swapped by one statement"
                              : "each in a snapshot of its own");
     struct progress *p = progress_start(c, &progress);
