@@ -1,6 +1,7 @@
 #!/bin/bash
 # --resume of several MySQL or MariaDB databases that are copied as one: each continues with what is loaded,
-# wherever the run was killed, also where foreign keys between them stand already and one shadow is gone.
+# wherever the run was killed, also where foreign keys between them stand already and one shadow is gone. A
+# set gives way to who waits for a table of any of them.
 # slow
 . "$(dirname "$0")/../lib/live.sh"
 . "$TOP/tests/live/copies.sh"
@@ -14,6 +15,10 @@ small_are_there() { [ "$(chunks re_a)" = 2 ] && [ "$(chunks re_b)" = 2 ] || ! se
 key_is_there() {
     [ "$(q staging '' "SELECT count(*) FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA LIKE 're\\_b%shadow'
         AND UNIQUE_CONSTRAINT_SCHEMA LIKE 're\\_a%'")" = 1 ] || ! server_alive "$run"
+}
+big_is_begun() {
+    [ "$(q staging '' "SELECT count(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 're_c__dbtwin_shadow' AND TABLE_NAME = 'big'")" = 1 ] ||
+        ! server_alive "$run"
 }
 cut() { # EVENT UNTIL [OPTION...]: a run that is ended so
     local event=$1 until=$2
@@ -78,6 +83,16 @@ SQL
     must q prod re_a "INSERT INTO u VALUES (8)"
     resumed "production has changed"
     err_has "$kind: it says why it starts over" "has changed since"
+
+    # Who waits for a table of the first database is seen while the last one is read.
+    "$DBTWIN" copy --databases 're_*' "$p" "$s" -j 1 --max-rate 100k >"$OUT" 2>"$ERR" </dev/null &
+    run=$!
+    until_true 60 big_is_begun
+    must q prod '' "ALTER TABLE re_a.u ADD x int"
+    wait "$run"
+    is "$kind: the copy gives way" "$?" 2
+    err_like "$kind: and says to whom" 'waits for an exclusive lock on a table \(ALTER\)'
+    is "$kind: none is swapped" "$(q staging re_a "SELECT count(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 're_a' AND COLUMN_NAME = 'x'")" 0
     server_stop prod
     server_stop staging
 done
