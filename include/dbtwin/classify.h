@@ -77,7 +77,8 @@ struct classify_result {
     enum classify_class class; /* NONE unless PERSONAL, or UNKNOWN with a suspicion */
     unsigned confidence;       /* of the verdict: 0 to 100 */
     const char *reason;        /* for people: `the name says email; 98 % of the values fit` */
-    const char *rule;          /* as JSON, {"email": {}} or "keep": fits the type */
+    /* As JSON, {"email": {}} or "keep": fits the type. "undecided": there is none that does. */
+    const char *rule;
 };
 
 struct classifier;
@@ -85,6 +86,9 @@ struct classifier *classifier_new(void);
 void classifier_free(struct classifier *k); /* NULL is fine */
 void classify_column(const struct classifier *k, const struct classify_column *c, struct arena *a,
                      struct classify_result *ret);
+
+/* Whether a mail address, the number of a telephone, a card or an account stands in a text. */
+bool classify_inside(struct slice text);
 
 const char *classify_class_name(enum classify_class c); /* "email", "birth_date" … */
 const char *classify_verdict_name(enum classify_verdict v);
@@ -144,10 +148,11 @@ void classify_model(const struct classifier *k, const struct model *m,
 void classify_rule_yaml(const char *json, struct buf *out);
 
 /*
- * For `require: pii`: appends (const struct classified *) what is personal and has no rule, by
- * has_rule, of what classify_model found.
+ * For `require: pii`: appends (const struct classified *) what has the verdict and no rule, by
+ * has_rule, of what classify_model found. Columns of tables without rows are not UNKNOWN for it:
+ * as long as there are none, nothing is somebody's.
  */
-void classify_missing(const struct vec *tables,
+void classify_missing(const struct vec *tables, enum classify_verdict verdict,
                       bool (*has_rule)(void *ctx, const struct object *column), void *ctx,
                       struct vec *ret);
 #endif

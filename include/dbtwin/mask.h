@@ -67,8 +67,12 @@ enum mask_type {
     MASK_T_INET = 1024,
     MASK_T_MAC = 2048,
     MASK_T_ENUM = 4096,
-    MASK_T_OTHER = 8192, /* composite, range, geometry, bit … */
-    MASK_T_ALL = 16383,
+    MASK_T_OTHER = 8192, /* geometry, bit … */
+    MASK_T_HSTORE = 16384,
+    MASK_T_XML = 32768,
+    MASK_T_COMPOSITE = 65536,
+    MASK_T_RANGE = 131072, /* multiranges, too */
+    MASK_T_ALL = 262143,
 };
 
 enum mask_charset { MASK_CS_UTF8, MASK_CS_ASCII, MASK_CS_LATIN1, MASK_CS_BINARY, MASK_CS_OTHER };
@@ -99,6 +103,9 @@ struct mask_column {
     uint64_t max;
     unsigned precision, scale; /* DECIMAL; precision 0: any */
     const char *const *labels; /* ENUM: until NULL */
+    /* COMPOSITE: its attributes, RANGE: one that is its bounds; ended by one without a path. */
+    const struct mask_column *parts;
+    const char *name; /* of an attribute */
 };
 /* From the model; texts in `a`. unique and key are the caller's to set (mask_rules does). */
 void mask_column_of(const struct model *m, const struct object *column, struct arena *a,
@@ -197,6 +204,9 @@ void mask_worker_free(struct mask_worker *w);
 bool mask_value(struct mask_worker *w, const struct mask_rule *r, const struct mask_input *in,
                 struct buf *out, bool *ret_null, struct err *err);
 
+/* Appends the text (UTF-8) as it is when case and accents do not count. */
+void mask_fold(struct slice s, struct buf *out);
+
 /* ---- the rules of a database ------------------------------------------------------------------
  */
 /*
@@ -220,6 +230,8 @@ struct mask_config {
     enum mask_require require;
     bool of_several;    /* databases: a rule may fit no column in one of them */
     struct vec entries; /* struct mask_entry */
+    /* const char *: patterns of objects whose definitions somebody has looked at */
+    struct vec literals;
     /* struct subset_reference: keys that no constraint declares, and that join columns as foreign
      * keys do; or NULL */
     const struct vec *references;

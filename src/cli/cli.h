@@ -399,6 +399,10 @@ const char *retention_path(struct cli *c, const char *folder, const struct place
 void retention_sweep(struct cli *c, const char *folder, const struct place *from);
 /* Removes what --keep-daily, --keep-weekly and --keep-monthly do not keep beside `newest`. */
 bool retention_apply(struct cli *c, const char *newest, struct err *err);
+/* A masked snapshot beside snapshots of the same source whose rows are not masked: ERR_REFUSED
+ * names them; afterwards drop_raw removes them. `path` is that of the new one. */
+bool retention_raw(struct cli *c, const char *path, const char *source, struct err *err);
+bool retention_drop_raw(struct cli *c, const char *newest, struct err *err);
 
 int cmd_check(struct cli *c, struct err *err);
 int cmd_config(struct cli *c, struct err *err);

@@ -149,8 +149,16 @@ int cmd_snapshot(struct cli *c, struct err *err)
     to.e.driver = &driver_archive;
     to.e.path = folder ? retention_path(c, c->outputs[0], &from) : c->outputs[0];
     to.e.label = strcmp(to.e.path, "-") == 0 ? "standard output" : to.e.path;
+    bool masked = folder && !c->unmasked && config_mask_rules(c->config);
+    if (masked && !c->drop_raw && !retention_raw(c, to.e.path, from.e.label, err))
+        return -1;
     int code = move(c, &from, &to, err);
-    return code == 0 && folder && !keep_snapshots(c, to.e.path, err) ? -1 : code;
+    if (code != 0 || !folder)
+        return code;
+    return (masked && c->drop_raw && !retention_drop_raw(c, to.e.path, err)) ||
+                   !keep_snapshots(c, to.e.path, err)
+               ? -1
+               : 0;
 }
 
 /* A folder, and the snapshots that its index names. */

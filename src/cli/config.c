@@ -204,8 +204,10 @@ void config_release(struct config *c)
     map_release(&c->places);
     namemap_release(&c->map);
     config_rows_release(&c->rows);
-    if (c->mask.given)
+    if (c->mask.given) {
         vec_release(&c->mask.rules.entries);
+        vec_release(&c->mask.rules.literals);
+    }
 }
 
 unsigned config_acting(const struct config *c, const char *database)

@@ -98,6 +98,27 @@ static bool read_columns(struct section *s, const yaml_node_t *n, struct err *er
     return true;
 }
 
+/* A list of paths, or one. */
+static bool read_literals(struct section *s, const yaml_node_t *n, struct err *err)
+{
+    const char *one = text_of(s, n);
+    if (one && is_null(n, one))
+        return true;
+    if (one)
+        VEC_PUSH(&s->ret->rules.literals, const char *, one);
+    else if (n->type != YAML_SEQUENCE_NODE)
+        return wrong(s, n, err, "literals: must be a list of objects");
+    for (yaml_node_item_t *i = one ? NULL : n->data.sequence.items.start;
+         i && i < n->data.sequence.items.top; i++) {
+        const yaml_node_t *item = yaml_document_get_node(s->doc, *i);
+        const char *text = text_of(s, item);
+        if (!text || !*text)
+            return wrong(s, item, err, "the path of an object must be a single value");
+        VEC_PUSH(&s->ret->rules.literals, const char *, text);
+    }
+    return true;
+}
+
 static bool read_require(struct section *s, const yaml_node_t *n, struct err *err)
 {
     static const char *const words[] = {
@@ -117,11 +138,14 @@ static bool read_key(struct section *s, const char *key, const yaml_node_t *k, c
     const char *text = text_of(s, v);
     if (str_eq(key, "columns"))
         return read_columns(s, v, err);
+    if (str_eq(key, "literals"))
+        return read_literals(s, v, err);
     if (str_eq(key, "require"))
         return read_require(s, v, err);
     if (!str_eq(key, "key_file") && !str_eq(key, "key_command"))
         return wrong(s, k, err,
-                     "unknown key \"%s\": mask has key_file, key_command, require and columns",
+                     "unknown key \"%s\": mask has key_file, key_command, require, columns and "
+                     "literals",
                      key);
     if (!text || !*text)
         return wrong(s, v, err, "%s: must be a single value", key);
@@ -136,6 +160,7 @@ bool config_mask_read(yaml_document_t *doc, const yaml_node_t *n, const char *fi
     ret->given = true;
     ret->rules.file = file;
     vec_init(&ret->rules.entries, sizeof(struct mask_entry));
+    vec_init(&ret->rules.literals, sizeof(const char *));
     if (n->type != YAML_MAPPING_NODE)
         return wrong(&s, n, err, "mask: must be a mapping with columns:");
     for (yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {

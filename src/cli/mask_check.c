@@ -154,9 +154,9 @@ int mask_check(struct cli *c, const char *place, struct err *err)
 
 static void add_types(unsigned types, struct buf *out)
 {
-    static const char *const names[] = {"text", "int",       "decimal", "float", "bool",
-                                        "date", "timestamp", "uuid",    "json",  "bytes",
-                                        "inet", "mac",       "enum",    "other"};
+    static const char *const names[] = {
+        "text",  "int",  "decimal", "float", "bool",  "date",   "timestamp", "uuid",      "json",
+        "bytes", "inet", "mac",     "enum",  "other", "hstore", "xml",       "composite", "range"};
     if (types == MASK_T_ALL) {
         buf_adds(out, "all types");
         return;

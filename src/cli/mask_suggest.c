@@ -175,9 +175,9 @@ static void add_head(struct buf *b, const char *label, const struct tally *n, bo
              n->columns, n->personal);
     buf_addf(
         b,
-        "# persons, and of %zu marked UNKNOWN nobody can tell. It is a guess by names, types%s: "
-        "read it\n"
-        "# before you use it. What is kept arrives as it is.\n",
+        "# persons, and of %zu marked UNKNOWN nobody can tell: they are masked until you say keep. "
+        "It is a\n"
+        "# guess by names, types%s: read it before you use it. What is kept arrives as it is.\n",
         n->unknown, live ? " and some rows" : "");
     buf_adds(b, "mask:\n"
                 "  # The key, 32 random bytes: openssl rand -hex 32. Or key_command, or the "
@@ -242,7 +242,9 @@ int mask_suggest(struct cli *c, const char *place, struct err *err)
     if (ok && log_cancelled())
         ok = err_set(err, ERR_INTERRUPTED, "interrupted");
     if (ok && p.kind != AT_LIVE)
-        classify_model(g.classifier, &m, NULL, &g.arena, &g.tables);
+        classify_model(g.classifier, &m,
+                       &(struct classify_help){.fits = fits, .ctx = &(struct looking){.model = &m}},
+                       &g.arena, &g.tables);
     ok = ok && write_rules(c, &p, &g, err);
     classifier_free(g.classifier);
     vec_release(&g.tables);

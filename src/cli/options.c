@@ -193,8 +193,9 @@ const struct option_row option_rows[] = {
      "do not mask, although the config has mask: persons' data moves as it is; REASON is kept in "
      "the "
      "mark"},
-    {"drop-raw", 0, CMD_MOVE, OPT_FLAG, AT(drop_raw), NULL, 0, 0,
-     "drop the previous states of the target that hold unmasked rows"},
+    {"drop-raw", 0, CMD_MOVE | CMD_SNAPSHOT, OPT_FLAG, AT(drop_raw), NULL, 0, 0,
+     "drop the previous states of the target, or the older snapshots of the folder, that hold "
+     "unmasked rows"},
     {"no-disk-check", 0, CMD_MOVE | CMD_CONFIG, OPT_FLAG, AT(no_disk_check), NULL, 0, 0,
      "copy even if the target has too little disk space"},
     {"no-rehearsal", 0, CMD_PREFLIGHT | CMD_APPLY | CMD_CONFIG, OPT_FLAG, AT(no_rehearsal), NULL, 0,

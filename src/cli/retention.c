@@ -26,12 +26,13 @@ enum { STAMP = 16 }; /* 20261122T031500Z */
 /* What a snapshot is of, by its own word. */
 struct origin {
     const char *server_id, *database, *source;
+    const char *masked; /* how its rows were masked; NULL, or "no: …": they were not */
 };
 
 struct kept_file {
     const char *path;
     const char *stamp; /* in path */
-    bool checked, good, keep;
+    bool checked, good, keep, raw;
 };
 
 bool retention_is_folder(const char *path)
@@ -122,8 +123,9 @@ static bool origin_from_model(struct session *s, struct arena *a, struct origin 
     model_init(&m);
     bool ok = driver_archive.source->introspect(s, &m, err);
     if (ok)
-        *o = (struct origin){arena_strdup(a, m.server_id), arena_strdup(a, m.database),
-                             arena_strdup(a, m.label)};
+        *o = (struct origin){.server_id = arena_strdup(a, m.server_id),
+                             .database = arena_strdup(a, m.database),
+                             .source = arena_strdup(a, m.label)};
     model_release(&m);
     return ok && o->server_id;
 }
@@ -140,7 +142,7 @@ static bool read_origin(const char *path, struct arena *a, struct origin *ret)
     if (ok && strcmp(f.server_id, "archive") == 0)
         ok = origin_from_model(s, a, &o, &why);
     else if (ok)
-        o = (struct origin){f.server_id, f.database, f.source};
+        o = (struct origin){f.server_id, f.database, f.source, f.masked};
     driver_archive.source->close(s);
     if (!ok)
         log_warn("%s is left alone: %s", path,
@@ -148,6 +150,11 @@ static bool read_origin(const char *path, struct arena *a, struct origin *ret)
     else
         *ret = o;
     return ok;
+}
+
+static bool is_raw(const struct origin *o)
+{
+    return !o->masked || str_starts(o->masked, "no:");
 }
 
 static bool same_origin(const struct origin *a, const struct origin *b)
@@ -183,6 +190,7 @@ static bool list_files(struct cli *c, const char *newest, struct vec *ret, struc
             continue;
         f.stamp = f.path + strlen(folder) + prefix_len;
         f.keep = strcmp(e->d_name, prefix) == 0;
+        f.raw = !f.keep && is_raw(&o);
         if (same_origin(&own, &o))
             VEC_PUSH(ret, struct kept_file, f);
         else
@@ -254,6 +262,54 @@ bool retention_apply(struct cli *c, const char *newest, struct err *err)
         log_info("removing %s", f->path);
         if (unlink(f->path) != 0 && errno != ENOENT)
             log_warn("cannot remove %s: %s", f->path, strerror(errno));
+    }
+    vec_release(&files);
+    return ok;
+}
+
+/* ---- snapshots of unmasked nights ------------------------------------------------------------ */
+
+bool retention_raw(struct cli *c, const char *path, const char *source, struct err *err)
+{
+    const char *slash = strrchr(path, '/'), *prefix = slash + 1, *first = NULL;
+    size_t prefix_len = strlen(prefix) - STAMP - strlen(ENDING), n = 0;
+    const char *folder = arena_strndup(&c->arena, path, (size_t)(slash - path) + 1);
+    struct origin o = {0};
+    DIR *d = opendir(folder);
+    for (struct dirent *e; d && (e = readdir(d));) {
+        const char *stamp = find_stamp(e->d_name, prefix, prefix_len);
+        const char *file = arena_printf(&c->arena, "%s%s", folder, e->d_name);
+        if (!stamp || !may_be_ours(file, stamp, prefix + prefix_len) ||
+            !read_origin(file, &c->arena, &o) || !is_raw(&o) || !str_eq(o.source, source))
+            continue;
+        first = first && strcmp(first, file) < 0 ? first : file;
+        n++;
+    }
+    if (d)
+        closedir(d);
+    if (!n)
+        return true;
+    err_set(err, ERR_REFUSED, "%zu snapshot%s of %s in %s hold%s rows that are not masked: %s%s", n,
+            n == 1 ? "" : "s", source, folder, n == 1 ? "s" : "", first,
+            n > 1 ? " and later ones" : "");
+    return err_hint(err,
+                    "--drop-raw removes %s once the new snapshot is written; or move %s to "
+                    "where nobody takes %s for masked",
+                    n == 1 ? "it" : "them", n == 1 ? "it" : "them", n == 1 ? "it" : "them");
+}
+
+bool retention_drop_raw(struct cli *c, const char *newest, struct err *err)
+{
+    struct vec files = VEC_INIT(struct kept_file);
+    bool ok = list_files(c, newest, &files, err);
+    for (size_t i = 0; ok && i < files.len; i++) {
+        const struct kept_file *f = &VEC_AT(&files, struct kept_file, i);
+        if (!f->raw)
+            continue;
+        log_info("removing %s: its rows are not masked", f->path);
+        if (unlink(f->path) != 0 && errno != ENOENT)
+            ok = err_set(err, ERR_RUNTIME, "cannot remove %s, whose rows are not masked: %s",
+                         f->path, strerror(errno));
     }
     vec_release(&files);
     return ok;

@@ -67,6 +67,20 @@ static const char *path_for(struct cli *c, const char *folder, struct sync_set *
     return path;
 }
 
+/* Before the run raw snapshots are a reason to refuse it, or after it they are removed. */
+static bool check_raw(struct cli *c, const struct sync_set *set, bool before, struct err *err)
+{
+    if (c->unmasked || !config_mask_rules(c->config) || c->drop_raw == before)
+        return true;
+    for (size_t i = 0; i < set->n; i++) {
+        const struct sync_member *m = &set->members[i];
+        if (!(before ? retention_raw(c, m->target.path, m->source.label, err)
+                     : retention_drop_raw(c, m->target.path, err)))
+            return false;
+    }
+    return true;
+}
+
 static bool apply_retention(struct cli *c, const struct sync_set *set, struct err *err)
 {
     struct check_result r;
@@ -95,10 +109,15 @@ int set_snapshot(struct cli *c, const struct place *from, const char *folder,
         struct endpoint *e = &set.members[i].target;
         e->path = e->label = path_for(c, folder, &set, i);
     }
+    if (!check_raw(c, &set, true, err))
+        return -1;
     int code = set_copy(c, &set, o, err);
     if (code != 0)
         return code;
-    return write_index(c, from, folder, &set, err) && apply_retention(c, &set, err) ? 0 : -1;
+    return write_index(c, from, folder, &set, err) && check_raw(c, &set, false, err) &&
+                   apply_retention(c, &set, err)
+               ? 0
+               : -1;
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */

@@ -219,7 +219,7 @@ static void choose_rule(const struct model *m, const struct classify_help *help,
     classify_type(type.type, type.labels != NULL, &w.type);
     c->result.rule = classify_rule(c->result.class, &w);
     if (!c->result.rule) {
-        c->result.rule = "\"keep\"";
+        c->result.rule = "\"undecided\""; /* which no run accepts */
         c->result.reason = arena_printf(a, "%s; NO RULE fits %s%s%s: write one", c->result.reason,
                                         proof.unique ? "unique " : "",
                                         w.not_null ? "NOT NULL " : "", model_get(o, P_COLUMN_TYPE));
@@ -250,7 +250,7 @@ static void look_at_table(const struct classifier *k, const struct model *m,
         classify_label(columns[i], a, &ret->columns[i]);
     mask_derived(m, a, ret);
     for (uint32_t i = 0; i < ret->n_columns; i++)
-        if (ret->columns[i].result.verdict == CLASSIFY_PERSONAL && !ret->columns[i].declared)
+        if (ret->columns[i].result.verdict != CLASSIFY_HARMLESS && !ret->columns[i].declared)
             choose_rule(m, help, a, &ret->columns[i]);
     ret->n_rows = s.n_rows;
     ret->problem = s.problem ? arena_strdup(a, s.problem) : NULL;
@@ -295,7 +295,8 @@ static bool follow(struct classified *child, struct classified *parent, struct a
         return false;
     if (personal && parent->result.verdict == CLASSIFY_UNKNOWN)
         take_over(parent, child, "which refers to it", a);
-    else if (personal || parent->result.verdict == CLASSIFY_PERSONAL)
+    else if (personal || parent->result.verdict != CLASSIFY_HARMLESS ||
+             child->result.verdict == CLASSIFY_UNKNOWN)
         take_over(child, parent, "which it refers to", a);
     else
         return false;
@@ -348,16 +349,17 @@ void classify_model(const struct classifier *k, const struct model *m,
     follow_keys(m, ret, a);
 }
 
-void classify_missing(const struct vec *tables,
+void classify_missing(const struct vec *tables, enum classify_verdict verdict,
                       bool (*has_rule)(void *ctx, const struct object *column), void *ctx,
                       struct vec *ret)
 {
     for (size_t i = 0; i < tables->len; i++) {
         const struct classified_table *t = vec_at(tables, i);
+        if (verdict == CLASSIFY_UNKNOWN && !t->n_rows && !t->problem)
+            continue; /* no row, so nothing that could be somebody's */
         for (uint32_t k = 0; k < t->n_columns; k++) {
             const struct classified *c = &t->columns[k];
-            if (c->result.verdict == CLASSIFY_PERSONAL && !c->generated &&
-                !has_rule(ctx, c->column))
+            if (c->result.verdict == verdict && !c->generated && !has_rule(ctx, c->column))
                 VEC_PUSH(ret, const struct classified *, c);
         }
     }

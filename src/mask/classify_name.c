@@ -223,9 +223,12 @@ static bool is_meant(const struct classifier *k, const struct classify_column *c
     }
 }
 
-/* Vorname and Nachname in one name: all of it. */
+/* Vorname and Nachname in one name: all of it; an address of a machine or a mailbox is no postal
+ * one. */
 static enum classify_class join(enum classify_class a, enum classify_class b)
 {
+    if (a == CLASSIFY_ADDRESS && (b == CLASSIFY_IP || b == CLASSIFY_MAC || b == CLASSIFY_EMAIL))
+        return b;
     bool parts = (a == CLASSIFY_FIRST_NAME && b == CLASSIFY_LAST_NAME) ||
                  (a == CLASSIFY_LAST_NAME && b == CLASSIFY_FIRST_NAME);
     return parts ? CLASSIFY_NAME : a;
@@ -281,12 +284,53 @@ static void judge(const struct classifier *k, const struct classify_column *c,
     }
 }
 
+static bool is_same_letter(char a, char b)
+{
+    return (a | 0x20) == (b | 0x20);
+}
+
+/* Whether the n letters abbreviate a word: its beginning (alu of alumnos), or some of its letters
+ * in their order, the first one and no vowels else (gst of guests). */
+static bool abbreviates(const char *s, size_t n, const char *word, size_t len)
+{
+    size_t same = 0, at = 1;
+    while (same < n && same < len && is_same_letter(s[same], word[same]))
+        same++;
+    if (same == n)
+        return true;
+    if (n < 3 || n > 4 || !len || !is_same_letter(s[0], word[0]))
+        return false;
+    for (size_t i = 1; i < n; i++) {
+        while (at < len && !is_same_letter(s[i], word[at]))
+            at++;
+        if (at++ >= len || strchr("aeiouAEIOU", s[i]))
+            return false;
+    }
+    return true;
+}
+
+/* A prefix that the columns of a table share is short for the table: it says nothing more. */
+static void drop_prefix(const struct classify_column *c, struct name_parts *p)
+{
+    size_t n = strspn(c->column, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    if (!c->table || p->n < 2 || p->part[0].word || p->part[0].len != n || n < 2 ||
+        c->column[n] != '_')
+        return;
+    for (const char *s = c->table; *s;) {
+        size_t len = strcspn(s, "_");
+        if (abbreviates(c->column, n, s, len))
+            p->part[0].len = 1;
+        s += len + (s[len] == '_');
+    }
+}
+
 void classify_name(const struct classifier *k, const struct classify_column *c,
                    const struct type_facts *t, struct name_verdict *ret)
 {
     struct name_parts p;
     *ret = (struct name_verdict){0};
     classify_split(k, c->column, &p);
+    drop_prefix(c, &p);
     judge(k, c, t, &p, ret);
     if (ret->class || ret->settled)
         return;

@@ -261,6 +261,27 @@ static bool is_inside(struct slice v)
     return number_inside(v);
 }
 
+/* +49 171 5550123 */
+static bool phone_inside(struct slice v)
+{
+    for (size_t i = 0; i < v.len; i++) {
+        size_t n = 0, digits = 0;
+        if (v.data[i] != '+' || (i > 0 && (is_letter(v.data[i - 1]) || is_digit(v.data[i - 1]))))
+            continue;
+        while (i + 1 + n < v.len && (is_digit(v.data[i + 1 + n]) ||
+                                     (digits > 0 && memchr(" -./()", v.data[i + 1 + n], 6))))
+            digits += is_digit(v.data[i + 1 + n++]);
+        if (digits >= 9 && digits <= 15)
+            return true;
+    }
+    return false;
+}
+
+bool classify_inside(struct slice text)
+{
+    return is_inside(text) || phone_inside(text);
+}
+
 static size_t count_words(struct slice v)
 {
     size_t n = 0;

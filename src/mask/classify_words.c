@@ -209,6 +209,25 @@ static bool split_compound(const struct classifier *k, struct slice t, unsigned 
     return false;
 }
 
+/*
+ * The end of a compound whose beginning is not known: aktennotiz, kundenpasswort. The last word is
+ * what it is; only one that speaks for itself counts. The beginning is like a letter: it says
+ * nothing for or against.
+ */
+static bool split_tail(const struct classifier *k, struct slice t, struct name_parts *p)
+{
+    enum { HEAD = 4, TAIL = 5, LONG = 7 };
+    for (size_t from = HEAD; from + TAIL <= t.len; from++) {
+        const struct word *w = classify_word(k, t.data + from, t.len - from);
+        if (!w || !w->class || w->strength < (t.len - from >= LONG ? 2 : 3))
+            continue;
+        add_part(p, NULL, 1);
+        add_part(p, w, t.len - from);
+        return true;
+    }
+    return false;
+}
+
 void classify_split(const struct classifier *k, const char *name, struct name_parts *ret)
 {
     struct tokens t;
@@ -219,8 +238,9 @@ void classify_split(const struct classifier *k, const char *name, struct name_pa
         size_t len = 0, n = find_phrase(k, &t, i, &w, &len);
         if (n > 0)
             add_part(ret, w, len);
-        else if (t.token[i].len < 6 || (!split_compound(k, t.token[i], 1, true, ret) &&
-                                        !split_compound(k, t.token[i], 2, true, ret)))
+        else if (t.token[i].len < 6 ||
+                 (!split_compound(k, t.token[i], 1, true, ret) &&
+                  !split_compound(k, t.token[i], 2, true, ret) && !split_tail(k, t.token[i], ret)))
             add_part(ret, NULL, t.token[i].len);
         i += n > 0 ? n : 1;
     }

@@ -37,6 +37,7 @@ static const struct type_row type_rows[] = {
     {"double precision", ENGINE_PG, MASK_T_FLOAT, 0, 0},
     {"enum", ENGINE_MYSQL, MASK_T_ENUM, 0, 0},
     {"float", ENGINE_MYSQL, MASK_T_FLOAT, 0, 0},
+    {"hstore", ENGINE_PG, MASK_T_HSTORE, 0, 0},
     {"inet", ENGINE_PG, MASK_T_INET, 0, 0},
     {"inet4", ENGINE_MA, MASK_T_INET, 0, 0},
     {"inet6", ENGINE_MA, MASK_T_INET, 0, 0},
@@ -65,15 +66,27 @@ static const struct type_row type_rows[] = {
     {"uuid", ENGINE_PG | ENGINE_MA, MASK_T_UUID, 0, 0},
     {"varbinary", ENGINE_MYSQL, MASK_T_BYTES, 0, 0},
     {"varchar", ENGINE_MYSQL, MASK_T_TEXT, 0, 0},
+    {"xml", ENGINE_PG, MASK_T_XML, 0, 0},
 };
 
-/* The row for a type's text; a schema in front of citext does not count. */
+static const struct {
+    const char *name, *multi, *of;
+} ranges[] = {
+    {"daterange", "datemultirange", "date"},
+    {"int4range", "int4multirange", "integer"},
+    {"int8range", "int8multirange", "bigint"},
+    {"numrange", "nummultirange", "numeric"},
+    {"tsrange", "tsmultirange", "timestamp without time zone"},
+    {"tstzrange", "tstzmultirange", "timestamp with time zone"},
+};
+
+/* The row for a type's text; a schema in front of an extension's type does not count. */
 static const struct type_row *find_type(unsigned flavor, const char *text)
 {
     size_t len;
 
-    if (str_ends(text, ".citext"))
-        text = "citext";
+    if (str_ends(text, ".citext") || str_ends(text, ".hstore"))
+        text = strrchr(text, '.') + 1;
     len = strcspn(text, "([");
     if (str_starts(text, "timestamp"))
         len = strlen("timestamp");
@@ -87,6 +100,10 @@ static const struct type_row *find_type(unsigned flavor, const char *text)
             return &type_rows[i];
     return NULL;
 }
+
+static void column_of_type(const struct model *m, const char *type, const char *collation,
+                           const char *charset, struct arena *a, unsigned nested,
+                           struct mask_column *ret);
 
 /* The numbers in the first "(…)"; how many there were. */
 static unsigned modifiers(const char *text, uint64_t ret[2])
@@ -106,6 +123,13 @@ static unsigned modifiers(const char *text, uint64_t ret[2])
     return n;
 }
 
+static const char *last_name(const char *text)
+{
+    const char *dot = strrchr(text, '.');
+
+    return dot ? dot + 1 : text;
+}
+
 /* A PostgreSQL type of the database's own, by the text that names it: quotes do not count. */
 static const struct object *own_type(const struct model *m, const char *text, struct arena *a)
 {
@@ -117,13 +141,14 @@ static const struct object *own_type(const struct model *m, const char *text, st
     *to = '\0';
     for (uint32_t i = 0; i < m->n_objects; i++) {
         const struct object *o = m->objects[i];
-        size_t schema;
+        bool own = o->kind->id == K_DOMAIN || o->kind->id == K_ENUM || o->kind->id == K_COMPOSITE ||
+                   o->kind->id == K_RANGE;
+        size_t schema = own ? strlen(o->parent->name) : 0;
+        const char *multi = o->kind->id == K_RANGE ? model_get(o, P_RANGE_MULTIRANGE) : NULL;
 
-        if (o->kind->id != K_DOMAIN && o->kind->id != K_ENUM)
-            continue;
-        schema = strlen(o->parent->name);
-        if (strncmp(plain, o->parent->name, schema) == 0 && plain[schema] == '.' &&
-            str_eq(plain + schema + 1, o->name))
+        if (own && strncmp(plain, o->parent->name, schema) == 0 && plain[schema] == '.' &&
+            (str_eq(plain + schema + 1, o->name) ||
+             (multi && str_eq(plain + schema + 1, last_name(multi)))))
             return o;
     }
     return NULL;
@@ -138,6 +163,7 @@ static void labels_of_enum(const struct object *e, struct arena *a, struct mask_
     for (uint32_t i = 0; i < n; i++)
         labels[i] = parts[i]->name;
     labels[n] = NULL;
+    ret->type = MASK_T_ENUM;
     ret->labels = labels;
 }
 
@@ -239,13 +265,11 @@ static unsigned fold_postgres(const struct model *m, const char *collation)
     return 0;
 }
 
-static void set_text(const struct model *m, const struct object *column, const char *type,
-                     struct mask_column *ret)
+static void set_text(const struct model *m, const char *collation, const char *charset,
+                     const char *type, struct mask_column *ret)
 {
-    const char *collation = model_get(column, P_COLUMN_COLLATION);
-
     ret->charset_name = engine_of(m->flavor)->column_charsets
-                            ? model_get(column, P_COLUMN_CHARSET)
+                            ? charset
                             : model_get(m->root, P_DATABASE_ENCODING);
     ret->charset = charset_class(ret->charset_name);
     if (engine_of(m->flavor)->own_collations)
@@ -259,9 +283,53 @@ static void set_text(const struct model *m, const struct object *column, const c
     }
 }
 
+enum { DEEPEST = 8 }; /* types in types */
+
+static void parts_of_composite(const struct model *m, const struct object *type, struct arena *a,
+                               unsigned nested, struct mask_column *ret)
+{
+    uint32_t n;
+    const struct object **all = model_parts(type, K_ATTRIBUTE, a, &n);
+    struct mask_column *parts = arena_calloc(a, (n + 1) * sizeof *parts);
+
+    if (nested >= DEEPEST)
+        return;
+    ret->type = MASK_T_COMPOSITE;
+    ret->parts = parts;
+    for (uint32_t i = 0; i < n; i++) {
+        parts[i].path = arena_printf(a, "%s %s", ret->path, all[i]->name);
+        parts[i].name = all[i]->name;
+        column_of_type(m, model_get(all[i], P_ATTRIBUTE_TYPE),
+                       model_get(all[i], P_ATTRIBUTE_COLLATION), NULL, a, nested + 1, &parts[i]);
+    }
+}
+
+static void part_of_range(const struct model *m, const char *of, struct arena *a, unsigned nested,
+                          struct mask_column *ret)
+{
+    struct mask_column *parts = arena_calloc(a, 2 * sizeof *parts);
+
+    ret->type = MASK_T_RANGE;
+    ret->parts = parts;
+    parts[0].path = ret->path;
+    column_of_type(m, of, NULL, NULL, a, nested + 1, &parts[0]);
+}
+
+/* Whether it is one of the server's own ranges, whose bounds are then known. */
+static bool is_range(const struct model *m, const char *text, struct arena *a, unsigned nested,
+                     struct mask_column *ret)
+{
+    for (size_t i = 0; i < ARRAY_LEN(ranges); i++)
+        if (str_eq(text, ranges[i].name) || str_eq(text, ranges[i].multi)) {
+            part_of_range(m, ranges[i].of, a, nested, ret);
+            return true;
+        }
+    return false;
+}
+
 /* An array's elements, and a domain's base type, which may be an array in turn. */
 static const char *base_type(const struct model *m, const char *text, struct arena *a,
-                             struct mask_column *ret)
+                             unsigned nested, struct mask_column *ret)
 {
     for (int depth = 0; depth < 16; depth++) {
         size_t len = strlen(text);
@@ -275,9 +343,13 @@ static const char *base_type(const struct model *m, const char *text, struct are
         own = own_type(m, text, a);
         if (!own)
             return text;
-        if (own->kind->id == K_ENUM) {
-            ret->type = MASK_T_ENUM;
-            labels_of_enum(own, a, ret);
+        if (own->kind->id != K_DOMAIN) {
+            if (own->kind->id == K_ENUM)
+                labels_of_enum(own, a, ret);
+            else if (own->kind->id == K_COMPOSITE)
+                parts_of_composite(m, own, a, nested, ret);
+            else
+                part_of_range(m, model_get(own, P_RANGE_SUBTYPE), a, nested, ret);
             return NULL;
         }
         ret->not_null |= model_yes(own, P_DOMAIN_NOT_NULL);
@@ -288,29 +360,37 @@ static const char *base_type(const struct model *m, const char *text, struct are
     return text;
 }
 
-void mask_column_of(const struct model *m, const struct object *column, struct arena *a,
-                    struct mask_column *ret)
+static void column_of_type(const struct model *m, const char *type, const char *collation,
+                           const char *charset, struct arena *a, unsigned nested,
+                           struct mask_column *ret)
 {
-    const char *type = model_get(column, P_COLUMN_TYPE);
     const struct type_row *row;
 
-    *ret = (struct mask_column){.path = model_path_text(column, a),
-                                .type_text = type ? type : "an unknown type",
-                                .type = MASK_T_OTHER,
-                                .not_null = model_yes(column, P_COLUMN_NOT_NULL),
-                                .max_chars = MASK_NO_LIMIT,
-                                .max_bytes = MASK_NO_LIMIT};
+    ret->type_text = type ? type : "an unknown type";
+    ret->type = MASK_T_OTHER;
+    ret->max_chars = ret->max_bytes = MASK_NO_LIMIT;
     if (type && engine_of(m->flavor)->own_types)
-        type = base_type(m, type, a, ret);
-    row = type ? find_type(m->flavor, type) : NULL;
+        type = base_type(m, type, a, nested, ret);
+    if (!type || (engine_of(m->flavor)->own_types && is_range(m, type, a, nested, ret)))
+        return;
+    row = find_type(m->flavor, type);
     if (!row)
         return;
     ret->type = row->type;
     set_limits(row, type, ret);
     if (row->type == MASK_T_TEXT)
-        set_text(m, column, type, ret);
+        set_text(m, collation, charset, type, ret);
     if (row->type == MASK_T_ENUM)
         labels_of_text(type, a, ret);
+}
+
+void mask_column_of(const struct model *m, const struct object *column, struct arena *a,
+                    struct mask_column *ret)
+{
+    *ret = (struct mask_column){.path = model_path_text(column, a),
+                                .not_null = model_yes(column, P_COLUMN_NOT_NULL)};
+    column_of_type(m, model_get(column, P_COLUMN_TYPE), model_get(column, P_COLUMN_COLLATION),
+                   model_get(column, P_COLUMN_CHARSET), a, 0, ret);
 }
 
 uint64_t mask_room(const struct mask_column *c)

@@ -233,6 +233,23 @@ struct slice document_name(struct document *d, struct slice name, struct buf *ma
     return buf_slice(made);
 }
 
+enum document_leaf document_sort(struct slice text)
+{
+    size_t i = text.len && (text.data[0] == '-' || text.data[0] == '+'), digits = 0;
+
+    for (; i < text.len; i++) {
+        if (text.data[i] != '.' && (text.data[i] < '0' || text.data[i] > '9'))
+            return LEAF_STRING;
+        digits += text.data[i] != '.';
+    }
+    return digits ? LEAF_NUMBER : LEAF_STRING;
+}
+
+bool document_keeps(const struct mask_rule *r)
+{
+    return r->args[DOC_OTHERS].number == OTHERS_KEEP;
+}
+
 bool document_into(struct document *d, struct slice name, bool element)
 {
     if (d->depth >= DOCUMENT_DEEPEST)

@@ -46,6 +46,9 @@ bool document_leaf(struct document *d, struct slice text, enum document_leaf lea
                    bool *ret_null);
 /* The name of a member: itself, or a hash of it in `made` if it looks like a person's. */
 struct slice document_name(struct document *d, struct slice name, struct buf *made);
+/* What a text is where all leaves are texts: a number, or a string. */
+enum document_leaf document_sort(struct slice text);
+bool document_keeps(const struct mask_rule *r);                          /* others: keep */
 bool document_into(struct document *d, struct slice name, bool element); /* false: too deep */
 void document_out(struct document *d);
 

@@ -51,6 +51,11 @@ static bool find_transformer(struct mask_rule *r, const struct mask_node *spec,
     r->facts.transformer = name ? mask_transformer_in(r->known, name) : NULL;
     if (r->facts.transformer)
         return true;
+    if (name && str_eq(name, "undecided")) {
+        mask_wrong(r, err, "nobody has decided what becomes of it");
+        err->cls = ERR_REFUSED;
+        return err_hint(err, "write a rule that fits it, or keep, instead of undecided");
+    }
     if (name)
         mask_wrong(r, err, "there is no transformer \"%s\"", name);
     else

@@ -57,6 +57,21 @@ static bool require_all(const struct mask_set *s, struct err *err)
     return ok;
 }
 
+static void add_columns(const struct vec *list, const char *what, struct buf *lines)
+{
+    for (size_t i = 0; i < list->len && i < MOST_NAMED; i++) {
+        const struct classified *c = VEC_AT(list, const struct classified *, i);
+        struct buf rule = BUF_INIT;
+
+        classify_rule_yaml(c->result.rule, &rule);
+        add_line(c->column, rule.data, lines);
+        buf_release(&rule);
+        buf_addf(lines, "   # %s%s", what, c->result.reason);
+    }
+}
+
+/* What nobody can judge counts where rows were looked at: a name and a type alone say too little
+ * to stop for. A `keep` by pattern decides about it. */
 static bool require_pii(const struct mask_set *s, const struct model *m,
                         const struct classify_help *help, struct err *err)
 {
@@ -65,27 +80,29 @@ static bool require_pii(const struct mask_set *s, const struct model *m,
     struct arena a = ARENA_INIT;
     struct vec tables = VEC_INIT(struct classified_table);
     struct vec missing = VEC_INIT(const struct classified *);
+    struct vec unknown = VEC_INIT(const struct classified *);
     struct buf lines = BUF_INIT;
     bool ok;
 
     classify_model(k, m, help, &a, &tables);
-    classify_missing(&tables, has_rule, &l, &missing);
-    for (size_t i = 0; i < missing.len && i < MOST_NAMED; i++) {
-        const struct classified *c = VEC_AT(&missing, const struct classified *, i);
-
-        struct buf rule = BUF_INIT;
-
-        classify_rule_yaml(c->result.rule, &rule);
-        add_line(c->column, rule.data, &lines);
-        buf_release(&rule);
-        buf_addf(&lines, "   # %s", c->result.reason);
-    }
-    ok = !missing.len ||
-         refuse(missing.len,
-                missing.len == 1 ? "looks like a person's data" : "look like a person's data",
-                &lines, err);
+    classify_missing(&tables, CLASSIFY_PERSONAL, has_rule, &l, &missing);
+    l.unkept = false;
+    if (help && help->sample)
+        classify_missing(&tables, CLASSIFY_UNKNOWN, has_rule, &l, &unknown);
+    add_columns(&missing, "", &lines);
+    add_columns(&unknown, "nobody can tell, keep if it is nobody's: ", &lines);
+    if (missing.len)
+        ok = refuse(missing.len,
+                    missing.len == 1 ? "looks like a person's data" : "look like a person's data",
+                    &lines, err);
+    else
+        ok = !unknown.len ||
+             refuse(unknown.len,
+                    unknown.len == 1 ? "may hold a person's data" : "may hold persons' data",
+                    &lines, err);
     buf_release(&lines);
     vec_release(&missing);
+    vec_release(&unknown);
     vec_release(&tables);
     classifier_free(k);
     arena_release(&a);

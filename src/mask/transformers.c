@@ -3,6 +3,7 @@
 #include "document.h"
 
 #define ANY    MASK_T_ALL
+#define NESTED (MASK_T_OTHER | MASK_T_HSTORE | MASK_T_XML | MASK_T_COMPOSITE | MASK_T_RANGE)
 #define TEXT   MASK_T_TEXT
 #define INT    MASK_T_INT
 #define NUMBER (MASK_T_DECIMAL | MASK_T_FLOAT)
@@ -19,6 +20,9 @@ const struct mask_transformer mask_transformers[] = {
     {"city", NULL, 1, TEXT, 0, NULL, NULL, "the name of a town", "{\"city\": {}}", DOES(list)},
     {"company", NULL, 1, TEXT, 0, NULL, NULL, "the name of a company", "{\"company\": {}}",
      DOES(company)},
+    {"composite", NULL, 1, MASK_T_COMPOSITE, 0, composite_params, NULL,
+     "a value of a composite type: a rule for each attribute",
+     "{\"composite\": {\"others\": \"text\"}}", DOES(composite)},
     {"date", NULL, 1, DATES, MASK_OF_ROW, date_params, "1970-01-01|1900-01-01",
      "the date, moved by days: one distance for each person", "{\"date\": {\"within\": \"90d\"}}",
      DOES(date)},
@@ -32,10 +36,13 @@ const struct mask_transformer mask_transformers[] = {
      "a mail address that no mail reaches", "{\"email\": {\"host\": \"example.invalid\"}}",
      DOES(email)},
     {"first", NULL, 1, TEXT, 0, NULL, NULL, "a first name", "{\"first\": {}}", DOES(list)},
-    {"fixed", NULL, 1, ANY & ~(MASK_T_OTHER), 0, fixed_params, NULL, "always the same value",
+    {"fixed", NULL, 1, ANY & ~NESTED, 0, fixed_params, NULL, "always the same value",
      "{\"fixed\": {\"value\": \"1\"}}", DOES(fixed)},
     {"hash", NULL, 1, TEXT, MASK_INJECTIVE, hash_params, NULL, "a keyed hash in letters and digits",
      "{\"hash\": {\"length\": 20}}", DOES(hash)},
+    {"hstore", NULL, 1, MASK_T_HSTORE, 0, document_params, NULL,
+     "keys and values: a rule for each key", "{\"hstore\": {\"$.mail\": {\"email\": {}}}}",
+     document_prepare, hstore_apply},
     {"int", NULL, 1, INT, MASK_INJECTIVE | MASK_OF_ROW, int_params, "0|-1",
      "another whole number: of the whole range, one-to-one; near the value; or within a range",
      "{\"int\": {}}", DOES(int)},
@@ -60,6 +67,9 @@ const struct mask_transformer mask_transformers[] = {
     {"php", NULL, 1, TEXT, 0, document_params, NULL,
      "what PHP's serialize() wrote: a rule for each path",
      "{\"php\": {\"$.mail\": {\"email\": {}}}}", document_prepare, php_apply},
+    {"range", NULL, 1, MASK_T_RANGE, MASK_OF_ROW, range_params, NULL,
+     "both bounds of a range moved by one distance", "{\"range\": {\"within\": \"90d\"}}",
+     DOES(range)},
     {"regex", NULL, 1, TEXT, 0, regex_params, NULL, "what matches is replaced",
      "{\"regex\": {\"pattern\": \"[0-9]+\", \"replace\": \"#\"}}", DOES(regex)},
     {"same_as", NULL, 1, TEXT, MASK_OF_ROW, same_as_params, NULL,
@@ -82,6 +92,9 @@ const struct mask_transformer mask_transformers[] = {
      DOES(username)},
     {"uuid", NULL, 1, TEXT | BYTES | MASK_T_UUID, MASK_INJECTIVE, uuid_params, NULL,
      "another UUID, of version 4", "{\"uuid\": {}}", DOES(uuid)},
+    {"xml", NULL, 1, TEXT | MASK_T_XML, 0, document_params, NULL,
+     "texts and attributes of an XML document: a rule for each path",
+     "{\"xml\": {\"$.order.mail\": {\"email\": {}}}}", document_prepare, xml_apply},
     {0},
 };
 

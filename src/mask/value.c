@@ -199,3 +199,8 @@ bool mask_value(struct mask_worker *w, const struct mask_rule *r, const struct m
         return array_value(w, r, in, out, err);
     return mask_single(w, r, in, out, ret_null, err);
 }
+
+void mask_fold(struct slice s, struct buf *out)
+{
+    fold_text(s, MASK_FOLD_CASE | MASK_FOLD_ACCENT, out);
+}

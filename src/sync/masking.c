@@ -319,7 +319,8 @@ bool sync_masks(const struct mask_config *config, struct mask_key *key, const st
         return true;
     if (!mask_set_new(config, m, key, a, ret, err))
         return false;
-    return mask_set_missing(config, *ret, m, &help, err);
+    return mask_set_missing(config, *ret, m, &help, err) &&
+           masking_literals_missing(config, *ret, m, a, err);
 }
 
 /* Whether a state of the target holds rows of a run without masks; *ret false: there is none. */
@@ -407,6 +408,8 @@ bool masking_rules(struct job *j, struct session *live, struct err *err)
 
 bool masking_allowed(struct job *j, struct err *err)
 {
+    if (j->opt->mask && !j->opt->unmasked && j->source_facts.masked)
+        return check_raw(j, err); /* a masked snapshot beside what raw nights left */
     return !j->mask || (check_large_objects(j, err) && check_raw(j, err));
 }
 

@@ -27,6 +27,9 @@ bool masking_rules(struct job *j, struct session *live, struct err *err);
 bool masking_allowed(struct job *j, struct err *err);
 /* masking_literals.c: names what the schema itself says of masked columns. */
 void masking_literals(struct job *j);
+/* Of `require: all`: what nobody has decided about, ERR_REFUSED with the lines to add. */
+bool masking_literals_missing(const struct mask_config *c, const struct mask_set *s,
+                              const struct model *m, struct arena *a, struct err *err);
 /* masking_loaded.c: once rows are in a live target, what its server did not look at. */
 bool masking_loaded(struct job *j, struct err *err);
 /* For mark and manifest: which rules and key, or why there are none; NULL: nothing was configured.

@@ -1,12 +1,15 @@
 #include "needles.h"
 
+#include <dbtwin/mask.h>
+
 #include <string.h>
 
 enum {
     ANCHOR = 6, /* bytes by which a needle is found; none is shorter */
     HEADS = 1 << 16,
-    LONG = 12,   /* so long a needle may stand within a word */
-    WHOLE = 100, /* of a longer value the beginning is looked for */
+    NATIONAL = 9, /* digits of a telephone number that no prefix changes */
+    LONG = 12,    /* so long a needle may stand within a word */
+    WHOLE = 100,  /* of a longer value the beginning is looked for */
 };
 
 void needles_init(struct needles *n)
@@ -48,8 +51,22 @@ static char fold(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
 
+static bool is_ascii(struct slice s)
+{
+    char all = 0;
+
+    for (size_t i = 0; i < s.len; i++)
+        all |= s.data[i];
+    return !(all & 0x80);
+}
+
+/* Case and accents are one. */
 static void add_folded(struct buf *b, struct slice s)
 {
+    if (!is_ascii(s)) {
+        mask_fold(s, b);
+        return;
+    }
     buf_grow(b, s.len + 8);
     for (size_t i = 0; i < s.len; i++)
         b->data[b->len + i] = fold(s.data[i]);
@@ -106,30 +123,57 @@ static struct slice cut(struct slice s)
     return s.len > WHOLE ? trimmed((struct slice){s.data, str_utf8_floor(s.data, WHOLE)}) : s;
 }
 
-void needles_add(struct needles *n, struct slice value, const void *of, uint64_t key)
+static void add(struct needles *n, struct slice folded, const struct needle *like)
 {
-    struct slice s = cut(trimmed(value));
-    struct shape r = shape_of(s);
-    struct needle *x;
+    struct needle *x = map_get(&n->by_text, folded.data, folded.len);
 
-    if (!is_rare(s, &r))
-        return;
-    buf_reset(&n->folded);
-    add_folded(&n->folded, s);
-    x = map_get(&n->by_text, n->folded.data, n->folded.len);
     if (x) {
         x->seen++;
         return;
     }
     x = arena_new(&n->arena, struct needle);
-    x->text = (struct slice){arena_memdup(&n->arena, n->folded.data, s.len), s.len};
-    x->of = of;
-    x->key = key;
+    *x = *like;
+    x->text = (struct slice){arena_memdup(&n->arena, folded.data, folded.len), folded.len};
     x->seen = 1;
-    x->address = r.address;
-    x->words = r.letters + r.blanks == s.len;
     map_put(&n->by_text, x->text.data, x->text.len, x);
     VEC_PUSH(&n->list, struct needle *, x);
+}
+
+/* Of a number the digits, as far as they are alike with a country's code and without. */
+static void add_number(struct needles *n, struct slice s, struct needle like)
+{
+    struct buf b = BUF_INIT;
+    size_t from = 0;
+
+    for (size_t i = 0; i < s.len; i++)
+        if (is_digit(s.data[i]))
+            buf_addch(&b, s.data[i]);
+    if (s.data[0] == '+' || (b.len > 2 && memcmp(b.data, "00", 2) == 0))
+        from = b.len > NATIONAL ? b.len - NATIONAL : 0;
+    while (from < b.len && b.data[from] == '0')
+        from++;
+    like.number = true;
+    if (b.len - from > ANCHOR)
+        add(n, (struct slice){b.data + from, b.len - from}, &like);
+    n->numbers = true;
+    buf_release(&b);
+}
+
+void needles_add(struct needles *n, struct slice value, const void *of, uint64_t key)
+{
+    struct slice s = cut(trimmed(value));
+    struct shape r = shape_of(s);
+    struct needle like = {
+        .of = of, .key = key, .address = r.address, .words = r.letters + r.blanks == s.len};
+
+    if (!is_rare(s, &r))
+        return;
+    if (r.digits > ANCHOR && r.digits <= 20 && !r.letters && !r.address)
+        add_number(n, s, like);
+    buf_reset(&n->folded);
+    add_folded(&n->folded, s);
+    if (n->folded.len >= ANCHOR)
+        add(n, buf_slice(&n->folded), &like);
 }
 
 /* ---- parts of a value ---------------------------------------------------------------------- */
@@ -148,35 +192,15 @@ static void take_addresses(struct slice s, needles_fn *take, void *ctx)
     }
 }
 
-static size_t add_unicode(struct buf *b, const char *p, size_t left)
-{
-    unsigned c = 0;
-
-    if (left < 6)
-        return 0;
-    for (int i = 2; i < 6; i++) {
-        char d = fold(p[i]);
-
-        if (!is_digit(d) && !(d >= 'a' && d <= 'f'))
-            return 0;
-        c = c * 16 + (unsigned)(is_digit(d) ? d - '0' : d - 'a' + 10);
-    }
-    if (c >= 0x800)
-        buf_addch(b, (char)(0xe0 | c >> 12)), buf_addch(b, (char)(0x80 | (c >> 6 & 0x3f)));
-    else if (c >= 0x80)
-        buf_addch(b, (char)(0xc0 | c >> 6));
-    buf_addch(b, c < 0x80 ? (char)c : (char)(0x80 | (c & 0x3f)));
-    return 6;
-}
-
 /* A quoted string that begins at p; returns its length, with the quotes. */
 static size_t add_string(struct buf *b, const char *p, size_t left)
 {
     size_t i = 1;
 
     while (i < left && p[i] != '"') {
-        size_t n =
-            p[i] == '\\' && i + 1 < left && p[i + 1] == 'u' ? add_unicode(b, p + i, left - i) : 0;
+        size_t n = p[i] == '\\' && i + 1 < left && p[i + 1] == 'u'
+                       ? needles_unicode(b, p + i, left - i)
+                       : 0;
 
         if (!n && p[i] == '\\' && i + 1 < left)
             i++;
@@ -263,6 +287,8 @@ static bool stands_alone(const struct needle *x, const char *begin, const char *
     const char *to = p + x->text.len;
     char first = *p, last = to[-1];
 
+    if (x->number) /* a country's code may precede it */
+        return to == end || !is_digit(*to);
     if (is_digit(first) && p > begin && is_digit(p[-1]))
         return false;
     if (is_digit(last) && to < end && is_digit(*to))
@@ -274,8 +300,8 @@ static bool stands_alone(const struct needle *x, const char *begin, const char *
     return !((is_letter(last) || is_digit(last)) && to < end && (is_letter(*to) || is_digit(*to)));
 }
 
-static void search(struct needles *n, struct buf *b, void (*found)(void *, struct needle *),
-                   void *ctx)
+static void search(struct needles *n, struct buf *b, bool numbers,
+                   void (*found)(void *, struct needle *), void *ctx)
 {
     const char *begin = b->data, *end = b->data + b->len;
 
@@ -289,67 +315,24 @@ static void search(struct needles *n, struct buf *b, void (*found)(void *, struc
         for (uint32_t id = n->heads[bucket(p)]; id;) {
             struct needle *x = VEC_AT(&n->list, struct needle *, id - 1);
 
-            if (x->text.len <= (size_t)(end - p) && memcmp(p, x->text.data, x->text.len) == 0 &&
-                stands_alone(x, begin, p, end))
+            if (x->number == numbers && x->text.len <= (size_t)(end - p) &&
+                memcmp(p, x->text.data, x->text.len) == 0 && stands_alone(x, begin, p, end))
                 found(ctx, x);
             id = x->next;
         }
     }
 }
 
-static size_t add_entity(struct buf *b, const char *p, size_t left)
+/* What a text says without an encoding of it. */
+static void search_decoded(struct needles *n, struct slice text, needles_decoder *decode,
+                           void (*found)(void *, struct needle *), void *ctx)
 {
-    static const struct {
-        const char *text;
-        char c;
-    } of[] = {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''}};
-
-    for (size_t i = 0; i < ARRAY_LEN(of); i++)
-        if (strlen(of[i].text) <= left && strncmp(p, of[i].text, strlen(of[i].text)) == 0) {
-            buf_addch(b, of[i].c);
-            return strlen(of[i].text);
-        }
-    return 0;
-}
-
-static int hex(char c)
-{
-    return is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static size_t add_unescaped(struct buf *b, const char *p, size_t left)
-{
-    if (*p == '&')
-        return add_entity(b, p, left);
-    if (*p == '%' && left > 2 && hex(p[1]) >= 0 && hex(p[2]) >= 0) {
-        buf_addch(b, fold((char)(hex(p[1]) * 16 + hex(p[2]))));
-        return 3;
-    }
-    if (*p != '\\' || left < 2)
-        return 0;
-    if (p[1] == 'u')
-        return add_unicode(b, p, left);
-    buf_addch(b, p[1] == 'n' ? '\n' : p[1] == 't' ? '\t' : p[1]);
-    return 2;
-}
-
-/* Without escapes; false: it has none. */
-static bool decode(struct needles *n)
-{
-    const char *p = n->folded.data, *end = p + n->folded.len;
-
-    if (!memchr(p, '\\', n->folded.len) && !memchr(p, '&', n->folded.len) &&
-        !memchr(p, '%', n->folded.len))
-        return false;
     buf_reset(&n->decoded);
-    while (p < end) {
-        size_t took = add_unescaped(&n->decoded, p, (size_t)(end - p));
-
-        if (!took)
-            buf_addch(&n->decoded, *p);
-        p += took ? took : 1;
-    }
-    return n->decoded.len != n->folded.len;
+    if (!decode(text, &n->decoded))
+        return;
+    buf_reset(&n->folded);
+    add_folded(&n->folded, buf_slice(&n->decoded));
+    search(n, &n->folded, false, found, ctx);
 }
 
 void needles_search(struct needles *n, struct slice text, void (*found)(void *, struct needle *),
@@ -359,9 +342,13 @@ void needles_search(struct needles *n, struct slice text, void (*found)(void *, 
         return;
     buf_reset(&n->folded);
     add_folded(&n->folded, text);
-    search(n, &n->folded, found, ctx);
-    if (decode(n))
-        search(n, &n->decoded, found, ctx);
+    search(n, &n->folded, false, found, ctx);
+    buf_reset(&n->decoded);
+    if (n->numbers && needles_numbers(buf_slice(&n->folded), &n->decoded))
+        search(n, &n->decoded, true, found, ctx);
+    search_decoded(n, text, needles_unescaped, found, ctx);
+    search_decoded(n, text, needles_unhexed, found, ctx);
+    search_decoded(n, text, needles_unbased, found, ctx);
 }
 
 bool needles_within(struct slice text, struct slice part)

@@ -1,8 +1,8 @@
 /*
  * needles.h - values to look for in texts, all at once. Only src/sync includes this.
  *
- * Upper and lower case of ASCII are one. Cost of a search: some nanoseconds a byte, however many
- * needles there are.
+ * Case and accents are one; numbers are found however they are grouped, with a country's code or
+ * without. Cost of a search: some nanoseconds a byte, however many needles there are.
  */
 #ifndef SYNC_NEEDLES_H
 #define SYNC_NEEDLES_H
@@ -17,6 +17,7 @@ struct needle {
     uint32_t seen;     /* how often it was added */
     bool address;      /* a mail address */
     bool words;        /* letters and blanks only */
+    bool number;       /* the digits of a number: is looked for among digits alone */
     bool explained;    /* the caller's: masked columns have it, of other rows */
 };
 
@@ -26,6 +27,7 @@ struct needles {
     struct map by_text;
     uint32_t *heads;
     struct buf folded, decoded;
+    bool numbers; /* some needle is one */
 };
 
 void needles_init(struct needles *n);
@@ -39,10 +41,17 @@ void needles_add(struct needles *n, struct slice value, const void *of, uint64_t
 /* Removes those that were added more than `most` times, and makes the index. */
 void needles_end(struct needles *n, uint32_t most);
 /* Calls `found` for each needle in the text, at most once for each place of it; the text is also
- * read without the escapes of JSON, XML and URLs. */
+ * read without the escapes of JSON, XML and URLs, and what base64 or hexadecimal digits encode. */
 void needles_search(struct needles *n, struct slice text, void (*found)(void *, struct needle *),
                     void *ctx);
 /* Whether the text contains the part. Case as above. */
 bool needles_within(struct slice text, struct slice part);
+
+/* needles_decode.c: appends the text as it says without an encoding; false: it has none. */
+typedef bool needles_decoder(struct slice s, struct buf *out);
+needles_decoder needles_unescaped, needles_unhexed, needles_unbased;
+needles_decoder needles_numbers; /* digits of a number in one piece */
+/* \uXXXX at p: its length, or 0. */
+size_t needles_unicode(struct buf *b, const char *p, size_t left);
 
 #endif

@@ -17,10 +17,34 @@ static double now(void)
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
+static const struct mask_column attributes[] = {
+    {.path = "t.c a",
+     .name = "a",
+     .type_text = "text",
+     .type = MASK_T_TEXT,
+     .max_chars = MASK_NO_LIMIT,
+     .max_bytes = MASK_NO_LIMIT},
+    {.path = "t.c b",
+     .name = "b",
+     .type_text = "date",
+     .type = MASK_T_DATE,
+     .max_chars = MASK_NO_LIMIT,
+     .max_bytes = MASK_NO_LIMIT},
+    {0},
+};
+
 static const char *shape(const struct mask_column *c, const char *name)
 {
     if (c->type & (MASK_T_DATE | MASK_T_TIMESTAMP))
         return "2020-01-01 10:%02u:%02u";
+    if (c->type == MASK_T_COMPOSITE)
+        return "(\"person %u\",2020-01-%02u)";
+    if (c->type == MASK_T_RANGE)
+        return "[2020-01-01,2021-%02u-%02u)";
+    if (c->type == MASK_T_HSTORE)
+        return "\"mail\"=>\"person%u@example.com\", \"n\"=>\"%u\"";
+    if (strcmp(name, "xml") == 0)
+        return "<a><mail>person%u@example.com</mail><n>%u</n></a>";
     if (c->type & (MASK_T_INT | MASK_T_BOOL | MASK_T_ENUM))
         return "%u%u";
     if (c->type & (MASK_T_DECIMAL | MASK_T_FLOAT))
@@ -96,6 +120,8 @@ int main(int argc, char **argv)
             c.type = (enum mask_type)type;
         if (c.type == MASK_T_ENUM)
             c.labels = labels;
+        if (c.type & (MASK_T_COMPOSITE | MASK_T_RANGE))
+            c.parts = c.type == MASK_T_RANGE ? attributes + 1 : attributes;
         measure(t, &c, n);
     }
     return 0;

@@ -30,6 +30,22 @@ static void mask_both(const struct mask_rule *r, const struct mask_column *c, st
     buf_release(&two);
 }
 
+static const struct mask_column attributes[] = {
+    {.path = "t.c a",
+     .name = "a",
+     .type_text = "text",
+     .type = MASK_T_TEXT,
+     .max_chars = MASK_NO_LIMIT,
+     .max_bytes = MASK_NO_LIMIT},
+    {.path = "t.c b",
+     .name = "b",
+     .type_text = "date",
+     .type = MASK_T_DATE,
+     .max_chars = MASK_NO_LIMIT,
+     .max_bytes = MASK_NO_LIMIT},
+    {0},
+};
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *s = (const char *)data, *rule_end = memchr(s, '\n', size);
@@ -54,6 +70,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 const struct mask_rule *r = NULL;
 
                 c.type = (enum mask_type)type;
+                c.parts = type == MASK_T_COMPOSITE ? attributes
+                          : type == MASK_T_RANGE   ? attributes + 1
+                                                   : NULL;
                 c.max_chars = c.max_bytes = length;
                 c.array = array;
                 c.fold = 7;

@@ -28,12 +28,42 @@ static inline struct mask_key *key_of(const char *text)
     return k;
 }
 
+/* What a composite type or a range of the tests is made of. */
+static const struct mask_column test_attributes[] = {
+    {.path = "t.c mail",
+     .name = "mail",
+     .type_text = "text",
+     .type = MASK_T_TEXT,
+     .max_chars = MASK_NO_LIMIT,
+     .max_bytes = MASK_NO_LIMIT},
+    {.path = "t.c number",
+     .name = "number",
+     .type_text = "integer",
+     .type = MASK_T_INT,
+     .min = INT32_MIN,
+     .max = INT32_MAX,
+     .max_chars = MASK_NO_LIMIT,
+     .max_bytes = MASK_NO_LIMIT},
+    {0},
+};
+static const struct mask_column test_bounds[] = {
+    {.path = "t.c",
+     .type_text = "date",
+     .type = MASK_T_DATE,
+     .max_chars = MASK_NO_LIMIT,
+     .max_bytes = MASK_NO_LIMIT},
+    {0},
+};
+
 /* A column without limits; a test sets what it is about. */
 static inline struct mask_column column_of(enum mask_type type)
 {
     return (struct mask_column){.path = "t.c",
                                 .type_text = "its type",
                                 .type = type,
+                                .parts = type == MASK_T_COMPOSITE ? test_attributes
+                                         : type == MASK_T_RANGE   ? test_bounds
+                                                                  : NULL,
                                 .max_chars = MASK_NO_LIMIT,
                                 .max_bytes = MASK_NO_LIMIT,
                                 .min = INT32_MIN,

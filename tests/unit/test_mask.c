@@ -45,6 +45,9 @@ static const char *const of_type[][9] = {
     [2] = {"1988-02-29", "0001-01-01", "9999-12-31", "infinity", "0000-00-00", "1970-01-01", NULL},
     [3] = {"2020-02-29 23:59:59.999999+00", "1970-01-01 00:00:01", "2038-01-19 03:14:07",
            "-infinity", NULL},
+    [4] = {"(ann@example.com,7)", "(\"Ann \"\"B\"\" Brown\",)", "(,)", "(\"a\\\\b, c\",12)", NULL},
+    [5] = {"[2020-01-01,2020-02-01)", "empty", "(,2020-01-01]", "[2020-01-01,)",
+           "{[2020-01-01,2020-01-05),[2020-02-01,infinity)}", "{}", NULL},
 };
 
 static const char *const *values_of(enum mask_type type, size_t *ret_n)
@@ -54,6 +57,8 @@ static const char *const *values_of(enum mask_type type, size_t *ret_n)
                            : type == MASK_T_FLOAT     ? of_type[1]
                            : type == MASK_T_DATE      ? of_type[2]
                            : type == MASK_T_TIMESTAMP ? of_type[3]
+                           : type == MASK_T_COMPOSITE ? of_type[4]
+                           : type == MASK_T_RANGE     ? of_type[5]
                                                       : NULL;
 
     *ret_n = ARRAY_LEN(texts);
@@ -245,7 +250,7 @@ static void test_short_columns(void **state)
                         fail_msg("%s: %zu characters in %zu: %s", t->name, characters(out.data),
                                  (size_t)chars, out.data);
                 } else if (characters(texts[i]) <= chars && !str_eq(t->name, "json") &&
-                           !str_eq(t->name, "php")) {
+                           !str_eq(t->name, "php") && !str_eq(t->name, "xml")) {
                     fail_msg("%s in %zu: %s", t->name, (size_t)chars, err.msg);
                 }
                 err_clear(&err);

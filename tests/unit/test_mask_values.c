@@ -1,6 +1,8 @@
 /* What single transformers make: values that other code, or people, would look at. */
 #include "mask.h"
 
+#include <time.h>
+
 static bool luhn(const char *s)
 {
     int sum = 0, n = 0;
@@ -262,6 +264,84 @@ static void test_refusals(void **state)
     arena_release(&a);
 }
 
+/* What has a form keeps it: every part is masked, the rest stays byte for byte. */
+static void test_nested(void **state)
+{
+#define X "{\"fixed\": {\"value\": \"X\"}}"
+    static const struct {
+        enum mask_type type;
+        const char *rule, *value, *wanted;
+    } rows[] = {
+        {MASK_T_HSTORE, "{\"hstore\": {\"$.m\": " X ", \"others\": \"keep\"}}",
+         "\"m\"=>\"a \\\"q\\\" b\", \"n\"=>NULL, \"k\"=>\"=>,\"",
+         "\"m\"=>\"X\", \"n\"=>NULL, \"k\"=>\"=>,\""},
+        {MASK_T_HSTORE, "{\"hstore\": {\"$.m\": null, \"others\": \"keep\"}}", "\"m\"=>\"a\"",
+         "\"m\"=>NULL"},
+        {MASK_T_HSTORE, "{\"hstore\": {\"others\": \"null\"}}", "\"m\"=>\"a\", \"b\"=>\"7\"",
+         "\"m\"=>NULL, \"b\"=>NULL"},
+        {MASK_T_XML, "{\"xml\": {\"$..m\": " X ", \"others\": \"keep\"}}",
+         "<?xml version=\"1.0\"?>\n<a b='&lt;' c=\"d\"><m>J&#246;rg &amp; Co</m><m/> <n>k</n></a>",
+         "<?xml version=\"1.0\"?>\n<a b=\"&lt;\" c=\"d\"><m>X</m><m/> <n>k</n></a>"},
+        {MASK_T_XML, "{\"xml\": {\"$.a.@m\": " X ", \"others\": \"null\"}}",
+         "<a m=\"x@y.z\" n='b' xmlns:p=\"urn:q\"><!-- Jo --><![CDATA[<Jo>]]><?jo x?></a>",
+         "<a m=\"X\" n=\"\" xmlns:p=\"urn:q\"></a>"},
+        {MASK_T_COMPOSITE, "{\"composite\": {\"$.mail\": " X ", \"$.number\": \"keep\"}}",
+         "(\"a, \"\"b\"\"\",7)", "(X,7)"},
+        {MASK_T_COMPOSITE, "{\"composite\": {\"others\": \"keep\"}}", "(\"a, \"\"b\"\"\",)",
+         "(\"a, \"\"b\"\"\",)"},
+        {MASK_T_COMPOSITE, "{\"composite\": {\"others\": \"null\"}}", "(a,7)", "(,)"},
+        {MASK_T_RANGE, "{\"range\": {}}", "empty", "empty"},
+        {MASK_T_RANGE, "{\"range\": {}}", "(,infinity]", "(,infinity]"},
+    };
+    struct arena a = ARENA_INIT;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct mask_column c = column_of(rows[i].type);
+
+        assert_string_equal(mask_once(rows[i].rule, &c, rows[i].value, &a), rows[i].wanted);
+    }
+    arena_release(&a);
+#undef X
+}
+
+/* Both bounds move by one distance, all ranges of a value alike, and nothing stays. */
+static void test_ranges(void **state)
+{
+    static const char value[] = "{[2020-01-10,2020-01-20),[2020-03-10,2020-03-11)}";
+    struct mask_column c = column_of(MASK_T_RANGE);
+    struct arena a = ARENA_INIT;
+    const char *made = mask_once("{\"range\": {\"within\": \"20d\"}}", &c, value, &a);
+    unsigned y[4], m[4], d[4];
+    long day[4];
+
+    (void)state;
+    assert_string_not_equal(made, value);
+    assert_int_equal(sscanf(made, "{[%u-%u-%u,%u-%u-%u),[%u-%u-%u,%u-%u-%u)}", &y[0], &m[0], &d[0],
+                            &y[1], &m[1], &d[1], &y[2], &m[2], &d[2], &y[3], &m[3], &d[3]),
+                     12);
+    for (int i = 0; i < 4; i++) {
+        struct tm t = {.tm_year = (int)y[i] - 1900, .tm_mon = (int)m[i] - 1, .tm_mday = (int)d[i]};
+
+        day[i] = timegm(&t) / 86400;
+    }
+    assert_int_equal(day[1] - day[0], 10);
+    assert_int_equal(day[2] - day[0], 60);
+    assert_int_equal(day[3] - day[2], 1);
+    assert_int_not_equal(day[0], 18271); /* 2020-01-10 */
+    assert_int_equal((day[0] - 18271) % 7, 0);
+    c.parts = &test_attributes[0];
+    {
+        struct mask_key *k = key_of(KEY_A);
+        struct err err = ERR_INIT;
+
+        assert_null(rule_of("{\"range\": {}}", &c, k, &a, &err));
+        assert_non_null(strstr(err.msg, "bounds of type text"));
+        mask_key_free(k);
+    }
+    arena_release(&a);
+}
+
 static void test_keep_values(void **state)
 {
     struct mask_column c = column_of(MASK_T_TEXT), n = column_of(MASK_T_INT);
@@ -330,7 +410,8 @@ int main(void)
         cmocka_unit_test(test_dates),        cmocka_unit_test(test_documents),
         cmocka_unit_test(test_arrays),       cmocka_unit_test(test_latin1),
         cmocka_unit_test(test_refusals),     cmocka_unit_test(test_keep_values),
-        cmocka_unit_test(test_key),
+        cmocka_unit_test(test_key),          cmocka_unit_test(test_nested),
+        cmocka_unit_test(test_ranges),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
