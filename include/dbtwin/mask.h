@@ -166,13 +166,14 @@ extern const struct mask_transformer mask_transformers[]; /* by name; a NULL nam
 const struct mask_transformer *mask_transformer_find(const char *name);
 
 /* ---- rules ----------------------------------------------------------------------------------- */
-/* Beside a transformer a rule may say: keep_values, on_collision, domain. */
+/* Beside a transformer a rule may say: keep_values, on_collision, domain, when. */
 struct mask_rule_facts {
     const struct mask_transformer *transformer;
     bool keeps;          /* it is `keep` */
     bool injective;      /* with these parameters, in this column */
     uint64_t longest;    /* characters; MASK_NO_LIMIT: as long as the value before */
     const char *sql;     /* of `sql`: the expression that is read instead of the column */
+    const char *when;    /* rows of which it is false keep their value; the source's SQL, or NULL */
     const char *entity;  /* `together`, `per`: column whose value stands for the person, or NULL */
     const char *same_as; /* of `same_as`: the column */
     bool suffix;         /* on_collision: suffix */

@@ -7,7 +7,7 @@
 #include "prf.h"
 
 /* What a rule may say beside its transformer. */
-static const char *const beside[] = {"keep_values", "on_collision", "domain"};
+static const char *const beside[] = {"keep_values", "on_collision", "domain", "when"};
 
 static bool is_beside(const char *name)
 {
@@ -127,6 +127,22 @@ static bool read_kept(struct mask_rule *r, struct err *err)
     return ok || mask_wrong(r, err, "keep_values: wants a list of values: [a, b]");
 }
 
+/* The condition is read with the value, as its first character (sync/masking.c). */
+static bool read_when(struct mask_rule *r, struct err *err)
+{
+    const char *set = r->column->charset_name;
+
+    if (!text_of(r, "when", &r->facts.when, err) || !r->facts.when)
+        return !err_is_set(err);
+    if (r->facts.keeps || r->facts.sql)
+        return mask_wrong(r, err, "when: has no meaning beside %s", r->facts.transformer->name);
+    if (r->column->type == MASK_T_OTHER ||
+        (set && (str_starts(set, "utf16") || str_starts(set, "utf32") || str_starts(set, "ucs2"))))
+        return mask_wrong(r, err, "when: is not possible in a column of %s",
+                          r->column->type == MASK_T_OTHER ? r->column->type_text : set);
+    return true;
+}
+
 static void set_prefix(struct mask_rule *r)
 {
     struct buf b = BUF_INIT;
@@ -181,7 +197,7 @@ static bool read_rule(struct mask_rule *r, struct err *err)
     set_prefix(r);
     if (r->facts.transformer->prepare && !r->facts.transformer->prepare(r, err))
         return false;
-    return read_kept(r, err) && fits_suffix(r, err);
+    return read_kept(r, err) && read_when(r, err) && fits_suffix(r, err);
 }
 
 bool mask_rule_of(const struct mask_transformer *known, const struct mask_node *spec,
@@ -204,7 +220,10 @@ bool mask_rule_of(const struct mask_transformer *known, const struct mask_node *
 bool mask_rule_inner(const struct mask_node *spec, const struct mask_rule *outer,
                      const struct mask_column *c, const struct mask_rule **ret, struct err *err)
 {
-    return mask_rule_of(outer->known, spec, c, outer->key, outer->arena, ret, err);
+    if (!mask_rule_of(outer->known, spec, c, outer->key, outer->arena, ret, err))
+        return false;
+    return !(*ret)->facts.when || mask_wrong(outer, err, "when: is about rows: write it beside %s",
+                                             outer->facts.transformer->name);
 }
 
 const struct mask_rule_facts *mask_rule_facts(const struct mask_rule *r)

@@ -190,7 +190,19 @@ static bool check_beside(const struct mask_set *s, const struct set_column *c, s
 {
     const struct mask_rule_facts *f = mask_rule_facts(c->found.rule);
     const char *const names[] = {f->entity, f->same_as};
+    const struct object *other =
+        f->same_as ? mask_set_beside(s, c->column->parent, f->same_as) : NULL;
+    const struct set_column *o = other ? map_get(&s->by_object, &other, sizeof other) : NULL;
+    const struct mask_node *when = o && o->entry ? mask_node_get(o->entry->spec, "when") : NULL;
 
+    if (f->when && c->facts.key)
+        return set_wrong(s, c->entry, err,
+                         "%s: when: is not possible: a foreign key joins it, and the other side "
+                         "does not know the row",
+                         c->facts.path);
+    if (when)
+        return set_wrong(s, c->entry, err, "%s: same_as: %s is masked only in some rows (when:)",
+                         c->facts.path, o->facts.path);
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (names[i] && !mask_set_beside(s, c->column->parent, names[i]))
             return set_wrong(s, c->entry, err,

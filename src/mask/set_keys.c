@@ -197,6 +197,11 @@ static bool judge(const struct mask_set *s, const struct set_column *c, const st
 
     if (!f || f->keeps || f->sql)
         return true;
+    if (f->when)
+        return set_wrong(s, c->entry, err,
+                         "%s: when: is not possible: by %s \"%s\" a value that stays could be "
+                         "what another becomes",
+                         c->facts.path, by->kind->name, by->name);
     if (str_eq(f->transformer->name, "null") && !nulls_equal)
         return true;
     if (prefix)

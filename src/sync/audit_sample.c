@@ -126,7 +126,8 @@ static bool take_sample(void *ctx, unsigned n, const char *const *values, const 
         struct slice v = {values[i], lengths[i]};
 
         u->of = mask_set_find(u->set, u->columns[i]);
-        if (!v.data || !audit_changes(u->of) || !has_rare(&u->facts[i]))
+        if (!v.data || !audit_changes(u->of) || mask_rule_facts(u->of->rule)->when ||
+            !has_rare(&u->facts[i]))
             continue;
         buf_reset(&made);
         mask_alone(u, u->of, v, &made);
@@ -171,7 +172,9 @@ bool audit_sample(struct audit *u, struct err *err)
         const struct mask_found *f = mask_set_at(u->set, i);
         const char *path = model_path_text(f->column, u->arena);
 
-        if (audit_changes(f))
+        if (audit_changes(f) && mask_rule_facts(f->rule)->when)
+            audit_unread(u, path, "some rows keep their value (when:), so none is looked for");
+        else if (audit_changes(f))
             map_put(&u->rules, path, strlen(path), (void *)(uintptr_t)f);
     }
     for (uint32_t i = 0; i < m->n_objects; i++) {

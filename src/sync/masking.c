@@ -16,6 +16,7 @@ struct field {
     const struct mask_rule *rule;  /* NULL: passes */
     const struct mask_rule *other; /* of same_as */
     int entity, other_at;          /* columns of the projection, or -1 */
+    bool when;                     /* its values begin with a character that is not theirs */
 };
 
 struct masking {
@@ -28,6 +29,7 @@ struct masking {
     uint32_t n_key;
     bool copy_escapes; /* engine.h */
     bool rows_known;   /* some rule reads other columns */
+    bool *stays;       /* by column, where a rule has a condition; or NULL */
     struct slice *raw;
     struct buf out, value, made, entity, other, key;
 };
@@ -87,6 +89,21 @@ static void add_escaped(const struct masking *m, struct slice v, struct buf *out
 
 /* ---- rows ---------------------------------------------------------------------------------- */
 
+/* Takes the condition's character off the values that have one. */
+static void read_conditions(struct masking *m)
+{
+    for (uint32_t i = 0; i < m->n; i++) {
+        if (!m->fields[i].when)
+            continue;
+        m->stays[i] = false;
+        if (is_null(m->raw[i]) || !m->raw[i].len)
+            continue;
+        m->stays[i] = m->raw[i].data[0] == 'k';
+        m->raw[i].data++;
+        m->raw[i].len--;
+    }
+}
+
 static bool mask_field(struct masking *m, uint32_t i, struct err *err)
 {
     const struct field *f = &m->fields[i];
@@ -95,6 +112,10 @@ static bool mask_field(struct masking *m, uint32_t i, struct err *err)
 
     if (is_null(m->raw[i])) {
         buf_adds(&m->out, "\\N");
+        return true;
+    }
+    if (f->when && m->stays[i]) {
+        buf_add(&m->out, m->raw[i].data, m->raw[i].len);
         return true;
     }
     in.value = plain(m->raw[i], &m->value);
@@ -146,6 +167,8 @@ static bool mask_row(struct masking *m, struct slice row, struct err *err)
         return err_set(err, ERR_RUNTIME, "a row has not as many fields as its table has columns");
     if (m->rows_known)
         set_key(m, row);
+    if (m->stays)
+        read_conditions(m);
     for (uint32_t i = 0; i < m->n; i++) {
         if (i)
             buf_addch(&m->out, '\t');
@@ -219,6 +242,7 @@ static void set_field(struct masking *m, const struct mask_set *s, const struct 
     if (!f || f->keeps || f->sql)
         return;
     field->rule = found->rule;
+    field->when = f->when != NULL;
     field->entity = find_column(s, p, f->entity);
     field->other_at = find_column(s, p, f->same_as);
     if (field->other_at >= 0) {
@@ -253,18 +277,38 @@ struct reader *masking_rows(struct reader *in, const struct mask_set *s, const s
     buf_init(&m->entity);
     buf_init(&m->other);
     buf_init(&m->key);
-    for (uint32_t i = 0; i < p->n_columns; i++)
+    for (uint32_t i = 0; i < p->n_columns; i++) {
         set_field(m, s, p, i);
+        if (m->fields[i].when && !m->stays)
+            m->stays = arena_calloc(&m->arena, p->n_columns * sizeof *m->stays);
+    }
     return &m->base;
 }
 
-void masking_read(const struct mask_set *s, struct projection *p)
+/* A value as the server writes it, behind 'k' where the condition is false; what it does not know
+ * (NULL) is masked. */
+static const char *conditional(const char *when, const char *read, unsigned flavor, struct arena *a)
+{
+    if (engine_of(flavor)->copy_escapes)
+        return arena_printf(a,
+                            "CASE WHEN %s IS NOT DISTINCT FROM NULL THEN NULL WHEN (%s) IS FALSE "
+                            "THEN pg_catalog.format('k%%s', %s) ELSE pg_catalog.format('m%%s', %s) "
+                            "END",
+                            read, when, read, read);
+    return arena_printf(a, "CONCAT(IF((%s) IS FALSE, 'k', 'm'), %s)", when, read);
+}
+
+void masking_read(const struct mask_set *s, struct projection *p, unsigned flavor, struct arena *a)
 {
     for (uint32_t i = 0; s && i < p->n_columns; i++) {
         const struct mask_found *f = mask_set_find(s, p->columns[i].column);
+        const struct mask_rule_facts *facts = f ? mask_rule_facts(f->rule) : NULL;
+        struct projection_column *c = &p->columns[i];
 
-        if (f && mask_rule_facts(f->rule)->sql)
-            p->columns[i].read = mask_rule_facts(f->rule)->sql;
+        if (facts && facts->sql)
+            c->read = facts->sql;
+        else if (facts && facts->when)
+            c->read = conditional(facts->when, c->read, flavor, a);
     }
 }
 
@@ -393,6 +437,23 @@ static void tell_lines(struct job *j, struct err *err)
         job_event(j, LOG_WARN, "%s", line);
 }
 
+/* A file has rows, and no server that could work out an expression or a condition of them. */
+static bool check_no_sql(const struct job *j, struct err *err)
+{
+    for (size_t i = 0; i < mask_set_count(j->mask); i++) {
+        const struct mask_found *f = mask_set_at(j->mask, i);
+        const struct mask_rule_facts *facts = mask_rule_facts(f->rule);
+
+        if (!facts->sql && !facts->when)
+            continue;
+        err_set(err, ERR_REFUSED, "%s: its rule is SQL (%s) of a live source, and %s is a file",
+                f->facts->path, facts->sql ? "sql" : "when", j->source->label);
+        return err_hint(err, "give it a rule without SQL for this restore, or take a masked "
+                             "snapshot of the source");
+    }
+    return true;
+}
+
 bool masking_rules(struct job *j, struct session *live, struct err *err)
 {
     struct mask_config *config;
@@ -403,7 +464,8 @@ bool masking_rules(struct job *j, struct session *live, struct err *err)
     config->of_several = j->opt->of_set;
     mask_key_id(j->opt->mask_key, j->mask_key_id);
     return sync_masks(config, j->opt->mask_key, &j->model, j->source->driver, live, j->arena,
-                      &j->mask, err);
+                      &j->mask, err) &&
+           (!job_from_archive(j) || check_no_sql(j, err));
 }
 
 bool masking_allowed(struct job *j, struct err *err)

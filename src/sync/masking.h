@@ -12,8 +12,9 @@ struct job;
 /* Masks text rows of a projection; `in` itself where none of its columns changes. */
 struct reader *masking_rows(struct reader *in, const struct mask_set *s, const struct projection *p,
                             struct mask_key *key, unsigned flavor);
-/* Rules of SQL become what the source reads. */
-void masking_read(const struct mask_set *s, struct projection *p);
+/* Rules of SQL become what the source reads; a condition is read as the first character of a value:
+ * 'k' where it stays. Texts in `a`. */
+void masking_read(const struct mask_set *s, struct projection *p, unsigned flavor, struct arena *a);
 /* Whether a column of its key changes. */
 bool masking_of_key(const struct mask_set *s, const struct projection *p);
 /* masking_hush.c: removes values from a server's message. Twice is as good as once. */

@@ -99,7 +99,7 @@ static bool read_raw(struct verify *v, const struct object *o, struct projection
             if (raw.columns[k].column == p->columns[i].column)
                 p->columns[i].read = raw.columns[k].read;
     }
-    masking_read(v->mask, p);
+    masking_read(v->mask, p, v->model[0].flavor, v->arena);
     return true;
 }
 

@@ -9,15 +9,19 @@ schema() { # NAME
         cat <<'SQL'
 CREATE DOMAIN email_address AS varchar(100) CHECK (VALUE LIKE '%@%');
 CREATE TYPE state AS ENUM ('new', 'old');
+CREATE EXTENSION hstore;
+CREATE TYPE home AS (street text, since date, flat int);
 CREATE TABLE customers (id bigint PRIMARY KEY, mail email_address UNIQUE, first_name text, last_name text, gender char(1),
-    born date, telefon text[], city text, state state NOT NULL, full_name text GENERATED ALWAYS AS (first_name || ' ' || last_name) STORED);
+    born date, telefon text[], city text, state state NOT NULL, home home, homes home[], extra hstore, stay daterange, letter xml, full_name text GENERATED ALWAYS AS (first_name || ' ' || last_name) STORED);
 CREATE TABLE visits (at date NOT NULL, customer_id bigint REFERENCES customers, ip inet, user_agent text) PARTITION BY RANGE (at);
 CREATE TABLE visits_1 PARTITION OF visits FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
 CREATE TABLE visits_2 PARTITION OF visits FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
 CREATE MATERIALIZED VIEW people AS SELECT mail, full_name FROM customers;
 CREATE INDEX ON customers (lower(last_name));
 INSERT INTO customers SELECT i, 'planted' || i || '@quux.example.com', 'Quuxfred', 'Plantedson', 'm', date '1970-01-01' + i,
-    ARRAY['+49 171 555' || 1000 + i, NULL, '030 "5551234,x'], 'Quuxtown', 'new' FROM generate_series(1, 500) i;
+    ARRAY['+49 171 555' || 1000 + i, NULL, '030 "5551234,x'], 'Quuxtown', 'new', ('Quux "Lane" ' || i, '2020-02-02', i)::home,
+    ARRAY[('Quux, (Road)', NULL, NULL)::home, NULL], hstore('who', 'Quuxfred \"' || i) || 'n=>NULL', daterange(date '2020-01-01' + i, date '2020-02-01' + i),
+    ('<who id="Quux">Quuxfred &amp; ' || i || '</who>')::xml FROM generate_series(1, 500) i;
 INSERT INTO visits SELECT date '2024-06-01' + i, i, ('203.0.113.' || i % 250)::inet, 'agent' FROM generate_series(1, 400) i;
 REFRESH MATERIALIZED VIEW people;
 SQL
@@ -70,6 +74,28 @@ for kind in $(servers all); do
     expect_exit 0 "$kind: status" dbtwin status "$to"
     out_like "$kind: says by what" "done; masked: rules [0-9a-f]{16}, key [0-9a-f]{16}"
     expect_exit 0 "$kind: and verified" dbtwin verify --config "$conf" "$from" "$to"
+
+    if server_is_pg prod; then
+        is "$kind: what is in values of composite types, hstore, ranges and XML is masked" "$(q staging officer "SELECT count(*) FROM customers
+            WHERE (home).street NOT LIKE 'Quux%' AND (homes[1]).street NOT LIKE '%Road%' AND homes[2] IS NULL AND extra -> 'n' IS NULL AND extra ? 'who'
+            AND upper(stay) - lower(stay) = 31 AND xpath('count(//who)', letter)::text = '{1}'")" 500
+    fi
+
+    # A column of which nobody can tell, and snapshots of raw nights.
+    q prod officer "ALTER TABLE customers ADD odd $(server_is_pg prod && echo jsonb || echo json)" >/dev/null
+    expect_exit 4 "$kind: nobody can tell of a document" dbtwin copy --config "$conf" "$from" "$to"
+    err_has "$kind: it is named, with a rule" "customers.odd: {json: {}}   # nobody can tell"
+    q prod officer "ALTER TABLE customers DROP odd" >/dev/null
+    mkdir -p "$WORK/$kind"
+    expect_exit 0 "$kind: a raw snapshot" dbtwin snapshot "$from" -o "$WORK/$kind/"
+    raw=$(ls "$WORK/$kind")
+    sleep 1
+    expect_exit 4 "$kind: a masked one beside it" dbtwin snapshot --config "$conf" "$from" -o "$WORK/$kind/"
+    err_has "$kind: names the raw one" "$raw"
+    is "$kind: nothing was written" "$(ls "$WORK/$kind")" "$raw"
+    expect_exit 0 "$kind: in place of it" dbtwin snapshot --config "$conf" --drop-raw "$from" -o "$WORK/$kind/"
+    is "$kind: one is there" "$(find "$WORK/$kind" -name '*.dbtwin' | wc -l),$(find "$WORK/$kind" -name "$raw" | wc -l)" "1,0"
+    expect_exit 0 "$kind: another night beside it" dbtwin snapshot --config "$conf" "$from" -o "$WORK/$kind/"
 
     # One rule removed: the night is refused.
     grep -v 'customers.last_name' "$conf" >"$WORK/less.yaml"

@@ -58,6 +58,30 @@ for kind in $(servers all); do
     config '"*.people.mail": {email: {}}' "\"*.people.note\": {sql: {expression: \"$number\"}}"
     fails "$kind: a rule's own SQL" "people"
 
+    # The schema's own literals, where everything must be decided.
+    config '"*.people.mail": {email: {}}' '"*.people.note": {text: {}}' '"*.people.alias": keep' '"*.people.n": keep' '"*.orders.id": keep' '"*.orders.note": keep' '"*.visits.*": keep'
+    sed -i 's/require: none/require: all/' "$WORK/c.yaml"
+    expect_exit 4 "$kind: a literal that nobody looked at" dbtwin copy --config "$WORK/c.yaml" "$from" "$to"
+    err_like "$kind: names it, with the line" "^.*- '(public.)?people.note'   # default"
+    err_lacks "$kind: and does not show it" "secretquux"
+    sed -i "s/  columns:/  literals: ['*people.note']\n  columns:/" "$WORK/c.yaml"
+    expect_exit 0 "$kind: somebody did" dbtwin copy --config "$WORK/c.yaml" "$from" "$to"
+
+    # A condition: rows of which it is false keep their value.
+    config "\"*.people.note\": {text: {}, when: \"n = 1 OR note = 'x'\"}" '"*.visits.note": {text: {}}'
+    expect_exit 0 "$kind: only some rows are masked" dbtwin copy --config "$WORK/c.yaml" --verify full "$from" "$to"
+    is "$kind: those" "$(q staging hushed "SELECT count(*) FROM people WHERE note = 'secretquux6' OR (n = 1 AND note NOT LIKE 'secret%')")" 2
+    expect_exit 0 "$kind: verify knows which" dbtwin verify --config "$WORK/c.yaml" "$from" "$to"
+    config '"*.people.alias": {username: {}, when: "n = 1"}'
+    expect_exit 2 "$kind: not in what is unique" dbtwin copy --config "$WORK/c.yaml" "$from" "$to"
+    err_has "$kind: which is said" "people.alias: when: is not possible"
+    must dbtwin snapshot "$from" --force -o "$WORK/raw.dbtwin"
+    config '"*.people.note": {text: {}, when: "n = 1"}'
+    expect_exit 4 "$kind: nor of a file's rows" dbtwin restore --config "$WORK/c.yaml" "$WORK/raw.dbtwin" "$to"
+    config '"*.people.note": {sql: {expression: "upper(note)"}}'
+    expect_exit 4 "$kind: nor is SQL" dbtwin restore --config "$WORK/c.yaml" "$WORK/raw.dbtwin" "$to"
+    err_has "$kind: which would come as they are" "people.note: its rule is SQL"
+
     # A column that looks personal and has no rule.
     config '"*.people.mail": {email: {}}'
     sed -i 's/require: none/require: all/' "$WORK/c.yaml"
