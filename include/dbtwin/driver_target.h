@@ -33,9 +33,18 @@ struct mark {
     uint64_t tables, rows, bytes;
     const char *neutralised; /* what sync_neutralised reads, or NULL */
     const char *masked;      /* by which rules and key, or why not ("no: …"); or NULL */
+    const char *part;        /* which rows came, if not all; or NULL */
     bool drop_kept;         /* states that were kept before go too, but for keep_previous of them */
     unsigned keep_previous; /* number of replaced states to keep; 0 if there is no rollback */
 };
+
+/* For the history: "done; masked: …; a part of the rows: …". */
+static inline const char *mark_outcome(const struct mark *m, struct arena *a)
+{
+    return arena_printf(a, "done%s%s%s%s", m->masked ? "; masked: " : "",
+                        m->masked ? m->masked : "", m->part ? "; a part of the rows: " : "",
+                        m->part ? m->part : "");
+}
 
 /* The run that has a target's lock. Texts may be NULL: not everybody is shown them. */
 struct run_seen {

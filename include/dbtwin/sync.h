@@ -257,6 +257,7 @@ struct verify_options {
     const struct namemap *map;      /* schemas of the target, as in sync_options; or NULL */
     const struct mask_config *mask; /* the source's rows are masked first; or NULL */
     struct mask_key *mask_key;
+    const struct subset_config *rows; /* only the source's rows that it chooses; or NULL */
     void (*event)(void *ctx, enum log_level level, const char *text);
     void *ctx;
     struct sync_progress *progress;

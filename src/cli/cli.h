@@ -36,6 +36,8 @@ struct cli {
     const char *without[CLI_LIST_MAX + 1];
     enum broken { BROKEN_REFUSE, BROKEN_LEAVE } broken;
     const char *truncate[CLI_LIST_MAX + 1];    /* tables that arrive empty */
+    const char *where[CLI_LIST_MAX + 1];       /* TABLE=CONDITION: rows to begin with */
+    const char *exclude[CLI_LIST_MAX + 1];     /* tables of which no row is chosen */
     const char *after[CLI_LIST_MAX + 1];       /* SQL */
     bool list;                                 /* restore: only say what is in the file */
     const char *keep_tables[CLI_LIST_MAX + 1]; /* what staging keeps: patterns */
@@ -57,6 +59,7 @@ struct cli {
     const char *fail_on;
     enum scope { SCOPE_DATABASE, SCOPE_SERVER } scope;
     int64_t jobs, limit;
+    int64_t max_rows; /* 0: not given */
     int64_t build_memory;                                /* bytes; 0 = the driver's choice */
     int64_t max_rate, max_snapshot_age, max_replica_lag; /* bytes a second, seconds; 0 = none */
     int64_t keep_daily, keep_weekly, keep_monthly, max_age, keep_previous;
@@ -231,6 +234,9 @@ unsigned config_acting(const struct config *c, const char *database);
 const struct namemap *config_map(const struct config *c);
 /* The rows that copies of production take; NULL: all. */
 const struct subset_config *config_rows(const struct config *c);
+struct subset_config *config_rows_of_run(struct config *c); /* for options to change */
+/* rows_options.c: config_rows as --where, --exclude and --max-rows change it; NULL: all rows. */
+bool rows_options(struct cli *c, const struct subset_config **ret, struct err *err);
 const char *config_baseline(const struct config *c); /* or NULL */
 /* The section mask:, or NULL: there is none (or err is set); its key is loaded, the caller frees
  * it. */

@@ -199,12 +199,8 @@ static int verify_one(struct cli *c, const struct endpoint *from, const struct e
         if (!o.mask)
             return -1;
     }
-    if (config_rows(c->config)) {
-        err_set(err, ERR_USAGE,
-                "verify compares all rows, and rows: of the config takes only some");
-        err_hint(err, "--config FILE without rows: compares all; a copy checks its own rows");
+    if (from->role != DATABASE_ROLE_STAGING && !rows_options(c, &o.rows, err))
         return -1;
-    }
     struct progress *p = progress_start(c, &progress);
     bool ok = sync_verify(from, to, &o, a, &r, err);
     progress_stop(p);

@@ -250,6 +250,11 @@ bool config_select(const struct config *c, const char *database, bool partitions
     return true;
 }
 
+struct subset_config *config_rows_of_run(struct config *c)
+{
+    return &c->rows;
+}
+
 const struct subset_config *config_rows(const struct config *c)
 {
     return c->rows.given ? &c->rows : NULL;

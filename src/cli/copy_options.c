@@ -179,8 +179,9 @@ bool copy_options(struct cli *c, struct sync_options *ret, struct err *err)
         return false;
     copy_production(c, &o);
     o.drop_raw = c->drop_raw;
-    if (c->command->bit != CMD_RESTORE) /* a file has the rows that it was given */
-        o.rows = config_rows(c->config);
+    /* a file has the rows that it was given */
+    if (c->command->bit != CMD_RESTORE && !rows_options(c, &o.rows, err))
+        return false;
     if (!copy_masks(c, &o, err))
         return false;
     *ret = o;

@@ -365,6 +365,7 @@ bool copy_mark(struct job *j, struct mark *ret, struct err *err)
                          .started_at = j->started_at,
                          .neutralised = neutralise_note(j),
                          .masked = masking_note(j),
+                         .part = subset_note(j),
                          .drop_kept = j->drop_kept,
                          .keep_previous = j->drop_kept ? 0 : j->opt->keep_previous,
                          .position = j->snapshot.position,

@@ -486,6 +486,27 @@ bool subset_line(const struct subset *s, size_t i, struct buf *out)
     return true;
 }
 
+const char *subset_note(const struct job *j)
+{
+    const struct subset *s = j->subset;
+    struct buf b = BUF_INIT;
+    size_t parts = 0;
+    if (!s)
+        return NULL;
+    for (size_t i = 0; i < s->n_tables; i++)
+        parts += s->tables[i].how != SUBSET_WHOLE;
+    for (size_t i = 0; i < s->config->starts.len; i++) {
+        const struct subset_start *start = &VEC_AT(&s->config->starts, struct subset_start, i);
+        buf_addf(&b, "%s%s", i ? ", " : "from ", start->table);
+        if (start->percent < 100)
+            buf_addf(&b, " (%g %%)", start->percent);
+    }
+    buf_addf(&b, "; %zu of %zu tables are not whole", parts, s->n_tables);
+    const char *text = arena_strdup(j->arena, b.data);
+    buf_release(&b);
+    return text;
+}
+
 static void tell(const struct subset *s)
 {
     struct buf line = BUF_INIT;

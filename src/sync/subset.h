@@ -71,8 +71,19 @@ bool subset_empties(const struct job *j, const struct object *table);
 bool subset_choose(struct job *j, struct err *err);
 /* For people: how many rows of the i-th table, and why; false: all of them. */
 bool subset_line(const struct subset *s, size_t i, struct buf *out);
+/* For the mark: what the rows begin with, and how many tables are not whole; NULL: all rows. */
+const char *subset_note(const struct job *j);
 /* Replaces the chunks of a table, those from `first` on in j->chunks, by those of its rows. */
 void subset_chunks(struct job *j, const struct object *table, size_t first);
+
+/* subset_verify.c: the same for a comparison: the rows that a copy of now would choose, asked in
+ * the session's snapshot. All in `a`; release it. */
+bool subset_verify_begin(const struct verify_options *o, const struct endpoint *source,
+                         struct session *s, const struct model *m, struct arena *a,
+                         struct subset **ret, struct err *err);
+/* The conditions that, one after the other, name the table's rows; NULL: all rows. */
+const char *const *subset_verify_conditions(const struct subset *s, const struct object *table,
+                                            struct arena *a, size_t *ret_n);
 
 /* subset_sql.c: what the engines write otherwise */
 const char *subset_qualified(const struct job *j, const struct object *table);

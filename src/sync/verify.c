@@ -55,6 +55,8 @@ static bool run(struct verify *v, struct err *err)
     return open_sides(v, err) &&
            sync_masks(v->opt->mask, v->opt->mask_key, &v->model[0], v->at[0]->driver,
                       v->workers[0].s[0], v->arena, &v->mask, err) &&
+           (!v->opt->rows || subset_verify_begin(v->opt, v->at[0], v->workers[0].s[0], &v->model[0],
+                                                 v->arena, &v->subset, err)) &&
            verify_tables_list(v, err) && verify_work(v, err);
 }
 
@@ -117,6 +119,7 @@ bool sync_verify(const struct endpoint *source, const struct endpoint *target,
     vec_release(&v.kept);
     map_release(&v.paired);
     mask_set_release(v.mask);
+    subset_release(v.subset);
     model_release(&v.model[0]);
     model_release(&v.model[1]);
     pthread_cond_destroy(&v.changed);

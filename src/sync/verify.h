@@ -15,12 +15,17 @@
 #include "digest.h"
 #include "job.h"
 #include "only.h"
+#include "subset.h"
 
 struct check_chunk {
     struct chunk source;
     struct projection *target; /* the same columns, as the target's driver reads them */
     struct table_difference *table;
     const char *only; /* a condition on the target's rows beside the chunk's, or NULL */
+    /* Of a table of which only a part was copied: conditions of its rows on the source, one after
+     * the other; on the target it is all rows. */
+    const char *const *parts;
+    size_t n_parts;
 };
 
 struct verify {
@@ -29,6 +34,7 @@ struct verify {
     struct arena *arena; /* the caller's; used under the lock once workers run */
     struct model model[2];
     struct mask_set *mask; /* or NULL */
+    struct subset *subset; /* or NULL */
     unsigned n_workers;
     struct verify_worker *workers;
     struct map paired;  /* of the target's tables: those that the source has */

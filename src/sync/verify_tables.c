@@ -50,21 +50,36 @@ bool verify_tables_reorder(struct projection *p, const struct projection *like, 
 static bool add_whole(struct verify *v, struct table_difference *t, struct projection *source,
                       struct projection *target)
 {
-    struct check_chunk c = {{.projection = source, .only = true}, target, t, NULL};
+    struct check_chunk c = {
+        .source = {.projection = source, .only = true}, .target = target, .table = t};
     VEC_PUSH(&v->chunks, struct check_chunk, c);
     return true;
+}
+
+static bool add_part(struct verify *v, struct table_difference *t, struct projection *source,
+                     struct projection *target)
+{
+    struct check_chunk c = {
+        .source = {.projection = source, .only = true}, .target = target, .table = t};
+    c.parts = subset_verify_conditions(v->subset, source->table, v->arena, &c.n_parts);
+    if (c.parts)
+        VEC_PUSH(&v->chunks, struct check_chunk, c);
+    return c.parts != NULL;
 }
 
 bool verify_tables_chunks(struct verify *v, struct table_difference *t, struct projection *source,
                           struct projection *target, struct err *err)
 {
+    if (v->subset && add_part(v, t, source, target))
+        return true;
     if (masking_of_key(v->mask, source))
         return add_whole(v, t, source, target);
     struct vec chunks = VEC_INIT(struct chunk);
     bool ok = v->at[0]->driver->source->split(v->workers[0].s[0], source, SPLIT_KEY,
                                               VERIFY_CHUNK_BYTES, v->arena, &chunks, err);
     for (size_t i = 0; ok && i < chunks.len; i++) {
-        struct check_chunk c = {VEC_AT(&chunks, struct chunk, i), target, t, NULL};
+        struct check_chunk c = {
+            .source = VEC_AT(&chunks, struct chunk, i), .target = target, .table = t};
         if (target->table->kind->id == K_LARGE_OBJECTS)
             c.only = v->others;
         VEC_PUSH(&v->chunks, struct check_chunk, c);

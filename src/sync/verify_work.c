@@ -6,29 +6,55 @@
 
 typedef void block_fn(void *ctx, enum digest_side side, struct slice block);
 
+static bool read_source(struct verify_worker *w, const struct check_chunk *c, size_t part,
+                        struct reader **ret, struct err *err)
+{
+    struct chunk chunk = c->source;
+    if (c->n_parts)
+        chunk.condition = c->parts[part];
+    if (!w->v->at[SIDE_SOURCE]->driver->source->scan(w->s[SIDE_SOURCE], &chunk, ret, err))
+        return false;
+    if (!c->table->computed)
+        *ret = masking_rows(*ret, w->v->mask, c->source.projection, w->v->opt->mask_key,
+                            w->v->model[SIDE_SOURCE].flavor);
+    return true;
+}
+
+static bool read_target(struct verify_worker *w, const struct check_chunk *c, struct reader **ret,
+                        struct err *err)
+{
+    struct chunk chunk = c->source;
+    struct arena a = {.block_size = 512};
+    chunk.projection = c->target;
+    if (c->only)
+        chunk.condition = chunk.condition
+                              ? arena_printf(&a, "(%s) AND %s", chunk.condition, c->only)
+                              : c->only;
+    bool ok = w->v->at[SIDE_TARGET]->driver->source->scan(w->s[SIDE_TARGET], &chunk, ret, err);
+    arena_release(&a);
+    return ok;
+}
+
 /* Both servers work at once: a block from one side, then a block from the other. */
 static bool read_both(struct verify_worker *w, const struct check_chunk *c, block_fn *fn, void *ctx,
                       struct err *err)
 {
-    struct chunk side[2] = {c->source, c->source};
     struct reader *r[2] = {NULL, NULL};
-    bool ok = true, more[2] = {true, true};
-    struct arena a = {.block_size = 512};
-    side[SIDE_TARGET].projection = c->target;
-    if (c->only)
-        side[SIDE_TARGET].condition =
-            side[0].condition ? arena_printf(&a, "(%s) AND %s", side[0].condition, c->only)
-                              : c->only;
-    for (int i = 0; i < 2 && ok; i++)
-        ok = w->v->at[i]->driver->source->scan(w->s[i], &side[i], &r[i], err);
-    if (ok && !c->table->computed)
-        r[SIDE_SOURCE] = masking_rows(r[SIDE_SOURCE], w->v->mask, c->source.projection,
-                                      w->v->opt->mask_key, w->v->model[SIDE_SOURCE].flavor);
+    bool ok, more[2] = {true, true};
+    size_t part = 0;
+    ok = read_source(w, c, part, &r[SIDE_SOURCE], err) &&
+         read_target(w, c, &r[SIDE_TARGET], err);
     while (ok && (more[0] || more[1])) {
         for (int i = 0; i < 2 && ok; i++) {
             struct slice block;
             int got = more[i] ? reader_next(r[i], &block, err) : 0;
             ok = got >= 0;
+            if (got == 0 && i == SIDE_SOURCE && more[i] && part + 1 < c->n_parts) {
+                reader_close(r[i]);
+                r[i] = NULL;
+                ok = read_source(w, c, ++part, &r[i], err);
+                continue;
+            }
             more[i] = got == 1;
             if (got == 1) {
                 if (w->v->opt->progress)
@@ -41,7 +67,6 @@ static bool read_both(struct verify_worker *w, const struct check_chunk *c, bloc
     }
     reader_close(r[0]);
     reader_close(r[1]);
-    arena_release(&a);
     return ok;
 }
 

@@ -71,6 +71,13 @@ for kind in $(servers all); do
     is "$kind: no row refers to nothing" "$(dangling)" 0
     is "$kind: texts are as they were" "$(q staging rows "SELECT name FROM customer WHERE id = 8")" "it's \\ 8"
     err_has "$kind: says how many rows, and why" "rows of $(p customer): 3 (needed by rows of $(p orders))"
+    ok "$kind: verify compares the part" dbtwin verify -c "$WORK/rows.yaml" prod staging
+    must q staging rows "UPDATE customer SET name = 'x' WHERE id = 5"
+    must q staging rows "INSERT INTO product VALUES (0, 'new', 'x')"
+    expect_exit 1 "$kind: and finds what differs" dbtwin verify -c "$WORK/rows.yaml" prod staging
+    out_like "$kind: a row that was changed" "customer.*1 row"
+    out_like "$kind: a row that was not chosen" "product.*1 row"
+    must q staging rows "DELETE FROM product WHERE sku = 'new'"
 
     config "rows:
   start: {$(p customer): 'id IN (8, 9)'}
@@ -115,6 +122,18 @@ references:
     ok "$kind: restored" dbtwin restore -c "$WORK/rows.yaml" "$snap" staging --replace rows
     is "$kind: has the part, and small tables whole" "$(one customer id)$(q staging rows "SELECT count(*) FROM log")" "2 5 8 2"
 
+    # ---- for one run
+    ok "$kind: a condition of the command line" copy --where "$(p orders)=id = 9" --exclude "$(p log)" --exclude "$(p event)"
+    is "$kind: chooses" "$(one orders id)$(q staging rows "SELECT count(*) FROM log")" "9 0"
+    ok "$kind: the mark says that it is a part" dbtwin status -c "$WORK/rows.yaml" staging
+    out_has "$kind: and of what" "a part of the rows: from $(p orders)"
+    ok "$kind: verify knows the same options" dbtwin verify -c "$WORK/rows.yaml" --where "$(p orders)=id = 9" --exclude "$(p log)" --exclude "$(p event)" prod staging
+    expect_exit 4 "$kind: at most" copy --where "$(p orders)=id < 30" --exclude "$(p log)" --exclude "$(p event)" --max-rows 20
+    expect_exit 2 "$kind: no condition" copy --where "$(p orders)"
+    config "rows:
+  start: {$(p orders): 'id = 7'}"
+    ok "$kind: as it was before" copy
+
     # ---- refused before anything moves
     before=$(one customer id)
     config "rows:
@@ -140,6 +159,5 @@ references:
   max_rows: 20"
     expect_exit 4 "$kind: more rows than are allowed" copy
     is "$kind: staging is as it was" "$(one customer id)" "$before"
-    expect_exit 2 "$kind: verify says that it cannot" dbtwin verify -c "$WORK/rows.yaml" prod staging
 done
 done_testing

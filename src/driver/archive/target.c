@@ -327,6 +327,8 @@ bool archive_target_publish(struct target *t, const struct mark *mark, struct er
     json_set(v, "taken_at", json_str(mark->taken_at));
     if (mark->masked)
         json_set(v, "masked", json_str(mark->masked));
+    if (mark->part)
+        json_set(v, "part", json_str(mark->part));
     json_set(v, "rows", json_int((int64_t)t->rows));
     json_set(v, "tables", manifest_tables(t));
     json_set(v, "members", manifest_members(t));

@@ -47,8 +47,7 @@ bool my_history_write(struct my_target *t, const struct mark *m, struct err *err
                literal(t, m->source_label), literal(t, m->source_id), literal(t, m->position),
                (unsigned long long)m->tables, (unsigned long long)m->rows,
                (unsigned long long)m->bytes, literal(t, m->version),
-               literal(t, m->masked ? arena_printf(&t->arena, "done; masked: %s", m->masked)
-                                    : "done")) ||
+               literal(t, mark_outcome(m, &t->arena))) ||
            err_context(err, "while writing the history of runs");
 }
 

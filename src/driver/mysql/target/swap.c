@@ -43,6 +43,7 @@ static bool make_mark(struct my_target *t, const struct mark *m, struct err *err
     add_mark(t, &rows, "neutralised", m->neutralised);
     add_mark(t, &rows, "dbtwin", m->version);
     add_mark(t, &rows, "masked", m->masked);
+    add_mark(t, &rows, "part", m->part);
     add_mark(t, &rows, "tables", arena_printf(&t->arena, "%llu", (unsigned long long)m->tables));
     add_mark(t, &rows, "rows", arena_printf(&t->arena, "%llu", (unsigned long long)m->rows));
     good = good &&

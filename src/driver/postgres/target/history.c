@@ -89,7 +89,7 @@ bool pg_history_add(struct target *t, const struct mark *m, struct buf *sql, str
     add_value(sql, m->position);
     buf_addf(sql, ", %" PRIu64 ", %" PRIu64 ", %" PRIu64, m->tables, m->rows, m->bytes);
     add_value(sql, m->version);
-    add_value(sql, m->masked ? arena_printf(&t->arena, "done; masked: %s", m->masked) : "done");
+    add_value(sql, mark_outcome(m, &t->arena));
     buf_addch(sql, ')');
     return true;
 }

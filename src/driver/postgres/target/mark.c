@@ -100,6 +100,8 @@ bool pg_mark_write(struct target *t, const struct mark *m, struct err *err)
         add_row(&sql, "neutralised", m->neutralised);
     if (m->masked)
         add_row(&sql, "masked", m->masked);
+    if (m->part)
+        add_row(&sql, "part", m->part);
     add_count(&sql, "tables", m->tables);
     add_count(&sql, "rows", m->rows);
     buf_adds(&sql, pg_mark_identity_sql);
