@@ -149,8 +149,8 @@ void classify_rule_yaml(const char *json, struct buf *out);
 
 /*
  * For `require: pii`: appends (const struct classified *) what has the verdict and no rule, by
- * has_rule, of what classify_model found. Columns of tables without rows are not UNKNOWN for it:
- * as long as there are none, nothing is somebody's.
+ * has_rule, of what classify_model found. Columns of tables without rows, and texts of which the
+ * few values seen are nobody's, are not UNKNOWN for it.
  */
 void classify_missing(const struct vec *tables, enum classify_verdict verdict,
                       bool (*has_rule)(void *ctx, const struct object *column), void *ctx,

@@ -233,6 +233,9 @@ struct mask_config {
     struct vec entries; /* struct mask_entry */
     /* const char *: patterns of objects whose definitions somebody has looked at */
     struct vec literals;
+    /* Whether a table arrives empty: its columns need no rule; or NULL */
+    bool (*is_empty)(const void *ctx, const struct object *table);
+    const void *ctx; /* of is_empty */
     /* struct subset_reference: keys that no constraint declares, and that join columns as foreign
      * keys do; or NULL */
     const struct vec *references;

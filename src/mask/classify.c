@@ -165,7 +165,7 @@ static void by_text(const struct type_facts *t, const struct name_verdict *n,
     else if (is_choice(f))
         settle(ret, CLASSIFY_HARMLESS, CLASSIFY_NONE, 80, "few values: a list of choices");
     else if (f->n < 5)
-        settle(ret, CLASSIFY_UNKNOWN, CLASSIFY_NONE, 50,
+        settle(ret, CLASSIFY_UNKNOWN, CLASSIFY_NONE, 30,
                "hardly a value was seen, and the name says nothing");
     else if (share(f->names, f, 60))
         settle(ret, CLASSIFY_UNKNOWN, CLASSIFY_NAME, 50, "values could be names of persons");

@@ -359,7 +359,10 @@ void classify_missing(const struct vec *tables, enum classify_verdict verdict,
             continue; /* no row, so nothing that could be somebody's */
         for (uint32_t k = 0; k < t->n_columns; k++) {
             const struct classified *c = &t->columns[k];
-            if (c->result.verdict == verdict && !c->generated && !has_rule(ctx, c->column))
+            /* the few values that were seen are no person's: not worth to stop for */
+            bool hardly = verdict == CLASSIFY_UNKNOWN && c->result.confidence < 50;
+            if (c->result.verdict == verdict && !hardly && !c->generated &&
+                !has_rule(ctx, c->column))
                 VEC_PUSH(ret, const struct classified *, c);
         }
     }

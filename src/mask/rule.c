@@ -132,8 +132,10 @@ static bool read_when(struct mask_rule *r, struct err *err)
 {
     const char *set = r->column->charset_name;
 
-    if (!text_of(r, "when", &r->facts.when, err) || !r->facts.when)
-        return !err_is_set(err);
+    if (!text_of(r, "when", &r->facts.when, err))
+        return false;
+    if (!r->facts.when)
+        return true;
     if (r->facts.keeps || r->facts.sql)
         return mask_wrong(r, err, "when: has no meaning beside %s", r->facts.transformer->name);
     if (r->column->type == MASK_T_OTHER ||

@@ -7,6 +7,7 @@
 enum { MOST_NAMED = 20 };
 
 struct looking {
+    const struct mask_config *config;
     const struct mask_set *set;
     bool unkept; /* a `keep` by pattern does not count */
 };
@@ -17,6 +18,8 @@ static bool has_rule(void *ctx, const struct object *column)
     const struct mask_found *f = mask_set_find(l->set, column);
     const struct set_column *c = map_get(&l->set->by_object, &column, sizeof column);
 
+    if (l->config->is_empty && l->config->is_empty(l->config->ctx, column->parent))
+        return true; /* no row of it moves */
     return f && !(l->unkept && mask_rule_facts(f->rule)->keeps && !c->exact);
 }
 
@@ -47,7 +50,8 @@ static bool require_all(const struct mask_set *s, struct err *err)
         const struct set_column *c = VEC_AT(&s->columns, struct set_column *, i);
         const char *g = model_get(c->column, P_COLUMN_GENERATED);
 
-        if (c->found.rule || (g && *g))
+        if (c->found.rule || (g && *g) ||
+            (s->config->is_empty && s->config->is_empty(s->config->ctx, c->column->parent)))
             continue;
         if (n++ < MOST_NAMED)
             add_line(c->column, "keep", &lines);
@@ -75,7 +79,7 @@ static void add_columns(const struct vec *list, const char *what, struct buf *li
 static bool require_pii(const struct mask_set *s, const struct model *m,
                         const struct classify_help *help, struct err *err)
 {
-    struct looking l = {s, true};
+    struct looking l = {s->config, s, true};
     struct classifier *k = classifier_new();
     struct arena a = ARENA_INIT;
     struct vec tables = VEC_INIT(struct classified_table);

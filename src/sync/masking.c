@@ -437,6 +437,20 @@ static void tell_lines(struct job *j, struct err *err)
         job_event(j, LOG_WARN, "%s", line);
 }
 
+/* By the run's own word; what the source's neutralising empties is not known yet. */
+static bool is_empty(const void *ctx, const struct object *table)
+{
+    const struct job *j = ctx;
+
+    for (size_t i = 0; j->opt->empty && j->opt->empty[i]; i++)
+        if (table_fits(table, j->opt->empty[i]))
+            return true;
+    for (size_t i = 0; j->opt->rows && i < j->opt->rows->none.len; i++)
+        if (table_fits(table, VEC_AT(&j->opt->rows->none, const char *, i)))
+            return true;
+    return false;
+}
+
 /* A file has rows, and no server that could work out an expression or a condition of them. */
 static bool check_no_sql(const struct job *j, struct err *err)
 {
@@ -462,6 +476,8 @@ bool masking_rules(struct job *j, struct session *live, struct err *err)
         return true;
     config = arena_memdup(j->arena, j->opt->mask, sizeof *config);
     config->of_several = j->opt->of_set;
+    config->is_empty = is_empty;
+    config->ctx = j;
     mask_key_id(j->opt->mask_key, j->mask_key_id);
     return sync_masks(config, j->opt->mask_key, &j->model, j->source->driver, live, j->arena,
                       &j->mask, err) &&

@@ -40,6 +40,23 @@ static bool open_sides(struct verify *v, struct err *err)
     return true;
 }
 
+static bool is_empty(const void *ctx, const struct object *table)
+{
+    return verify_tables_emptied((struct verify *)(uintptr_t)ctx, table) != NULL;
+}
+
+static bool read_masks(struct verify *v, struct err *err)
+{
+    struct mask_config *config =
+        v->opt->mask ? arena_memdup(v->arena, v->opt->mask, sizeof(*config)) : NULL;
+    if (config) {
+        config->is_empty = is_empty;
+        config->ctx = v;
+    }
+    return sync_masks(config, v->opt->mask_key, &v->model[0], v->at[0]->driver, v->workers[0].s[0],
+                      v->arena, &v->mask, err);
+}
+
 static bool run(struct verify *v, struct err *err)
 {
     for (int side = 0; side < 2; side++) {
@@ -53,8 +70,9 @@ static bool run(struct verify *v, struct err *err)
     if (v->at[0]->driver != v->at[1]->driver)
         return err_set(err, ERR_USAGE, "verify needs two databases of one engine");
     return open_sides(v, err) &&
-           sync_masks(v->opt->mask, v->opt->mask_key, &v->model[0], v->at[0]->driver,
-                      v->workers[0].s[0], v->arena, &v->mask, err) &&
+           sync_neutralised(v->at[SIDE_TARGET]->driver, v->workers[0].s[SIDE_TARGET], v->arena,
+                            &v->notes, err) &&
+           read_masks(v, err) &&
            (!v->opt->rows || subset_verify_begin(v->opt, v->at[0], v->workers[0].s[0], &v->model[0],
                                                  v->arena, &v->subset, err)) &&
            verify_tables_list(v, err) && verify_work(v, err);

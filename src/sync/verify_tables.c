@@ -238,9 +238,7 @@ static void list_target(struct verify *v)
 
 bool verify_tables_list(struct verify *v, struct err *err)
 {
-    if (!sync_neutralised(v->at[SIDE_TARGET]->driver, v->workers[0].s[SIDE_TARGET], v->arena,
-                          &v->notes, err) ||
-        !find_kept(v, err))
+    if (!find_kept(v, err))
         return false;
     size_t most = 3 * (size_t)v->model[0].n_objects + v->model[1].n_objects;
     v->tables = arena_alloc(v->arena, sizeof(*v->tables) * most);
