@@ -206,7 +206,9 @@ bool composite_apply(struct mask_worker *w, const struct mask_rule *r, const str
     buf_release(&made);
     if (ok && i == n && at == v.len)
         return true;
-    return err_is_set(err) || err_set(err, ERR_RUNTIME, "a value is no %s", r->column->type_text);
+    if (!err_is_set(err))
+        err_set(err, ERR_RUNTIME, "a value is no %s", r->column->type_text);
+    return false;
 }
 
 /* ---- range ----------------------------------------------------------------------------------- */
