@@ -176,10 +176,10 @@ const struct option_row option_rows[] = {
      "what was read) or none"},
     {"truncate", 0, CMD_MOVE | CMD_SNAPSHOT | CMD_CONFIG, OPT_LIST, AT(truncate), "TABLE", 0, 0,
      "do not copy the rows of TABLE: public.sessions, or a pattern such as public.queue_*"},
-    {"where", 0, CMD_COPY | CMD_SNAPSHOT | CMD_PREFLIGHT | CMD_VERIFY, OPT_LIST, AT(where),
-     "TABLE=CONDITION", 0, 0,
-     "begin with the rows of TABLE of which CONDITION is true, and bring what they refer to, "
-     "instead of all rows; as rows: start: of the config"},
+    {"where", 0, CMD_COPY | CMD_SNAPSHOT | CMD_PREFLIGHT | CMD_VERIFY, OPT_LIST, AT(where), "ROWS",
+     0, 0,
+     "begin with ROWS, TABLE=CONDITION, and bring what they refer to, instead of all rows; as "
+     "rows: start: of the config"},
     {"exclude", 0, CMD_COPY | CMD_SNAPSHOT | CMD_PREFLIGHT | CMD_VERIFY, OPT_LIST, AT(exclude),
      "TABLE", 0, 0, "no row of TABLE; as rows: none: of the config"},
     {"max-rows", 0, CMD_COPY | CMD_SNAPSHOT | CMD_PREFLIGHT | CMD_VERIFY, OPT_INT, AT(max_rows),
