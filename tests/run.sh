@@ -35,10 +35,15 @@ here=$(cd "$(dirname "$0")" && pwd)
 cd "$DBTWIN_TOP" || exit 2
 
 # What came of it, from all lanes: "passed failed skipped" a line, and the names of what failed.
-tally=$DBTWIN_SESSION/.tally lost=$DBTWIN_SESSION/.lost
-: >"$tally" >"$lost"
+tally=$DBTWIN_SESSION/.tally lost=$DBTWIN_SESSION/.lost took=$DBTWIN_SESSION/.took
+: >"$tally" >"$lost" >"$took"
 finish() {
     local passed failed skipped
+    if [ "$(wc -l <"$took")" -gt 10 ]; then
+        echo
+        echo "the slowest of $(awk '{ s += $1 } END { print s + 0 }' "$took") s in $lanes lanes, $SECONDS s:"
+        sort -rn "$took" | head -n 10 | sed 's/^/  /'
+    fi
     read -r passed failed skipped < <(awk '{ p += $1; f += $2; s += $3 } END { print p + 0, f + 0, s + 0 }' "$tally")
     if [ -s "$lost" ]; then
         echo
@@ -55,6 +60,7 @@ lose() { echo 0 1 0 >>"$tally" && echo "$*" >>"$lost"; }
 # count NAME P F S SECONDS: one line for what was run
 count() {
     echo "$2 $3 $4" >>"$tally"
+    echo "$5 $1" >>"$took"
     printf '%-44s %4d passed%s%s  %s s\n' "$1" "$2" "$([ "$3" = 0 ] || printf ', %d FAILED' "$3")" \
         "$([ "$4" = 0 ] || printf ', %d skipped' "$4")" "$5"
 }
@@ -89,6 +95,12 @@ run_meson() {
         lose "$dir: meson test ended with $rc"
         tail -n 30 "$DBTWIN_SESSION/.meson"
     fi
+}
+
+# The tests of a build, which is made where it is not yet there
+run_tests() {
+    [ "$1" != build-asan ] || setup_build_asan || { lose "the sanitizer build"; return; }
+    run_meson "$1"
 }
 
 # One scenario: its TAP is counted and, when something failed, shown. A plan that is missing or
@@ -127,14 +139,23 @@ next_scenario() {
     (flock 9 && head -n 1 "$queue" && sed -i 1d "$queue") 9>"$queue.lock"
 }
 
-# A lane takes one scenario after the other from the list, on a session of servers of its own.
+# A lane takes one scenario after the other from the list, on a session of servers of its own; and the
+# tests without servers, which keep the processors busy while others wait.
 lane() { # SESSION
     local session=$1 build file servers
     scenario=
     trap '[ -z "$scenario" ] || { kill "$scenario"; wait "$scenario"; }; exit 143' TERM
     while IFS=$'\t' read -r build file servers < <(next_scenario); do
         DBTWIN_SESSION=$session DBTWIN_SERVERS=$servers
-        run_scenario "$file" "$build" >"$session/.report"
+        case $file in
+            meson)
+                run_tests "$build" &
+                scenario=$!
+                wait "$scenario"
+                scenario=
+                ;;
+            *) run_scenario "$file" "$build" ;;
+        esac >"$session/.report"
         cat "$session/.report" # at once, lest two lanes mix
         echo "$file" >>"$queue.done"
     done
@@ -149,16 +170,14 @@ export DBTWIN_SERVERS
 unset DBTWIN
 
 setup_build build || { lose "the build"; finish; }
-if [ -z "$quick" ]; then
-    setup_build_asan || { lose "the sanitizer build"; finish; }
-fi
-if [ -z "$pattern" ]; then
-    run_meson build
-    [ -n "$quick" ] || run_meson build-asan
-fi
+case $builds in *build-asan*) setup_build_asan || { lose "the sanitizer build"; finish; } ;; esac
 echo "servers: $(servers all | tr '\n' ' ')"
 all_servers=$DBTWIN_SERVERS
 queue=$DBTWIN_SESSION/.queue
+{
+    [ -n "$pattern" ] || printf '0\tbuild\tmeson\t%s\n' "$all_servers"
+    [ -n "$pattern$quick" ] || printf '0\tbuild-asan\tmeson\t%s\n' "$all_servers"
+} >"$queue.all"
 for build in $builds; do
     brief=$quick on=$all_servers
     [ "$builds" = "${builds#* }" ] || [ "$build" = build ] || {
@@ -171,7 +190,8 @@ for build in $builds; do
         grep -qx '# slow' "$file" && first=0 || first=1
         printf '%s\t%s\t%s\t%s\n' "$first" "$build" "$file" "$on"
     done
-done | sort -s -n -k 1,1 | cut -f 2- >"$queue" # lest a slow one is all that is left for three lanes
+done >>"$queue.all"
+sort -s -n -k 1,1 "$queue.all" | cut -f 2- >"$queue" # lest a slow one is all that is left for three lanes
 : >"$queue.done"
 listed=$(wc -l <"$queue")
 at_exit stop_lanes

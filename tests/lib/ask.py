@@ -1,5 +1,6 @@
 """ask.py ANSWER COMMAND…: runs a command on a terminal of its own; when it has asked for something
-and been silent for a second, types ANSWER (^C: an interrupt; ^D: the end of input). Prints what was
+and been silent for a second (ASK_PAUSE), types ANSWER (^C: an interrupt; ^D: the end of input). With
+ASK_FILE it makes that file when it is asked, and types once somebody has removed it. Prints what was
 on the screen, and "after the question: N" with the number of bytes that came between the question
 and the answer. Exits as the command does."""
 import os
@@ -9,6 +10,7 @@ import sys
 import time
 
 answer, command = sys.argv[1], sys.argv[2:]
+pause, hook = float(os.environ.get("ASK_PAUSE", 1)), os.environ.get("ASK_FILE", "")
 keys = {"^C": b"\x03", "^D": b"\x04"}.get(answer, answer.encode() + b"\n")
 pid, fd = pty.fork()
 if pid == 0:
@@ -29,7 +31,9 @@ while time.time() < end:
             late += len(block)
         if not asked and screen.rstrip(b" ").endswith(b":") and b"Type " in screen:
             asked = time.time()
-    elif asked and not typed and time.time() - asked > float(os.environ.get("ASK_PAUSE", 1)):
+            if hook:
+                open(hook, "w").close()
+    elif asked and not typed and time.time() - asked > pause and not os.path.exists(hook):
         os.write(fd, keys)
         typed = True
 else:

@@ -194,5 +194,6 @@ setup_program() { # Meson puts a program where its executable() stands
 }
 
 setup_build_asan() {
-    setup_build build-asan -Db_sanitize=address,undefined -Db_lundef=false "$@"
+    # -O1: two thirds of the compiler's time, and what sanitizers find is the same
+    setup_build build-asan -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1 "$@"
 }

@@ -1,55 +1,57 @@
 # shellcheck shell=bash
 # sql.sh: talking to the servers of servers.sh with their own clients. Sourced by servers.sh.
 
-url_quote() { # percent-encoding, byte by byte
-    local LC_ALL=C s=$1 i c
+url_quoted() { # percent-encoding, byte by byte, in REPLY: without a process of its own, as below
+    local LC_ALL=C s=$1 i c n
+    REPLY=
     for ((i = 0; i < ${#s}; i++)); do
         c=${s:i:1}
         case $c in
-            [a-zA-Z0-9._~-]) printf '%s' "$c" ;;
-            *) printf '%%%02X' $(($(printf '%d' "'$c") & 255)) ;;
+            [a-zA-Z0-9._~-]) ;;
+            *) printf -v n '%d' "'$c" && printf -v c '%%%02X' $((n & 255)) ;;
         esac
+        REPLY+=$c
     done
 }
+url_quote() { url_quoted "$1" && printf '%s' "$REPLY"; }
 
 # url NAME DB [USER]: what dbtwin takes, over the unix socket
 url() {
-    local dir
-    dir=$(server_dir "$1") || return 1
-    if server_is_pg "$1"; then
-        echo "postgresql://${3:-postgres}@/$(url_quote "$2")?host=$dir$(
-            port=$(cat "$dir/port"); [ -z "$port" ] || echo "&port=$port")"
+    local REPLY
+    server_look "$1" || return 1
+    url_quoted "$2"
+    if [[ $look_KIND == pg* ]]; then
+        echo "postgresql://${3:-postgres}@/$REPLY?host=$look_DIR${look_PORT:+&port=$look_PORT}"
     else
-        echo "mysql://${3:-root}@localhost/$(url_quote "$2")?socket=$dir/s"
+        echo "mysql://${3:-root}@localhost/$REPLY?socket=$look_DIR/s"
     fi
 }
 
 # url_tcp NAME DB [USER[:PASSWORD]]: over TCP, for a server started with --tcp
 url_tcp() {
-    local dir port
-    dir=$(server_dir "$1") || return 1
-    port=$(cat "$dir/port")
-    if server_is_pg "$1"; then
-        echo "postgresql://${3:-postgres}@127.0.0.1:$port/$(url_quote "$2")"
+    local REPLY
+    server_look "$1" || return 1
+    url_quoted "$2"
+    if [[ $look_KIND == pg* ]]; then
+        echo "postgresql://${3:-postgres}@127.0.0.1:$look_PORT/$REPLY"
     else
-        echo "mysql://${3:-test:test}@127.0.0.1:$port/$(url_quote "$2")"
+        echo "mysql://${3:-test:test}@127.0.0.1:$look_PORT/$REPLY"
     fi
 }
 
 # pg NAME DB PSQL-OPTION...      my NAME DB MARIADB-OPTION...     (DB may be '' for my)
 pg() {
-    local dir name=$1 db=$2 port
-    dir=$(server_dir "$name") || return 1
-    port=$(cat "$dir/port")
+    local name=$1 db=$2
+    server_look "$name" || return 1
     shift 2
-    timeout -k 5 "${SQL_TIMEOUT:-120}" psql -X -q -v ON_ERROR_STOP=1 -h "$dir" \
-        -p "${port:-5432}" -U "${PGUSER:-postgres}" -d "$db" "$@"
+    timeout -k 5 "${SQL_TIMEOUT:-120}" psql -X -q -v ON_ERROR_STOP=1 -h "$look_DIR" \
+        -p "${look_PORT:-5432}" -U "${PGUSER:-postgres}" -d "$db" "$@"
 }
 my() {
-    local dir name=$1 db=$2
-    dir=$(server_dir "$name") || return 1
+    local name=$1 db=$2
+    server_look "$name" || return 1
     shift 2
-    timeout -k 5 "${SQL_TIMEOUT:-120}" mariadb --no-defaults -S "$dir/s" -uroot \
+    timeout -k 5 "${SQL_TIMEOUT:-120}" mariadb --no-defaults -S "$look_DIR/s" -uroot \
         --default-character-set=utf8mb4 ${db:+--database="$db"} "$@"
 }
 

@@ -8,6 +8,7 @@
 tap_COUNT=0
 tap_FAILED=0
 tap_DONE=
+declare -A tap_TYPE=() # a command that is no function -> what bash calls it
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/dbtwin-w.XXXXXX") || exit 2 # the scenario's own folder
 OUT=$WORK/.out                                                # what the last run wrote
 ERR=$WORK/.err
@@ -64,7 +65,8 @@ done_testing() {
 # Run anything with its output in $OUT and $ERR; RUN_TIMEOUT seconds (60) for a program, while a
 # shell function brings limits of its own (pg, my, dbtwin have one).
 tap_run() {
-    case $(type -t "$1") in
+    if ! declare -F -- "$1" >/dev/null && [ -z "${tap_TYPE[$1]:-}" ]; then tap_TYPE[$1]=$(type -t -- "$1"); fi
+    case ${tap_TYPE[$1]:-} in
         file) timeout -k 5 "${RUN_TIMEOUT:-60}" "$@" >"$OUT" 2>"$ERR" </dev/null ;;
         *) "$@" >"$OUT" 2>"$ERR" </dev/null ;;
     esac

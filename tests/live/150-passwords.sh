@@ -24,7 +24,7 @@ run() {
     silent "$name" "$OUT" "$ERR"
 }
 
-for kind in $(servers all); do
+for kind in $(some_servers); do
     start "$kind" prod staging
     fresh_db prod keeps
     fresh_db staging keeps

@@ -39,7 +39,7 @@ told() {
     out_has "$kind: $1: what is missing" "  - $3: missing in mig_staging"
 }
 
-for kind in $(servers all); do
+for kind in $(some_servers); do
     start "$kind" prod
     quote='`' path=
     if server_is_pg prod; then quote='"' path=public.; fi

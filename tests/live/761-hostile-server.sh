@@ -22,11 +22,6 @@ hostile() { # NAME KIND
     q "$1" '' "SET GLOBAL init_connect='SET SESSION sql_safe_updates=1, completion_type=1, sql_select_limit=1, div_precision_increment=0'" || return 1
     [ "$n" -ge 25 ] || { echo "only $n settings were taken" >&2; return 1; }
 }
-until_true() { # SECONDS COMMAND...
-    local i=$(($1 * 10))
-    shift
-    while ! "$@" >/dev/null 2>&1 && [ $((i--)) -gt 0 ]; do sleep 0.1; done
-}
 reading() { sane hprod '' "SHOW FULL PROCESSLIST" | grep -q 'hostile.*FROM `big`'; }
 # the plain client's own session would be as hostile
 sane() { # NAME DB SQL

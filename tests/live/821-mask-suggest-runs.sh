@@ -36,7 +36,7 @@ for_my="CREATE TABLE \`Odd.Names\` (id int, \`E-Mail\` varchar(100), \`it's *\` 
 
 DBTWIN_MASK_KEY=$(od -An -tx1 -N32 /dev/urandom | tr -d ' \n')
 export DBTWIN_MASK_KEY
-for kind in $(servers all); do
+for kind in $(some_servers); do
     start "$kind" prod staging
     fresh_db prod runs
     fresh_db staging runs

@@ -6,13 +6,28 @@
 
 apply() { dbtwin apply prod stag --config "$WORK/c.yaml" --no-rehearsal "$@"; }
 schema_of() { if server_is_pg one; then dump one "$1" -s; else dump one "$1" --no-data; fi | grep -v '^--'; }
-# hold: another session reads the table old for a while; its pid is in $HOLDER
+# hold: another session reads the table old until let_go; its pid is in $HOLDER
 hold() {
-    local sql="BEGIN; SELECT * FROM old; SELECT SLEEP($1)"
-    server_is_pg one && sql="BEGIN; SELECT * FROM old; SELECT pg_sleep($1)"
+    local sql="BEGIN; SELECT * FROM old; SELECT SLEEP(100)"
+    server_is_pg one && sql="BEGIN; SELECT * FROM old; SELECT pg_sleep(100)"
     q one stag "$sql" >"$WORK/held" 2>&1 &
     HOLDER=$!
-    sleep 1
+    until_true 30 holds
+}
+holds() { [ -n "$(holders)" ]; }
+holders() {
+    if server_is_pg one; then
+        q one stag "SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()"
+    else
+        q one "" "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT SLEEP(%'"
+    fi
+}
+let_go() {
+    local id
+    for id in $(holders); do
+        if server_is_pg one; then q one stag "SELECT pg_terminate_backend($id)" >/dev/null; else q one "" "KILL $id"; fi
+    done
+    wait "$HOLDER" 2>/dev/null
 }
 waits() { # until apply waits for the lock
     local i
@@ -46,9 +61,13 @@ for kind in $(servers all); do
     drift
 
     # Somebody has a lock, and lets it go: tried again.
-    hold 4
-    ok "$kind: waits in vain, and again" apply --yes --allow data --lock-timeout 1
-    wait "$HOLDER"
+    hold
+    apply --yes --allow data --lock-timeout 1 >"$OUT" 2>"$ERR" &
+    pid=$!
+    until_true 60 grep -q "next try in" "$ERR"
+    let_go
+    wait "$pid"
+    is "$kind: waits in vain, and again" $? 0
     err_has "$kind: waits in vain: is told" "next try in"
     ok "$kind: and arrives" dbtwin diff prod stag --config "$WORK/c.yaml"
     ok "$kind: the history" dbtwin status stag --config "$WORK/c.yaml"
@@ -60,14 +79,13 @@ for kind in $(servers all); do
     q one prod "DROP VIEW v" >"$OUT"
     q one stag "DROP VIEW v" >"$OUT"
     drift
-    hold 30
+    hold
     for how in KILL INT; do
         apply --yes --allow data --lock-timeout 60s >"$OUT" 2>"$ERR" &
         pid=$!
         waits && pass "$kind: $how: it waits" || fail "$kind: $how: it waits" "$(cat "$ERR")"
         if [ $how = KILL ]; then # a long step says that it is at work
-            sleep 3
-            grep -q 'step 1 of .*: [23] s' "$ERR" && pass "$kind: progress" || fail "$kind: progress" "$(cat "$ERR")"
+            until_true 20 grep -q 'step 1 of .*: [2-9] s' "$ERR" && pass "$kind: progress" || fail "$kind: progress" "$(cat "$ERR")"
         fi
         # timeout(1) runs it
         pkill_child=$(cat "/proc/$pid/task/$pid/children" 2>/dev/null)
@@ -81,14 +99,10 @@ for kind in $(servers all); do
         dbtwin status stag --config "$WORK/c.yaml" >"$OUT" 2>"$ERR"
         out_has "$kind: $how: the history says where" "ended while applying: step"
     done
-    kill "$HOLDER" 2>/dev/null
-    wait "$HOLDER" 2>/dev/null
+    let_go
     if server_is_pg one; then
-        q one stag "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()" >"$OUT"
         schema_of stag >"$WORK/after"
         same_files "$kind: killed: the schema is as it was" "$WORK/before" "$WORK/after"
-    else
-        for id in $(q one "" "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE '%SLEEP(%' AND ID <> CONNECTION_ID()"); do q one "" "KILL $id"; done
     fi
     ok "$kind: the next one arrives" apply --yes --allow data
     dbtwin status stag --config "$WORK/c.yaml" >"$OUT" 2>"$ERR"
@@ -132,9 +146,9 @@ for kind in $(servers all); do
     expect_exit 4 "$kind: a wrong name" ask prod
     out_has "$kind: a wrong name: what was asked" "Type the database's name (stag) to change it"
     is "$kind: a wrong name: nothing was changed" "$(q one stag "SELECT count(*) FROM information_schema.tables WHERE table_name = 'another' AND table_schema IN ('stag', 'public')")" 0
-    (sleep 3; q one stag "CREATE TABLE between_them (a int)") >"$WORK/between" 2>&1 &
+    (until_true 60 test -e "$WORK/asked"; q one stag "CREATE TABLE between_them (a int)"; rm "$WORK/asked") >"$WORK/between" 2>&1 &
     between=$!
-    expect_exit 4 "$kind: changed after the plan was made" env ASK_PAUSE=6 python3 "$TOP/tests/lib/ask.py" stag \
+    expect_exit 4 "$kind: changed after the plan was made" env ASK_FILE="$WORK/asked" python3 "$TOP/tests/lib/ask.py" stag \
         "$DBTWIN" apply prod stag --config "$WORK/c.yaml" --allow scan,lock --no-rehearsal
     wait $between
     out_has "$kind: changed after the plan was made: said" "has changed since the plan was made"

@@ -4,6 +4,9 @@
 . "$(dirname "$0")/../lib/live.sh"
 
 databases() { if server_is_pg one; then q one postgres "SELECT datname FROM pg_database ORDER BY 1"; else q one "" "SHOW DATABASES"; fi; }
+scratches_are() { [ "$(databases | grep -c '^dbtwin_sql_')" = "$1" ]; }
+sweeps() { dbtwin plan "$WORK/dump.sql" "$(url one stag)" --scratch "$admin" >"$OUT" 2>"$ERR"; grep -q "which a killed run left" "$ERR"; }
+
 for kind in $(servers all); do
     case $kind in pg15 | pg18 | mariadb | mysql9) ;; *) continue ;; esac
     start "$kind" one
@@ -71,7 +74,7 @@ SQL
     echo "$sleeps;" >"$WORK/long.sql"
     "$DBTWIN" plan "$WORK/long.sql" "$(url one stag)" --scratch "$admin" >"$WORK/long.out" 2>&1 &
     killed=$!
-    for ((i = 0; i < 100; i++)); do [ "$(databases | grep -c '^dbtwin_sql_')" != 2 ] || break; sleep 0.1; done
+    until_true 60 scratches_are 2
     is "$kind: one is there while its run lives" "$(databases | grep -c '^dbtwin_sql_')" 2
     dbtwin plan "$WORK/dump.sql" "$(url one stag)" --scratch "$admin" >"$OUT" 2>"$ERR"
     is "$kind: others leave it alone" "$(databases | grep -c '^dbtwin_sql_')" 2
@@ -82,8 +85,7 @@ SQL
     else
         for id in $(q one "" "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE 'DO SLEEP%'"); do q one "" "KILL $id"; done
     fi
-    sleep 1
-    dbtwin plan "$WORK/dump.sql" "$(url one stag)" --scratch "$admin" >"$OUT" 2>"$ERR"
+    until_true 30 sweeps # the server learns of the run's end by and by
     err_has "$kind: of a killed run: dropped" "which a killed run left"
     is "$kind: of a killed run: only that one" "$(databases | grep '^dbtwin_sql_')" dbtwin_sql_00000001
     rm -r "$WORK/migrations"

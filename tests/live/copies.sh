@@ -25,29 +25,6 @@ untouched() {
     is "$1: no shadow is left" "$(shadows_of "$2" "$3")" ''
 }
 
-# The first kind of each engine: for what takes long, or depends little on the version
-one_of_each() {
-    servers pg | head -n 1
-    servers my | head -n 1
-}
-
-# These, and MySQL: where flavours differ
-some_servers() {
-    local k
-    one_of_each
-    for k in $(servers my | tail -n +2); do case $k in mysql*) echo "$k" ;; esac; done
-}
-
-# until_true SECONDS COMMAND...: asks every 50 ms until it is true
-until_true() {
-    local end=$((SECONDS + $1))
-    shift
-    until "$@"; do
-        [ "$SECONDS" -lt "$end" ] || return 1
-        sleep 0.05
-    done
-}
-
 # ---- copies that end too early (440, 441): from prod to staging, database ends ----
 
 ends_rows() { # a table of some megabytes, others, a foreign key, a view, a trigger
