@@ -58,7 +58,8 @@ enum prop_flag {
     F_SECRET = 8,       /* held and printed only as "sha256:<hex>" (the loader does it) */
     F_INTERNAL = 16,    /* for dbtwin's own use: not compared, not in reports; is in the XML */
     F_SERVERS_OWN = 32, /* comes with the server: between major versions it is told, and no drift */
-    F_NEEDED = 64 /* no statement creates the object without it: a file that lacks it is damaged */
+    F_NEEDED = 64, /* no statement creates the object without it: a file that lacks it is damaged */
+    F_ALIKE = 128  /* partitions that rotate are alike where it is the same (select.h) */
 };
 
 enum kind_flag {
@@ -69,6 +70,14 @@ enum kind_flag {
     KF_RENAMED = 16,   /* recognized by its content under a new name */
     KF_BY_TEXT = 32,   /* of a MySQL table: known from SHOW CREATE TABLE alone */
     KF_OF_SERVER = 64, /* on MySQL and MariaDB the server's, not the database's */
+    KF_AROUND = 128,   /* an empty database may have it */
+    KF_RELATION = 256,
+    KF_PROGRAM = 512,     /* MySQL, MariaDB: made by one statement, does not move with tables */
+    KF_COMPOSED = 1024,   /* its name holds names of others */
+    KF_OF_COLUMNS = 2048, /* a part of a table that may name its columns */
+    KF_ALIKE_BY_NAME = 4096,
+    KF_SUPERUSERS = 8192,
+    KF_OUTSIDE = 16384, /* PostgreSQL: in no schema */
 };
 
 /* How severe a change is, least first: see diff.h for what each means. Of both kinds and

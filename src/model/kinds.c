@@ -3,28 +3,37 @@
 #include <string.h>
 
 /* The words that kinds.def uses for engines and flags. */
-#define PG          ENGINE_PG
-#define MY          ENGINE_MY
-#define MA          ENGINE_MA
-#define MYSQL       ENGINE_MYSQL
-#define ALL         ENGINE_ALL
-#define PART        KF_PART
-#define TOP         KF_TOP
-#define ROWS        KF_ROWS
-#define ESSENTIAL   KF_ESSENTIAL
-#define RENAMED     KF_RENAMED
-#define BY_TEXT     KF_BY_TEXT
-#define OF_SERVER   KF_OF_SERVER
-#define VOLATILE    F_VOLATILE
-#define COSMETIC    F_COSMETIC
-#define CODE        F_CODE
-#define SECRET      F_SECRET
-#define INTERNAL    F_INTERNAL
-#define SERVERS_OWN F_SERVERS_OWN
-#define NEEDED      F_NEEDED
-#define HARMLESS    LF_HARMLESS
-#define DATA        LF_DATA
-#define SECURITY    LF_SECURITY
+#define PG            ENGINE_PG
+#define MY            ENGINE_MY
+#define MA            ENGINE_MA
+#define MYSQL         ENGINE_MYSQL
+#define ALL           ENGINE_ALL
+#define PART          KF_PART
+#define TOP           KF_TOP
+#define ROWS          KF_ROWS
+#define ESSENTIAL     KF_ESSENTIAL
+#define RENAMED       KF_RENAMED
+#define BY_TEXT       KF_BY_TEXT
+#define OF_SERVER     KF_OF_SERVER
+#define AROUND        KF_AROUND
+#define RELATION      KF_RELATION
+#define PROGRAM       KF_PROGRAM
+#define COMPOSED      KF_COMPOSED
+#define OF_COLUMNS    KF_OF_COLUMNS
+#define SUPERUSERS    KF_SUPERUSERS
+#define OUTSIDE       KF_OUTSIDE
+#define ALIKE         F_ALIKE
+#define VOLATILE      F_VOLATILE
+#define ALIKE_BY_NAME KF_ALIKE_BY_NAME
+#define COSMETIC      F_COSMETIC
+#define CODE          F_CODE
+#define SECRET        F_SECRET
+#define INTERNAL      F_INTERNAL
+#define SERVERS_OWN   F_SERVERS_OWN
+#define NEEDED        F_NEEDED
+#define HARMLESS      LF_HARMLESS
+#define DATA          LF_DATA
+#define SECURITY      LF_SECURITY
 
 /* What ends a PROP row: the help, and the headline, which few rows have. */
 #define HELP_OF(HELP, ...)               HELP
@@ -86,17 +95,12 @@ int kind_prop(const struct kind *k, const char *name)
     return -1;
 }
 
-static bool is_relation(enum kind_id id)
-{
-    return id == K_TABLE || id == K_VIEW || id == K_MATERIALIZED_VIEW || id == K_FOREIGN_TABLE;
-}
-
 bool kind_may_have_parent(const struct kind *k, enum kind_id parent)
 {
     if (k->parent == K_ANY)
         return parent < K_COUNT;
     if (k->parent == K_RELATION)
-        return is_relation(parent);
+        return parent < K_COUNT && (kinds[parent].flags & KF_RELATION);
     /* MySQL has no schemas below the database. */
     if (k->parent == K_SCHEMA && parent == K_DATABASE)
         return (k->engines & ENGINE_MYSQL) != 0;

@@ -467,11 +467,10 @@ const struct object *model_top(const struct object *o)
 }
 
 /* On MySQL every database has the server's. */
-static bool is_everywhere(enum kind_id kind, unsigned flavor)
+static bool is_everywhere(const struct kind *k, unsigned flavor)
 {
-    return kind == K_DATABASE || kind == K_SCHEMA || kind == K_ROLE || kind == K_EXTENSION ||
-           kind == K_MISSING_DEFINER || kind == K_USER_FUNCTION || kind == K_PLUGIN ||
-           (kind == K_FOREIGN_SERVER && engine_of(flavor)->server_objects);
+    return (k->flags & KF_AROUND) ||
+           ((k->flags & KF_OF_SERVER) && engine_of(flavor)->server_objects);
 }
 
 bool model_is_empty(const struct model *m)
@@ -479,7 +478,7 @@ bool model_is_empty(const struct model *m)
     for (uint32_t i = 0; i < m->n_objects; i++) {
         const struct kind *k = m->objects[i]->kind;
 
-        if ((k->flags & KF_TOP) && !is_everywhere(k->id, m->flavor))
+        if ((k->flags & KF_TOP) && !is_everywhere(k, m->flavor))
             return false;
     }
     return true;

@@ -390,17 +390,10 @@ static const char *map_name(struct work *w, const struct object *o)
                             map_role(w, model_get(o, P_DEFAULT_PRIVILEGE_ROLE)),
                             model_get(o, P_DEFAULT_PRIVILEGE_OBJECTS),
                             map_role(w, model_get(o, P_DEFAULT_PRIVILEGE_GRANTEE)));
-    case K_FUNCTION:
-    case K_PROCEDURE:
-    case K_AGGREGATE:
-    case K_OPERATOR:
-    case K_CAST:
-    case K_TRANSFORM:
-    case K_INHERITS:
-    case K_PUBLICATION_TABLE:
-        return engine_of(w->m->flavor)->schemas ? map_text(w, o->name) : o->name;
     default:
-        return o->name;
+        return (o->kind->flags & KF_COMPOSED) && engine_of(w->m->flavor)->schemas
+                   ? map_text(w, o->name)
+                   : o->name;
     }
 }
 

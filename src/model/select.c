@@ -92,12 +92,6 @@ struct place {
     bool schema, table, kind;
 };
 
-static bool is_relation(const struct kind *k)
-{
-    return k->id == K_TABLE || k->id == K_VIEW || k->id == K_MATERIALIZED_VIEW ||
-           k->id == K_FOREIGN_TABLE;
-}
-
 /* The object as a whole; for a pattern with a property, an object that it is about. */
 static bool is_meant(const struct select_pattern *p, const struct object *o, const struct place *at)
 {
@@ -105,7 +99,7 @@ static bool is_meant(const struct select_pattern *p, const struct object *o, con
     case SELECT_SCHEMA:
         return o->kind->id == K_SCHEMA && pattern_matches_path(p, at->names, at->n);
     case SELECT_TABLE:
-        return is_relation(o->kind) && pattern_matches_path(p, at->names, at->n);
+        return (o->kind->flags & KF_RELATION) && pattern_matches_path(p, at->names, at->n);
     case SELECT_PARTITION:
         return o->kind->id == K_TABLE && pattern_matches_path(p, at->names, at->n);
     case SELECT_KIND:
@@ -240,7 +234,7 @@ static bool covers(const struct select_pattern *p, const struct coverage_gap *g,
     if (p->sort == SELECT_SCHEMA)
         return n ? pattern_matches_path(p, names, 1) : !k || may_be_in_schema(k);
     if (p->sort == SELECT_TABLE && !n) /* a whole class of what may be in a table */
-        return !k || is_relation(k) || kind_may_have_parent(k, K_TABLE);
+        return !k || (k->flags & KF_RELATION) || kind_may_have_parent(k, K_TABLE);
     for (unsigned i = 1; i <= n; i++)
         if (pattern_matches_path(p, names, i))
             return true;
@@ -349,63 +343,32 @@ bool select_asks_server(const struct selection *s)
 
 /* ---- rotating partitions ------------------------------------------------------------------- */
 
-/* What makes a partition like its table: properties of children, counted as a bag. */
-struct likeness {
-    enum kind_id kind;
-    bool named; /* the name counts too */
-    int slots[7];
-};
-static const struct likeness likenesses[] = {
-    {K_COLUMN,
-     true,
-     {P_COLUMN_TYPE, P_COLUMN_COLLATION, P_COLUMN_NOT_NULL, P_COLUMN_DEFAULT, P_COLUMN_GENERATED,
-      P_COLUMN_EXPRESSION, -1}},
-    {K_CHECK, true, {P_CHECK_EXPRESSION, P_CHECK_ENFORCED, -1}},
-    {K_PRIMARY_KEY, false, {P_PRIMARY_KEY_COLUMNS, P_PRIMARY_KEY_INCLUDE, -1}},
-    {K_UNIQUE, false, {P_UNIQUE_COLUMNS, P_UNIQUE_INCLUDE, P_UNIQUE_NULLS_NOT_DISTINCT, -1}},
-    {K_FOREIGN_KEY,
-     false,
-     {P_FOREIGN_KEY_COLUMNS, P_FOREIGN_KEY_REFERENCES, P_FOREIGN_KEY_REF_COLUMNS,
-      P_FOREIGN_KEY_ON_UPDATE, P_FOREIGN_KEY_ON_DELETE, -1}},
-    {K_INDEX,
-     false,
-     {P_INDEX_UNIQUE, P_INDEX_METHOD, P_INDEX_PREDICATE, P_INDEX_NULLS_NOT_DISTINCT, -1}},
-    {K_INDEX_PART,
-     true,
-     {P_INDEX_PART_EXPRESSION, P_INDEX_PART_COLLATION, P_INDEX_PART_OPCLASS,
-      P_INDEX_PART_DESCENDING, P_INDEX_PART_NULLS_FIRST, P_INDEX_PART_INCLUDED, -1}},
-};
-
-static const struct likeness *likeness_of(const struct object *o)
-{
-    for (size_t i = 0; i < ARRAY_LEN(likenesses); i++)
-        if (likenesses[i].kind == o->kind->id)
-            return &likenesses[i];
-    return NULL;
-}
-
 static void add_word(struct buf *b, const char *text)
 {
     buf_addch(b, text ? '=' : '-');
     buf_add(b, text ? text : "", (text ? strlen(text) : 0) + 1);
 }
 
+/* What makes a partition like its table: properties of children (F_ALIKE), counted as a bag. */
 static struct hash128 children_hash(const struct object *o)
 {
     struct hash128 sum = {0, 0};
     struct buf b = BUF_INIT;
 
     for (const struct object *c = o->first; c; c = c->next) {
-        const struct likeness *l = likeness_of(c);
         struct hash128 inner;
+        bool counts = false;
 
-        if (!l || (c->kind->id == K_CHECK && model_yes(c, P_CHECK_NO_INHERIT)))
-            continue;
         buf_reset(&b);
         add_word(&b, c->kind->name);
-        add_word(&b, l->named ? c->name : NULL);
-        for (const int *slot = l->slots; *slot >= 0; slot++)
-            add_word(&b, model_get(c, *slot));
+        add_word(&b, c->kind->flags & KF_ALIKE_BY_NAME ? c->name : NULL);
+        for (unsigned slot = 0; slot < c->kind->n_props; slot++)
+            if (c->kind->props[slot].flags & F_ALIKE) {
+                counts = true;
+                add_word(&b, model_get(c, (int)slot));
+            }
+        if (!counts || (c->kind->id == K_CHECK && model_yes(c, P_CHECK_NO_INHERIT)))
+            continue;
         inner = children_hash(c);
         buf_add(&b, &inner, sizeof(inner));
         hash_add(&sum, hash_bytes128(b.data, b.len));

@@ -27,7 +27,8 @@ const struct plan_alter *change_row(const struct change_set *s, const struct pla
         for (const struct plan_alter *r = *t; r->kind != K_COUNT || r->prop; r++)
             if (is_row_of(r, k, slot) && (!r->can || r->can(s->b, p)))
                 return r->slot == ALTER_STOP ? NULL : r;
-    return NULL;
+    const struct plan_alter *drop = slot == ALTER_DROP ? s->alters->drop : NULL;
+    return drop && drop->can(s->b, p) ? drop : NULL;
 }
 
 struct plan_pair change_pair(const struct change_set *s, const struct object *from,
@@ -364,22 +365,8 @@ static void look_at_needed(struct change_set *s, const struct object *to,
 /* Parts of a table that may need one of its columns. */
 static bool may_need_column(const struct object *part)
 {
-    switch (part->kind->id) {
-    case K_PRIMARY_KEY:
-    case K_UNIQUE:
-    case K_EXCLUSION:
-    case K_CHECK:
-    case K_FOREIGN_KEY:
-    case K_INDEX:
-    case K_RULE:
-    case K_TRIGGER:
-    case K_POLICY:
-        return true;
-    case K_COLUMN:
-        return model_get(part, P_COLUMN_GENERATED) != NULL;
-    default:
-        return false;
-    }
+    return (part->kind->flags & KF_OF_COLUMNS) ||
+           (part->kind->id == K_COLUMN && model_get(part, P_COLUMN_GENERATED));
 }
 
 /* Whether the model does not know what needs the column: then all that needs its table may, and

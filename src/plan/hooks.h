@@ -132,6 +132,8 @@ struct plan_alters {
     bool (*in_the_way)(struct plan_builder *b, const struct object *to);
     /* Whether a dependant of TO keeps what it needs from being dropped; NULL: all do. */
     bool (*holds)(const struct object *dependant);
+    /* ALTER_DROP of what has no row of its own, NULL: there is none. */
+    const struct plan_alter *drop;
     bool needs_columns; /* columns are needed by what depends on them: see model.columns */
     /* Hazards of a step that a rule made, not a row: it may be about a part of what is there. NULL:
      * none. */

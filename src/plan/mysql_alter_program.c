@@ -210,22 +210,12 @@ static bool names_it(const char *text, const char *name)
 
 static const char *text_of(const struct object *o)
 {
-    switch (o->kind->id) {
-    case K_TRIGGER:
-        return model_get(o, P_TRIGGER_BODY);
-    case K_FUNCTION:
-        return model_get(o, P_FUNCTION_BODY);
-    case K_PROCEDURE:
-        return model_get(o, P_PROCEDURE_BODY);
-    case K_PACKAGE:
-        return model_get(o, P_PACKAGE_IMPLEMENTATION);
-    case K_EVENT:
-        return model_get(o, P_EVENT_BODY);
-    case K_VIEW:
+    if (o->kind->id == K_VIEW)
         return model_get(o, P_VIEW_QUERY);
-    default:
-        return NULL;
-    }
+    for (unsigned slot = 0; slot < o->kind->n_props; slot++)
+        if ((o->kind->props[slot].flags & F_CODE) && model_get(o, (int)slot))
+            return model_get(o, (int)slot);
+    return NULL;
 }
 
 const char *mysql_mentions(const struct plan_builder *b, const struct object *column)

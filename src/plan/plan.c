@@ -75,9 +75,7 @@ static void refuse_kinds(struct plan_builder *b)
 static void refuse_capitals(struct plan_builder *b)
 {
     for (const struct object *o = b->model->root->first; o && b->opt->lower_names; o = o->next) {
-        enum kind_id k = o->kind->id;
-
-        if ((k != K_TABLE && k != K_VIEW && k != K_SEQUENCE) || plan_is_left_out(b, o) ||
+        if (o->kind->space != SPACE_RELATION || plan_is_left_out(b, o) ||
             !o->name[strcspn(o->name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")])
             continue;
         plan_refuse(b, o,

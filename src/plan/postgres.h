@@ -19,6 +19,10 @@ extern const struct template_style postgres_style;
 /* ---- postgres_name.c: how things are written ---------------------------------------------- */
 void postgres_identifier(struct buf *out, const char *name);
 void postgres_literal(struct buf *out, const char *text);
+/* Whether statements can name objects of a kind: it has a row in postgres_name.c. */
+bool postgres_has_target(enum kind_id kind);
+/* What ALTER DEFAULT PRIVILEGES calls objects of a kind ("tables"), or NULL. */
+const char *postgres_default_objects(enum kind_id kind);
 /* With the schema; an index, whose parent is a table, with the table's schema. */
 void postgres_qualified(struct buf *out, const struct object *o);
 /* A routine's qualified name without its types. */

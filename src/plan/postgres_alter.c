@@ -29,26 +29,16 @@ static const struct plan_alter rows[] = {
  * and so do types, a relation's row type among them; routines of any kind share theirs. */
 static const char *clash(const struct object *o, struct arena *a)
 {
-    switch (o->kind->id) {
-    case K_TABLE:
-    case K_FOREIGN_TABLE:
-    case K_VIEW:
-    case K_MATERIALIZED_VIEW:
-    case K_SEQUENCE:
-    case K_COMPOSITE:
-    case K_ENUM:
-    case K_DOMAIN:
-    case K_RANGE:
-    case K_BASE_TYPE:
-    case K_FUNCTION:
-    case K_PROCEDURE:
-    case K_AGGREGATE:
+    switch (o->kind->space) {
+    case SPACE_RELATION:
+    case SPACE_TYPE:
+    case SPACE_ROUTINE:
+    case SPACE_PROCEDURE:
         return arena_printf(a, "%s.%s", o->parent->name, o->name);
-    case K_INDEX:
-    case K_PRIMARY_KEY:
-    case K_UNIQUE:
-    case K_EXCLUSION:
-        return arena_printf(a, "%s.%s", o->parent->parent->name, o->name);
+    case SPACE_INDEX:
+    case SPACE_CONSTRAINT:
+        return o->kind->id == K_CHECK ? NULL
+                                      : arena_printf(a, "%s.%s", o->parent->parent->name, o->name);
     default:
         return NULL;
     }
@@ -66,6 +56,15 @@ static const struct plan_alter *const tables[] = {postgres_alter_view_rows,
                                                   postgres_alter_sequence_rows,
                                                   rows,
                                                   NULL};
+/* What stands by itself and has a name in statements: DROP, and no more. */
+static bool can_be_named(struct plan_builder *b, const struct plan_pair *p)
+{
+    (void)b;
+    return (p->to->kind->flags & KF_TOP) && postgres_has_target(p->to->kind->id);
+}
+
+static const struct plan_alter drop_row = {
+    .kind = K_COUNT, .slot = ALTER_DROP, .fn = postgres_alter_drop, .can = can_be_named};
 const struct plan_alters plan_alters_postgres = {.tables = tables,
                                                  .style = &postgres_style,
                                                  .clash = clash,

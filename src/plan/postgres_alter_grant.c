@@ -352,33 +352,6 @@ void postgres_alter_default_privilege(struct plan_builder *b, const struct plan_
 /* ---- what the plan creates --------------------------------------------------------------------
  */
 
-static const char *objects_of(enum kind_id kind)
-{
-    switch (kind) {
-    case K_TABLE:
-    case K_VIEW:
-    case K_MATERIALIZED_VIEW:
-    case K_FOREIGN_TABLE:
-        return "tables";
-    case K_SEQUENCE:
-        return "sequences";
-    case K_FUNCTION:
-    case K_PROCEDURE:
-    case K_AGGREGATE:
-        return "functions";
-    case K_ENUM:
-    case K_COMPOSITE:
-    case K_DOMAIN:
-    case K_RANGE:
-    case K_BASE_TYPE:
-        return "types";
-    case K_SCHEMA:
-        return "schemas";
-    default:
-        return NULL;
-    }
-}
-
 static bool has_own(struct plan_builder *b, const struct object *o, const char *grantee)
 {
     for (const struct object *g = plan_child(o, K_GRANT, NULL); g; g = plan_child(o, K_GRANT, g))
@@ -419,7 +392,8 @@ static void take_from(struct plan_builder *b, const struct object *o, const stru
 {
     for (const struct object *e = plan_child(holder, K_DEFAULT_PRIVILEGE, NULL); e;
          e = plan_child(holder, K_DEFAULT_PRIVILEGE, e))
-        if (str_eq(model_get(e, P_DEFAULT_PRIVILEGE_OBJECTS), objects_of(o->kind->id)))
+        if (str_eq(model_get(e, P_DEFAULT_PRIVILEGE_OBJECTS),
+                   postgres_default_objects(o->kind->id)))
             take_default(b, o, e);
 }
 
@@ -427,7 +401,7 @@ void postgres_take_defaults(struct plan_builder *b, const struct object *o)
 {
     const struct object *schema;
 
-    if (!b->to || !b->opt->grants || !objects_of(o->kind->id))
+    if (!b->to || !b->opt->grants || !postgres_default_objects(o->kind->id))
         return;
     schema = o->parent->kind->id == K_SCHEMA ? plan_other(b, o->parent) : NULL;
     take_from(b, o, b->to->root);

@@ -2,19 +2,6 @@
 
 #include <stdio.h>
 
-void apply_event(const struct apply *a, enum log_level level, const char *fmt, ...)
-{
-    const struct sync_options *o = a->opt->run;
-    struct buf b = BUF_INIT;
-    va_list ap;
-    va_start(ap, fmt);
-    buf_vaddf(&b, fmt, ap);
-    va_end(ap);
-    if (o->event)
-        o->event(o->ctx, level, b.data);
-    buf_release(&b);
-}
-
 /* ---- safety ---------------------------------------------------------------------------------- */
 
 static bool judge_mark(const struct apply *a, const struct target_facts *t, struct err *err)
@@ -106,19 +93,6 @@ static bool check_rows(const struct apply *a, struct err *err)
     return ok;
 }
 
-/* ---- settings -------------------------------------------------------------------------------- */
-
-bool apply_pin(const struct apply *a, struct session *s, struct err *err)
-{
-    return apply_engine_of(a)->pin(a, s, err);
-}
-
-bool apply_repin(const struct apply *a, struct session *s, size_t i, struct err *err)
-{
-    const char *sql = plan_settings_before(a->plan, i, a->facts.flavor);
-    return !sql || a->at->driver->target->exec(s, NULL, sql, err);
-}
-
 /* ---- the whole ------------------------------------------------------------------------------- */
 
 /* A session that reads as a diff does: a target's is told more, such as names that are no drift. */
@@ -177,7 +151,7 @@ static bool rehearse(struct apply *a, struct err *err)
     const char *why = NULL;
     double start = clock_now();
     if (!a->opt->rehearse) {
-        apply_event(a, LOG_INFO, "not rehearsed (--no-rehearsal)");
+        apply_tell(a, LOG_INFO, "not rehearsed (--no-rehearsal)");
         return true;
     }
     if (!apply_rehearse(a, &why, err))
@@ -185,10 +159,10 @@ static bool rehearse(struct apply *a, struct err *err)
     a->ret->seconds_rehearsal = clock_now() - start;
     a->ret->rehearsed = !why;
     if (why)
-        apply_event(a, LOG_WARN, "%s: not rehearsed: %s", a->at->label, why);
+        apply_tell(a, LOG_WARN, "%s: not rehearsed: %s", a->at->label, why);
     else
-        apply_event(a, LOG_INFO, "rehearsed in a scratch on %s's server: %zu steps lead to FROM",
-                    a->at->label, a->plan->steps.len);
+        apply_tell(a, LOG_INFO, "rehearsed in a scratch on %s's server: %zu steps lead to FROM",
+                   a->at->label, a->plan->steps.len);
     return true;
 }
 
@@ -210,7 +184,7 @@ static bool carry_out(struct apply *a, struct err *err)
     struct target_options o = {.resume = true};
     struct target *lock = NULL;
     bool ok = d->target->open(a->at, &o, &lock, err) && open_sessions(a, err) &&
-              check_gate(a, err) && apply_pin(a, a->session, err) && apply_run(a, err) &&
+              check_gate(a, err) && apply_engine_pin(a, a->session, err) && apply_run(a, err) &&
               compare_done(a, err);
     d->source->close(a->journal);
     d->source->close(a->session);

@@ -24,12 +24,15 @@ struct apply {
     struct map former;               /* "procedure p" → its text, before it was dropped */
 };
 
-void apply_event(const struct apply *a, enum log_level level, const char *fmt, ...)
+/* apply_tell.c: for the caller's log; and a step's words. */
+void apply_tell(const struct apply *a, enum log_level level, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
+/* "step 3 of 12 (alter column public.t.c)", in the arena. */
+const char *apply_tell_step(const struct apply *a, size_t i);
 /* apply_engine.c: what apply does by engine, a row each. */
 struct apply_engine {
     unsigned flavors;
-    bool (*pin)(const struct apply *a, struct session *s, struct err *err); /* apply_pin */
+    bool (*pin)(const struct apply *a, struct session *s, struct err *err); /* apply_engine_pin */
     bool keeps_quiet;         /* triggers can be; else rows come before them */
     const char *quiet, *loud; /* keys to other tables and triggers are not looked at; they are */
     const char *only;         /* before a table's name: not its children's rows */
@@ -44,11 +47,12 @@ struct apply_engine {
 };
 const struct apply_engine *apply_engine_of(const struct apply *a);
 
-/* Settings of the session under which statements mean what the plan means, and that bound waiting.
+/* apply_engine.c: settings of the session under which statements mean what the plan means, and that
+ * bound waiting.
  */
-bool apply_pin(const struct apply *a, struct session *s, struct err *err);
+bool apply_engine_pin(const struct apply *a, struct session *s, struct err *err);
 /* Those that a step may have left otherwise, before step i, where it needs them. */
-bool apply_repin(const struct apply *a, struct session *s, size_t i, struct err *err);
+bool apply_engine_repin(const struct apply *a, struct session *s, size_t i, struct err *err);
 /* apply_rehearse.c: false: the plan must not be carried out. *ret_why: why there was no rehearsal,
  * or NULL. */
 bool apply_rehearse(struct apply *a, const char **ret_why, struct err *err);
@@ -66,7 +70,5 @@ void apply_former_explain(struct apply *a, size_t i, struct buf *ret);
 struct apply_progress *apply_progress_begin(struct apply *a);
 void apply_progress_at(struct apply_progress *p, const char *step); /* NULL: between steps */
 void apply_progress_end(struct apply_progress *p);
-/* "step 3 of 12 (alter column public.t.c)", in the arena. */
-const char *apply_step_text(const struct apply *a, size_t i);
 
 #endif

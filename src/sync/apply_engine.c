@@ -124,3 +124,14 @@ const struct apply_engine *apply_engine_of(const struct apply *a)
 {
     return ENGINE_ROW(rows, a->facts.flavor);
 }
+
+bool apply_engine_pin(const struct apply *a, struct session *s, struct err *err)
+{
+    return apply_engine_of(a)->pin(a, s, err);
+}
+
+bool apply_engine_repin(const struct apply *a, struct session *s, size_t i, struct err *err)
+{
+    const char *sql = plan_settings_before(a->plan, i, a->facts.flavor);
+    return !sql || a->at->driver->target->exec(s, NULL, sql, err);
+}

@@ -60,8 +60,8 @@ void apply_former_keep(struct apply *a, size_t i)
     if (!a->at->driver->source->rows(a->session, arena_printf(a->arena, "SHOW CREATE %s", what),
                                      take, &r, &why) ||
         !r.text) {
-        apply_event(a, LOG_DEBUG, "the text of %s is not kept: %s", key,
-                    why.msg[0] ? why.msg : "this account may not see it");
+        apply_tell(a, LOG_DEBUG, "the text of %s is not kept: %s", key,
+                   why.msg[0] ? why.msg : "this account may not see it");
         return;
     }
     map_put(&a->former, key, strlen(key), (void *)(uintptr_t)r.text);
@@ -81,5 +81,5 @@ void apply_former_explain(struct apply *a, size_t i, struct buf *ret)
         return;
     }
     buf_addf(ret, "; what %s was is told above", key);
-    apply_event(a, LOG_WARN, "%s was: %s", key, text);
+    apply_tell(a, LOG_WARN, "%s was: %s", key, text);
 }

@@ -12,7 +12,7 @@ static void note(struct apply *a, const char *result)
     struct err why = ERR_INIT;
     if (!a->journal || a->at->driver->target->journal(a->journal, &r, &why))
         return;
-    apply_event(a, LOG_WARN, "%s: the history could not be written: %s", a->at->label, why.msg);
+    apply_tell(a, LOG_WARN, "%s: the history could not be written: %s", a->at->label, why.msg);
     a->at->driver->source->close(a->journal);
     a->journal = NULL;
 }
@@ -20,7 +20,7 @@ static void note(struct apply *a, const char *result)
 void apply_journal_group(struct apply *a, const struct plan_group *g)
 {
     if (g->end == g->first + 1)
-        note(a, arena_printf(a->arena, RUN_APPLYING "%s", apply_step_text(a, g->first)));
+        note(a, arena_printf(a->arena, RUN_APPLYING "%s", apply_tell_step(a, g->first)));
     else
         note(a, arena_printf(a->arena, RUN_APPLYING "steps %zu to %zu of %zu in one transaction",
                              g->first + 1, g->end, a->plan->steps.len));

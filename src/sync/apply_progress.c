@@ -44,8 +44,8 @@ static void tell(struct apply_progress *p, const char *step, double since)
 {
     struct arena arena = ARENA_INIT;
     const char *text = ask(p, &arena);
-    apply_event(p->a, LOG_INFO, "%s: %.0f s%s%s", step, clock_now() - since, text ? ", " : "",
-                text ? text : "");
+    apply_tell(p->a, LOG_INFO, "%s: %.0f s%s%s", step, clock_now() - since, text ? ", " : "",
+               text ? text : "");
     arena_release(&arena);
 }
 

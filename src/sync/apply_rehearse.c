@@ -170,14 +170,14 @@ static bool run_step(struct scratch *s, size_t i, struct err *err)
     struct apply *a = s->a;
     const struct step *step = &VEC_AT(&a->plan->steps, struct step, i);
     struct err why = ERR_INIT;
-    if (apply_repin(a, s->session, i, err) &&
+    if (apply_engine_repin(a, s->session, i, err) &&
         a->at->driver->target->exec(s->session, NULL, step->sql, err))
         return true;
     if (err->cls == ERR_CONNECTION || err->cls == ERR_INTERRUPTED ||
         !apply_seed_empty(&s->seed, &why))
         return false;
-    apply_event(a, LOG_DEBUG, "%s is rehearsed without generated rows: %s", apply_step_text(a, i),
-                err->msg);
+    apply_tell(a, LOG_DEBUG, "%s is rehearsed without generated rows: %s", apply_tell_step(a, i),
+               err->msg);
     err_clear(err);
     return a->at->driver->target->exec(s->session, NULL, step->sql, err);
 }
@@ -192,7 +192,7 @@ static bool run_steps(struct scratch *s, struct apply_watch *watch, struct err *
         if (is_absent(s, step->object))
             continue;
         if (!run_step(s, i, err)) {
-            err_context(err, "the rehearsal failed at %s", apply_step_text(a, i));
+            err_context(err, "the rehearsal failed at %s", apply_tell_step(a, i));
             if (!err->hint[0])
                 err_hint(err, "nothing was changed; the statement is: %.300s", step->sql);
             return false;
@@ -216,7 +216,7 @@ static bool judge(struct scratch *s, struct err *err)
     struct apply *a = s->a;
     struct vec rest = VEC_INIT(const char *);
     bool ok =
-        apply_pin(a, s->session, err) &&
+        apply_engine_pin(a, s->session, err) &&
         a->opt->compare(a->opt->compare_ctx, s->session, APPLY_REHEARSED, a->arena, &rest, err);
     if (ok && rest.len) {
         ok =
@@ -225,8 +225,8 @@ static bool judge(struct scratch *s, struct err *err)
                     rest.len, rest.len == 1 ? "" : "s", rest.len == 1 ? "s" : "",
                     VEC_AT(&rest, const char *, 0));
         for (size_t i = 0; i < rest.len; i++)
-            apply_event(a, LOG_WARN, "the rehearsal does not reach: %s",
-                        VEC_AT(&rest, const char *, i));
+            apply_tell(a, LOG_WARN, "the rehearsal does not reach: %s",
+                       VEC_AT(&rest, const char *, i));
         err_hint(err, "nothing was changed; this is a bug in dbtwin; please report it");
     }
     vec_release(&rest);
@@ -244,7 +244,7 @@ bool apply_rehearse(struct apply *a, const char **ret_why, struct err *err)
     struct scratch s = {.a = a, .job = job_new(a->at, a->at, &opt, a->arena)};
     bool ok = open_scratch(&s, ret_why, err);
     if (ok && !*ret_why)
-        ok = apply_pin(a, s.session, err) &&
+        ok = apply_engine_pin(a, s.session, err) &&
              a->opt->compare(a->opt->compare_ctx, s.session, APPLY_SCRATCH, a->arena, &own, err) &&
              run_plan(&s, err) && judge(&s, err);
     if (s.session)

@@ -7,17 +7,6 @@ static const struct step *step_at(const struct apply *a, size_t i)
     return &VEC_AT(&a->plan->steps, struct step, i);
 }
 
-const char *apply_step_text(const struct apply *a, size_t i)
-{
-    const struct step *s = step_at(a, i);
-    struct buf what = BUF_INIT;
-    model_line(s->what, &what);
-    const char *text = arena_printf(a->arena, "step %zu of %zu (%s %s)", i + 1, a->plan->steps.len,
-                                    plan_act_name(s->act), what.data);
-    buf_release(&what);
-    return text;
-}
-
 /* ---- one step, one group --------------------------------------------------------------------- */
 
 static bool run_step(struct apply *a, size_t i, struct err *err)
@@ -26,17 +15,17 @@ static bool run_step(struct apply *a, size_t i, struct err *err)
     double start = clock_now();
     if (log_cancelled())
         return err_set(err, ERR_INTERRUPTED, "interrupted");
-    const char *text = apply_step_text(a, i);
-    apply_event(a, LOG_DEBUG, "%s: %s", text, s->sql);
+    const char *text = apply_tell_step(a, i);
+    apply_tell(a, LOG_DEBUG, "%s: %s", text, s->sql);
     apply_progress_at(a->progress, text);
-    bool ok = apply_repin(a, a->session, i, err) &&
+    bool ok = apply_engine_repin(a, a->session, i, err) &&
               a->at->driver->target->exec(a->session, NULL, s->sql, err);
     apply_progress_at(a->progress, NULL);
     a->seconds[i] = clock_now() - start;
     if (!ok)
         return err_context(err, "%s", text);
     if (a->seconds[i] >= 1)
-        apply_event(a, LOG_INFO, "%s took %.1f s", text, a->seconds[i]);
+        apply_tell(a, LOG_INFO, "%s took %.1f s", text, a->seconds[i]);
     return true;
 }
 
@@ -61,8 +50,8 @@ static void clean_up(struct apply *a, const struct plan_group *g)
     const char *sql = step_at(a, g->first)->cleanup;
     if (g->transaction || !sql || a->at->driver->target->exec(a->session, NULL, sql, &why))
         return;
-    apply_event(a, LOG_WARN, "%s: what %s left behind remains (%s); remove it: %s", a->at->label,
-                apply_step_text(a, g->first), why.msg, sql);
+    apply_tell(a, LOG_WARN, "%s: what %s left behind remains (%s); remove it: %s", a->at->label,
+               apply_tell_step(a, g->first), why.msg, sql);
 }
 
 /* Somebody else had a lock: PostgreSQL's lock_not_available and deadlock_detected, MySQL's
@@ -83,8 +72,8 @@ static bool try_group(struct apply *a, const struct plan_group *g, struct err *e
         clean_up(a, g);
         if (!was_locked(err) || n >= a->opt->tries || log_cancelled())
             return false;
-        apply_event(a, LOG_WARN, "%s; what it had locked is free again, next try in %.0f s",
-                    err->msg, pause);
+        apply_tell(a, LOG_WARN, "%s; what it had locked is free again, next try in %.0f s",
+                   err->msg, pause);
         err_clear(err);
         sync_sleep(pause);
         pause = pause * 2 > LONGEST_PAUSE ? LONGEST_PAUSE : pause * 2;

@@ -130,8 +130,8 @@ static bool seed_one(struct apply_seed *s, const struct object *t, struct err *e
             why_not = why.msg;
     }
     if (why_not)
-        apply_event(s->a, LOG_DEBUG, "the rehearsal has no row in table %s: %s",
-                    model_path_text(t, s->a->arena), why_not);
+        apply_tell(s->a, LOG_DEBUG, "the rehearsal has no row in table %s: %s",
+                   model_path_text(t, s->a->arena), why_not);
     else
         VEC_PUSH(&s->tables, struct seeded, ((struct seeded){t, rows}));
     buf_release(&sql);
@@ -144,9 +144,9 @@ bool apply_seed_fill(struct apply_seed *s, const struct model *m, struct err *er
     bool ok = true;
     vec_init(&s->tables, sizeof(struct seeded));
     if (!quiet(s, true, &why)) {
-        apply_event(s->a, LOG_DEBUG,
-                    "the rehearsal has no rows: this account cannot keep triggers quiet: %s",
-                    why.msg);
+        apply_tell(s->a, LOG_DEBUG,
+                   "the rehearsal has no rows: this account cannot keep triggers quiet: %s",
+                   why.msg);
         return !is_over(&why, err);
     }
     for (uint32_t i = 0; ok && i < m->n_objects; i++)
@@ -154,8 +154,8 @@ bool apply_seed_fill(struct apply_seed *s, const struct model *m, struct err *er
             ok = log_cancelled() ? err_set(err, ERR_INTERRUPTED, "interrupted; nothing was changed")
                                  : seed_one(s, m->objects[i], err);
     if (ok)
-        apply_event(s->a, LOG_DEBUG, "the rehearsal has a generated row in %zu tables",
-                    s->tables.len);
+        apply_tell(s->a, LOG_DEBUG, "the rehearsal has a generated row in %zu tables",
+                   s->tables.len);
     return ok && quiet(s, false, err);
 }
 

@@ -154,14 +154,14 @@ bool apply_watch_begin(struct apply_watch *w, struct apply *a, struct session *s
         if (over)
             *err = why;
         else
-            apply_event(a, LOG_DEBUG, "the rehearsal does not see which tables are rewritten: %s",
-                        why.msg);
+            apply_tell(a, LOG_DEBUG, "the rehearsal does not see which tables are rewritten: %s",
+                       why.msg);
         return !over;
     }
     w->on = true;
     for (size_t i = 0; i < w->is.list.len; i++)
         VEC_AT(&w->is.list, struct stored, i).watched = true;
-    apply_event(a, LOG_DEBUG, "the rehearsal watches %zu stored tables", w->is.list.len);
+    apply_tell(a, LOG_DEBUG, "the rehearsal watches %zu stored tables", w->is.list.len);
     return true;
 }
 
@@ -179,12 +179,12 @@ bool apply_watch_step(struct apply_watch *w, size_t i, struct err *err)
     if (!w->on || !may_rewrite(step))
         return true;
     if (!look(w, &now, err))
-        return err_context(err, "while looking at what %s rewrote", apply_step_text(w->a, i));
+        return err_context(err, "while looking at what %s rewrote", apply_tell_step(w->a, i));
     bool ok = apply_watch_judge(w->a->plan, i, &w->is, &now, &rewritten, err) ||
-              err_context(err, "the rehearsal: %s", apply_step_text(w->a, i));
+              err_context(err, "the rehearsal: %s", apply_tell_step(w->a, i));
     if (ok && rewritten.len)
-        apply_event(w->a, LOG_DEBUG, "%s rewrites %s, as the plan says", apply_step_text(w->a, i),
-                    rewritten.data);
+        apply_tell(w->a, LOG_DEBUG, "%s rewrites %s, as the plan says", apply_tell_step(w->a, i),
+                   rewritten.data);
     buf_release(&rewritten);
     apply_stored_release(&w->is);
     w->is = now;

@@ -193,21 +193,18 @@ static void check_rights(struct look *l)
 
 /* Kinds that only a superuser makes (the SQL command pages of the PostgreSQL manual), or where it
  * may be another, the role that a hosting service gives instead. */
-static const enum kind_id superusers_own[] = {
-    K_ACCESS_METHOD,  K_BASE_TYPE,       K_EVENT_TRIGGER, K_FOREIGN_DATA_WRAPPER,
-    K_OPERATOR_CLASS, K_OPERATOR_FAMILY, K_TS_PARSER,     K_TS_TEMPLATE,
-};
-
 static void check_superuser(struct look *l)
 {
     const char *admin = look_target_fact(l, "admin");
     if (!str_eq(look_target_fact(l, "superuser"), "no"))
         return;
-    for (size_t k = 0; k < ARRAY_LEN(superusers_own); k++) {
+    for (size_t k = 0; k < K_COUNT; k++) {
         const struct object *first = NULL;
+        if (!(kinds[k].flags & KF_SUPERUSERS))
+            continue;
         for (size_t i = 0; !first && i < l->job.plan.steps.len; i++) {
             const struct object *o = VEC_AT(&l->job.plan.steps, struct step, i).object;
-            if (o && o->kind->id == superusers_own[k])
+            if (o && o->kind == &kinds[k])
                 first = o;
         }
         if (first)

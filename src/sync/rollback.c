@@ -2,16 +2,6 @@
 
 /* ---- what does not move with its tables ---------------------------------------------------- */
 
-static bool is_program(enum kind_id k)
-{
-    static const enum kind_id programs[] = {K_PACKAGE, K_FUNCTION, K_PROCEDURE,
-                                            K_VIEW,    K_TRIGGER,  K_EVENT};
-    for (size_t i = 0; i < ARRAY_LEN(programs); i++)
-        if (programs[i] == k)
-            return true;
-    return false;
-}
-
 static bool refuse(const struct plan_refusal *r, struct err *err)
 {
     err_set(err, ERR_REFUSED, "the current state cannot be kept: %s%s%s: %s", r->kind,
@@ -27,7 +17,7 @@ static bool check_programs(const struct plan *p, struct err *err)
     for (size_t i = 0; i < p->refusals.len; i++) {
         const struct plan_refusal *r = &VEC_AT(&p->refusals, struct plan_refusal, i);
         const struct kind *k = r->object ? r->object->kind : kind_find(r->kind);
-        if (k && is_program(k->id))
+        if (k && (k->flags & KF_PROGRAM))
             return refuse(r, err);
     }
     return true;
@@ -36,8 +26,9 @@ static bool check_programs(const struct plan *p, struct err *err)
 /* Of tables that move, what keeps the name of the database it was made in. */
 static bool is_made_again(const struct step *s)
 {
-    enum kind_id k = s->object ? s->object->kind->id : K_COUNT;
-    return is_program(k) || (s->phase == PHASE_FINAL && (k == K_TABLE || k == K_FOREIGN_KEY));
+    const struct kind *k = s->object ? s->object->kind : NULL;
+    return k && ((k->flags & KF_PROGRAM) ||
+                 (s->phase == PHASE_FINAL && (k->id == K_TABLE || k->id == K_FOREIGN_KEY)));
 }
 
 static bool tell_programs(const struct driver *d, struct target *t, enum target_state which,
@@ -83,17 +74,6 @@ bool previous_programs(const struct driver *d, struct target *t, enum target_sta
 
 /* ---- what is in no schema -------------------------------------------------------------------- */
 
-static bool is_bound(enum kind_id k)
-{
-    static const enum kind_id bound[] = {K_CAST,           K_EVENT_TRIGGER, K_FOREIGN_DATA_WRAPPER,
-                                         K_FOREIGN_SERVER, K_LARGE_OBJECTS, K_PUBLICATION,
-                                         K_SUBSCRIPTION,   K_TRANSFORM};
-    for (size_t i = 0; i < ARRAY_LEN(bound); i++)
-        if (bound[i] == k)
-            return true;
-    return false;
-}
-
 static bool is_copied(const struct job *j, const struct object *o)
 {
     if (plan_leaves_out(&j->plan, o))
@@ -112,7 +92,7 @@ bool previous_fits(const struct job *j, struct err *err)
         return true;
     for (uint32_t i = 0; i < j->model.n_objects; i++) {
         const struct object *o = j->model.objects[i];
-        if (!is_bound(o->kind->id) || !is_copied(j, o))
+        if (!(o->kind->flags & KF_OUTSIDE) || !is_copied(j, o))
             continue;
         err_set(err, ERR_REFUSED,
                 "%s: schema by schema, a state that has a %s (%s of the source) cannot be kept: it "

@@ -32,7 +32,7 @@ static void slots_are_those_of_the_table(void **state)
     (void)state;
     assert_string_equal(kinds[K_COLUMN].props[P_COLUMN_DEFAULT].name, "default");
     assert_int_equal(kinds[K_COLUMN].props[P_COLUMN_DEFAULT].type, T_EXPR);
-    assert_int_equal(kinds[K_COLUMN].props[P_COLUMN_TYPE].flags, F_NEEDED | LF_DATA);
+    assert_int_equal(kinds[K_COLUMN].props[P_COLUMN_TYPE].flags, F_NEEDED | F_ALIKE | LF_DATA);
     assert_int_equal(kinds[K_FUNCTION].props[P_FUNCTION_BODY].flags, F_CODE);
     assert_int_equal(kinds[K_TABLE].props[P_TABLE_ENGINE].engines, ENGINE_MY | ENGINE_MA);
     assert_int_equal(kinds[K_SECRET_OPTION].props[P_SECRET_OPTION_VALUE].flags,
@@ -42,7 +42,8 @@ static void slots_are_those_of_the_table(void **state)
     assert_string_equal(kinds[K_COLUMN].props[P_COLUMN_DEFAULT].headline, "default");
     assert_string_equal(kinds[K_COLUMN].props[P_COLUMN_TYPE].headline, "");
     assert_null(kinds[K_COLUMN].props[P_COLUMN_COMMENT].headline);
-    assert_int_equal(kinds[K_COLUMN].flags, KF_PART | KF_ESSENTIAL | KF_RENAMED | LF_DATA);
+    assert_int_equal(kinds[K_COLUMN].flags,
+                     KF_PART | KF_ESSENTIAL | KF_RENAMED | KF_ALIKE_BY_NAME | LF_DATA);
     assert_int_equal(kinds[K_GRANT].flags, KF_PART | KF_OF_SERVER | LF_SECURITY);
 }
 
