@@ -40,8 +40,5 @@ size_t json_len(const struct json *arr);                              /* 0 for n
 const struct json *json_at(const struct json *arr, size_t i);         /* NULL past the end */
 const char *json_text(const struct json *v);          /* NULL when v is not a string (or NULL) */
 bool json_number(const struct json *v, int64_t *ret); /* false when v is not a whole number */
-bool json_yes(const struct json *v);                  /* true only for true */
-/* The i-th member's name, in the document's order, and its value; NULL past the end. O(i). */
-const char *json_member(const struct json *obj, size_t i, const struct json **ret_value);
 
 #endif

@@ -47,8 +47,6 @@ bool namemap_is_empty(const struct namemap *n);
 bool namemap_add(struct namemap *n, enum namemap_what what, const char *from, const char *to);
 /* The schema's name in staging; the name itself if it is not mapped. */
 const char *namemap_schema(const struct namemap *n, const char *name);
-/* The same for a collation. */
-const char *namemap_collation(const struct namemap *n, const char *name);
 /* The same for a PostgreSQL role. */
 const char *namemap_role(const struct namemap *n, const char *name);
 /* Renames in a frozen model and sorts it again. ERR_USAGE if two objects get one name. */

@@ -104,8 +104,3 @@ void charset_end(struct mask_worker *w)
     vec_release(&w->charsets);
     map_release(&w->decoders);
 }
-
-bool charset_is_known(const char *server)
-{
-    return iconv_name(server) != NULL;
-}

@@ -89,7 +89,6 @@ bool charset_decode(struct mask_worker *w, const struct mask_column *c, struct s
 bool charset_encode(struct mask_worker *w, const struct mask_column *c, struct slice in,
                     struct buf *out);
 void charset_end(struct mask_worker *w);
-bool charset_is_known(const char *server);
 
 /* ---- arrays (array.c): calls mask_value for each element. PostgreSQL's form. */
 bool array_value(struct mask_worker *w, const struct mask_rule *r, const struct mask_input *in,

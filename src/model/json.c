@@ -176,20 +176,3 @@ bool json_number(const struct json *v, int64_t *ret)
     *ret = json_integer_value(unwrap(v));
     return true;
 }
-
-bool json_yes(const struct json *v)
-{
-    return json_is_true(unwrap(v));
-}
-
-const char *json_member(const struct json *obj, size_t i, const struct json **ret_value)
-{
-    void *at = json_object_iter(unwrap(obj));
-
-    while (at && i--)
-        at = json_object_iter_next(unwrap(obj), at);
-    if (!at)
-        return NULL;
-    *ret_value = (const struct json *)json_object_iter_value(at);
-    return json_object_iter_key(at);
-}

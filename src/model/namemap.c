@@ -60,13 +60,6 @@ const char *namemap_schema(const struct namemap *n, const char *name)
     return to ? to : name;
 }
 
-const char *namemap_collation(const struct namemap *n, const char *name)
-{
-    const char *to = map_get(&n->to[NAMEMAP_COLLATION], name, strlen(name));
-
-    return to ? to : name;
-}
-
 const char *namemap_role(const struct namemap *n, const char *name)
 {
     const char *to = map_get(&n->to[NAMEMAP_ROLE], name, strlen(name));

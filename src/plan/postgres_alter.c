@@ -69,5 +69,6 @@ const struct plan_alters plan_alters_postgres = {.tables = tables,
                                                  .style = &postgres_style,
                                                  .clash = clash,
                                                  .ties = postgres_ties,
+                                                 .drop = &drop_row,
                                                  .needs_columns = true,
                                                  .costs = postgres_alter_cost};

@@ -248,17 +248,3 @@ bool pg_facts(struct session *s, struct arena *a, struct server_facts *ret, stru
     *ret = f;
     return true;
 }
-
-bool pg_use_server_encoding(struct session *s, bool on, struct err *err)
-{
-    if (s->server_encoding == on)
-        return true;
-    if (!pg_run(s,
-                on ? "SELECT pg_catalog.set_config('client_encoding', "
-                     "pg_catalog.current_setting('server_encoding'), false)"
-                   : "SET client_encoding = 'UTF8'",
-                err))
-        return false;
-    s->server_encoding = on;
-    return true;
-}

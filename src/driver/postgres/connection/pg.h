@@ -4,7 +4,7 @@
  * A session is one libpq connection, used by one thread at a time (pg_cancel: any thread).
  * Everything that waits for the server goes through here, so that an interrupt (log_cancelled) is
  * seen within a fifth of a second: the query is cancelled and ERR_INTERRUPTED is set.
- * Texts are UTF-8 (client_encoding) unless pg_use_server_encoding was called.
+ * Texts are UTF-8 (client_encoding).
  *
  * Only src/driver/postgres may include this; it is the only folder that sees libpq.
  */
@@ -23,11 +23,10 @@ struct session {
     unsigned jobs;                    /* source_options.jobs */
     struct source_progress *progress; /* source_options.progress */
     bool columns;                     /* and its columns */
-    bool snapshot; /* inside the read-only transaction that source_ops.snapshot began */
-    bool lent;     /* a target's own: pg_close leaves it, pg_exec guards it (swap_schemas.c) */
-    bool server_encoding; /* client_encoding is the server's (pg_use_server_encoding) */
-    struct arena arena;   /* lives as long as the session */
-    const char *label;    /* endpoint label: for messages */
+    bool snapshot;      /* inside the read-only transaction that source_ops.snapshot began */
+    bool lent;          /* a target's own: pg_close leaves it, pg_exec guards it (swap_schemas.c) */
+    struct arena arena; /* lives as long as the session */
+    const char *label;  /* endpoint label: for messages */
     const struct target_options *into; /* of a session that loads: the target's; else NULL */
     const char *told; /* of roles of large objects what was said already, or NULL (data_large.c) */
     const char *without;    /* oids of schemas that are not read (pg_narrow), or NULL */
@@ -36,8 +35,8 @@ struct session {
     char may_elaborate;     /* y or n: second_opinion.c looked for the mark; 0 = not yet */
     char checks_known;      /* opinion_domains.c: y, there is acting_domain; n; 0 = not yet */
     const char *acting_domain;
-    bool asks_as_reader;    /* and found that it may do so as pg_read_all_data */
-    uint64_t scanned;       /* rows of the last scan, by the server's count (pg_scanned) */
+    bool asks_as_reader; /* and found that it may do so as pg_read_all_data */
+    uint64_t scanned;    /* rows of the last scan, by the server's count (pg_scanned) */
     /* settings.c: production's, of a session that loads (else NULL); what is in force of them,
      * NULL: none; those that were refused here */
     const struct vec *settings;
@@ -156,9 +155,6 @@ bool pg_flush(struct session *s, struct err *err);
 bool pg_drain(struct session *s, struct err *err);
 /* The next result, waiting as pg_wait does; *ret NULL when there are no more. */
 bool pg_next_result(struct session *s, PGresult **ret, struct err *err);
-
-/* Client encoding = server encoding, or UTF-8 again. */
-bool pg_use_server_encoding(struct session *s, bool on, struct err *err);
 
 /* Sets err from a failed result (or from the connection when res is NULL): class by SQLSTATE,
  * message, DETAIL and the server's HINT. Returns false. Does not clear res. */
