@@ -59,7 +59,7 @@ struct cli {
     const char *fail_on;
     enum scope { SCOPE_DATABASE, SCOPE_SERVER } scope;
     int64_t jobs, limit;
-    int64_t max_rows; /* 0: not given */
+    int64_t max_rows;                                    /* 0: not given */
     int64_t build_memory;                                /* bytes; 0 = the driver's choice */
     int64_t max_rate, max_snapshot_age, max_replica_lag; /* bytes a second, seconds; 0 = none */
     int64_t keep_daily, keep_weekly, keep_monthly, max_age, keep_previous;

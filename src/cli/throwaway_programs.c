@@ -73,8 +73,7 @@ static bool ask_version(struct throwaway_program *p, const char *const *option, 
     struct buf out = BUF_INIT, said = BUF_INIT;
     struct err why = ERR_INIT;
     int code = 0;
-    bool ok =
-        tool_run(&c, &out, &said, &code, &why) && code == 0 && throwaway_version(out.data, p);
+    bool ok = tool_run(&c, &out, &said, &code, &why) && code == 0 && throwaway_version(out.data, p);
     if (!ok)
         log_debug("%s does not tell its version: %s", p->path,
                   err_is_set(&why) ? why.msg : tool_line(&said, a));

@@ -268,9 +268,8 @@ static unsigned fold_postgres(const struct model *m, const char *collation)
 static void set_text(const struct model *m, const char *collation, const char *charset,
                      const char *type, struct mask_column *ret)
 {
-    ret->charset_name = engine_of(m->flavor)->column_charsets
-                            ? charset
-                            : model_get(m->root, P_DATABASE_ENCODING);
+    ret->charset_name =
+        engine_of(m->flavor)->column_charsets ? charset : model_get(m->root, P_DATABASE_ENCODING);
     ret->charset = charset_class(ret->charset_name);
     if (engine_of(m->flavor)->own_collations)
         ret->fold = fold_mysql(collation);

@@ -125,16 +125,16 @@ struct keep {
 
 /* resume.c */
 struct resume {
-    bool on;               /* asked for */
-    bool noting;           /* what is done is noted in the shadow */
-    bool taken;            /* the shadow is an earlier run's */
-    bool spoiled;          /* what is in it is not what it should be */
-    struct vec notes;      /* struct note: what an earlier run left */
-    const char *left;      /* see resume_ops.notes */
-    struct map by_name;    /* the same: name → text */
-    struct vec plan;       /* struct chunk: of tables that have several */
+    bool on;                               /* asked for */
+    bool noting;                           /* what is done is noted in the shadow */
+    bool taken;                            /* the shadow is an earlier run's */
+    bool spoiled;                          /* what is in it is not what it should be */
+    struct vec notes;                      /* struct note: what an earlier run left */
+    const char *left;                      /* see resume_ops.notes */
+    struct map by_name;                    /* the same: name → text */
+    struct vec plan;                       /* struct chunk: of tables that have several */
     const char *plan_digest, *rows_digest; /* what it is a copy of */
-    uint64_t tables, rows; /* that were there already */
+    uint64_t tables, rows;                 /* that were there already */
 };
 
 /* set_one.c: sessions that are in one snapshot, which one job after the other reads from. */

@@ -27,9 +27,8 @@ static bool read_target(struct verify_worker *w, const struct check_chunk *c, st
     struct arena a = {.block_size = 512};
     chunk.projection = c->target;
     if (c->only)
-        chunk.condition = chunk.condition
-                              ? arena_printf(&a, "(%s) AND %s", chunk.condition, c->only)
-                              : c->only;
+        chunk.condition =
+            chunk.condition ? arena_printf(&a, "(%s) AND %s", chunk.condition, c->only) : c->only;
     bool ok = w->v->at[SIDE_TARGET]->driver->source->scan(w->s[SIDE_TARGET], &chunk, ret, err);
     arena_release(&a);
     return ok;
@@ -42,8 +41,7 @@ static bool read_both(struct verify_worker *w, const struct check_chunk *c, bloc
     struct reader *r[2] = {NULL, NULL};
     bool ok, more[2] = {true, true};
     size_t part = 0;
-    ok = read_source(w, c, part, &r[SIDE_SOURCE], err) &&
-         read_target(w, c, &r[SIDE_TARGET], err);
+    ok = read_source(w, c, part, &r[SIDE_SOURCE], err) && read_target(w, c, &r[SIDE_TARGET], err);
     while (ok && (more[0] || more[1])) {
         for (int i = 0; i < 2 && ok; i++) {
             struct slice block;

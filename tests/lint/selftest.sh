@@ -167,7 +167,8 @@ echo '#include <yaml.h>' | bad layers "libyaml" 'only src/cli/' src/sync/a.c
 echo '#include <zlib.h>' | bad layers "zlib" 'only src/stream/' src/driver/archive/a.c
 echo '#include <archive.h>' | bad layers "libarchive" 'only src/stream/' src/driver/archive/a.c
 echo '#include <openssl/hmac.h>' | bad layers "openssl" 'only src/base/' src/sync/a.c
-echo '#include <curl/curl.h>' | bad layers "an unknown library" 'is not known' src/cli/a.c
+echo '#include <curl/curl.h>' | bad layers "libcurl" 'only src/cli/' src/sync/a.c
+echo '#include <gmp.h>' | bad layers "an unknown library" 'is not known' src/cli/a.c
 echo '#include <libpq-fe.h>' | bad layers "a contract with a foreign header" 'only src/driver' include/dbtwin/driver.h
 echo '#include "x.h"' | bad layers "a contract with a private header" 'a contract includes only' include/dbtwin/driver.h
 echo '#include <sys/socket.h>' | bad layers "a pure room with sockets" 'pure room' src/plan/a.c
