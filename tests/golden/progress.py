@@ -11,6 +11,7 @@ import subprocess
 import sys
 import termios
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 dbtwin, root = os.path.realpath(sys.argv[1]), sys.argv[2]
 here = os.path.join(root, "tests/golden/drift")
@@ -75,6 +76,14 @@ def screen(text):
     return [line for line in lines if line]
 
 
+# They wait more than they work: all at once.
+pool = ThreadPoolExecutor(8)
+many = pool.submit(slowly, "diff", "-", "to.xml", "--progress", "json", pause=2.6)
+reading = pool.submit(slowly, "diff", "-", "to.xml", LC_ALL="C.UTF-8")
+quiet = pool.submit(slowly, "diff", "-", "to.xml", "-q")
+never = pool.submit(slowly, "diff", "-", "to.xml", "--progress", "never")
+narrow = pool.submit(slowly, "inspect", "-", columns=24, LC_ALL="C.UTF-8")
+
 ok(piped("diff", "from.xml", "to.xml") == "", "a pipe gets nothing")
 lines = piped("diff", "from.xml", "to.xml", "--progress", "json").splitlines()
 ok(len(lines) == 1, "--progress json: a short run has its last line", lines)
@@ -91,16 +100,16 @@ ok(all(f"_{k}_" in page.replace("\\_", "_") for k in got["progress"]),
 ok(piped("diff", "from.xml", "to.xml", "-q", "--progress", "json").count("\n") == 1, "--progress json with -q")
 ok(piped("diff", "from.xml", "to.xml", "--progress", "never") == "", "--progress never")
 ok("auto, bar, plain, json or never" in piped("diff", "from.xml", "to.xml", "--progress", "loud"), "--progress loud")
-many = slowly("diff", "-", "to.xml", "--progress", "json", pause=2.6)
+many = many.result()
 ok(2 <= len([line for line in many.splitlines() if '"progress"' in line]) <= 5, "--progress json: one a second", many)
 
-text = slowly("diff", "-", "to.xml", LC_ALL="C.UTF-8")
+text = reading.result()
 ok(re.search(r"reading +[\d.]+ k?B, 0:0[01] gone", text), "a terminal: what is read", repr(text))
 ok(screen(text) == [], "a terminal: nothing of it stays", repr(text))
-ok(slowly("diff", "-", "to.xml", "-q") == "", "-q: nothing")
-ok(slowly("diff", "-", "to.xml", "--progress", "never") == "", "--progress never: nothing on a terminal")
+ok(quiet.result() == "", "-q: nothing")
+ok(never.result() == "", "--progress never: nothing on a terminal")
 ok(slowly("diff", "-", "to.xml", pause=0.2) == "", "what takes a moment is not shown")
-narrow = slowly("inspect", "-", columns=24, LC_ALL="C.UTF-8")
+narrow = narrow.result()
 ok(re.search("reading", narrow) and all(len(line) < 24 for line in re.split(r"\r?\n|\r|\033\[\d*[A-Z]", narrow)),
    "a narrow terminal: no line is wider", repr(narrow))
 

@@ -392,7 +392,7 @@ static void test_int_of_one_byte(void **state)
     r = rule_of("\"int\"", &c, k, &a, &err);
     assert_non_null(mask_rule_facts(r)->note);
     for (int i = -128; i < 128; i++) {
-        char text[8];
+        char text[12];
         int64_t to;
 
         snprintf(text, sizeof text, "%d", i);
