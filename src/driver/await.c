@@ -1,7 +1,6 @@
 #include "await.h"
 
 #include <pthread.h>
-#include <time.h>
 
 #include <dbtwin/base.h>
 #include <dbtwin/clock.h>
@@ -45,28 +44,12 @@ static struct await *await_new(const struct await_call *call)
 {
     struct arena a = ARENA_INIT;
     struct await *w = arena_new(&a, struct await);
-    pthread_condattr_t attr;
 
     w->arena = a;
     w->call = *call;
     pthread_mutex_init(&w->lock, NULL);
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&w->changed, &attr);
-    pthread_condattr_destroy(&attr);
+    clock_cond_init(&w->changed);
     return w;
-}
-
-/* Until it is done, or for a tenth of a second. */
-static void await_tick(struct await *w)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    t.tv_nsec += 100000000;
-    t.tv_sec += t.tv_nsec / 1000000000;
-    t.tv_nsec %= 1000000000;
-    pthread_cond_timedwait(&w->changed, &w->lock, &t);
 }
 
 enum await_end await_run(const struct await_call *call)
@@ -83,7 +66,7 @@ enum await_end await_run(const struct await_call *call)
     }
     pthread_mutex_lock(&w->lock);
     while (!w->done && how == AWAIT_DONE) {
-        await_tick(w);
+        clock_wait(&w->changed, &w->lock, 100);
         if (w->done)
             break;
         if (!call->whatever && log_cancelled())

@@ -1,5 +1,7 @@
 #include "mysql.h"
 
+#include <dbtwin/engine.h>
+
 #include <errno.h>
 #include <iconv.h>
 #include <string.h>
@@ -7,13 +9,7 @@
 
 void mysql_name(struct buf *out, const char *name)
 {
-    buf_addch(out, '`');
-    for (; *name; name++) {
-        if (*name == '`')
-            buf_addch(out, '`');
-        buf_addch(out, *name);
-    }
-    buf_addch(out, '`');
+    engine_quote(ENGINE_MY, name, out);
 }
 
 void mysql_text(struct buf *out, const char *text, bool plain)

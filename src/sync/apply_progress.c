@@ -68,10 +68,7 @@ static void *progress_main(void *ctx)
     struct apply_progress *p = ctx;
     pthread_mutex_lock(&p->lock);
     while (!p->ends) {
-        struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec += 1;
-        pthread_cond_timedwait(&p->changed, &p->lock, &until);
+        clock_wait(&p->changed, &p->lock, 1000);
         if (!p->ends)
             look(p);
     }
@@ -84,7 +81,7 @@ struct apply_progress *apply_progress_begin(struct apply *a)
     struct apply_progress *p = arena_new(a->arena, struct apply_progress);
     p->a = a;
     pthread_mutex_init(&p->lock, NULL);
-    pthread_cond_init(&p->changed, NULL);
+    clock_cond_init(&p->changed);
     int e = pthread_create(&p->thread, NULL, progress_main, p);
     if (e == 0)
         return p;

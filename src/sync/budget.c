@@ -93,7 +93,7 @@ void budget_init(struct job *j)
 {
     j->budget.started = clock_now();
     pthread_mutex_init(&j->budget.alone_lock, NULL);
-    pthread_cond_init(&j->budget.woken, NULL);
+    clock_cond_init(&j->budget.woken);
 }
 
 bool budget_watch(struct job *j, struct err *err)

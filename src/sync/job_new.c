@@ -31,7 +31,7 @@ struct job *job_new(const struct endpoint *source, const struct endpoint *target
     *j = (struct job){.source = source, .target_at = target, .opt = opt, .arena = a};
     job_set_options(j);
     pthread_mutex_init(&j->lock, NULL);
-    pthread_cond_init(&j->changed, NULL);
+    clock_cond_init(&j->changed);
     budget_init(j);
     j->started_at = sync_utc(a);
     model_init(&j->model);

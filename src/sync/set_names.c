@@ -1,5 +1,6 @@
 #include "job.h"
 
+#include <dbtwin/engine.h>
 #include <dbtwin/sqltoken.h>
 
 #include <string.h>
@@ -38,17 +39,6 @@ static bool read_name(const char *p, const char *end, struct buf *ret)
         p += *p == '`';
     }
     return true;
-}
-
-static void add_name(struct buf *out, const char *name)
-{
-    buf_addch(out, '`');
-    for (; *name; name++) {
-        if (*name == '`')
-            buf_addch(out, '`');
-        buf_addch(out, *name);
-    }
-    buf_addch(out, '`');
 }
 
 static bool same(bool fold, const char *a, const char *b)
@@ -103,7 +93,7 @@ bool set_names_text(const struct set_names *n, enum set_side from, enum set_side
         const struct set_name *s = read_pair(&q, p, end) ? find(n, from, &q) : NULL;
         next = q.first_end;
         if (s && strcmp(s->of[from], s->of[to]) != 0) {
-            add_name(ret, s->of[to]);
+            engine_quote(ENGINE_MY, s->of[to], ret);
             any = true;
         } else {
             buf_add(ret, p, (size_t)(next - p));

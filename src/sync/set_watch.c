@@ -61,7 +61,7 @@ bool set_watch_start(struct set_run *run, struct set_watch **ret, struct err *er
         return err_context(
             err, "while opening the session that looks for sessions waiting for the copy");
     pthread_mutex_init(&w->lock, NULL);
-    pthread_cond_init(&w->woken, NULL);
+    clock_cond_init(&w->woken);
     int e = pthread_create(&w->thread, NULL, watch_main, w);
     if (e) {
         w->at->driver->source->close(w->session);

@@ -22,12 +22,5 @@ void sync_sleep(double seconds)
 
 void sync_wait(pthread_cond_t *changed, pthread_mutex_t *lock)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    t.tv_nsec += 100 * 1000 * 1000;
-    if (t.tv_nsec >= 1000000000) {
-        t.tv_sec++;
-        t.tv_nsec -= 1000000000;
-    }
-    pthread_cond_timedwait(changed, lock, &t);
+    clock_wait(changed, lock, 100);
 }

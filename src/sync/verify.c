@@ -104,7 +104,7 @@ bool sync_verify(const struct endpoint *source, const struct endpoint *target,
     struct verify v = {
         .at = {source, target}, .opt = opt, .arena = a, .only = {.patterns = opt->tables}};
     pthread_mutex_init(&v.lock, NULL);
-    pthread_cond_init(&v.changed, NULL);
+    clock_cond_init(&v.changed);
     model_init(&v.model[0]);
     model_init(&v.model[1]);
     vec_init(&v.chunks, sizeof(struct check_chunk));

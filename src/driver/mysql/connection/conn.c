@@ -2,6 +2,7 @@
 
 #include "pins.h"
 
+#include <dbtwin/engine.h>
 #include <dbtwin/log.h>
 
 #include <mysqld_error.h>
@@ -271,13 +272,7 @@ void my_conn_cancel(struct session *session)
 
 void my_quote_name(struct buf *b, const char *name)
 {
-    buf_addch(b, '`');
-    for (; *name; name++) {
-        if (*name == '`')
-            buf_addch(b, '`');
-        buf_addch(b, *name);
-    }
-    buf_addch(b, '`');
+    engine_quote(ENGINE_MY, name, b);
 }
 
 void my_quote_text(struct buf *b, const char *text, size_t len)

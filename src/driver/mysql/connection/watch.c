@@ -5,20 +5,8 @@
  */
 #include "my.h"
 
+#include <dbtwin/clock.h>
 #include <dbtwin/log.h>
-
-#include <time.h>
-
-static void watch_tick(struct my_watch *w)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_REALTIME, &t);
-    t.tv_nsec += 200000000;
-    t.tv_sec += t.tv_nsec / 1000000000;
-    t.tv_nsec %= 1000000000;
-    pthread_cond_timedwait(&w->changed, &w->lock, &t);
-}
 
 static void *watch_main(void *arg)
 {
@@ -28,7 +16,7 @@ static void *watch_main(void *arg)
 
     pthread_mutex_lock(&w->lock);
     while (!w->stop && !done) {
-        watch_tick(w);
+        clock_wait(&w->changed, &w->lock, 200);
         if (w->stop || !log_cancelled() || !atomic_load(&w->waiting) || atomic_load(&s->critical))
             continue;
         pthread_mutex_unlock(&w->lock);
@@ -44,7 +32,7 @@ static void *watch_main(void *arg)
 void my_watch_start(struct my_session *s)
 {
     pthread_mutex_init(&s->watch.lock, NULL);
-    pthread_cond_init(&s->watch.changed, NULL);
+    clock_cond_init(&s->watch.changed);
     s->watch.started = pthread_create(&s->watch.thread, NULL, watch_main, s) == 0;
 }
 

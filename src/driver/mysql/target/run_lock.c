@@ -1,8 +1,8 @@
 #include "run_lock.h"
 
+#include <dbtwin/clock.h>
 #include <dbtwin/log.h>
 
-#include <errno.h>
 #include <string.h>
 #include <time.h>
 
@@ -26,11 +26,9 @@ static void *lock_beat(void *arg)
     struct my_run_lock *l = arg;
     pthread_mutex_lock(&l->mutex);
     while (!l->ends && !l->lost) {
-        struct timespec t;
-        clock_gettime(CLOCK_MONOTONIC, &t);
-        t.tv_sec += LOCK_BEAT;
-        while (!l->ends && pthread_cond_timedwait(&l->changed, &l->mutex, &t) != ETIMEDOUT)
-            ;
+        double next = clock_now() + LOCK_BEAT;
+        while (!l->ends && clock_now() < next)
+            clock_wait(&l->changed, &l->mutex, LOCK_BEAT * 1000);
         if (!l->ends)
             l->lost = mysql_ping(my_session(l->session)->db) != 0;
     }
@@ -40,12 +38,8 @@ static void *lock_beat(void *arg)
 
 static bool lock_start(struct my_run_lock *l, struct err *err)
 {
-    pthread_condattr_t attr;
     pthread_mutex_init(&l->mutex, NULL);
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&l->changed, &attr);
-    pthread_condattr_destroy(&attr);
+    clock_cond_init(&l->changed);
     int e = pthread_create(&l->thread, NULL, lock_beat, l);
     if (!e)
         return true;

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include <dbtwin/clock.h>
+#include <dbtwin/engine.h>
 #include <dbtwin/log.h>
 
 /* ---- errors ----------------------------------------------------------------------------- */
@@ -383,13 +384,7 @@ bool pg_rows(struct session *s, const char *sql, row_fn *fn, void *ctx, struct e
 
 void pg_add_ident(struct buf *b, const char *name)
 {
-    buf_addch(b, '"');
-    for (; *name; name++) {
-        if (*name == '"')
-            buf_addch(b, '"');
-        buf_addch(b, *name);
-    }
-    buf_addch(b, '"');
+    engine_quote(ENGINE_PG, name, b);
 }
 
 void pg_add_literal(struct buf *b, const char *text)
