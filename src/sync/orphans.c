@@ -15,12 +15,24 @@
 
 static const char violated[] = "23503"; /* errcodes: foreign_key_violation */
 
-/* Masks may have broken it, and what is kept does not fit: those are no fault of production's. */
-static bool is_ours(const struct job *j, const struct object *fk)
+/* Masks may have broken it, what is kept does not fit, or what it refers to arrives empty: those
+ * are no fault of production's. */
+static bool is_ours(struct job *j, const struct object *fk, struct err *why)
 {
     const struct object *to;
-    return keep_touches(j, fk, &to) || (j->mask && (mask_set_changes(j->mask, fk->parent) ||
-                                                    (to && mask_set_changes(j->mask, to))));
+    if (keep_touches(j, fk, &to))
+        return true;
+    if (to && empty_wants(j, to)) {
+        pthread_mutex_lock(&j->lock);
+        const char *from = model_path_text(fk->parent, j->arena);
+        err_hint(why,
+                 "rows of %s refer to %s, which arrives empty: leave them out too: --truncate %s",
+                 from, model_path_text(to, j->arena), from);
+        pthread_mutex_unlock(&j->lock);
+        return true;
+    }
+    return j->mask &&
+           (mask_set_changes(j->mask, fk->parent) || (to && mask_set_changes(j->mask, to)));
 }
 
 /* ---- how many ------------------------------------------------------------------------------- */
@@ -135,7 +147,7 @@ bool orphans_leave(struct job *j, struct session *s, const struct step *step, st
     const struct object *fk = step->object;
     enum neutral_what what = NEUTRAL_CHANGED;
     if (!fk || fk->kind->id != K_FOREIGN_KEY || strcmp(why->sqlstate, violated) != 0 ||
-        is_ours(j, fk))
+        is_ours(j, fk, why))
         return false;
     if (strstr(step->sql, " ADD CONSTRAINT ")) {
         struct step again = *step;

@@ -34,6 +34,7 @@ for kind in $(one_of_each); do
     untouched "$kind: no such table" staging empties "$before"
     must q prod empties "INSERT INTO visit VALUES (1, 1)"
     expect_exit 2 "$kind: rows that refer to it" dbtwin copy "$from" "$to" --truncate "${p}session"
+    err_has "$kind: rows that refer to it: what to do" "--truncate ${p}visit"
     untouched "$kind: rows that refer to it" staging empties "$before"
     ok "$kind: unless they stay behind too" \
         dbtwin copy -q "$from" "$to" --truncate "${p}session" --truncate "${p}visit"
