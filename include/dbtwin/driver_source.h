@@ -25,6 +25,7 @@ struct projection_column {
     const struct object *column;
     const char *read;  /* source expression: normally the quoted column name */
     const char *store; /* NULL, or target expression with %s for the value (MySQL SET clause) */
+    const char *typed; /* NULL, or the one for values that begin with "!" (carry_inner) */
 };
 struct projection {
     const struct object *table; /* of the source's model; TABLE, or a populated pseudo table */
@@ -109,6 +110,7 @@ struct past_run {
  * - role: TARGET: a role; "yes" if this account may give it objects; "superuser"
  * - document: SOURCE: a column of documents; the types inside that rows as text lose, or NULL;
  *   which rows were looked at, or NULL: none
+ * - document_left, asked for as document: of these types those that carry_inner does not carry
  */
 struct answer {
     const char *topic, *name, *value, *more;
@@ -257,6 +259,10 @@ struct source_ops {
      * this server has no such thing. Cost: as project. */
     bool (*project_inner)(struct session *s, const struct object *table, struct arena *a,
                           struct projection *ret, struct err *err);
+    /* Changes how a document's column is read, and stored by the same driver's load, so that what
+     * its text does not show arrives as far as it can (topic document). Where the rows come out of
+     * a scan and go into a load, with nothing between that looks at this column. */
+    void (*carry_inner)(struct projection *p, uint32_t column, struct arena *a);
     /* Where split makes native chunks: the rows of the last scan that was read to its end, by the
      * server's own count. No round trip. */
     uint64_t (*scanned)(const struct session *s);

@@ -43,8 +43,10 @@ static bool read_back(struct worker *w, const struct table_state *t, struct dige
     struct reader *r = NULL;
     struct slice block;
     int got = -1;
-    if (d->source->project(w->target, t->table, false, &a, &p, err) &&
-        d->source->scan(w->target, &c, &r, err))
+    bool ok = d->source->project(w->target, t->table, false, &a, &p, err);
+    if (ok && !t->kept)
+        documents_carry(w->job, &p, &a);
+    if (ok && d->source->scan(w->target, &c, &r, err))
         while ((got = reader_next(r, &block, err)) == 1)
             digest_sum(ret, block);
     reader_close(r);

@@ -138,6 +138,7 @@ bool job_plan(struct job *j, struct err *err)
         struct server_facts f;
         if (!d->target->server(j->target, j->arena, &f, err))
             return false;
+        documents_target(j, &f);
         o.target_flavor = f.flavor;
         o.target_version = f.version;
         o.lower_names = f.lower_names;

@@ -169,6 +169,7 @@ struct job {
     struct vec source_says, target_says; /* struct answer: disk.c */
     struct projection *projections;      /* as tables */
     bool native;                         /* chunks may be (driver.h) */
+    bool carries;                        /* types inside documents (documents.c) */
 
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -543,9 +544,14 @@ bool keep_touches(const struct job *j, const struct object *fk, const struct obj
 void keep_explain(struct job *j, const struct step *s, struct err *err);
 /* documents.c: types inside JSON documents that rows as text lose. To be asked outside the
  * snapshot; documents_tell warns. `loses`: a warning, else what was looked at. */
-#define DOCUMENT_TOPIC "document"
+#define DOCUMENT_TOPIC      "document"
+#define DOCUMENT_TOPIC_LEFT "document_left"
 typedef void documents_fn(void *ctx, bool loses, const char *text);
 bool documents_ask(struct job *j, struct err *err);
+/* Once both are known: whether they are carried (job.carries). */
+void documents_target(struct job *j, const struct server_facts *f);
+/* Of the columns that need it, but for what a mask reads. */
+void documents_carry(const struct job *j, struct projection *p, struct arena *a);
 void documents_each(struct job *j, documents_fn *fn, void *ctx);
 void documents_tell(struct job *j);
 

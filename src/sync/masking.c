@@ -312,6 +312,20 @@ void masking_read(const struct mask_set *s, struct projection *p, unsigned flavo
     }
 }
 
+bool masking_reads(const struct mask_set *s, const struct projection *p, uint32_t column)
+{
+    for (uint32_t i = 0; s && i < p->n_columns; i++) {
+        const struct mask_found *f = mask_set_find(s, p->columns[i].column);
+        const struct mask_rule_facts *facts = f ? mask_rule_facts(f->rule) : NULL;
+
+        if (facts &&
+            ((i == column && !facts->keeps) || find_column(s, p, facts->entity) == (int)column ||
+             find_column(s, p, facts->same_as) == (int)column))
+            return true;
+    }
+    return false;
+}
+
 bool masking_of_key(const struct mask_set *s, const struct projection *p)
 {
     for (uint32_t i = 0; s && i < p->n_key; i++) {

@@ -33,6 +33,8 @@ bool masking_literals_missing(const struct mask_config *c, const struct mask_set
                               const struct model *m, struct arena *a, struct err *err);
 /* masking_loaded.c: once rows are in a live target, what its server did not look at. */
 bool masking_loaded(struct job *j, struct err *err);
+/* Whether a mask looks at column `column` of the rows that pass, or changes it. */
+bool masking_reads(const struct mask_set *s, const struct projection *p, uint32_t column);
 /* For mark and manifest: which rules and key, or why there are none; NULL: nothing was configured.
  */
 const char *masking_note(const struct job *j);

@@ -43,6 +43,7 @@ void look_at_target(struct look *l)
         !d->target->server(j->target, l->arena, &l->target_facts, err))
         return;
     l->target_there = true;
+    documents_target(j, &l->target_facts);
     if (d->live)
         d->target->ask(j->target, NULL, l->arena, &j->target_says, err);
 }

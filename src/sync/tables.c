@@ -104,6 +104,7 @@ bool tables_split(struct job *j, struct err *err)
         if (budget_stops(j, err) || !d->source->project(j->first, j->tables[i].table, false,
                                                         j->arena, &j->projections[i], err))
             return false;
+        documents_carry(j, &j->projections[i], j->arena);
         masking_read(j->mask, &j->projections[i], j->model.flavor, j->arena);
         if (!split_table(j, i, goal, err))
             return false;

@@ -42,6 +42,7 @@ static const struct source_ops source_ops = {
     .databases = my_databases,
     .enter = my_enter,
     .project_inner = my_documents_project,
+    .carry_inner = my_documents_carry,
 };
 
 static const struct target_ops target_ops = {

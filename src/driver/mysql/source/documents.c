@@ -42,20 +42,22 @@ static void add_sample(struct buf *sql, const char *const *column)
     buf_addf(sql, " LIMIT %d) s", SAMPLE_ROWS);
 }
 
-static const char *sample_sql(const char *const *column, struct arena *a)
+static const char *sample_sql(const char *const *column, bool left, struct arena *a)
 {
     struct buf sql = BUF_INIT;
     buf_addf(&sql,
-             "SELECT /*+ MAX_EXECUTION_TIME(%d) */ GROUP_CONCAT(DISTINCT t ORDER BY t SEPARATOR "
-             "', ') FROM (SELECT JSON_TYPE(s.j) AS t FROM ",
+             "SELECT /*+ MAX_EXECUTION_TIME(%d) */ GROUP_CONCAT(DISTINCT JSON_TYPE(w.v) ORDER BY 1 "
+             "SEPARATOR ', ') FROM (SELECT s.j AS v FROM ",
              COLUMN_MILLISECONDS);
     add_sample(&sql, column);
     for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
-        buf_adds(&sql, " UNION ALL SELECT JSON_TYPE(x.v) FROM ");
+        buf_adds(&sql, " UNION ALL SELECT x.v FROM ");
         add_sample(&sql, column);
         buf_addf(&sql, ", JSON_TABLE(s.j, '%s' COLUMNS (v JSON PATH '$')) x", paths[i]);
     }
-    buf_adds(&sql, ") u WHERE t IN " LOST);
+    buf_adds(&sql, ") w WHERE JSON_TYPE(w.v) IN " LOST);
+    if (left)
+        buf_addf(&sql, " AND NOT %s", my_documents_carried);
     const char *text = arena_strdup(a, sql.data);
     buf_release(&sql);
     return text;
@@ -64,9 +66,13 @@ static const char *sample_sql(const char *const *column, struct arena *a)
 static bool ask_column(struct my_session *s, const struct asking *q, const char *const *column,
                        struct err *err)
 {
-    const char *name = arena_printf(q->a, "%s.%s", column[0], column[1]), *types = NULL;
+    const char *name = arena_printf(q->a, "%s.%s", column[0], column[1]);
+    const char *types = NULL, *left = NULL;
     struct err why = ERR_INIT;
-    if (my_conn_value(s, sample_sql(column, q->a), q->a, &types, &why)) {
+    if (my_conn_value(s, sample_sql(column, false, q->a), q->a, &types, &why) &&
+        (!types || my_conn_value(s, sample_sql(column, true, q->a), q->a, &left, &why))) {
+        if (left)
+            ask_add(q, MY_DOCUMENTS_LEFT, name, left, NULL);
         ask_add(q, MY_DOCUMENTS, name, types,
                 arena_printf(q->a, "of its first %d rows", SAMPLE_ROWS));
         return true;

@@ -2,6 +2,7 @@
 
 #include <dbtwin/log.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +16,51 @@ struct insert {
     size_t head; /* length of "INSERT INTO … VALUES " */
     size_t packet;
     uint64_t in_batch, rows;
+    bool typed; /* rows are a table from which they are selected: see insert_select */
 };
+
+static void add_filled(struct buf *b, const char *store, const char *value)
+{
+    const char *hole = store ? strstr(store, "%s") : NULL;
+    if (!store)
+        buf_adds(b, value);
+    else if (!hole)
+        buf_adds(b, store);
+    else
+        buf_addf(b, "%.*s%s%s", (int)(hole - store), store, value, hole + 2);
+}
+
+/* What is stored of a value that may be of two forms is a column's to work out, row by row: as
+ * parts of a VALUES list some hundred such expressions are more than a statement may have. */
+static void insert_select(struct insert *w)
+{
+    char value[32];
+    buf_adds(&w->sql, ") SELECT ");
+    for (uint32_t i = 0; i < w->p->n_columns; i++) {
+        const struct projection_column *c = &w->p->columns[i];
+        snprintf(value, sizeof(value), "v.c%u", i);
+        buf_adds(&w->sql, i ? ", " : "");
+        if (c->typed) {
+            buf_addf(&w->sql, "IF(LEFT(%s, 1) = '!', ", value);
+            add_filled(&w->sql, c->typed, value);
+            buf_adds(&w->sql, ", CAST("); /* of one type with the other, or it would be text */
+            add_filled(&w->sql, c->store, value);
+            buf_adds(&w->sql, " AS JSON))");
+        } else {
+            add_filled(&w->sql, c->store, value);
+        }
+    }
+    buf_adds(&w->sql, " FROM (VALUES ");
+}
+
+/* The table's name behind the rows, and its columns'. */
+static void insert_tail(struct insert *w)
+{
+    buf_adds(&w->sql, ") AS v (");
+    for (uint32_t i = 0; i < w->p->n_columns; i++)
+        buf_addf(&w->sql, "%sc%u", i ? ", " : "", i);
+    buf_addch(&w->sql, ')');
+}
 
 static void insert_head(struct insert *w)
 {
@@ -27,7 +72,10 @@ static void insert_head(struct insert *w)
             buf_adds(&w->sql, ", ");
         my_quote_name(&w->sql, w->p->columns[i].column->name);
     }
-    buf_adds(&w->sql, ") VALUES ");
+    if (w->typed)
+        insert_select(w);
+    else
+        buf_adds(&w->sql, ") VALUES ");
     w->head = w->sql.len;
 }
 
@@ -36,6 +84,8 @@ static bool insert_send(struct insert *w, struct err *err)
     struct my_session *s = w->session;
     if (!w->in_batch)
         return true;
+    if (w->typed)
+        insert_tail(w);
     if (!my_conn_query(s, w->sql.data, w->sql.len, err)) {
         if (err->native == 1153 || err->native == 2020) /* packet too large */
             err_hint(err, "a row is larger than the target's max_allowed_packet: raise that, or "
@@ -89,7 +139,7 @@ static void insert_value(struct insert *w, uint32_t column, const char *field, s
 {
     const char *store = w->p->columns[column].store;
     const char *hole = store ? strstr(store, "%s") : NULL;
-    if (!store) {
+    if (!store || w->typed) {
         insert_field(&w->sql, field, n);
         return;
     }
@@ -107,7 +157,8 @@ static bool insert_line(struct insert *w, const char *line, size_t n, struct err
     uint32_t column = 0;
     const char *end = line + n;
 
-    buf_adds(&w->sql, w->in_batch ? ",(" : "(");
+    buf_adds(&w->sql, w->in_batch ? "," : "");
+    buf_adds(&w->sql, w->typed ? "ROW(" : "(");
     for (bool last = w->p->n_columns == 0; !last;) {
         const char *tab = memchr(line, '\t', (size_t)(end - line));
         last = !tab;
@@ -181,6 +232,8 @@ bool my_insert(struct my_session *s, const struct chunk *c, struct reader *in, u
                struct err *err)
 {
     struct insert w = {.session = s, .p = c->projection, .sql = BUF_INIT};
+    for (uint32_t i = 0; i < w.p->n_columns; i++)
+        w.typed |= w.p->columns[i].typed != NULL;
     struct buf rest = BUF_INIT;
     struct slice block;
     int more = -1;

@@ -239,11 +239,20 @@ static int load_local(struct my_session *s, const struct chunk *c, struct reader
     return 1;
 }
 
+/* LOAD DATA works an expression with a subquery out for its first row only. */
+static bool is_typed(const struct projection *p)
+{
+    for (uint32_t i = 0; i < p->n_columns; i++)
+        if (p->columns[i].typed)
+            return true;
+    return false;
+}
+
 static bool load_plain(struct my_session *s, const struct chunk *c, struct reader *in,
                        uint64_t *ret_rows, struct err *err)
 {
     struct load_state *state = s->data;
-    if (!state->no_local) {
+    if (!state->no_local && !is_typed(c->projection)) {
         int done = load_local(s, c, in, ret_rows, err);
         if (done)
             return done > 0;
