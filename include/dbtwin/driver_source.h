@@ -229,10 +229,11 @@ struct source_ops {
                   struct err *err);
     /* Appends (const char *, in `a`) the names of the databases that this account may see, in byte
      * order: not the system's, nor templates, nor dbtwin's own. The URL may name any of them, on
-     * MySQL also none. *ret_hidden: why there may be more, or NULL. Cost: a connection of its own,
-     * closed in any case. Any thread. */
+     * MySQL also none. *ret_hidden: why there may be more, or NULL. *ret_lower (may be NULL): the
+     * server keeps names in lower case and takes them in any. Cost: a connection of its own, closed
+     * in any case. Any thread. */
     bool (*databases)(const struct endpoint *e, struct arena *a, struct vec *ret,
-                      const char **ret_hidden, struct err *err);
+                      const char **ret_hidden, bool *ret_lower, struct err *err);
 
     /* ---- required of what can only be read in order: a file */
 

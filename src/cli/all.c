@@ -23,7 +23,7 @@ static bool list_server(struct all *all, struct server *s, const struct place *p
                 place->e.label);
         return err_hint(err, "omit --all-databases to compare one database");
     }
-    if (!d->source->databases(&place->e, &all->arena, &s->names, &s->hidden, err))
+    if (!d->source->databases(&place->e, &all->arena, &s->names, &s->hidden, NULL, err))
         return err_context(err, "%s", place->e.label);
     if (s->hidden)
         VEC_PUSH(&all->set.hidden, const char *, s->hidden);

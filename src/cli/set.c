@@ -81,13 +81,13 @@ static const char *map_name(struct cli *c, const struct wish *w, const char *nam
                         name + before, to + 1);
 }
 
-/* The first that fits counts. */
-static struct wish *find_wish(struct vec *wishes, const char *name)
+/* The first that fits counts. A server that keeps names in lower case takes them in any. */
+static struct wish *find_wish(struct vec *wishes, const char *name, bool lower)
 {
     struct wish *first = NULL;
     for (size_t i = 0; i < wishes->len; i++) {
         struct wish *w = &VEC_AT(wishes, struct wish, i);
-        if (fnmatch(w->pattern, name, 0) != 0)
+        if (fnmatch(w->pattern, name, lower ? FNM_CASEFOLD : 0) != 0)
             continue;
         w->used = true;
         first = first ? first : w;
@@ -137,13 +137,14 @@ static const char *other_name(struct cli *c, const struct wish *w, const struct 
     return schema ? namemap_schema(config_map(c->config), name) : name;
 }
 
-static bool list_names(struct cli *c, const struct place *at, struct vec *ret, struct err *err)
+static bool list_names(struct cli *c, const struct place *at, struct vec *ret, bool *ret_lower,
+                       struct err *err)
 {
     const char *hidden = NULL;
     if (at->kind != AT_LIVE || !at->e.driver->live)
         return err_set(err, ERR_USAGE, "%s is a file: several databases are those of a server",
                        at->e.label);
-    if (!at->e.driver->source->databases(&at->e, &c->arena, ret, &hidden, err))
+    if (!at->e.driver->source->databases(&at->e, &c->arena, ret, &hidden, ret_lower, err))
         return err_context(err, "%s", at->e.label);
     if (hidden && c->all_databases)
         log_warn("there may be more databases: %s", hidden);
@@ -151,7 +152,7 @@ static bool list_names(struct cli *c, const struct place *at, struct vec *ret, s
 }
 
 /* Appends struct sync_member for each name that is wished for. */
-static bool choose(struct cli *c, const struct vec *names, const struct place *from,
+static bool choose(struct cli *c, const struct vec *names, bool lower, const struct place *from,
                    const struct place *to, struct vec *ret, struct err *err)
 {
     struct vec wishes = VEC_INIT(struct wish);
@@ -159,7 +160,7 @@ static bool choose(struct cli *c, const struct vec *names, const struct place *f
     for (size_t i = 0; ok && i < names->len; i++) {
         const char *name = VEC_AT(names, const char *, i);
         bool system = from->kind == AT_LIVE && sync_is_system(from->e.driver, name);
-        struct wish *w = system ? NULL : find_wish(&wishes, name);
+        struct wish *w = system ? NULL : find_wish(&wishes, name, lower);
         if (!w)
             continue;
         struct sync_member m = {.name = name, .other = other_name(c, w, from, name)};
@@ -186,7 +187,9 @@ bool set_members(struct cli *c, const struct place *from, const struct place *to
                  struct sync_set *ret, struct err *err)
 {
     struct vec names = VEC_INIT(const char *), members = VEC_INIT(struct sync_member);
-    bool ok = list_names(c, from, &names, err) && choose(c, &names, from, to, &members, err);
+    bool lower = false;
+    bool ok = list_names(c, from, &names, &lower, err) &&
+              choose(c, &names, lower, from, to, &members, err);
     if (ok)
         settle(c, &members, ret);
     vec_release(&names);
@@ -211,8 +214,8 @@ bool set_folder(struct cli *c, const char *folder, const struct place *to, struc
     struct vec names = VEC_INIT(const char *), files = VEC_INIT(const char *);
     struct vec members = VEC_INIT(struct sync_member);
     struct place from = {.kind = AT_ARCHIVE, .e = {.driver = &driver_archive, .label = folder}};
-    bool ok =
-        set_index(c, folder, &names, &files, err) && choose(c, &names, &from, to, &members, err);
+    bool ok = set_index(c, folder, &names, &files, err) &&
+              choose(c, &names, false, &from, to, &members, err);
     for (size_t i = 0; ok && i < members.len; i++) {
         struct sync_member *m = &VEC_AT(&members, struct sync_member, i);
         for (size_t k = 0; k < names.len; k++)

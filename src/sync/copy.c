@@ -151,6 +151,27 @@ bool job_plan(struct job *j, struct err *err)
     return plan_create(&j->plan, &j->model, &o, err) && rename_fits(j, err);
 }
 
+static bool is_left_out(void *ctx, const struct object *o)
+{
+    return plan_leaves_out(ctx, o);
+}
+
+/* A file has no mark that says what was left out: it does not have that, and is planned so. */
+static bool leave_out_of_file(struct job *j, struct err *err)
+{
+    bool any = false;
+    for (size_t i = 0; i < j->plan.left_out.len; i++) {
+        const struct plan_refusal *r = &VEC_AT(&j->plan.left_out, struct plan_refusal, i);
+        any |= r->object && r->without < 0;
+    }
+    if (j->target_at->driver->live || !any)
+        return true;
+    if (!model_prune(&j->model, is_left_out, &j->plan, err))
+        return false;
+    plan_release(&j->plan);
+    return job_plan(j, err);
+}
+
 static bool make_plan(struct job *j, struct err *err)
 {
     const struct driver *d = j->target_at->driver;
@@ -161,7 +182,7 @@ static bool make_plan(struct job *j, struct err *err)
     locks_tell(j);
     documents_tell(j);
     neutralise_tell(j);
-    return true;
+    return leave_out_of_file(j, err);
 }
 
 /* ---- steps ------------------------------------------------------------------------------- */

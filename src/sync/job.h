@@ -295,7 +295,7 @@ bool tables_split(struct job *j, struct err *err);
 enum set_side { SET_SOURCE, SET_TARGET, SET_SHADOW };
 struct set_names {
     struct vec names; /* struct set_name */
-    bool fold;        /* names compare without case */
+    bool fold[3];     /* by enum set_side: the server keeps names in lower case, however written */
 };
 struct set_name {
     const char *of[3];  /* by enum set_side */
@@ -303,6 +303,9 @@ struct set_name {
 };
 void set_names_add(struct set_names *n, const char *source, const char *target, const char *shadow,
                    const struct model *m);
+/* Of servers that are known by now. */
+void set_names_fold(struct set_names *n, const struct server_facts *source,
+                    const struct server_facts *target);
 void set_names_release(struct set_names *n);
 /* Appends the text by the other names; false: it names none of them, and is what it was. */
 bool set_names_text(const struct set_names *n, enum set_side from, enum set_side to,

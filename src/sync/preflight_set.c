@@ -37,6 +37,7 @@ static void look_at_sources(struct looking *g)
             l->asked = g->asked;
         }
         g->asked = l->asked;
+        set_names_fold(&g->names, &l->job.source_facts, &l->target_facts);
         if (l->model)
             set_names_add(&g->names, g->set->members[i].name, g->set->members[i].other, "",
                           &l->job.model);
@@ -47,7 +48,7 @@ static void names_of(const struct endpoint *e, struct arena *a, struct vec *ret)
 {
     const char *hidden = NULL;
     struct err why = ERR_INIT;
-    if (e->driver->live && !e->driver->source->databases(e, a, ret, &hidden, &why))
+    if (e->driver->live && !e->driver->source->databases(e, a, ret, &hidden, NULL, &why))
         log_debug("%s: %s", e->label, why.msg); /* the checks say it */
 }
 
@@ -131,6 +132,8 @@ static bool open_all(struct looking *g)
     for (size_t i = 0; ok && i < g->set->n && !log_cancelled(); i++) {
         struct job *j = &g->looks[i].job;
         ok = rehearsal_open(&g->trial[i], &g->looks[i], &g->shared);
+        if (ok)
+            set_names_fold(&g->names, &j->source_facts, &g->looks[i].target_facts);
         if (ok)
             set_names_add(&g->names, g->set->members[i].name, g->set->members[i].other,
                           j->target_at->driver->target->shadow_name(j->target), &j->model);
@@ -263,7 +266,7 @@ bool sync_preflight_set(struct sync_set *set, const struct sync_options *opt, st
                         struct preflight *ret, struct err *err)
 {
     struct looking g = {
-        .set = set, .opt = opt, .arena = a, .names = {VEC_INIT(struct set_name), false}};
+        .set = set, .opt = opt, .arena = a, .names = {.names = VEC_INIT(struct set_name)}};
     begin(&g, ret);
     look_at_sources(&g);
     look_outside(&g);

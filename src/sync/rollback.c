@@ -118,7 +118,9 @@ static bool may_roll_back(const struct endpoint *e, struct target *t, struct are
         return true;
     if (!f.exists) {
         err_set(err, ERR_RUNTIME, "%s: there is no such database", e->label);
-        return err_hint(err, "rollback restores what a copy replaced, in a database that exists");
+        return err_hint(err,
+                        "rollback restores what a copy replaced, in a database that exists and "
+                        "that this account may see");
     }
     if (f.mark == MARK_ELSEWHERE)
         return err_set(err, ERR_REFUSED, "%s was not filled by dbtwin%s", e->label,

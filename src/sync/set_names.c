@@ -15,6 +15,13 @@ void set_names_add(struct set_names *n, const char *source, const char *target, 
         map_put(&s->objects, o->name, strlen(o->name), (void *)(uintptr_t)o->name);
 }
 
+void set_names_fold(struct set_names *n, const struct server_facts *source,
+                    const struct server_facts *target)
+{
+    n->fold[SET_SOURCE] = source->lower_names;
+    n->fold[SET_TARGET] = n->fold[SET_SHADOW] = target->lower_names;
+}
+
 void set_names_release(struct set_names *n)
 {
     for (size_t i = 0; i < n->names.len; i++)
@@ -74,13 +81,21 @@ static void go_on(struct pair *q, const char *p, const char *next)
 static const struct set_name *find(const struct set_names *n, enum set_side side,
                                    const struct pair *q)
 {
-    for (size_t i = 0; i < n->names.len; i++) {
+    const struct set_name *found = NULL;
+    struct buf second = BUF_INIT;
+    buf_add(&second, q->second.data, q->second.len);
+    for (size_t i = 0; n->fold[side] && i < second.len; i++)
+        if (second.data[i] >= 'A' && second.data[i] <= 'Z')
+            second.data[i] = (char)(second.data[i] - 'A' + 'a');
+    for (size_t i = 0; i < n->names.len && !found; i++) {
         const struct set_name *s = &VEC_AT(&n->names, struct set_name, i);
-        if (same(n->fold, s->of[side], q->first.data) &&
-            map_get(&s->objects, q->second.data, q->second.len))
-            return s;
+        if (same(n->fold[side], s->of[side], q->first.data) &&
+            (map_get(&s->objects, q->second.data, q->second.len) ||
+             map_get(&s->objects, second.data, second.len)))
+            found = s;
     }
-    return NULL;
+    buf_release(&second);
+    return found;
 }
 
 bool set_names_text(const struct set_names *n, enum set_side from, enum set_side to,
@@ -180,7 +195,7 @@ static const char *outside_text(const struct set_names *n, const struct vec *dat
     for (const char *p = text, *next; p < end && !found; p = next) {
         bool pair = read_pair(&q, p, end) && (key || is_table(&q, end)) && !find(n, SET_SOURCE, &q);
         for (size_t i = 0; pair && !found && i < databases->len; i++)
-            if (same(n->fold, VEC_AT(databases, const char *, i), q.first.data))
+            if (same(n->fold[SET_SOURCE], VEC_AT(databases, const char *, i), q.first.data))
                 found = VEC_AT(databases, const char *, i);
         next = q.first_end;
         go_on(&q, p, next);
@@ -200,7 +215,7 @@ const char *set_names_outside(const struct set_names *n, const struct vec *datab
                            : o->kind->id == K_VIEW ? model_get(o, P_VIEW_QUERY)
                                                    : NULL;
         const char *found = text ? outside_text(n, databases, text, key) : NULL;
-        if (!found || same(n->fold, found, own))
+        if (!found || same(n->fold[SET_SOURCE], found, own))
             continue;
         *ret_by = o;
         return found;

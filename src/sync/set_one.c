@@ -116,6 +116,11 @@ static bool read(struct one *o, struct member_run *r, struct err *err)
 
 static void learn(struct one *o)
 {
+    struct job *first = o->run->runs[0].job;
+    struct server_facts to = {0};
+    struct err ignored = ERR_INIT; /* the plan asks once more */
+    if (first->target_at->driver->target->server(first->target, first->arena, &to, &ignored))
+        set_names_fold(&o->names, &first->source_facts, &to);
     for (size_t i = 0; i < o->run->set->n; i++) {
         const struct member_run *r = &o->run->runs[i];
         struct job *j = r->job;
@@ -283,7 +288,7 @@ static bool step_failed(struct member_run *r, const struct step *s, const struct
 static bool names_of(const struct endpoint *e, struct arena *a, struct vec *ret, struct err *err)
 {
     const char *hidden = NULL;
-    return !e->driver->live || e->driver->source->databases(e, a, ret, &hidden, err);
+    return !e->driver->live || e->driver->source->databases(e, a, ret, &hidden, NULL, err);
 }
 
 static bool has(const struct vec *names, const char *name)
@@ -421,7 +426,7 @@ static bool load_all(struct one *o, bool *ret_known, struct err *err)
 
 bool set_one_run(struct set_run *run, struct err *err)
 {
-    struct one o = {.run = run, .names = {VEC_INIT(struct set_name), false}};
+    struct one o = {.run = run, .names = {.names = VEC_INIT(struct set_name)}};
     bool ok = open_source(&o, err), known = true;
     if (ok && !run->set->members[0].target.driver->live)
         ok = !each(&o, whole) || set_check_fits(run, err);

@@ -445,6 +445,18 @@ mkdir -p .config/dbtwin
 mv dbtwin.yaml .config/dbtwin/
 wrong "dbtwin.yaml of the home folder" "127.0.0.1" inspect prod
 rm -r .config
+# /etc/dbtwin for jobs, which have no home, and perhaps the file of the home folder before it
+mkdir -p etc/dbtwin
+printf 'databases:\n  prod:\n    url: postgresql://u@127.0.0.1:1/of_etc\n' >etc/dbtwin/dbtwin.yaml
+cp /etc/passwd /etc/group etc/
+if unshare -rm mount --bind "$PWD/etc" /etc 2>/dev/null; then
+    # shellcheck disable=SC2016
+    expect_exit 2 "dbtwin.yaml of /etc/dbtwin" env -u HOME unshare -rm sh -c 'mount --bind "$1" /etc && exec "$2" inspect prod' sh "$PWD/etc" "$dbtwin"
+    err_has "dbtwin.yaml of /etc/dbtwin: is read" "127.0.0.1"
+else
+    skip "dbtwin.yaml of /etc/dbtwin" "a mount of one's own is not allowed here"
+fi
+rm -r etc
 cat >c.yaml <<END
 databases:
   prod:
@@ -477,6 +489,9 @@ wrong "PostgreSQL is not copied to MySQL" "are of different engines (postgres an
     copy "postgresql://$nowhere/a" "mysql://$nowhere/b"
 wrong "nor asked about" "are of different engines" preflight "mysql://$nowhere/a" "postgresql://$nowhere/b"
 
+wrong "libpq's own reason for refusing a URL" 'error: x@127.0.0.1:1: the URL cannot be read: invalid URI query parameter: "foo"' \
+    inspect "postgresql://u@$nowhere/x?foo=bar"
+
 # A side that is down: the CI server finds a report with an error in it.
 expect_exit 2 "a database that is down" "$dbtwin" diff "$here/drift/from.xml" \
     "postgresql://$nowhere/down" -q -o "$WORK/down.junit.xml"
@@ -490,6 +505,13 @@ piped() { "$dbtwin" inspect "$here/drift/from.xml" --format xml; echo $? >"$WORK
 piped 2>"$ERR" | true
 is "| head ends quietly" "$(cat "$WORK/code")" 0
 err_empty "| head: without a word"
+for what in "1 diff $here/drift/to.xml" "0 plan $here/drift/to.xml" "0 inspect"; do
+    read -r code command to <<<"$what"
+    # shellcheck disable=SC2086
+    { "$dbtwin" "$command" "$here/drift/from.xml" $to; echo $? >"$WORK/code"; } 2>"$ERR" | true
+    is "$command | head: its own exit code" "$(cat "$WORK/code")" "$code"
+    err_empty "$command | head: without a word"
+done
 # a side is called by what tells it from others, and never by its password
 while read -r url label; do
     expect_exit 2 "$url" "$dbtwin" inspect "$url"

@@ -102,6 +102,23 @@ for kind in $(servers my); do
         expect_exit 0 "$kind: $s: and what came of it" dbtwin diff --ignore kind:grant --ignore kind:role "$(url plain Shop)" "$(url $s Twin)"
         must q $s Shop "GRANT UPDATE ON users TO app@localhost"
         expect_exit 1 "$kind: $s: a grant more is seen" dbtwin diff --scope server "$(url plain Shop)" "$(url $s Shop)"
+        if [ $s = lower ]; then # several databases that name each other, in whatever case
+            must q lower '' "CREATE DATABASE Set_A; CREATE DATABASE Set_B; CREATE TABLE Set_A.Tab (a int PRIMARY KEY); CREATE TABLE Set_B.Kid (a int, CONSTRAINT far FOREIGN KEY (a) REFERENCES Set_A.Tab (a));
+                CREATE VIEW Set_B.Vw AS SELECT a FROM SET_A.TAB; CREATE PROCEDURE Set_B.pr() DELETE FROM Set_A.Tab; INSERT INTO set_a.tab VALUES (1), (2); INSERT INTO set_b.kid VALUES (2)"
+            expect_exit 0 "$kind: a set by a pattern in capitals" dbtwin copy -q --databases 'SET_*=put_*' "$(url lower '')" "$(url lower '')"
+            expect_exit 0 "$kind: and to a server that tells cases apart" dbtwin copy -q --databases 'Set_*=Put_*' "$(url lower '')" "$(url plain '')"
+            for to in lower:put plain:Put; do
+                db=${to#*:} t=${to%:*}
+                [ $t = lower ] && db=${db,,}
+                is "$kind: $t: its view names the copy" "$(q $t ${db}_b "SELECT SUM(a) FROM vw")" 3
+                is "$kind: $t: so does its key" "$(q $t '' "SELECT UNIQUE_CONSTRAINT_SCHEMA FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = '${db}_b'")" "${db}_a"
+                is "$kind: $t: and a procedure, as written" "$(q $t '' "SELECT ROUTINE_DEFINITION FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = '${db}_b'" | tr -d '\`' | tr A-Z a-z)" "delete from ${db,,}_a.tab"
+            done
+            expect_exit 2 "$kind: a server that tells cases apart does so in patterns" dbtwin copy -q --databases 'PUT_*' "$(url plain '')" "$(url lower '')"
+            err_has "$kind: and says so" "has no such database"
+            expect_exit 0 "$kind: to names in capitals, where they become small" dbtwin copy -q --databases 'Set_*=Big_*' "$(url lower '')" "$(url lower '')"
+            expect_exit 0 "$kind: and again" dbtwin copy -q --databases 'Set_*=Big_*' "$(url lower '')" "$(url lower '')"
+        fi
         if [ $s = two ]; then
             for t in plain two; do
                 must q $t '' "CREATE DATABASE Cased CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"

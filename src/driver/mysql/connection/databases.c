@@ -3,7 +3,7 @@
 /* A database on which an account has no privilege at all is hidden from it, unless it may see
  * all of them: https://dev.mysql.com/doc/refman/8.0/en/show-databases.html */
 bool my_databases(const struct endpoint *e, struct arena *a, struct vec *ret,
-                  const char **ret_hidden, struct err *err)
+                  const char **ret_hidden, bool *ret_lower, struct err *err)
 {
     static const char names_sql[] =
         "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN "
@@ -21,6 +21,8 @@ bool my_databases(const struct endpoint *e, struct arena *a, struct vec *ret,
         return false;
     bool good = my_conn_value(my_session(s), all_sql, a, &all, err) &&
                 my_conn_rows(s, names_sql, row_texts_add, &names, err);
+    if (good && ret_lower)
+        *ret_lower = my_session(s)->lower_case == 1;
     my_conn_close(s);
     if (good)
         *ret_hidden = all ? NULL

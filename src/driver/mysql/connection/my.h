@@ -178,7 +178,7 @@ void my_watch_stop(struct my_session *s); /* not started: fine */
 bool my_conn_enter(struct session *s, const char *database, struct err *err);
 /* source_ops.databases */
 bool my_databases(const struct endpoint *e, struct arena *a, struct vec *ret,
-                  const char **ret_hidden, struct err *err);
+                  const char **ret_hidden, bool *ret_lower, struct err *err);
 
 /* source_ops.ask and lag (ask.c) */
 bool my_ask(struct session *s, const char *topic, struct arena *a, struct vec *ret,

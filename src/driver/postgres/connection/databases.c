@@ -1,7 +1,7 @@
 #include "pg.h"
 
 bool pg_databases(const struct endpoint *e, struct arena *a, struct vec *ret,
-                  const char **ret_hidden, struct err *err)
+                  const char **ret_hidden, bool *ret_lower, struct err *err)
 {
     static const char sql[] =
         "SELECT datname FROM pg_catalog.pg_database WHERE datallowconn AND NOT datistemplate AND "
@@ -13,6 +13,8 @@ bool pg_databases(const struct endpoint *e, struct arena *a, struct vec *ret,
         return false;
     bool good = pg_rows(s, sql, row_texts_add, &names, err);
     pg_close(s);
+    if (good && ret_lower)
+        *ret_lower = false;
     if (good)
         *ret_hidden = NULL; /* everybody sees pg_database whole */
     return good || err_context(err, "while listing the databases");

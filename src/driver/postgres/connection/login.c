@@ -37,7 +37,7 @@ static bool url_is_split_right(const struct endpoint *e, struct err *err)
             continue;
         if (++at == 1 && i < authority)
             continue;
-        err_set(err, ERR_USAGE, "the URL of %s cannot be read", e->label);
+        err_set(err, ERR_USAGE, "the URL cannot be read");
         return err_hint(err, "in user names, passwords and database names write %%40 for @, %%2F "
                              "for /, %%3A for :, %%23 for #, %%3F for ? and %%25 for %%");
     }
@@ -78,7 +78,7 @@ static bool url_parses(const struct endpoint *e, struct err *err)
     if (!o) {
         struct buf reason = BUF_INIT;
         add_reason(&reason, e, message ? message : "");
-        err_set(err, ERR_USAGE, "the URL of %s cannot be read: %s", e->label, reason.data);
+        err_set(err, ERR_USAGE, "the URL cannot be read: %s", reason.data);
         err_hint(err, "postgresql://USER@HOST:PORT/DATABASE, or ?host=/dir for a unix socket");
         buf_release(&reason);
     }

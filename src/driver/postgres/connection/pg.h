@@ -87,7 +87,7 @@ bool pg_dial_wait(struct session *s, struct err *err);
 void pg_add_message(struct buf *b, const char *text);
 /* source_ops.databases */
 bool pg_databases(const struct endpoint *e, struct arena *a, struct vec *ret,
-                  const char **ret_hidden, struct err *err);
+                  const char **ret_hidden, bool *ret_lower, struct err *err);
 /* The database that a URL names (after PGDATABASE and the like), in `a`; no connection is made. */
 bool pg_address(const struct endpoint *e, struct arena *a, struct driver_address *ret,
                 struct err *err);
