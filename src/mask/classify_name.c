@@ -1,6 +1,7 @@
 #include "classify.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* What types a class can have, and the fewest characters that one of its values takes. */
 static const struct {
@@ -239,7 +240,7 @@ static bool is_holder(const struct name_parts *p, const struct type_facts *t)
 {
     bool holder = false;
     for (size_t i = 0; i < p->n; i++) {
-        holder |= is_known(&p->part[i], WORD_HOLDER);
+        holder |= is_known(&p->part[i], WORD_HOLDER | WORD_PERSON);
         if ((!is_clear(&p->part[i]) && !is_known(&p->part[i], WORD_HOLDER)) ||
             is_known(&p->part[i], WORD_NUMBER))
             return false;
@@ -324,13 +325,72 @@ static void drop_prefix(const struct classify_column *c, struct name_parts *p)
     }
 }
 
+/* The table's first letter before each of its columns, with nothing between: document.dauthor. */
+static void drop_letter(const struct classifier *k, const struct classify_column *c,
+                        struct name_parts *p)
+{
+    enum { SHORTEST = 5 };
+    struct name_parts rest;
+    if (!c->table || p->n != 1 || p->part[0].word || strlen(c->column) < SHORTEST ||
+        !is_same_letter(c->column[0], c->table[0]))
+        return;
+    classify_split(k, c->column + 1, &rest);
+    if (rest.n == 1 && rest.part[0].word)
+        *p = rest;
+}
+
+/* What one row of the table is a number or an address of: phones, user_emails, ip_addresses. */
+static enum classify_class class_of_table(const struct classifier *k, const char *table)
+{
+    struct name_parts p;
+    classify_split(k, table, &p);
+    for (size_t i = p.n; i-- > 0;) {
+        const struct word *w = p.part[i].word;
+        if (w && w->class && w->strength >= 2)
+            return w->class;
+        if (!is_known(&p.part[i], WORD_PLAIN | WORD_NUMBER | WORD_NOWHERE))
+            break;
+    }
+    return CLASSIFY_NONE;
+}
+
+/* phones.number, user_emails.address: the table says what it is. */
+static enum classify_class class_by_table(const struct classifier *k,
+                                          const struct classify_column *c,
+                                          const struct type_facts *t)
+{
+    static const char *const values[] = {"number", "no",    "nr",     "num",    "nbr",
+                                         "value",  "val",   "numero", "nummer", "numer",
+                                         "valeur", "valor", "wert",   "waarde", "cislo"};
+    static const char *const addresses[] = {"address", "addr", "adresse", "adres"};
+    enum classify_class class = c->table ? class_of_table(k, c->table) : CLASSIFY_NONE;
+    bool reached = class == CLASSIFY_EMAIL || class == CLASSIFY_IP || class == CLASSIFY_MAC;
+    bool numbered = reached || class == CLASSIFY_PHONE || class == CLASSIFY_CARD ||
+                    class == CLASSIFY_IBAN || class == CLASSIFY_TOKEN ||
+                    class == CLASSIFY_NATIONAL_ID || class == CLASSIFY_TAX_ID ||
+                    class == CLASSIFY_PASSPORT;
+    if (!(t->type & (TYPE_TEXT | TYPE_BYTES | TYPE_INET | TYPE_MAC)) || !type_fits(class, t))
+        return CLASSIFY_NONE;
+    for (size_t i = 0; numbered && i < ARRAY_LEN(values); i++)
+        if (strcasecmp(c->column, values[i]) == 0)
+            return class;
+    for (size_t i = 0; reached && i < ARRAY_LEN(addresses); i++)
+        if (strcasecmp(c->column, addresses[i]) == 0)
+            return class;
+    return CLASSIFY_NONE;
+}
+
 void classify_name(const struct classifier *k, const struct classify_column *c,
                    const struct type_facts *t, struct name_verdict *ret)
 {
     struct name_parts p;
+    *ret = (struct name_verdict){.class = class_by_table(k, c, t), .strength = 2};
+    if (ret->class)
+        return;
     *ret = (struct name_verdict){0};
     classify_split(k, c->column, &p);
     drop_prefix(c, &p);
+    drop_letter(k, c, &p);
     judge(k, c, t, &p, ret);
     if (ret->class || ret->settled)
         return;

@@ -140,6 +140,8 @@ static void test_blind(void **state)
     assert_goals(*state, "classify_blind2.tsv");
     assert_goals(*state, "classify_blind3.tsv");
     assert_goals(*state, "classify_blind4.tsv");
+    assert_goals(*state, "classify_blind5.tsv");
+    assert_goals(*state, "classify_blind6.tsv");
 }
 
 /* ---- samples ------------------------------------------------------------------------------- */
@@ -171,6 +173,40 @@ static void check_sample(const struct classifier *k, const char *table, const ch
     if (r.verdict != verdict || r.class != class)
         fail_msg("%s: %s %s: %s", column, classify_verdict_name(r.verdict),
                  classify_class_name(r.class), r.reason);
+}
+
+/* What the table says of a column whose own name is bare. */
+static void test_tables_say(void **state)
+{
+    static const struct {
+        const char *table, *column, *type;
+        enum classify_class class;
+    } cases[] = {
+        {"phones", "number", "varchar(20)", CLASSIFY_PHONE},
+        {"user_emails", "address", "varchar(80)", CLASSIFY_EMAIL},
+        {"ip_addresses", "addr", "inet", CLASSIFY_IP},
+        {"api_tokens", "value", "text", CLASSIFY_TOKEN},
+        {"phones", "number", "integer", CLASSIFY_NONE},
+        {"email_templates", "value", "text", CLASSIFY_NONE},
+        {"invoices", "number", "varchar(20)", CLASSIFY_NONE},
+        {"document", "dauthor", "text", CLASSIFY_NAME},
+        {"customers", "cphone", "varchar(20)", CLASSIFY_PHONE},
+        {"report", "dauthor", "text", CLASSIFY_NONE},
+        {"orders", "ship_to", "varchar(200)", CLASSIFY_ADDRESS},
+        {"orders", "ship_to_name", "varchar(80)", CLASSIFY_NAME},
+        {"routes", "driver", "varchar(60)", CLASSIFY_NAME},
+        {"visits", "user_agent", "text", CLASSIFY_NONE},
+    };
+    struct arena a = ARENA_INIT;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct classify_column c = {
+            .table = cases[i].table, .column = cases[i].column, .type = cases[i].type};
+        struct classify_result r;
+        classify_column(*state, &c, &a, &r);
+        if (r.class != cases[i].class)
+            fail_msg("%s.%s is %s: %s", c.table, c.column, classify_class_name(r.class), r.reason);
+    }
+    arena_release(&a);
 }
 
 static void test_values_find(void **state)
@@ -562,6 +598,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_blind),
+        cmocka_unit_test(test_tables_say),
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_values_find),
         cmocka_unit_test(test_values_contradict),
