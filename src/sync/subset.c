@@ -99,6 +99,7 @@ static bool list_keys(struct subset *s, struct err *err)
                                 .from_name = subset_qualified(j, fk->parent),
                                 .columns = model_get(fk, P_FOREIGN_KEY_COLUMNS),
                                 .to_columns = model_get(fk, P_FOREIGN_KEY_REF_COLUMNS),
+                                .declared = true,
                                 .text = model_path_text(fk, j->arena)};
         if (!l.from || !l.to || !l.columns || !l.to_columns)
             return err_set(err, ERR_REFUSED,
@@ -344,73 +345,7 @@ bool subset_empties(const struct job *j, const struct object *table)
     return t && t->how == SUBSET_NONE;
 }
 
-/* ---- the closure ----------------------------------------------------------------------------- */
-
-enum { BATCH = 1000 }; /* keys a query */
-
-/* The keys of what `l` leads to from rows of l->from that `rows` names ("" : all). */
-static bool take_parents(struct subset *s, const struct subset_link *l, const char *rows,
-                         struct err *err)
-{
-    struct buf sql = BUF_INIT;
-    buf_addf(&sql, "SELECT %s FROM %s WHERE (%s) IN (SELECT %s FROM %s", l->to->key, l->to->name,
-             l->to_columns, l->columns, l->from_name);
-    if (*rows || l->when)
-        buf_addf(&sql, " WHERE %s%s%s%s%s", rows, *rows && l->when ? " AND " : "",
-                 l->when ? "(" : "", l->when ? l->when : "", l->when ? ")" : "");
-    buf_addch(&sql, ')');
-    bool ok = subset_take(s, l->to, sql.data, false, err) ||
-              err_context(err, "while choosing the rows of %s that %s refers to",
-                          model_path_text(l->to->table, s->job->arena), l->text);
-    buf_release(&sql);
-    return ok;
-}
-
-static bool take_children(struct subset *s, const struct subset_link *l, const char *rows,
-                          struct err *err)
-{
-    struct buf sql = BUF_INIT;
-    buf_addf(&sql, "SELECT %s FROM %s WHERE (%s) IN (SELECT %s FROM %s WHERE %s)%s%s%s",
-             l->from->key, l->from_name, l->columns, l->to_columns, l->to->name, rows,
-             l->when ? " AND (" : "", l->when ? l->when : "", l->when ? ")" : "");
-    bool ok = subset_take(s, l->from, sql.data, true, err) ||
-              err_context(err, "while choosing the rows of %s that refer to chosen rows",
-                          model_path_text(l->from->table, s->job->arena));
-    buf_release(&sql);
-    return ok;
-}
-
-/* The next thousand keys of a table of which something is still to be asked: parents of all, or
- * children of chosen ones. */
-static bool take_step(struct subset *s, struct subset_table *t, bool children, struct err *err)
-{
-    const struct vec *keys = children ? &t->chosen : &t->keys;
-    size_t *done = children ? &t->chosen_done : &t->keys_done;
-    size_t n = keys->len - *done < BATCH ? keys->len - *done : BATCH;
-    struct buf rows = BUF_INIT;
-    bool ok = true;
-    if (!n)
-        return true;
-    subset_in(t, keys, *done, n, &rows);
-    *done += n;
-    for (size_t i = 0; ok && i < s->links.len; i++) {
-        struct subset_link l = VEC_AT(&s->links, struct subset_link, i);
-        if (children ? l.to == t && l.brings_children && l.from->how == SUBSET_KEYS
-                     : l.from == t && l.to->how == SUBSET_KEYS)
-            ok = (children ? take_children : take_parents)(s, &l, rows.data, err);
-    }
-    buf_release(&rows);
-    return ok && (!log_cancelled() || err_set(err, ERR_INTERRUPTED, "interrupted"));
-}
-
-static bool is_done(const struct subset *s)
-{
-    for (size_t i = 0; i < s->n_tables; i++)
-        if (s->tables[i].keys_done < s->tables[i].keys.len ||
-            s->tables[i].chosen_done < s->tables[i].chosen.len)
-            return false;
-    return true;
-}
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 static bool find_key(struct subset *s, struct subset_table *t, struct err *err)
 {
@@ -465,7 +400,7 @@ static bool begin_tables(struct subset *s, struct err *err)
         struct subset_link l = VEC_AT(&s->links, struct subset_link, i);
         bool all = l.from->how == SUBSET_WHOLE || l.from->how == SUBSET_WHERE;
         if (all && l.to->how == SUBSET_KEYS &&
-            !take_parents(s, &l, l.from->how == SUBSET_WHERE ? l.from->where : "", err))
+            !subset_parents(s, &l, l.from->how == SUBSET_WHERE ? l.from->where : "", err))
             return false;
     }
     return true;
@@ -526,10 +461,8 @@ bool subset_choose(struct job *j, struct err *err)
     job_phase(j, "rows");
     if (!begin_tables(s, err))
         return false;
-    while (!is_done(s))
-        for (size_t i = 0; i < s->n_tables; i++)
-            if (!take_step(s, &s->tables[i], false, err) || !take_step(s, &s->tables[i], true, err))
-                return false;
+    if (!subset_close(s, err))
+        return false;
     if (j->workers)
         tell(s);
     return true;
@@ -546,7 +479,7 @@ static const char *condition_of(const struct job *j, const struct subset_table *
     else if (!n)
         buf_adds(&b, "1 = 0");
     else
-        subset_in(t, &t->keys, first, n, &b);
+        subset_in(j, t, &t->keys, first, n, &b);
     const char *condition = arena_strdup(j->arena, b.data);
     buf_release(&b);
     return condition;
@@ -559,7 +492,7 @@ void subset_chunks(struct job *j, const struct object *table, size_t first)
         return;
     struct chunk like = VEC_AT(&j->chunks, struct chunk, first);
     uint64_t rows = like.rows ? like.rows : 1, size = like.bytes / rows;
-    size_t n_keys = t->where ? 0 : t->keys.len, step = 4 * BATCH;
+    size_t n_keys = t->where ? 0 : t->keys.len, step = subset_step(j->model.flavor);
     j->chunks.len = first;
     for (size_t at = 0; at < n_keys || !at; at += step) {
         size_t n = n_keys - at < step ? n_keys - at : step;

@@ -47,6 +47,8 @@ struct subset_link {
     const char *columns, *to_columns; /* SQL lists */
     const char *when;                 /* or NULL */
     bool brings_children;             /* from is a child of to */
+    bool declared;                    /* by a constraint */
+    bool direct;                      /* its columns are the key of `to`, as text too */
     const char *text;                 /* for people: the foreign key */
 };
 
@@ -85,6 +87,14 @@ bool subset_verify_begin(const struct verify_options *o, const struct endpoint *
 const char *const *subset_verify_conditions(const struct subset *s, const struct object *table,
                                             struct arena *a, size_t *ret_n);
 
+/* subset_close.c: adds to the key sets what their rows need, and their children. */
+bool subset_close(struct subset *s, struct err *err);
+/* What rows of l->from refer to; rows: their condition, "" for all. */
+bool subset_parents(struct subset *s, const struct subset_link *l, const char *rows,
+                    struct err *err);
+/* How many keys a query names. */
+size_t subset_step(unsigned flavor);
+
 /* subset_sql.c: what the engines write otherwise */
 const char *subset_qualified(const struct job *j, const struct object *table);
 /* A relation's name as the server wrote it, quoted as subset_qualified does. */
@@ -99,8 +109,13 @@ bool subset_take(struct subset *s, struct subset_table *t, const char *sql, bool
                  struct err *err);
 /* The keys of start's rows. */
 bool subset_start(struct subset *s, struct subset_table *t, struct err *err);
-/* "(key) IN (…)" for n keys from `first` on. */
-void subset_in(const struct subset_table *t, const struct vec *keys, size_t first, size_t n,
-               struct buf *out);
+/* The same of values that are a key; one with NULL is none. */
+bool subset_take_values(struct subset *s, struct subset_table *t, const char *const *values,
+                        const size_t *lengths, bool chosen, struct err *err);
+/* What stands in the parentheses of IN: n keys from `first` on; and "(key) IN (…)" with it. */
+void subset_list(const struct job *j, const struct subset_table *t, const struct vec *keys,
+                 size_t first, size_t n, struct buf *out);
+void subset_in(const struct job *j, const struct subset_table *t, const struct vec *keys,
+               size_t first, size_t n, struct buf *out);
 
 #endif

@@ -110,12 +110,36 @@ void subset_literal(const struct job *j, const struct object *column, const char
     buf_addch(out, '\'');
 }
 
-void subset_in(const struct subset_table *t, const struct vec *keys, size_t first, size_t n,
-               struct buf *out)
+/*
+ * PostgreSQL makes an OR of a list of tuples, and an index scan of each of its terms; a table of
+ * them it joins. Of that, a literal's type is text until a cast says what it is.
+ */
+static void add_tuples(const struct subset_table *t, struct buf *out)
 {
-    buf_addf(out, "(%s) IN (", t->key);
+    buf_adds(out, "SELECT ");
+    for (uint32_t i = 0; i < t->n_key; i++)
+        buf_addf(out, "%scolumn%u::%s", i ? ", " : "", i + 1,
+                 model_get(t->key_columns[i], P_COLUMN_TYPE));
+    buf_adds(out, " FROM (VALUES ");
+}
+
+void subset_list(const struct job *j, const struct subset_table *t, const struct vec *keys,
+                 size_t first, size_t n, struct buf *out)
+{
+    bool tuples = t->n_key > 1 && engine_of(j->model.flavor)->dollars;
+    if (tuples)
+        add_tuples(t, out);
     for (size_t i = 0; i < n; i++)
         buf_addf(out, "%s%s", i ? "," : "", VEC_AT(keys, const char *, first + i));
+    if (tuples)
+        buf_adds(out, ") v");
+}
+
+void subset_in(const struct job *j, const struct subset_table *t, const struct vec *keys,
+               size_t first, size_t n, struct buf *out)
+{
+    buf_addf(out, "(%s) IN (", t->key);
+    subset_list(j, t, keys, first, n, out);
     buf_addch(out, ')');
 }
 
@@ -197,6 +221,15 @@ static bool take_row(void *ctx, unsigned n, const char *const *values, const siz
     share.hash = hash_bytes64(k->key.data, k->key.len);
     VEC_PUSH(k->shares, struct share, share);
     return true;
+}
+
+bool subset_take_values(struct subset *s, struct subset_table *t, const char *const *values,
+                        const size_t *lengths, bool chosen, struct err *err)
+{
+    struct taking k = {.s = s, .t = t, .key = BUF_INIT};
+    bool ok = !read_key(&k, values, lengths) || add_key(s, t, k.key.data, chosen, err);
+    buf_release(&k.key);
+    return ok;
 }
 
 bool subset_take(struct subset *s, struct subset_table *t, const char *sql, bool chosen,

@@ -34,7 +34,7 @@ bool subset_verify_begin(const struct verify_options *o, const struct endpoint *
 const char *const *subset_verify_conditions(const struct subset *s, const struct object *table,
                                             struct arena *a, size_t *ret_n)
 {
-    enum { PART = 4000 };
+    const size_t part = s ? subset_step(s->job->model.flavor) : 1;
     const struct subset_table *t = s ? map_get(&s->by_table, &table, sizeof table) : NULL;
     size_t keys, n = 0;
     const char **parts;
@@ -43,13 +43,13 @@ const char *const *subset_verify_conditions(const struct subset *s, const struct
     if (!t || t->how == SUBSET_WHOLE || t->how == SUBSET_OPEN)
         return NULL;
     keys = t->how == SUBSET_KEYS ? t->keys.len : 0;
-    parts = arena_calloc(a, (keys / PART + 2) * sizeof *parts);
+    parts = arena_calloc(a, (keys / part + 2) * sizeof *parts);
     if (t->where)
         parts[n++] = t->where;
-    for (size_t at = 0; at < keys; at += PART) {
+    for (size_t at = 0; at < keys; at += part) {
         struct buf b = BUF_INIT;
 
-        subset_in(t, &t->keys, at, keys - at < PART ? keys - at : PART, &b);
+        subset_in(s->job, t, &t->keys, at, keys - at < part ? keys - at : part, &b);
         parts[n++] = arena_strdup(a, b.data);
         buf_release(&b);
     }
