@@ -112,7 +112,9 @@ bool subset_start(struct subset *s, struct subset_table *t, struct err *err);
 /* The same of values that are a key; one with NULL is none. */
 bool subset_take_values(struct subset *s, struct subset_table *t, const char *const *values,
                         const size_t *lengths, bool chosen, struct err *err);
-/* What stands in the parentheses of IN: n keys from `first` on; and "(key) IN (…)" with it. */
+/* Whether equal values of the column have one text. */
+bool subset_has_one_text(const struct object *column);
+/* What stands after "(key)": that it is one of n keys from `first` on; and both. */
 void subset_list(const struct job *j, const struct subset_table *t, const struct vec *keys,
                  size_t first, size_t n, struct buf *out);
 void subset_in(const struct job *j, const struct subset_table *t, const struct vec *keys,

@@ -36,29 +36,13 @@ bool subset_parents(struct subset *s, const struct subset_link *l, const char *r
 
 /* ---- references that are keys as they stand -------------------------------------------------- */
 
-/* Types of which equal values have one text. */
-static bool has_one_text(const struct object *column)
-{
-    static const char *const types[] = {
-        "bigint",  "integer", "int",       "int(",     "mediumint",    "smallint",       "tinyint",
-        "bigint(", "uuid",    "smallint(", "tinyint(", "int unsigned", "bigint unsigned"};
-    const char *type = model_get(column, P_COLUMN_TYPE);
-    for (size_t i = 0; type && i < ARRAY_LEN(types); i++) {
-        size_t len = strlen(types[i]);
-        if (strcmp(type, types[i]) == 0 ||
-            (types[i][len - 1] == '(' && strncmp(type, types[i], len) == 0))
-            return true;
-    }
-    return false;
-}
-
 /* Whether a list of columns, as the server writes it, is the table's key in its order. */
 static bool is_key(const struct job *j, const struct subset_table *t, const char *list)
 {
     for (uint32_t i = 0; i < t->n_key; i++) {
         const char *plain = t->key_columns[i]->name, *quoted = subset_quoted(j, plain);
         const char *name = *list == *quoted ? quoted : plain;
-        if (strncmp(list, name, strlen(name)) != 0 || !has_one_text(t->key_columns[i]))
+        if (strncmp(list, name, strlen(name)) != 0 || !subset_has_one_text(t->key_columns[i]))
             return false;
         list += strlen(name);
         list += strspn(list, i + 1 < t->n_key ? ", " : "");
@@ -66,11 +50,38 @@ static bool is_key(const struct job *j, const struct subset_table *t, const char
     return t->n_key > 0 && !*list;
 }
 
+/* Whether a list of columns of `from` has the types of the key. */
+static bool has_types(const struct job *j, const struct object *from, const char *list,
+                      const struct subset_table *t)
+{
+    uint32_t n, found = 0;
+    const struct object **columns = model_parts(from, K_COLUMN, j->arena, &n);
+    while (found < t->n_key) {
+        const char *type = model_get(t->key_columns[found], P_COLUMN_TYPE);
+        size_t len = 0;
+        for (uint32_t i = 0; i < n && !len; i++) {
+            const char *plain = columns[i]->name, *quoted = subset_quoted(j, plain);
+            const char *name = *list == *quoted ? quoted : plain;
+            size_t size = strlen(name);
+            if (strncmp(list, name, size) == 0 && (list[size] == ',' || !list[size]) &&
+                str_eq(model_get(columns[i], P_COLUMN_TYPE), type))
+                len = size;
+        }
+        if (!len)
+            return false;
+        list += len;
+        list += strspn(list, ", ");
+        found++;
+    }
+    return !*list;
+}
+
 /* What a row refers to by a constraint that names the whole key: its columns are that key, and the
  * row that has it need not be asked for. */
 static bool is_direct(const struct subset *s, const struct subset_link *l)
 {
-    return l->declared && !l->when && is_key(s->job, l->to, l->to_columns);
+    return l->declared && !l->when && is_key(s->job, l->to, l->to_columns) &&
+           has_types(s->job, l->from->table, l->columns, l->to);
 }
 
 enum { DIRECT = 32 };
@@ -171,12 +182,12 @@ static bool take_children(struct subset *s, const struct subset_link *l, const c
     buf_adds(&columns, t->key);
     if (both)
         add_direct(&d, t, &columns);
-    buf_addf(&sql, "SELECT %s FROM %s WHERE (%s) IN (", columns.data, l->from_name, l->columns);
+    buf_addf(&sql, "SELECT %s FROM %s WHERE (%s)", columns.data, l->from_name, l->columns);
     if (l->direct)
         buf_adds(&sql, list);
     else
-        buf_addf(&sql, "SELECT %s FROM %s WHERE %s", l->to_columns, l->to->name, rows);
-    buf_addf(&sql, ")%s%s%s", l->when ? " AND (" : "", l->when ? l->when : "", l->when ? ")" : "");
+        buf_addf(&sql, " IN (SELECT %s FROM %s WHERE %s)", l->to_columns, l->to->name, rows);
+    buf_addf(&sql, "%s%s%s", l->when ? " AND (" : "", l->when ? l->when : "", l->when ? ")" : "");
     bool ok = ask(&d, sql.data, err) ||
               err_context(err, "while choosing the rows of %s that refer to chosen rows",
                           model_path_text(t->table, s->job->arena));
@@ -213,7 +224,7 @@ static bool take_step(struct subset *s, struct subset_table *t, bool children, s
         return true;
     n = n < most ? n : most;
     subset_list(s->job, t, keys, *done, n, &list);
-    buf_addf(&rows, "(%s) IN (%s)", t->key, list.data);
+    buf_addf(&rows, "(%s)%s", t->key, list.data);
     *done += n;
     bool ok = take_links(s, t, children, rows.data, list.data, err);
     buf_release(&rows);

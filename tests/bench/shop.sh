@@ -4,7 +4,7 @@
 # PostgreSQL no index on what they refer to), products, categories (a tree), countries. Deterministic.
 set -eu
 engine=${1:?postgres or mysql} mb=${2:?megabytes}
-customers=$((mb * 140)) orders=$((mb * 700)) products=$((mb * 10 + 1000))
+customers=$((mb * 206)) orders=$((mb * 1030)) products=$((mb * 15 + 1000))
 
 common() { # KEY: what both engines write alike
     cat <<SQL
