@@ -265,7 +265,9 @@ const struct object *mask_set_beside(const struct mask_set *s, const struct obje
                                      const char *name);
 /* Whether rows of the table change: some rule does more than keep. */
 bool mask_set_changes(const struct mask_set *s, const struct object *table);
+/* Columns that have a rule, and those of them whose rule does more than keep. */
 size_t mask_set_count(const struct mask_set *s);
+size_t mask_set_masked(const struct mask_set *s);
 const struct mask_found *mask_set_at(const struct mask_set *s, size_t i);
 /* A digest of the rules and of the versions of what they use: 16 hexadecimal digits. */
 const char *mask_set_digest(const struct mask_set *s);

@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -73,10 +75,20 @@ static bool from_environment(struct buf *ret, struct err *err)
                          "key_file: under mask:");
 }
 
+/* A core dump would have the key, and rows as production has them. The limit alone does not do
+ * where the kernel pipes dumps to a program. */
+static void forbid_dumps(void)
+{
+    const struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0);
+}
+
 bool mask_key_load(struct cli *c, const struct config_mask *m, struct mask_key **ret,
                    struct err *err)
 {
     struct buf text = BUF_INIT;
+    forbid_dumps();
     bool ok = m->key_file      ? from_file(m->key_file, &text, err)
               : m->key_command ? from_command(c, m->key_command, &text, err)
                                : from_environment(&text, err);

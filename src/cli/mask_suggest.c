@@ -171,14 +171,19 @@ static void add_head(struct buf *b, const char *label, const struct tally *n, bo
 {
     buf_adds(b, "# Rules for ");
     model_line(label, b);
-    buf_addf(b, ", suggested by dbtwin mask suggest: of %zu columns %zu hold data about\n",
-             n->columns, n->personal);
+    buf_adds(b, ", suggested by dbtwin mask suggest: of ");
+    buf_addf(b, "%zu column%s %zu hold%s data about\n# persons", n->columns,
+             n->columns == 1 ? "" : "s", n->personal, n->personal == 1 ? "s" : "");
+    if (n->unknown == 1)
+        buf_adds(b, "; of one, marked UNKNOWN, nobody can tell: it is masked until you say keep");
+    else if (n->unknown)
+        buf_addf(b, "; of %zu, marked UNKNOWN, nobody can tell: they are masked until you say keep",
+                 n->unknown);
     buf_addf(
         b,
-        "# persons, and of %zu marked UNKNOWN nobody can tell: they are masked until you say keep. "
-        "It is a\n"
-        "# guess by names, types%s: read it before you use it. What is kept arrives as it is.\n",
-        n->unknown, live ? " and some rows" : "");
+        ".\n# It is a guess by names, types%s: read it before you use it. What is kept arrives as "
+        "it is.\n",
+        live ? " and some rows" : "");
     buf_adds(b, "mask:\n"
                 "  # The key, 32 random bytes: openssl rand -hex 32. Or key_command, or the "
                 "environment variable\n"

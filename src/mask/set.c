@@ -297,6 +297,15 @@ size_t mask_set_count(const struct mask_set *s)
     return s->found.len;
 }
 
+size_t mask_set_masked(const struct mask_set *s)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < s->found.len; i++)
+        n += !mask_rule_facts(mask_set_at(s, i)->rule)->keeps;
+    return n;
+}
+
 const struct mask_found *mask_set_at(const struct mask_set *s, size_t i)
 {
     return VEC_AT(&s->found, struct mask_found *, i);

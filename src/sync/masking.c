@@ -519,8 +519,9 @@ bool masking_begin(struct job *j, struct err *err)
     if (j->mask)
         masking_literals(j);
     if (j->mask)
-        job_event(j, LOG_INFO, "masking: rules %s for %zu columns, key %s",
-                  mask_set_digest(j->mask), mask_set_count(j->mask), j->mask_key_id);
+        job_event(j, LOG_INFO, "masking: rules %s mask %zu columns and keep %zu, key %s",
+                  mask_set_digest(j->mask), mask_set_masked(j->mask),
+                  mask_set_count(j->mask) - mask_set_masked(j->mask), j->mask_key_id);
     return true;
 }
 

@@ -37,6 +37,7 @@ void preflight_mask_check(struct look *l)
     else if (j->mask && !masking_allowed(j, &e))
         say(l, &e);
     else if (j->mask)
-        look_say(l, PREFLIGHT_OK, NULL, NULL, "go: rules %s for %zu columns, key %s",
-                 mask_set_digest(j->mask), mask_set_count(j->mask), j->mask_key_id);
+        look_say(l, PREFLIGHT_OK, NULL, NULL, "go: rules %s mask %zu columns and keep %zu, key %s",
+                 mask_set_digest(j->mask), mask_set_masked(j->mask),
+                 mask_set_count(j->mask) - mask_set_masked(j->mask), j->mask_key_id);
 }

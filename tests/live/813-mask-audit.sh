@@ -122,7 +122,7 @@ SQL
 cat >"$WORK/c.yaml" <<YAML
 mask:
   key_file: $WORK/mask.key
-  require: none
+  require: pii
   columns:
     "*.customers.mail": {email: {}}
     "*.customers.first_name": {first: {}}
@@ -139,6 +139,11 @@ for kind in $(some_servers); do
     schema prod >"$WORK/s.sql"
     must load prod audited "$WORK/s.sql"
     from=$(url prod audited) to=$(url staging audited)
+    # What nobody's data is in is kept, by name, as an officer has to say
+    sed -i '/: keep$/d' "$WORK/c.yaml"
+    for column in customers.remark events.body events.payload events.old events.search events.data events.x events.tags $(server_is_pg prod && echo events.addr); do
+        echo "    $(server_is_pg prod && echo public.)$column: keep" >>"$WORK/c.yaml"
+    done
     expect_exit 2 "$kind: against what must be said" dbtwin mask audit --config "$WORK/c.yaml" "$to"
     err_has "$kind: by an option" "--against"
     expect_exit 0 "$kind: a masked copy" dbtwin copy --config "$WORK/c.yaml" "$from" "$to"

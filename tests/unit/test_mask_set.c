@@ -178,6 +178,8 @@ static void test_found(void **state)
     assert_string_equal(rule_at(&f, "public.events_1.who"), "text"); /* of the partitioned table */
     assert_int_equal(strlen(mask_set_digest(f.set)), 16);
     end(&f);
+    assert_true(make(&f, postgres, RULES("*.orders.made", "{\"keep\": {\"type\": \"date\"}}")));
+    end(&f);
     assert_true(make(&f, mysql, RULES("*.*.id", "\"keep\"", "users.email", "\"keep\"")));
     assert_string_equal(rule_at(&f, "users.id"), "keep");
     end(&f);
@@ -215,6 +217,8 @@ static void test_refused(void **state)
     refused(postgres, RULES("*.users.email", "null"), "NOT NULL");
     refused(postgres, RULES("*.events.at", "\"date\""), "partition");
     refused(postgres, RULES("*.orders.made", "{\"date\": {\"together\": \"nobody\"}}"), "nobody");
+    refused(postgres, RULES("*.users.id", "{\"keep\": {\"type\": \"integer\"}}"),
+            "keep: its type was integer and is bigint now");
     refused(mysql, RULES("users.email", "\"email\""), "beginning of the value");
 }
 
