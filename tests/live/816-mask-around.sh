@@ -34,6 +34,7 @@ staging_files() { # of its own databases, and what it wrote before and beside th
 abort() { # NAME COMMAND...: it is aborted when it has moved something
     local name=$1 pid
     shift
+    : >"$WORK/aborted"
     (cd "$WORK/core" && ulimit -c unlimited && exec "$DBTWIN" "$@") >"$WORK/aborted" 2>&1 &
     pid=$!
     if until_true 20 grep -q 'phase: data' "$WORK/aborted"; then pass "$name: it moves rows"; else fail "$name: it moves rows" "$(tail -3 "$WORK/aborted")"; fi
@@ -44,6 +45,12 @@ abort() { # NAME COMMAND...: it is aborted when it has moved something
     cat "$WORK/aborted" >>"$WORK/said"
     is "$name: none is" "$(find "$WORK/core" -type f | wc -l)" 0
 }
+
+cat >"$WORK/peak.py" <<'PY'
+import resource, subprocess, sys
+if subprocess.run(sys.argv[1:]).returncode == 0:
+    print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
+PY
 
 for kind in $(one_of_each); do
     start "$kind" prod staging
@@ -88,5 +95,19 @@ YAML
     is "$kind: the key is not in what production was asked" "$(grep -rl "$key" "$(server_dir prod)" 2>/dev/null)" ""
     isnt "$kind: which is known" "$(grep -rlE 'FROM .*people' "$(server_dir prod)"/{log,general} 2>/dev/null)" ""
     server_is_pg prod || must q prod '' "SET GLOBAL general_log = 0"
+
+    # Memory: 64 MB and twice the largest row, whatever there is of others: two values of 5 MB, and 15 MB of rows.
+    fresh_db prod heavy
+    fresh_db staging heavy
+    if server_is_pg prod; then numbers="generate_series(1, 15000) n"; else numbers="(SELECT a.n * 250 + b.n n FROM t250 a JOIN t250 b WHERE a.n < 60) x"; fi
+    must q prod heavy "CREATE TABLE letters (id int PRIMARY KEY, mail varchar(60), body $(server_is_pg prod && echo text || echo longtext))"
+    server_is_pg prod || must q prod heavy "CREATE TABLE t250 WITH RECURSIVE i (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM i WHERE n < 249) SELECT n FROM i"
+    must q prod heavy "INSERT INTO letters SELECT n, concat('m', n, '@leak.example'), repeat('words of a letter ', 60) FROM $numbers"
+    must q prod heavy "INSERT INTO letters VALUES (-1, 'm@leak.example', repeat('word ', 1000000)), (-2, 'n@leak.example', repeat('wort ', 1000000))"
+    printf 'mask:\n  key_file: %s\n  require: pii\n  columns:\n    "*letters.mail": {email: {}}\n    "*letters.body": {text: {}}\n' "$WORK/mask.key" >"$WORK/c.yaml"
+    peak=$(python3 "$WORK/peak.py" "$DBTWIN" copy -q --config "$WORK/c.yaml" "$(url prod heavy)" "$(url staging heavy)")
+    is "$kind: rows of a heavy table" "$(q staging heavy "SELECT count(*) FROM letters WHERE mail LIKE '%.invalid' AND body NOT LIKE 'words of a letter words%' AND body NOT LIKE 'wor_ wor_ wor_%'")" 15002
+    if [[ ${DBTWIN_BUILD:-} == *asan* ]]; then skip "$kind: memory" "sanitizers take memory of their own"
+    elif [ "${peak:-999}" -le $((64 + 2 * 5)) ]; then pass "$kind: in $peak MB"; else fail "$kind: memory" "${peak:-?} MB, not $((64 + 2 * 5))"; fi
 done
 done_testing

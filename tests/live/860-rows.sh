@@ -10,7 +10,8 @@ CREATE TABLE country (code varchar(2) PRIMARY KEY, name varchar(20));
 CREATE TABLE customer (id int PRIMARY KEY, country varchar(2) NOT NULL REFERENCES country (code), referrer int, name varchar(30),
     FOREIGN KEY (country) REFERENCES country (code), FOREIGN KEY (referrer) REFERENCES customer (id));
 CREATE TABLE product (shop int, sku varchar(20), name varchar(20), PRIMARY KEY (shop, sku));
-CREATE TABLE orders (id int PRIMARY KEY, customer int NOT NULL, first_line int, FOREIGN KEY (customer) REFERENCES customer (id));
+CREATE TABLE tag (id int PRIMARY KEY, code varchar(8) NOT NULL UNIQUE);
+CREATE TABLE orders (id int PRIMARY KEY, customer int NOT NULL, first_line int, tag varchar(8), FOREIGN KEY (customer) REFERENCES customer (id), FOREIGN KEY (tag) REFERENCES tag (code));
 CREATE TABLE line (orders int, no int, shop int NOT NULL, sku varchar(20) NOT NULL, PRIMARY KEY (orders, no),
     FOREIGN KEY (orders) REFERENCES orders (id), FOREIGN KEY (shop, sku) REFERENCES product (shop, sku));
 CREATE TABLE event (id int PRIMARY KEY, object_type varchar(10), object_id int);
@@ -22,8 +23,9 @@ SQL
         echo "INSERT INTO customer VALUES ($i, '$(sed -n "$((i % 3 + 1))p" <<<$'de\nfr\nit')', $([ "$i" -gt 3 ] && echo $((i - 3)) || echo NULL), 'it''s \\\\ $i');"
     done
     for i in $(seq 20); do echo "INSERT INTO product VALUES ($((i % 2)), 'sku ''$i', 'thing $i');"; done
+    for i in $(seq 9); do echo "INSERT INTO tag VALUES ($i, 'T-$i');"; done
     for i in $(seq 60); do
-        echo "INSERT INTO orders VALUES ($i, $((i % 30 + 1)), 1);"
+        echo "INSERT INTO orders VALUES ($i, $((i % 30 + 1)), 1, $([ $((i % 10)) -gt 0 ] && echo "'T-$((i % 10))'" || echo NULL));"
         echo "INSERT INTO line VALUES ($i, 1, $(((i % 20 + 1) % 2)), 'sku ''$((i % 20 + 1))'), ($i, 2, $(((i % 7 + 1) % 2)), 'sku ''$((i % 7 + 1))');"
         echo "INSERT INTO event VALUES ($i, '$([ $((i % 2)) = 0 ] && echo order || echo other)', $i);"
     done
@@ -39,6 +41,7 @@ one() { q staging rows "SELECT $2 FROM $1 ORDER BY 1" | tr '\n' ' '; }
 dangling() { # rows of staging that refer to nothing, by a query of the test's own
     q staging rows "SELECT (SELECT count(*) FROM customer c WHERE NOT EXISTS (SELECT 1 FROM country x WHERE x.code = c.country))
         + (SELECT count(*) FROM customer c WHERE referrer IS NOT NULL AND NOT EXISTS (SELECT 1 FROM customer x WHERE x.id = c.referrer))
+        + (SELECT count(*) FROM orders o WHERE tag IS NOT NULL AND NOT EXISTS (SELECT 1 FROM tag x WHERE x.code = o.tag))
         + (SELECT count(*) FROM orders o WHERE NOT EXISTS (SELECT 1 FROM customer x WHERE x.id = o.customer))
         + (SELECT count(*) FROM orders o WHERE NOT EXISTS (SELECT 1 FROM line x WHERE x.orders = o.id AND x.no = o.first_line))
         + (SELECT count(*) FROM line l WHERE NOT EXISTS (SELECT 1 FROM product x WHERE x.shop = l.shop AND x.sku = l.sku))
@@ -66,6 +69,7 @@ for kind in $(some_servers); do
     is "$kind: its customer, and who referred them" "$(one customer id)" "2 5 8 "
     is "$kind: the line that it names, by a circle; not the other" "$(ids line 'orders, no')" "7:1 "
     is "$kind: the line's product, by two columns" "$(one product sku)" "sku '8 "
+    is "$kind: its tag, by a key that is not the primary one" "$(one tag code)" "T-7 "
     is "$kind: their country" "$(one country code)" "it "
     is "$kind: none of what is none" "$(q staging rows "SELECT (SELECT count(*) FROM log) + (SELECT count(*) FROM event)")" 0
     is "$kind: no row refers to nothing" "$(dangling)" 0
@@ -85,6 +89,7 @@ for kind in $(some_servers); do
   whole: [$(p log)]
   none: ['*event']"
     ok "$kind: children" copy
+    is "$kind: the tags of these" "$(one tag code)" "T-7 T-8 "
     is "$kind: the orders of both, and of nobody whom they need" "$(one orders id)" "7 8 37 38 "
     is "$kind: the lines of these" "$(q staging rows "SELECT count(*) FROM line")" 8
     is "$kind: a whole table" "$(q staging rows "SELECT count(*) FROM log")" 2
