@@ -57,7 +57,8 @@ dangling() { # how many rows of staging refer to nothing, over all foreign keys;
 }
 once() { # whole | rows: seconds of wall time and of CPU time
     local TIMEFORMAT='%R %U'
-    { time must dbtwin copy -q --config "$WORK/$1.yaml" "$(url prod bench)" "$(url staging bench)"; } 2>&1 | tail -1 >>"$WORK/$1.times"
+    { time dbtwin copy -q --config "$WORK/$1.yaml" "$(url prod bench)" "$(url staging bench)" 2>"$WORK/said" || cat "$WORK/said" >"$WORK/failed"; } 2>&1 | tail -1 >>"$WORK/$1.times"
+    if [ -s "$WORK/failed" ]; then bail "$(cat "$WORK/failed")"; fi
     count staging >"$WORK/$1.count"
     if [ "$1" = whole ]; then same_files "all rows" "$WORK/whole.count" "$WORK/all.count"; else is "no row refers to nothing" "$(dangling | cut -d' ' -f1)" 0; fi
 }
