@@ -200,6 +200,14 @@ bool plan_names(const struct plan_builder *b, const struct object *o)
     return (is_from ? s->from_marks : s->to_marks)[o->id] & CHANGE_NAMED;
 }
 
+bool plan_wants_name(const struct plan_builder *b, const struct object *o)
+{
+    const struct change_set *s = b->core->change;
+    const char *name = s->alters->clash(o, &b->core->arena);
+
+    return name && map_get(&s->wanted, name, strlen(name));
+}
+
 const struct object *const *plan_dependants(const struct plan_builder *b, const struct object *o,
                                             uint32_t *ret_n)
 {

@@ -452,6 +452,17 @@ static void look_at_all(struct change_set *s)
     vec_reset(&s->work);
 }
 
+static void note_wanted(struct change_set *s)
+{
+    for (uint32_t i = 1; s->alters->clash_of_parts && i < s->from->n_objects; i++) {
+        const struct object *o = s->from->objects[i];
+        const char *name = plan_other(s->b, o) ? NULL : s->alters->clash(o, &s->b->core->arena);
+
+        if (name)
+            map_put(&s->wanted, name, strlen(name), (void *)(uintptr_t)o);
+    }
+}
+
 void change_mark_all(struct change_set *s, const struct diff *d)
 {
     struct arena *a = &s->b->core->arena;
@@ -462,6 +473,7 @@ void change_mark_all(struct change_set *s, const struct diff *d)
     s->drop_of = arena_calloc(a, s->to->n_objects * sizeof(uint32_t));
     vec_init(&s->work, sizeof(const struct object *));
     read_dependants(s);
+    note_wanted(s);
     name_gaps(s, d);
     mark_changes(s, d);
     ask_engine(s);

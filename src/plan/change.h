@@ -45,7 +45,8 @@ struct change_set {
     /* Who depends on each of TO's objects: needed_by[first[id]] … needed_by[first[id + 1] - 1]. */
     uint32_t *first;
     const struct object **needed_by;
-    struct vec work; /* const struct object *, of TO: their dependants are to be looked at */
+    struct vec work;   /* const struct object *, of TO: their dependants are to be looked at */
+    struct map wanted; /* with clash_of_parts: the names that FROM's new objects get */
 };
 
 void change_mark_all(struct change_set *s, const struct diff *d);

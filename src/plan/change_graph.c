@@ -144,6 +144,22 @@ static void take_name(struct names *n, const char *name, uint32_t *node)
         map_put(&n->map, name, strlen(name), node);
 }
 
+/* The node that makes FROM's object: its own, or that of what makes or alters it as a part. */
+static uint32_t making_node(const struct plan_core *c, const struct object *from)
+{
+    const struct change_set *s = c->change;
+    unsigned made = CHANGE_RULE | CHANGE_ROW;
+
+    if (s->from_marks[from->id] & made)
+        return c->unit_of[from->id];
+    if (!s->alters->clash_of_parts || plan_other(s->b, from))
+        return NODE_NONE;
+    for (from = from->parent; from->parent; from = from->parent)
+        if (s->from_marks[from->id] & (made | CHANGE_TOUCH))
+            return c->unit_of[from->id];
+    return NODE_NONE;
+}
+
 static void add_clashes(struct plan_core *c, struct vec *edges)
 {
     struct change_set *s = c->change;
@@ -157,15 +173,13 @@ static void add_clashes(struct plan_core *c, struct vec *edges)
             take_name(&names, s->alters->clash(s->to->objects[i], &c->arena), node);
         }
     for (uint32_t i = 0; names.map.len && i < s->from->n_objects; i++) {
-        const char *name;
-        uint32_t *node;
+        uint32_t made = making_node(c, s->from->objects[i]), *node;
+        const char *name =
+            made == NODE_NONE ? NULL : s->alters->clash(s->from->objects[i], &c->arena);
 
-        if (!(s->from_marks[i] & (CHANGE_RULE | CHANGE_ROW)))
-            continue;
-        name = s->alters->clash(s->from->objects[i], &c->arena);
         node = name ? map_get(&names.map, name, strlen(name)) : NULL;
         if (node)
-            add(edges, c->unit_of[i], *node);
+            add(edges, made, *node);
     }
     map_release(&names.map);
 }

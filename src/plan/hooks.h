@@ -122,8 +122,10 @@ struct plan_alters {
     const struct plan_alter *const *tables;
     const struct template_style *style;
     /* The name that two objects cannot have at the same time though their places in the tree
-     * differ (PostgreSQL: relations, indexes and keys of a schema); NULL: none. In a. */
+     * differ (PostgreSQL: relations, indexes and keys of a schema; MySQL: checks); NULL: none. In
+     * a. */
     const char *(*clash)(const struct object *o, struct arena *a);
+    bool clash_of_parts; /* also where FROM's object is made or altered as a part of another */
     /* Whether the statement that drops one of TO's drops the other as well, which depends on it and
      * it on that; NULL: never. */
     bool (*ties)(struct plan_builder *b, const struct object *needs, const struct object *needed);
@@ -155,6 +157,8 @@ uint64_t plan_differs(const struct plan_builder *b, const struct object *o);
 /* Whether the diff names o, of either side, itself: as missing, added or other than it should be.
  * What is in a missing or added object is not named. */
 bool plan_names(const struct plan_builder *b, const struct object *o);
+/* With clash_of_parts: whether a new object of FROM gets the name that TO's o has. */
+bool plan_wants_name(const struct plan_builder *b, const struct object *o);
 /* What depends on TO's o: *ret_n of them. */
 const struct object *const *plan_dependants(const struct plan_builder *b, const struct object *o,
                                             uint32_t *ret_n);

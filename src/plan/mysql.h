@@ -72,6 +72,9 @@ const struct object *mysql_key_leader(const struct object *index);
 void mysql_partitions(struct plan_builder *b, const struct object *table, struct buf *out);
 /* One of them, as it stands in that or after ADD: "PARTITION `p` VALUES …" */
 void mysql_partition(struct plan_builder *b, const struct object *partition, struct buf *out);
+/* Whether partitions of HASH or KEY are the first n of the server's own names, and no more is said
+ * of them. */
+bool mysql_are_plain(const struct object *const *list, uint32_t n);
 
 /*
  * mysql_form.c: whether two CREATE TABLE statements, what SHOW CREATE TABLE shows and what

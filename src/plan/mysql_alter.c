@@ -44,6 +44,12 @@ static void nothing(struct plan_builder *b, const struct plan_pair *p)
         .kind = K_COLUMN, .slot = P_COLUMN_##SLOT, .fn = nothing, .can = is_of_view \
     }
 
+/* Before another table gets a check of this name. */
+static bool check_is_in_the_way(struct plan_builder *b, const struct plan_pair *p)
+{
+    return b->opt->target_flavor == ENGINE_MY && !p->from && plan_wants_name(b, p->to);
+}
+
 static const struct plan_alter table_rows[] = {
     TABLE(TABLESPACE),
     TABLE(PARTITION_KEY),
@@ -74,6 +80,10 @@ static const struct plan_alter table_rows[] = {
      .slot = ALTER_DROP,
      .sql = "ALTER TABLE {parent} DROP FOREIGN KEY {name}",
      .apart = true},
+    {.kind = K_CHECK,
+     .slot = ALTER_DROP,
+     .sql = "ALTER TABLE {parent} DROP CHECK {name}",
+     .can = check_is_in_the_way},
     {.kind = K_COUNT},
 };
 
@@ -174,6 +184,20 @@ static bool holds(const struct object *dependant)
     return dependant->kind->id == K_TABLE || dependant->kind->id == K_FOREIGN_KEY;
 }
 
+/* MySQL: names of checks are the database's, in any case of letters ("CHECK Constraints"). */
+static const char *clash(const struct object *o, struct arena *a)
+{
+    char *name = o->kind->id == K_CHECK ? arena_strdup(a, o->name) : NULL;
+
+    for (char *p = name; p && *p; p++)
+        *p = *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p;
+    return name;
+}
+
 static const struct plan_alter *const tables[] = {table_rows, program_rows, other_rows, NULL};
-const struct plan_alters plan_alters_mysql = {
-    .tables = tables, .style = &style, .in_the_way = in_the_way, .holds = holds};
+const struct plan_alters plan_alters_mysql = {.tables = tables,
+                                              .style = &style,
+                                              .clash = clash,
+                                              .clash_of_parts = true,
+                                              .in_the_way = in_the_way,
+                                              .holds = holds};

@@ -74,6 +74,7 @@ struct my_alter {
     struct buf doubles;       /* a sum of queries that count rows that a key finds twice */
     struct buf misfit_what;   /* and what both are */
     struct vec before, after; /* const char *: statements of their own, */
+    struct vec tight; /* const char *: clauses that no copy of the table may have beside it; */
     const char *partitioning; /* and what ends the statement, without a comma */
     bool refused;
 };
@@ -90,6 +91,8 @@ void my_alter_misfit(struct my_alter *a, const char *condition, const char *what
 void my_alter_doubles(struct my_alter *a, const char *columns, const char *where);
 /* Whether a name is among those of a list like "`a`,`b`". */
 bool my_list_has(const char *list, const char *name);
+/* Whether a foreign key that stays has TO's column, on either side. */
+bool my_foreign_key_has(const struct plan_builder *b, const struct object *column);
 /* Whether a part, or anything in it, is named by the diff. */
 bool my_part_differs(const struct plan_builder *b, const struct object *from);
 bool my_children_differ(const struct plan_builder *b, const struct object *from);
@@ -98,6 +101,7 @@ bool my_children_differ(const struct plan_builder *b, const struct object *from)
 unsigned my_cost_of(const struct plan_builder *b, enum my_op op);
 unsigned my_cost_hazards(unsigned cost);
 const char *my_cost_words(unsigned cost);
+bool my_cost_copies(unsigned cost);
 /* With clauses that add, drop or move columns: where not all is instant, they rebuild the table. */
 unsigned my_cost_together(const struct plan_builder *b, unsigned cost);
 

@@ -234,23 +234,44 @@ static bool is_unsafe(const struct plan_builder *b, const struct object *c)
     return false;
 }
 
-/* Such a column comes without its default, which the rows are given then. */
-static void fill_later(struct my_alter *a, const struct object *c, struct buf *out)
+static void add_type(const struct object *c, struct buf *out)
 {
     const char *charset = model_get(c, P_COLUMN_CHARSET);
     const char *collation = model_get(c, P_COLUMN_COLLATION), *type = model_get(c, P_COLUMN_TYPE);
-    struct buf sql = BUF_INIT;
 
-    mysql_name(out, c->name);
     buf_addf(out, " %s", type ? type : "");
     if (charset && collation)
         buf_addf(out, " CHARACTER SET %s COLLATE %s", charset, collation);
+}
+
+/* Columns that an UPDATE would set by itself. */
+static void keep_times(struct my_alter *a, struct buf *out)
+{
+    for (const struct object *c = plan_child(a->from, K_COLUMN, NULL); c;
+         c = plan_child(a->from, K_COLUMN, c)) {
+        if (!model_get(c, P_COLUMN_ON_UPDATE))
+            continue;
+        buf_adds(out, ", ");
+        mysql_name(out, c->name);
+        buf_adds(out, " = ");
+        mysql_name(out, c->name);
+    }
+}
+
+/* Such a column comes without its default, which the rows are given then. */
+static void fill_later(struct my_alter *a, const struct object *c, struct buf *out)
+{
+    struct buf sql = BUF_INIT;
+
+    mysql_name(out, c->name);
+    add_type(c, out);
     buf_adds(out, " NULL");
     buf_adds(&sql, "UPDATE ");
     mysql_name(&sql, a->to->name);
     buf_adds(&sql, " SET ");
     mysql_name(&sql, c->name);
     buf_addf(&sql, " = %s", model_get(c, P_COLUMN_DEFAULT));
+    keep_times(a, &sql);
     VEC_PUSH(&a->after, const char *, arena_strdup(a->b->arena, sql.data));
     buf_release(&sql);
     sql = mysql_alter_start(a->to);
@@ -295,30 +316,18 @@ static bool keeps_values(const struct object *from, const struct object *to)
            !model_get(from, P_COLUMN_GENERATED) && !model_yes(from, P_COLUMN_AUTO_INCREMENT);
 }
 
-static void keep_values(struct my_alter *a, const struct object *from)
+/* As a stored one first, which a CHANGE then makes plain: an UPDATE would run triggers and set what
+ * is ON UPDATE. */
+static void keep_values(struct my_alter *a, const struct object *from, const struct object *to)
 {
-    struct buf sql = mysql_alter_start(a->to), definition = BUF_INIT, old = BUF_INIT;
-    const char *rest;
+    struct buf sql = mysql_alter_start(a->to);
 
-    mysql_name(&old, from->name);
-    if (mysql_column(a->b, from, &definition)) {
-        rest = definition.data + old.len;
-        buf_adds(&sql, " ADD COLUMN ");
-        mysql_name(&sql, keeping_name(a, from));
-        buf_adds(&sql, rest);
-        VEC_PUSH(&a->before, const char *, arena_strdup(a->b->arena, sql.data));
-        buf_reset(&sql);
-        buf_adds(&sql, "UPDATE ");
-        mysql_name(&sql, a->to->name);
-        buf_adds(&sql, " SET ");
-        mysql_name(&sql, keeping_name(a, from));
-        buf_addf(&sql, " = %s", old.data);
-        VEC_PUSH(&a->before, const char *, arena_strdup(a->b->arena, sql.data));
-    } else
-        a->refused = true;
+    buf_adds(&sql, " ADD COLUMN ");
+    mysql_name(&sql, keeping_name(a, from));
+    add_type(to, &sql);
+    buf_addf(&sql, " GENERATED ALWAYS AS (%s) STORED", model_get(to, P_COLUMN_EXPRESSION));
+    VEC_PUSH(&a->before, const char *, arena_strdup(a->b->arena, sql.data));
     buf_release(&sql);
-    buf_release(&definition);
-    buf_release(&old);
 }
 
 /* No server refuses to drop it for their sake: they fail when they are run. */
@@ -337,7 +346,7 @@ static void drop_column(struct my_alter *a, const struct object *to, const struc
     enum my_op op = my_column_is_indexed(to) ? OP_DROP_INDEXED_COLUMN : OP_DROP_COLUMN;
 
     if (from && keeps_values(from, to))
-        keep_values(a, from);
+        keep_values(a, from, to);
     else if (from && !computed)
         my_alter_hazard(a, HAZARD_DATA,
                         "no ALTER makes the column so: it is dropped and added, its values are "
@@ -383,6 +392,18 @@ static void add_column(struct my_alter *a, const struct object *c)
     a->columns = true;
 }
 
+/* A foreign key's column becomes NOT NULL in place, but in no statement that copies the table:
+ * 1832, 1833 (mysql-server, fk_check_copy_alter_table). */
+static void tighten(struct my_alter *a, const struct object *from)
+{
+    struct buf sql = BUF_INIT;
+
+    buf_adds(&sql, "MODIFY COLUMN ");
+    a->refused |= !mysql_column(a->b, from, &sql);
+    VEC_PUSH(&a->tight, const char *, arena_strdup(a->b->arena, sql.data));
+    buf_release(&sql);
+}
+
 static void modify_column(struct my_alter *a, const struct object *from, const struct object *to,
                           bool moved)
 {
@@ -393,6 +414,11 @@ static void modify_column(struct my_alter *a, const struct object *from, const s
     if (moved && my_cost_of(a->b, OP_MOVE_COLUMN) > my_cost_of(a->b, op))
         op = OP_MOVE_COLUMN;
     a->columns |= moved;
+    if (a->b->opt->target_flavor == ENGINE_MY && !moved && (differs & BIT(P_COLUMN_NOT_NULL)) &&
+        model_yes(from, P_COLUMN_NOT_NULL) && my_foreign_key_has(a->b, to)) {
+        tighten(a, from);
+        return;
+    }
     buf_adds(my_alter_clause(a, op), "MODIFY COLUMN ");
     a->refused |= !mysql_column(a->b, from, &a->sql);
 }
@@ -403,7 +429,7 @@ static void readd_column(struct my_alter *a, const struct object *from, const st
         add_column(a, from);
         return;
     }
-    buf_adds(my_alter_clause(a, OP_COLUMN_META), "CHANGE COLUMN ");
+    buf_adds(my_alter_clause(a, OP_STORED_EXPRESSION), "CHANGE COLUMN ");
     mysql_name(&a->sql, keeping_name(a, from));
     buf_addch(&a->sql, ' ');
     a->refused |= !mysql_column(a->b, from, &a->sql);

@@ -81,6 +81,11 @@ unsigned my_cost_hazards(unsigned cost)
     return hazards[cost];
 }
 
+bool my_cost_copies(unsigned cost)
+{
+    return cost == COPY || cost == COPY_S;
+}
+
 const char *my_cost_words(unsigned cost)
 {
     static const char *const words[] = {

@@ -181,6 +181,8 @@ static bool change_number(struct my_alter *a, const struct lists *l)
     sql = mysql_alter_start(a->from);
     if (l->n_from < l->n_to)
         buf_addf(&sql, " COALESCE PARTITION %u", l->n_to - l->n_from);
+    else if (mysql_are_plain(l->from, l->n_from))
+        buf_addf(&sql, " ADD PARTITION PARTITIONS %u", l->n_from - l->n_to);
     else {
         buf_adds(&sql, " ADD PARTITION (");
         add_definitions(a, l->from, l->head, l->n_from, &sql);

@@ -34,7 +34,8 @@ static void drop_checks(struct my_alter *a)
          c = plan_child(a->to, K_CHECK, c)) {
         const struct object *from = plan_other(a->b, c);
 
-        if (with_column(c) || !(from ? check_is_remade(a, from) : plan_names(a->b, c)))
+        if (with_column(c) || plan_drops(a->b, c) ||
+            !(from ? check_is_remade(a, from) : plan_names(a->b, c)))
             continue;
         buf_adds(my_alter_clause(a, OP_DROP_CHECK), maria ? "DROP CONSTRAINT " : "DROP CHECK ");
         mysql_name(&a->sql, c->name);
@@ -236,6 +237,15 @@ static unsigned partition_hazards(const struct my_alter *a)
     return moves ? HAZARD_REWRITE | HAZARD_LOCK : 0;
 }
 
+static bool has_update_trigger(const struct my_alter *a)
+{
+    for (const struct object *t = plan_child(a->to, K_TRIGGER, NULL); t;
+         t = plan_child(a->to, K_TRIGGER, t))
+        if (mysql_word(model_get(t, P_TRIGGER_EVENT), "update"))
+            return true;
+    return false;
+}
+
 static void other_steps(struct my_alter *a, const struct vec *list)
 {
     for (size_t i = 0; i < list->len; i++) {
@@ -245,13 +255,17 @@ static void other_steps(struct my_alter *a, const struct vec *list)
             plan_step(a->b, PHASE_PRE, a->from, NULL, alters ? with_history(a, sql) : sql);
 
         if (!alters)
-            plan_hazard(a->b, s, HAZARD_REWRITE, "every row is written");
+            plan_hazard(a->b, s, HAZARD_REWRITE | (has_update_trigger(a) ? HAZARD_UNTRACKED : 0),
+                        has_update_trigger(a) ? "every row is written, and triggers run"
+                                              : "every row is written");
+        else if (strstr(sql, ") STORED"))
+            plan_hazard(a->b, s, HAZARD_REWRITE | HAZARD_LOCK, "the table is copied");
         else if (strstr(sql, " DROP PARTITION "))
             plan_hazard(a->b, s, HAZARD_DATA, "the rows of a partition are lost");
         else if (strstr(sql, " REORGANIZE PARTITION "))
             plan_hazard(a->b, s, HAZARD_REWRITE | HAZARD_LOCK | HAZARD_ROWS,
                         "the rows of these partitions are copied, and writers wait");
-        else if (strstr(sql, " COALESCE PARTITION ") || strstr(sql, "ADD PARTITION ("))
+        else if (strstr(sql, " COALESCE PARTITION ") || strstr(sql, " ADD PARTITION "))
             plan_hazard(a->b, s, partition_hazards(a), NULL);
         else if (strstr(sql, " ADD FULLTEXT "))
             plan_hazard(a->b, s, HAZARD_SCAN | HAZARD_LOCK, "an index is built, and writers wait");
@@ -315,6 +329,31 @@ static void main_step(struct my_alter *a)
     buf_release(&sql);
 }
 
+static void add_tight(struct my_alter *a, const char *clause)
+{
+    struct buf sql = mysql_alter_start(a->from);
+    struct step *s;
+
+    buf_addf(&sql, " %s", clause);
+    s = plan_step(a->b, PHASE_PRE, a->from, a->from, with_history(a, sql.data));
+    plan_hazard(a->b, s, HAZARD_ROWS | my_cost_hazards(my_cost_of(a->b, OP_NULLABLE)), NULL);
+    buf_release(&sql);
+}
+
+static void steps(struct my_alter *a)
+{
+    bool apart = my_cost_copies(with_table(a)) || a->partitioning;
+
+    for (size_t i = 0; !apart && i < a->tight.len; i++)
+        buf_adds(my_alter_clause(a, OP_NULLABLE), VEC_AT(&a->tight, const char *, i));
+    other_steps(a, &a->before);
+    if (a->n || a->partitioning)
+        main_step(a);
+    for (size_t i = 0; apart && i < a->tight.len; i++)
+        add_tight(a, VEC_AT(&a->tight, const char *, i));
+    other_steps(a, &a->after);
+}
+
 static void all_clauses(struct my_alter *a, uint64_t differs)
 {
     drop_checks(a);
@@ -337,19 +376,17 @@ void mysql_alter_table(struct plan_builder *b, const struct plan_pair *p)
                          .from = p->from,
                          .to = p->to,
                          .before = VEC_INIT(const char *),
-                         .after = VEC_INIT(const char *)};
+                         .after = VEC_INIT(const char *),
+                         .tight = VEC_INIT(const char *)};
 
     if (mysql_word(model_get(p->from, P_TABLE_PROVEN), "no") || mysql_refuse_foreign(b, p->from))
         return; /* the first is named by its gap */
     all_clauses(&a, plan_differs(b, p->from));
-    if (!a.refused) {
-        other_steps(&a, &a.before);
-        if (a.n || a.partitioning)
-            main_step(&a);
-        other_steps(&a, &a.after);
-    }
+    if (!a.refused)
+        steps(&a);
     vec_release(&a.before);
     vec_release(&a.after);
+    vec_release(&a.tight);
     buf_release(&a.sql);
     buf_release(&a.why);
     buf_release(&a.misfit);
@@ -374,12 +411,13 @@ static bool key_column_changes(const struct plan_builder *b, const struct object
     static const uint64_t bits = BIT(P_COLUMN_TYPE) | BIT(P_COLUMN_CHARSET) |
                                  BIT(P_COLUMN_COLLATION) | BIT(P_COLUMN_GENERATED) |
                                  BIT(P_COLUMN_EXPRESSION);
+    uint64_t more = b->opt->target_flavor == ENGINE_MY ? BIT(P_COLUMN_AUTO_INCREMENT) : 0;
 
     for (const struct object *c = plan_child(to_table, K_COLUMN, NULL); c;
          c = plan_child(to_table, K_COLUMN, c)) {
         const struct object *from = my_list_has(list, c->name) ? plan_other(b, c) : NULL;
 
-        if (from && ((plan_differs(b, from) & bits) || my_column_is_remade(b, from)))
+        if (from && ((plan_differs(b, from) & (bits | more)) || my_column_is_remade(b, from)))
             return true;
     }
     return false;
@@ -402,6 +440,23 @@ static const struct object *referenced(const struct plan_builder *b, const struc
     found = model_child(b->to, b->to->root, kinds[K_TABLE].space, name.data ? name.data : "");
     buf_release(&name);
     return found && found->kind->id == K_TABLE ? found : NULL;
+}
+
+bool my_foreign_key_has(const struct plan_builder *b, const struct object *column)
+{
+    const struct object *table = column->parent;
+    uint32_t n;
+    const struct object *const *list = plan_dependants(b, table, &n);
+
+    for (const struct object *k = plan_child(table, K_FOREIGN_KEY, NULL); k;
+         k = plan_child(table, K_FOREIGN_KEY, k))
+        if (!plan_drops(b, k) && my_list_has(model_get(k, P_FOREIGN_KEY_COLUMNS), column->name))
+            return true;
+    for (uint32_t i = 0; i < n; i++)
+        if (list[i]->kind->id == K_FOREIGN_KEY && !plan_drops(b, list[i]) &&
+            my_list_has(model_get(list[i], P_FOREIGN_KEY_REF_COLUMNS), column->name))
+            return true;
+    return false;
 }
 
 static bool table_changes(const struct plan_builder *b, const struct object *to)

@@ -159,6 +159,14 @@ void mysql_partitions(struct plan_builder *b, const struct object *table, struct
         buf_addch(out, ')');
 }
 
+bool mysql_are_plain(const struct object *const *list, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (!is_plain(list[i], "p", i))
+            return false;
+    return true;
+}
+
 void mysql_partition(struct plan_builder *b, const struct object *partition, struct buf *out)
 {
     const struct object *table = partition->parent;

@@ -197,6 +197,7 @@ static bool build_changes(struct plan_builder *b, const struct diff *d, struct e
     call_rules(b);
     sort_steps(b);
     b->core->change = NULL;
+    map_release(&s.wanted);
     return true;
 }
 

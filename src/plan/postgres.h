@@ -260,6 +260,8 @@ void postgres_cast_hazards(struct plan_builder *b, struct step *s, const struct 
 /* postgres_alter_swap.c: DROP TABLE, or the first half of a swap with a new table of that name;
  * whether the table cannot be swapped, for want of a reason. */
 plan_alter_fn postgres_drop_table;
+/* Whether no statement changes a table that differs only in what is attached to it. */
+bool postgres_in_the_way(struct plan_builder *b, const struct object *to);
 bool postgres_stays_as_it_is(struct plan_builder *b, const struct plan_pair *p);
 /* postgres_alter_sequence.c: all that CREATE SEQUENCE would say, and (last) whose it is. */
 void postgres_sequence_options(struct plan_builder *b, const struct object *sequence);

@@ -69,6 +69,7 @@ const struct plan_alters plan_alters_postgres = {.tables = tables,
                                                  .style = &postgres_style,
                                                  .clash = clash,
                                                  .ties = postgres_ties,
+                                                 .in_the_way = postgres_in_the_way,
                                                  .drop = &drop_row,
                                                  .needs_columns = true,
                                                  .costs = postgres_alter_cost};

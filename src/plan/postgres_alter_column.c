@@ -91,6 +91,23 @@ static bool holds_values(struct plan_builder *b, const struct plan_pair *p)
            !postgres_is_partition_key(p->to);
 }
 
+/* A column that was computed and comes to hold what it showed. */
+static bool was_virtual(struct plan_builder *b, const struct plan_pair *p)
+{
+    return holds_values(b, p) && p->to->parent->kind->id == K_TABLE &&
+           str_eq(model_get(p->to, P_COLUMN_GENERATED), "virtual") &&
+           model_get(p->to, P_COLUMN_EXPRESSION);
+}
+
+static bool blocks_all(struct plan_builder *b, const struct plan_pair *p,
+                       const struct object *dependant)
+{
+    (void)b;
+    (void)p;
+    (void)dependant;
+    return true;
+}
+
 /* ---- the parts of a change ------------------------------------------------------------------- */
 
 static bool has(const struct plan_pair *p, int slot)
@@ -303,6 +320,45 @@ static void alter_column(struct plan_builder *b, const struct plan_pair *p)
     change_storage(b, p);
 }
 
+/* What a column that has just been made lacks, as though it differed there. */
+static uint64_t missing(const struct plan_pair *p)
+{
+    static const int slots[] = {P_COLUMN_NOT_NULL, P_COLUMN_DEFAULT,     P_COLUMN_IDENTITY,
+                                P_COLUMN_STORAGE,  P_COLUMN_COMPRESSION, P_COLUMN_STATISTICS};
+    uint64_t bits = p->differs & (UINT64_C(1) << P_COLUMN_TYPE | UINT64_C(1) << P_COLUMN_COLLATION);
+
+    for (size_t i = 0; i < ARRAY_LEN(slots); i++) {
+        const char *value = model_get(p->from, slots[i]);
+
+        if (value && !(slots[i] == P_COLUMN_NOT_NULL && !model_yes(p->from, slots[i])))
+            bits |= UINT64_C(1) << slots[i];
+    }
+    return bits;
+}
+
+/* DROP EXPRESSION is for stored columns: a stored one takes its place, and no trigger runs. */
+static void keep_computed(struct plan_builder *b, const struct plan_pair *p)
+{
+    const struct object *c = p->from, *table = c->parent;
+    struct plan_pair rest = {c, p->to, missing(p)};
+    struct buf sql = BUF_INIT;
+
+    if (is_passed_on(b, p, P_COLUMN_GENERATED))
+        return;
+    postgres_detach(b, p->to->parent);
+    postgres_step(b, c, NULL, "ALTER TABLE %Q DROP COLUMN %I", table, c->name);
+    postgres_format(&sql, "ALTER TABLE %Q ADD COLUMN %I %s", table, c->name,
+                    model_get(p->to, P_COLUMN_TYPE));
+    template_fill(&sql, &postgres_style, "[ COLLATE {collation}]", p->to);
+    buf_addf(&sql, " GENERATED ALWAYS AS (%s) STORED", model_get(p->to, P_COLUMN_EXPRESSION));
+    plan_hazard(b, plan_step(b, PHASE_PRE, c, NULL, sql.data), HAZARD_REWRITE | HAZARD_LOCK,
+                "what it showed is written into every row");
+    postgres_step(b, c, NULL, "ALTER TABLE %Q ALTER COLUMN %I DROP EXPRESSION", table, c->name);
+    alter_column(b, &rest);
+    postgres_comment(b, c, NULL);
+    buf_release(&sql);
+}
+
 /* ---- columns that come and go ---------------------------------------------------------------- */
 
 static void name_add_hazards(struct plan_builder *b, struct step *s, const struct object *c)
@@ -478,6 +534,12 @@ static void put_back(struct plan_builder *b, const struct plan_pair *p)
 const struct plan_alter postgres_alter_column_rows[] = {
     {.kind = K_COLUMN, .slot = ALTER_ADD, .fn = add_column, .can = postgres_pair_of_table},
     {.kind = K_COLUMN, .slot = ALTER_DROP, .fn = drop_column, .can = is_outside_key},
+    {.kind = K_COLUMN,
+     .slot = ALTER_REBUILD,
+     .fn = keep_computed,
+     .can = was_virtual,
+     .breaks = blocks_all,
+     .carries = ""}, /* nothing: its parts are made again */
     {.kind = K_COLUMN,
      .slot = ALTER_REBUILD,
      .can = holds_values,

@@ -4,8 +4,8 @@
 
 /*
  * Tables that go, and tables that no statement changes but a new one replaces: another partition
- * key. The old table waits in a schema of its own, with its indexes and the names of these, until
- * the new one has its rows.
+ * key, another number of hash partitions. The old table waits in a schema of its own, with its
+ * indexes and the names of these, until the new one has its rows.
  */
 
 static const char waiting_room[] = "dbtwin_aside";
@@ -50,9 +50,62 @@ static bool has_another_key(struct plan_builder *b, const struct object *to)
     return false;
 }
 
+/* ---- other hash partitions ------------------------------------------------------------------- */
+
+static bool is_hash_bound(const char *bound)
+{
+    return bound && str_starts(bound, "FOR VALUES WITH ");
+}
+
+/* Whether FROM's table has a partition where TO has nothing of this name. */
+static bool has_new_partition(struct plan_builder *b, const struct object *from)
+{
+    for (uint32_t i = 1; i < b->model->n_objects; i++) {
+        const struct object *o = b->model->objects[i];
+        const char *of = o->kind->id == K_TABLE ? model_get(o, P_TABLE_PARTITION_OF) : NULL;
+
+        if (of && !plan_other(b, o) && postgres_relation_in(b, b->model, of, NULL) == from)
+            return true;
+    }
+    return false;
+}
+
+/* By another number of hash partitions the rows are in other ones: no ATTACH takes them as they
+ * are. A partition that is only there no more, or not yet, takes its own rows alone. */
+static bool is_split_otherwise(struct plan_builder *b, const struct object *from,
+                               const struct object *to)
+{
+    const char *key = model_get(to, P_TABLE_PARTITION_KEY);
+    bool moved = false, gone = false;
+    uint32_t n;
+    const struct object *const *list = plan_dependants(b, to, &n);
+
+    if (!key || !str_starts(key, "HASH"))
+        return false;
+    for (uint32_t i = 0; i < n; i++) {
+        const char *bound = postgres_get(list[i], "partition_bound"), *now;
+        const struct object *other = is_hash_bound(bound) ? plan_other(b, list[i]) : NULL;
+
+        if (!is_hash_bound(bound))
+            continue;
+        if (list[i]->kind->id != K_TABLE)
+            return false; /* rows of another server's */
+        now = other ? postgres_get(other, "partition_bound") : NULL;
+        moved |= is_hash_bound(now) && !str_eq(now, bound);
+        gone |= !other;
+    }
+    return moved || (gone && has_new_partition(b, from));
+}
+
+bool postgres_in_the_way(struct plan_builder *b, const struct object *to)
+{
+    return to->kind->id == K_TABLE && is_split_otherwise(b, plan_other(b, to), to);
+}
+
 bool postgres_stays_as_it_is(struct plan_builder *b, const struct plan_pair *p)
 {
-    return str_eq(model_get(p->from, P_TABLE_PARTITION_KEY),
+    return !is_split_otherwise(b, p->from, p->to) &&
+           str_eq(model_get(p->from, P_TABLE_PARTITION_KEY),
                   model_get(p->to, P_TABLE_PARTITION_KEY)) &&
            !has_another_key(b, p->to) && !goes_with_parent(b, p->to);
 }

@@ -43,6 +43,19 @@ plan_pair() {
     plan_reach "$1"
 }
 
+# plan_empty SERVER DB: no rows in any table: for a plan whose statements fail with them, as it has said
+plan_empty() {
+    if server_is_pg "$1"; then
+        q "$1" "$2" "SELECT format('TRUNCATE %I.%I CASCADE;', schemaname, tablename) FROM pg_tables
+            WHERE schemaname !~ '^pg_|^information_schema$|^dbtwin'" | pg "$1" "$2" -f - >/dev/null 2>&1
+    else
+        {
+            echo "SET SESSION foreign_key_checks = 0;"
+            plan_tables "$1" "$2" | sed 's/`/``/g; s/.*/DELETE FROM `&`;/'
+        } | my "$1" "$2" -f >/dev/null 2>&1
+    fi
+}
+
 # plan_keyed SERVER DB: the dump of PostgreSQL, each line with the schema that it is about (or, in none, the object)
 # before it, sorted; without names of NOT NULLs, which are no drift
 plan_keyed() {
@@ -117,12 +130,4 @@ plan_seed() {
 plan_rows() {
     plan_tables "$1" "$2" | sed "s/\`/\`\`/g; s/.*/SELECT '&', COUNT(*) FROM \`&\`;/" |
         my "$1" "$2" -f -N -B 2>/dev/null | tr '\t' ' '
-}
-
-# plan_empty SERVER DB: no rows in any table: for a plan whose statements fail with them, as it has said
-plan_empty() {
-    {
-        echo "SET SESSION foreign_key_checks = 0;"
-        plan_tables "$1" "$2" | sed 's/`/``/g; s/.*/DELETE FROM `&`;/'
-    } | my "$1" "$2" -f >/dev/null 2>&1
 }

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../lib/live.sh"
 
 there() {
-    cat <<'SQL'
+    cat <<SQL
 CREATE TABLE public.t (
     id serial PRIMARY KEY, num int, txt varchar(20), word text, at timestamp, kept text, gone text,
     gen int GENERATED ALWAYS AS (num * 2) STORED, flag boolean DEFAULT true);
@@ -42,6 +42,15 @@ INSERT INTO public.words VALUES ('a', ARRAY['b', 'c']::public.word[]);
 CREATE TABLE public.parent (a int);
 CREATE TABLE public.child (b int) INHERITS (public.parent);
 INSERT INTO public.child VALUES (1, 2);
+CREATE TABLE public.hashed (id int PRIMARY KEY) PARTITION BY HASH (id);
+CREATE TABLE public.hashed_0 PARTITION OF public.hashed FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE public.hashed_b PARTITION OF public.hashed FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+INSERT INTO public.hashed SELECT generate_series(1, 200);
+CREATE TABLE public.of_hashed (id int REFERENCES public.hashed);
+INSERT INTO public.of_hashed VALUES (7);
+CREATE TABLE public.shown (a int, gone int, v int GENERATED ALWAYS AS (a + gone) $computed);
+CREATE VIEW public.of_shown AS SELECT v FROM public.shown;
+INSERT INTO public.shown (a, gone) VALUES (1, 2), (3, 4);
 SQL
 }
 
@@ -72,6 +81,13 @@ CREATE TABLE public.words (one public.word, many public.word[]);
 CREATE TABLE public.now (id int GENERATED ALWAYS AS IDENTITY (INCREMENT 5), x int);
 CREATE TABLE public.parent (a bigint, n int DEFAULT 3);
 CREATE TABLE public.child (b int) INHERITS (public.parent);
+CREATE TABLE public.hashed (id int PRIMARY KEY) PARTITION BY HASH (id);
+CREATE TABLE public.hashed_0 PARTITION OF public.hashed FOR VALUES WITH (MODULUS 3, REMAINDER 0);
+CREATE TABLE public.hashed_1 PARTITION OF public.hashed FOR VALUES WITH (MODULUS 3, REMAINDER 1);
+CREATE TABLE public.hashed_2 PARTITION OF public.hashed FOR VALUES WITH (MODULUS 3, REMAINDER 2);
+CREATE TABLE public.of_hashed (id int REFERENCES public.hashed);
+CREATE TABLE public.shown (a int, v bigint NOT NULL);
+CREATE VIEW public.of_shown AS SELECT v FROM public.shown;
 SQL
 }
 
@@ -84,11 +100,15 @@ look() {
     q one a "SELECT 'keyed', (SELECT count(*) FROM public.keyed WHERE id < 10), (SELECT count(*) FROM public.of_keyed)" | tr '\t' ' '
     q one a "SELECT 'words', one, many FROM public.words" | tr '\t' ' '
     q one a "SELECT 'child', a, b FROM public.child" | tr '\t' ' '
+    q one a "SELECT 'hashed', count(*), sum(id), (SELECT count(*) FROM public.of_hashed) FROM public.hashed" | tr '\t' ' '
+    q one a "SELECT 'shown', a, v FROM public.shown ORDER BY a" | tr '\t' ' '
 }
 objects() { q one a "SELECT oid, relname FROM pg_class WHERE oid IN ('public.other'::regclass, 'public.t'::regclass, 'public.ident'::regclass) ORDER BY relname"; }
 
 for kind in $(servers pg); do
     start "$kind" one
+    computed=VIRTUAL
+    [ "$(q one postgres "SHOW server_version_num")" -ge 180000 ] || computed=STORED
     fresh_db one a
     fresh_db one b
     there | load one a - >/dev/null || bail "$kind: the schema that is there"

@@ -52,14 +52,6 @@ reset_to() { # reset_to K: database a is as state K says, with rows
     load one a "$WORK/$1.sql" >/dev/null 2>&1
     fill "$WORK/$1.rows"
 }
-empty() {
-    if server_is_pg one; then
-        q one a "SELECT format('TRUNCATE %I.%I CASCADE;', schemaname, tablename) FROM pg_tables WHERE schemaname !~ '^pg_|^information_schema$|^dbtwin'" |
-            pg one a -f - >/dev/null 2>&1
-    else
-        plan_empty one a
-    fi
-}
 # carry_out K: by psql or the client, every third by apply, which rehearses; 0, 3 (a part is manual), 2 (dbtwin), 1 (a statement)
 carry_out() {
     local code options=() r
@@ -87,7 +79,7 @@ judge() {
         # without the rows, since the plan said that they may not fit
         VERDICT=empty
         reset_to $(($1 - 1))
-        empty
+        plan_empty one a
         rows_of a >"$WORK/before"
         carry_out "$1"
         code=$?

@@ -8,10 +8,13 @@
 need_cases
 SCENARIO_TIMEOUT=${SCENARIO_TIMEOUT:-3000}
 
-for kind in $(servers my); do
+for kind in $(servers all); do
     start "$kind" one
-    for case in "$CASES"/my-*"${CASES_LIKE:-}"*; do
+    engine=my
+    server_is_pg one && engine=pg
+    for case in "$CASES/$engine"-*"${CASES_LIKE:-}"*; do
         name=${case##*/}
+        [ -f "$case/old.sql" ] || continue
         for way in "old new" "new old"; do
             case_load one a "$name/${way% *}.sql" || continue
             case_load one b "$name/${way#* }.sql" || continue

@@ -259,9 +259,9 @@ static void a_virtual_column_becomes_plain_with_its_values(void **state)
     column(&f.to, t, "a", "int(11)", "1");
     generated(&f.to, t, "virtual", "`a` + 2");
     make(&f, false);
-    assert_steps(&f, 3);
-    assert_order(&f, "ADD COLUMN `dbtwin_g`", "UPDATE `t` SET `dbtwin_g` = `g`");
-    assert_order(&f, "UPDATE `t`", "CHANGE COLUMN `dbtwin_g` `g`");
+    assert_steps(&f, 2); /* no UPDATE, which would run triggers and set what is ON UPDATE */
+    assert_order(&f, "ADD COLUMN `dbtwin_g` int GENERATED ALWAYS AS (`a` + 2) STORED",
+                 "CHANGE COLUMN `dbtwin_g` `g`");
     assert_false(step(&f, "CHANGE")->hazards & HAZARD_DATA);
     end(&f);
 }

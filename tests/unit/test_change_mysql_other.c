@@ -50,6 +50,71 @@ static void a_foreign_key_stays_where_it_can(void **state)
     end(&f);
 }
 
+/* 39: MySQL lets no statement that copies the table make its column NOT NULL or AUTO_INCREMENT. */
+static void a_foreign_keys_column_is_tightened_apart(void **state)
+{
+    static const struct {
+        unsigned flavor;
+        const char *property;
+        bool other; /* another column changes its type */
+        size_t steps;
+    } all[] = {
+        {ENGINE_MY, "not_null", false, 1},       {ENGINE_MY, "not_null", true, 2},
+        {ENGINE_MA, "not_null", true, 1},        {ENGINE_MY, "auto_increment", false, 3},
+        {ENGINE_MA, "auto_increment", false, 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+        struct fix f;
+        struct object *parent;
+
+        start(&f, all[i].flavor);
+        two_tables(&f.to, "int", true);
+        column(&f.to, f.to.root->first, "x", "int", "2");
+        two_tables(&f.from, "int", true);
+        parent = f.from.root->first;
+        column(&f.from, parent, "x", all[i].other ? "bigint" : "int", "2");
+        catalog_set(&f.from, parent->first, all[i].property, "yes");
+        make(&f, false);
+        assert_steps(&f, all[i].steps);
+        if (all[i].steps == 2)
+            assert_order(&f, "MODIFY COLUMN `x` bigint",
+                         "ALTER TABLE `parent` MODIFY COLUMN `id` int NOT NULL");
+        assert_int_equal(has(&f, "DROP FOREIGN KEY"), all[i].steps == 3);
+        end(&f);
+    }
+}
+
+/* 55: on MySQL, a check gives its name to another table's. */
+static void a_check_moves_to_another_table(void **state)
+{
+    (void)state;
+    for (int maria = 0; maria < 2; maria++) {
+        struct fix f;
+
+        start(&f, maria ? ENGINE_MA : ENGINE_MY);
+        for (int side = 0; side < 2; side++) {
+            struct model *m = side ? &f.to : &f.from;
+            struct object *a = table(m, "a"), *b = table(m, "b");
+
+            column(m, a, "x", "int", "1");
+            column(m, b, "x", "int", "1");
+            add(m, K_CHECK, a, side ? "C" : "d", "expression", "`x` > 1", "level", "table",
+                "enforced", "yes", NULL);
+            add(m, K_CHECK, b, side ? "d" : "c", "expression", "`x` > 1", "level", "table",
+                "enforced", "yes", NULL);
+        }
+        make(&f, false);
+        assert_steps(&f, maria ? 2 : 4);
+        if (!maria) {
+            assert_order(&f, "ALTER TABLE `a` DROP CHECK `C`", "ADD CONSTRAINT `c`");
+            assert_order(&f, "ALTER TABLE `b` DROP CHECK `d`", "ADD CONSTRAINT `d`");
+        }
+        end(&f);
+    }
+}
+
 /* 38, 40: another foreign key of the same name is two statements; the key under it keeps its name.
  */
 static void a_foreign_key_of_one_name_is_dropped_and_added(void **state)
@@ -527,6 +592,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_foreign_key_makes_way_for_the_types),
         cmocka_unit_test(a_foreign_key_stays_where_it_can),
+        cmocka_unit_test(a_foreign_keys_column_is_tightened_apart),
+        cmocka_unit_test(a_check_moves_to_another_table),
         cmocka_unit_test(a_foreign_key_of_one_name_is_dropped_and_added),
         cmocka_unit_test(a_new_foreign_key_looks_for_orphans),
         cmocka_unit_test(a_check_is_dropped_and_added_at_once),
