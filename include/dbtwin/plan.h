@@ -223,8 +223,10 @@ const char *plan_rename_sql(const struct object *o, const char *name, unsigned f
                             struct arena *a);
 /* Replaces steps of plan_changes by forms that let readers and writers of the tables go on: indexes
  * CONCURRENTLY, constraints NOT VALID and then validated, NOT NULL through a check; ALGORITHM and
- * LOCK asked for. They do not share a transaction with others. O(steps). */
-void plan_online(struct plan *p, unsigned flavor);
+ * LOCK asked for. They do not share a transaction with others. Only on tables that have `rows` rows
+ * or more in `to`, which the plan changes, by the catalog's estimate (where it has none, of the
+ * bytes that so many usually take). How many steps were replaced. O(steps). */
+size_t plan_online(struct plan *p, const struct model *to, uint64_t rows);
 
 /* What a printed plan of plan_changes says beside its steps. */
 struct plan_about {

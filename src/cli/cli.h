@@ -86,7 +86,8 @@ struct cli {
     bool log_json, help, version, quiet, verbose, strict, force, no_owners, no_grants, in_place;
     bool no_opinion, no_pager, full, summary;
     bool script; /* a side is one */
-    bool online, exit_code, reverse, yes, no_row_checks, prove;
+    enum online { ONLINE_AUTO, ONLINE_ALWAYS, ONLINE_NEVER } online;
+    bool exit_code, reverse, yes, no_row_checks, prove;
     const char *allow[CLI_LIST_MAX + 1];     /* hazards */
     const char *rename[CLI_LIST_MAX + 1];    /* OLD=NEW */
     const char *scratch;                     /* URL, a name in the config, or auto */
@@ -146,6 +147,7 @@ enum option_sort { /* a row each in option_type.c */
                    OPT_LOG_FORMAT,
                    OPT_PROGRESS,
                    OPT_SCOPE,
+                   OPT_ONLINE,
                    OPT_TOGETHER,
                    OPT_VERIFY,
 };
@@ -231,6 +233,9 @@ bool config_select(const struct config *c, const char *database, bool partitions
                    struct selection *ret, struct err *err);
 /* For copies into that database: sync_options.acting. */
 unsigned config_acting(const struct config *c, const char *database);
+/* The renames of both databases and of all, "OLD=NEW", up to NULL; in a. */
+const char *const *config_renames(const struct config *c, const char *from, const char *to,
+                                  struct arena *a);
 const struct namemap *config_map(const struct config *c);
 /* The rows that copies of production take; NULL: all. */
 const struct subset_config *config_rows(const struct config *c);

@@ -46,6 +46,11 @@ static bool read_failure(struct reading *r, const yaml_node_t *n, struct err *er
     return config_hooks_read(r, n, "on_failure", &r->config->hooks.failure, err);
 }
 
+static bool read_renames(struct reading *r, const yaml_node_t *n, struct err *err)
+{
+    return config_compare_renames(r, n, NULL, err);
+}
+
 static bool read_nothing(struct reading *r, const yaml_node_t *n, struct err *err)
 {
     (void)r, (void)n, (void)err; /* read before all others */
@@ -61,6 +66,7 @@ static const struct {
 } keys[] = {
     {"databases", config_database_read_all, false, false},
     {"map", config_compare_map, false, false},
+    {"renames", read_renames, false, false},
     {"baseline", read_baseline, true, false},
     {"neutralise", read_neutral, true, false},
     {"mask", read_mask, true, false},
@@ -170,6 +176,7 @@ void config_none(struct cli *c)
     vec_init(&config->databases, sizeof(struct config_database));
     vec_init(&config->former, sizeof(struct config_database));
     vec_init(&config->patterns, sizeof(struct config_pattern));
+    vec_init(&config->renames, sizeof(struct config_rename));
     namemap_init(&config->map);
     config_rows_init(&config->rows, NULL);
     config->mask.rules.references = &config->rows.references;
@@ -201,6 +208,7 @@ void config_release(struct config *c)
     vec_release(&c->databases);
     vec_release(&c->former);
     vec_release(&c->patterns);
+    vec_release(&c->renames);
     map_release(&c->places);
     namemap_release(&c->map);
     config_rows_release(&c->rows);
@@ -248,6 +256,19 @@ bool config_select(const struct config *c, const char *database, bool partitions
             return false;
     }
     return true;
+}
+
+const char *const *config_renames(const struct config *c, const char *from, const char *to,
+                                  struct arena *a)
+{
+    const char **list = arena_calloc(a, (c->renames.len + 1) * sizeof(*list));
+    size_t n = 0;
+    for (size_t i = 0; i < c->renames.len; i++) {
+        const struct config_rename *r = &VEC_AT(&c->renames, struct config_rename, i);
+        if (!r->database || str_eq(r->database, from) || str_eq(r->database, to))
+            list[n++] = r->text;
+    }
+    return list;
 }
 
 struct subset_config *config_rows_of_run(struct config *c)

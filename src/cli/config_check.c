@@ -57,6 +57,22 @@ static void add_patterns(const struct config *config, const char *database, cons
     }
 }
 
+static void add_renames(const struct config *config, const char *database, const char *indent,
+                        struct buf *b)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < config->renames.len; i++) {
+        const struct config_rename *r = &VEC_AT(&config->renames, struct config_rename, i);
+        if (!str_eq(r->database, database))
+            continue;
+        buf_addf(b, "%s", n++ ? ", " : indent);
+        buf_adds(b, n == 1 ? "renamed: " : "");
+        model_line(r->text, b);
+    }
+    if (n)
+        buf_addch(b, '\n');
+}
+
 static void add_hooks(const struct config_hooks *hooks, const char *indent, struct buf *b)
 {
     const struct config_hook *const lists[] = {hooks->success, hooks->failure};
@@ -104,6 +120,7 @@ static void add_database(struct cli *c, const struct config_database *d, struct 
     add_former(c, d->name, b);
     add_options(d, b);
     add_patterns(c->config, d->name, "  ", b);
+    add_renames(c->config, d->name, "  ", b);
     add_neutral(&d->neutral, "  ", b);
     add_hooks(&d->hooks, "  ", b);
 }
@@ -181,6 +198,7 @@ static void add_all(struct cli *c, struct buf *b)
     for (size_t i = 0; i < config->databases.len; i++)
         add_database(c, vec_at(&config->databases, i), b);
     add_patterns(config, NULL, "  ", &all);
+    add_renames(config, NULL, "  ", &all);
     add_neutral(&config->neutral, "  ", &all);
     add_hooks(&config->hooks, "  ", &all);
     if (!namemap_is_empty(&config->map))

@@ -48,6 +48,26 @@ int config_compare_patterns(struct reading *r, const char *key, const yaml_node_
     return 1;
 }
 
+bool config_compare_renames(struct reading *r, const yaml_node_t *n, const char *database,
+                            struct err *err)
+{
+    struct config_rename rename = {.database = database};
+    if (n->type == YAML_SEQUENCE_NODE) {
+        yaml_node_item_t *end = n->data.sequence.items.top;
+        for (yaml_node_item_t *i = n->data.sequence.items.start; i < end; i++)
+            if (!config_compare_renames(r, config_node_at(r, *i), database, err))
+                return false;
+        return true;
+    }
+    if (!config_node_text(r, n, "renames", &rename.text, err))
+        return false;
+    const char *equals = strchr(rename.text, '=');
+    if (!equals || equals == rename.text || !equals[1])
+        return config_node_fail(r, n, err, "a rename is OLD=NEW, not \"%s\"", rename.text);
+    VEC_PUSH(&r->config->renames, struct config_rename, rename);
+    return true;
+}
+
 static const char *const map_keys[] = {"schemas", "roles",      "tablespaces",
                                        "hosts",   "collations", NULL};
 

@@ -115,10 +115,10 @@ static bool read_mapping(struct reading *r, const yaml_node_t *n, const char *wh
 
 /* ---- its keys ------------------------------------------------------------------------------ */
 
-static const char *const database_keys[] = {"url",        "passwordcmd", "role",       "options",
-                                            "databases",  "keep",        "create",     "neutralise",
-                                            "schema",     "table",       "kind",       "ignore",
-                                            "partitions", "on_success",  "on_failure", NULL};
+static const char *const database_keys[] = {
+    "url",        "passwordcmd", "role",       "options", "databases", "keep",
+    "create",     "neutralise",  "schema",     "table",   "kind",      "ignore",
+    "partitions", "on_success",  "on_failure", "renames", NULL};
 
 static bool read_key(struct reading *r, const yaml_node_t *k, const char *key, const yaml_node_t *v,
                      void *of, struct err *err)
@@ -145,6 +145,8 @@ static bool read_key(struct reading *r, const yaml_node_t *k, const char *key, c
         return config_hooks_read(r, v, key, &d->hooks.success, err);
     if (strcmp(key, "on_failure") == 0)
         return config_hooks_read(r, v, key, &d->hooks.failure, err);
+    if (strcmp(key, "renames") == 0)
+        return config_compare_renames(r, v, d->name, err);
     if ((found = config_compare_patterns(r, key, v, d->name, err)))
         return found > 0;
     return config_node_unknown(r, k, key, "a database", database_keys, err);

@@ -27,6 +27,11 @@ struct config_pattern {
     const char *database; /* NULL: all */
 };
 
+struct config_rename {
+    const char *text;     /* "OLD=NEW" */
+    const char *database; /* NULL: all */
+};
+
 struct config {
     const char *path;
     struct vec files;        /* struct config_file *, the first is `path`; while it is read */
@@ -36,6 +41,7 @@ struct config {
     struct vec databases;    /* struct config_database */
     struct vec former;       /* the same: production, before the environment gave another URL */
     struct vec patterns;     /* struct config_pattern */
+    struct vec renames;      /* struct config_rename */
     struct map places;       /* what may stand in one file only → const char *, "FILE:LINE" */
     struct namemap map;
     const char *baseline;
@@ -102,6 +108,9 @@ bool config_neutral_read(struct reading *r, const yaml_node_t *n, struct config_
 /* 1 when the key is one of patterns, 0 when not, -1 with err. The value is a text or a list. */
 int config_compare_patterns(struct reading *r, const char *key, const yaml_node_t *n,
                             const char *database, struct err *err);
+/* database NULL: of all. */
+bool config_compare_renames(struct reading *r, const yaml_node_t *n, const char *database,
+                            struct err *err);
 bool config_compare_map(struct reading *r, const yaml_node_t *n, struct err *err);
 bool config_hooks_read(struct reading *r, const yaml_node_t *n, const char *key,
                        const struct config_hook **ret, struct err *err);

@@ -147,6 +147,8 @@ static const struct option_choice engine_words[] = {
     {"postgresql", ENGINE_PG}, {"mysql", ENGINE_MY}, {"mariadb", ENGINE_MA}, {NULL, 0}};
 static const struct option_choice log_format_words[] = {
     {"text", LOG_FORMAT_TEXT}, {"json", LOG_FORMAT_JSON}, {NULL, 0}};
+static const struct option_choice online_words[] = {
+    {"auto", ONLINE_AUTO}, {"always", ONLINE_ALWAYS}, {"never", ONLINE_NEVER}, {NULL, 0}};
 static const struct option_choice progress_words[] = {
     {"auto", PROGRESS_AUTO}, {"bar", PROGRESS_BAR},     {"plain", PROGRESS_PLAIN},
     {"json", PROGRESS_JSON}, {"never", PROGRESS_NEVER}, {NULL, 0}};
@@ -158,6 +160,14 @@ static const struct option_choice verify_words[] = {{"none", SYNC_VERIFY_NONE},
                                                     {"counts", SYNC_VERIFY_COUNTS},
                                                     {"full", SYNC_VERIFY_FULL},
                                                     {NULL, 0}};
+
+/* Alone it is "always"; in a config also true or false. */
+static bool parse_online(const struct option_use *u, const char *text, void *field, struct err *err)
+{
+    if (!text || strcmp(text, "true") == 0)
+        text = "always";
+    return parse_choice(u, strcmp(text, "false") == 0 ? "never" : text, field, err);
+}
 
 /* ---- all of them --------------------------------------------------------------------------- */
 
@@ -176,6 +186,10 @@ static const struct option_type types[] = {
     [OPT_ENGINE] = {.parse = parse_choice, .print = print_choice, .choices = engine_words},
     [OPT_LOG_FORMAT] = {.parse = parse_choice, .print = print_choice, .choices = log_format_words},
     [OPT_PROGRESS] = {.parse = parse_choice, .print = print_choice, .choices = progress_words},
+    [OPT_ONLINE] = {.parse = parse_online,
+                    .print = print_choice,
+                    .choices = online_words,
+                    .optional = true},
     [OPT_SCOPE] = {.parse = parse_choice, .print = print_choice, .choices = scope_words},
     [OPT_TOGETHER] = {.parse = parse_choice, .print = print_choice, .choices = together_words},
     [OPT_VERIFY] = {.parse = parse_choice, .print = print_choice, .choices = verify_words},

@@ -24,6 +24,7 @@ struct option_type {
     void (*print)(const struct option_row *row, struct buf *out);
     const struct option_choice *choices; /* of one out of some words */
     bool alone;                          /* takes no value */
+    bool optional;                       /* the value may be missing */
     bool many;                           /* may be given several times */
 };
 

@@ -53,9 +53,10 @@ const struct option_row option_rows[] = {
      "exit with 1 if there is something to do"},
     {"prove", 0, CMD_PLAN, OPT_FLAG, AT(prove), NULL, 0, 0,
      "also rehearse the plan in a scratch on TO's server, which is dropped; never on production"},
-    {"online", 0, CMD_CHANGE | CMD_CONFIG, OPT_FLAG, AT(online), NULL, 0, 0,
-     "use the forms that let readers and writers of the tables go on; then the plan is not one "
-     "transaction"},
+    {"online", 0, CMD_CHANGE | CMD_CONFIG, OPT_ONLINE, AT(online), "WHEN", 0, 0,
+     "use the forms that let readers and writers of a table go on; then the plan is not one "
+     "transaction. auto (default): on tables of a million rows and more, always (also without "
+     "WHEN), never"},
     {"rename", 0, CMD_CHANGE, OPT_LIST, AT(rename), "NAMES", 0, 0,
      "OLD=NEW: what TO calls OLD is NEW in FROM: rename it, so that it keeps its rows: "
      "public.users.mail=email"},
@@ -261,6 +262,22 @@ static const struct option_row *row_of(int code)
     return NULL;
 }
 
+static int argument_of(const struct option_type *t)
+{
+    return t->alone ? no_argument : t->optional ? optional_argument : required_argument;
+}
+
+/* A word behind such an option that is one of its choices is its value. */
+static const char *optional_value(const struct option_row *o, int argc, char **argv)
+{
+    const struct option_type *t = option_type_of(o);
+    if (!optarg && t->optional && optind < argc)
+        for (const struct option_choice *c = t->choices; c->word; c++)
+            if (strcmp(c->word, argv[optind]) == 0)
+                return argv[optind++];
+    return optarg;
+}
+
 /* getopt's own view of the table. */
 static void make_getopt(struct option *longs, char *shorts)
 {
@@ -268,9 +285,7 @@ static void make_getopt(struct option *longs, char *shorts)
     shorts[n++] = ':';
     for (int i = 0; i < N_OPTIONS; i++) {
         const struct option_row *o = &option_rows[i];
-        longs[i] =
-            (struct option){o->name, option_type_of(o)->alone ? no_argument : required_argument,
-                            NULL, LONG_BASE + i};
+        longs[i] = (struct option){o->name, argument_of(option_type_of(o)), NULL, LONG_BASE + i};
         if (!o->letter)
             continue;
         shorts[n++] = o->letter;
@@ -424,7 +439,7 @@ bool options_parse(struct cli *c, int argc, char **argv, struct err *err)
         const struct option_row *o = row_of(code);
         if (!o)
             return parse_error(c, code, argv, err);
-        if (!option_type_store(o, c, optarg, err))
+        if (!option_type_store(o, c, optional_value(o, argc, argv), err))
             return false;
         set_given(c, o);
         if (n_given < ARRAY_LEN(given))

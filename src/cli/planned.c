@@ -21,6 +21,20 @@ static void leave_rights(const struct cli *c, struct diff *d)
     vec_release(&list);
 }
 
+/* Rows, by the catalog's estimate, from which a table is not locked while it is read or built. */
+enum { LARGE_TABLE = 1000000 };
+
+static void go_online(const struct cli *c, const struct model *to, struct plan *p)
+{
+    bool always = c->online == ONLINE_ALWAYS;
+    size_t n = c->online == ONLINE_NEVER ? 0 : plan_online(p, to, always ? 0 : LARGE_TABLE);
+    if (n && !always)
+        log_info(
+            "%zu step%s on large tables let%s readers and writers go on, each in a transaction "
+            "of its own (--online=never: all in one)",
+            n, n == 1 ? "" : "s", n == 1 ? "s" : "");
+}
+
 static bool make_plan(const struct cli *c, const struct diff *d, const struct server_facts *facts,
                       struct plan *ret, struct err *err)
 {
@@ -32,8 +46,7 @@ static bool make_plan(const struct cli *c, const struct diff *d, const struct se
                              .lower_names = facts->lower_names};
     if (!plan_changes(ret, d, &o, err))
         return false;
-    if (c->online)
-        plan_online(ret, d->to->flavor);
+    go_online(c, d->to, ret);
     return true;
 }
 
@@ -72,7 +85,8 @@ bool planned_make(struct planned *ret, struct cli *c, const struct place *from,
         return false;
     ret->pair.to.whole = true;
     ret->pair.from.place.options.columns = ret->pair.to.place.options.columns = true;
-    renames_init(&ret->renames, c->rename);
+    renames_init(&ret->renames, c->rename,
+                 config_renames(c->config, c->args[0], c->args[1], &c->arena));
     ret->pair.prepare = renames_apply;
     ret->pair.prepare_ctx = &ret->renames;
     if (compare(ret, c, err))

@@ -5,10 +5,12 @@
 
 #include <string.h>
 
-void renames_init(struct renames *r, const char *const *wanted)
+void renames_init(struct renames *r, const char *const *wanted, const char *const *standing)
 {
-    *r = (struct renames){
-        .wanted = wanted, .steps = VEC_INIT(struct step), .back = VEC_INIT(struct step)};
+    *r = (struct renames){.wanted = wanted,
+                          .standing = standing,
+                          .steps = VEC_INIT(struct step),
+                          .back = VEC_INIT(struct step)};
     arena_init(&r->arena);
 }
 
@@ -58,6 +60,13 @@ static struct step step_of(struct renames *r, const struct object *o, const char
                          .reason = "what uses the old name no longer finds it"};
 }
 
+static bool is_due(struct renames *r, struct model *to, const char *standing)
+{
+    const char *equals = strchr(standing, '=');
+    struct object *o = find(r, to, arena_strndup(&r->arena, standing, (size_t)(equals - standing)));
+    return o && !model_child(to, o->parent, o->kind->space, name_of(r, o, equals + 1));
+}
+
 static bool rename_one(struct renames *r, struct model *to, const char *wanted, struct err *err)
 {
     const char *equals = strchr(wanted, '=');
@@ -96,6 +105,9 @@ static bool rename_one(struct renames *r, struct model *to, const char *wanted, 
 bool renames_apply(void *renames, struct model *to, struct err *err)
 {
     struct renames *r = renames;
+    for (const char *const *s = r->standing; *s; s++)
+        if (is_due(r, to, *s) && !rename_one(r, to, *s, err))
+            return false;
     for (const char *const *w = r->wanted; *w; w++)
         if (!rename_one(r, to, *w, err))
             return false;

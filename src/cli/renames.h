@@ -10,11 +10,13 @@
 
 struct renames {
     const char *const *wanted; /* "OLD=NEW", ends with NULL */
+    /* The same of the config, which stay when they are done: only where TO has OLD and no NEW. */
+    const char *const *standing;
     struct arena arena;
     struct vec steps; /* struct step */
     struct vec back;  /* the same for the reverse plan, in its order */
 };
-void renames_init(struct renames *r, const char *const *wanted);
+void renames_init(struct renames *r, const char *const *wanted, const char *const *standing);
 void renames_release(struct renames *r);
 /* pair.prepare. ERR_USAGE where there is no OLD, or it cannot be renamed. */
 bool renames_apply(void *renames, struct model *to, struct err *err);

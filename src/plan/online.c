@@ -16,6 +16,8 @@ struct online {
     struct plan *plan;
     struct vec steps; /* the new ones */
     struct map made;  /* tables that the plan creates: nobody uses them yet */
+    const struct model *to;
+    uint64_t rows; /* fewer: the step stays as it is */
 };
 
 static const struct object *table_of(const struct object *o)
@@ -42,11 +44,30 @@ static void note_made(struct online *l)
     }
 }
 
+enum { ROW_BYTES = 100 };
+
+static bool is_large(const struct online *l, const struct object *table)
+{
+    const struct object *there = model_counterpart(l->to, table);
+    const char *rows = NULL, *bytes = NULL;
+    uint64_t n = 0;
+    if (!l->rows)
+        return true;
+    if (there && there->kind->id == K_TABLE) {
+        rows = model_get(there, P_TABLE_ROWS);
+        bytes = model_get(there, P_TABLE_BYTES);
+    } else if (there)
+        bytes = model_get(there, P_MATERIALIZED_VIEW_BYTES);
+    if (rows && str_parse_u64(rows, &n) && n)
+        return n >= l->rows;
+    return bytes && str_parse_u64(bytes, &n) && n / ROW_BYTES >= l->rows;
+}
+
 /* A table that is there and in use; of partitioned ones only what the server allows on them. */
 static bool is_in_use(struct online *l, const struct object *table)
 {
     const char *path = table ? path_of(l, table) : NULL;
-    return path && !map_get(&l->made, path, strlen(path));
+    return path && !map_get(&l->made, path, strlen(path)) && is_large(l, table);
 }
 
 static bool is_partitioned(const struct object *table)
@@ -186,17 +207,22 @@ static const struct {
     bool (*replace)(struct online *l, const struct step *s); /* false: the step stays as it is */
 } engines[] = {{ENGINE_PG, online_postgres}, {ENGINE_MYSQL, online_mysql}};
 
-void plan_online(struct plan *p, unsigned flavor)
+size_t plan_online(struct plan *p, const struct model *to, uint64_t rows)
 {
-    struct online l = {.plan = p, .steps = VEC_INIT(struct step), .made = MAP_INIT};
+    struct online l = {
+        .plan = p, .steps = VEC_INIT(struct step), .made = MAP_INIT, .to = to, .rows = rows};
+    size_t n = 0;
     note_made(&l);
     for (size_t i = 0; i < p->steps.len; i++) {
         struct step s = VEC_AT(&p->steps, struct step, i);
-        if (!ENGINE_ROW(engines, flavor)->replace(&l, &s))
+        if (ENGINE_ROW(engines, to->flavor)->replace(&l, &s))
+            n++;
+        else
             VEC_PUSH(&l.steps, struct step, s);
     }
     struct vec old = p->steps;
     p->steps = l.steps;
     vec_release(&old);
     map_release(&l.made);
+    return n;
 }

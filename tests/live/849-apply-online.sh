@@ -24,6 +24,18 @@ for kind in $(servers all); do
         q one prod "ALTER TABLE items ADD KEY items_order (order_id), ADD UNIQUE KEY once (note)" >"$OUT"
     fi
     prod=$(url one prod) stag=$(url one stag)
+    ok "$kind: small tables" dbtwin plan "$prod" "$stag"
+    out_lacks "$kind: small tables are changed at once" "CONCURRENTLY"
+    out_lacks "$kind: small tables are changed at once" "ALGORITHM"
+    if server_is_pg one; then
+        q one stag "UPDATE pg_class SET reltuples = 2000000 WHERE relname = 'items'" >"$OUT"
+        ok "$kind: a large table" dbtwin plan "$prod" "$stag"
+        out_has "$kind: a large table lets others go on" "CREATE INDEX CONCURRENTLY"
+        err_has "$kind: a large table: told" "--online=never"
+        ok "$kind: never" dbtwin plan "$prod" "$stag" --online never
+        out_lacks "$kind: unless told not to" "CONCURRENTLY"
+        q one stag "UPDATE pg_class SET reltuples = 2 WHERE relname = 'items'" >"$OUT"
+    fi
     ok "$kind: the plan" dbtwin plan "$prod" "$stag" --online -o "$WORK/plan.sql" -o "$WORK/plan.json"
     if server_is_pg one; then
         for form in "CREATE INDEX CONCURRENTLY" "DROP INDEX CONCURRENTLY" "CREATE UNIQUE INDEX CONCURRENTLY" "NOT VALID" "VALIDATE CONSTRAINT"; do

@@ -75,7 +75,19 @@ for kind in $(servers all); do
 print(*(s["sql"].split()[0] for s in json.load(open(sys.argv[1]))["steps"]))' "$WORK/plan.json")" \
         "$(server_is_pg one && echo ALTER ALTER || echo RENAME ALTER SET CREATE)"
     is "$kind: none loses rows" "$(grep -c '"data"' "$WORK/plan.json")" 0
-    ok "$kind: apply" dbtwin apply "$prod" "$stag" --yes --allow meaning --rename "$path=$new" --rename "$new.mail=$new.email"
+    # The config's, which stay there when they are done, or are another database's.
+    cat >"$WORK/twin.yaml" <<YAML
+renames: [nosuch=other, "$path=$new"]
+databases:
+  prod: {url: "$prod"}
+  stag: {url: "$stag", renames: "$new.mail=$new.email"}
+  other: {url: "$stag", renames: "$path=wrong"}
+YAML
+    dbtwin plan "$prod" "$stag" --rename "$path=$new" --rename "$new.mail=email" 2>&1 | grep -v '^-- \(FROM\|TO\)' >"$WORK/said"
+    dbtwin plan -c "$WORK/twin.yaml" prod stag 2>&1 | grep -v '^-- \(FROM\|TO\)' >"$WORK/config"
+    same_files "$kind: the config's renames are those of the options" "$WORK/said" "$WORK/config"
+    ok "$kind: apply" dbtwin apply -c "$WORK/twin.yaml" prod stag --yes --allow meaning
+    ok "$kind: done renames stay in the config" dbtwin apply -c "$WORK/twin.yaml" prod stag --yes
     schema_of prod >"$WORK/a"
     schema_of stag >"$WORK/b"
     same_files "$kind: the dump of one is that of the other" "$WORK/a" "$WORK/b"
