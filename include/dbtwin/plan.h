@@ -76,6 +76,7 @@ struct step {
     bool fills; /* fills an object with rows of others: may come after others of its sort; a failure
                  * costs only the missing rows */
     bool own_transaction; /* must not share a transaction with others */
+    bool of_server;       /* changes what stays when the database is dropped: not for a rehearsal */
     bool needs_rows;      /* works on rows, so that it proves nothing without any */
     /* Of plan_changes: */
     enum plan_act act;
@@ -146,6 +147,12 @@ struct plan {
                          * transaction, once all is built and proven */
 };
 
+/* MySQL: a right on one routine of TO, which is forgotten with the routine. */
+struct plan_right {
+    enum kind_id kind;
+    const char *routine, *grantee, *privileges; /* as K_GRANT has them */
+};
+
 struct namemap;
 struct plan_options {
     /* Kinds, or KIND:PATTERN (select_means), NULL-terminated; NULL = none. */
@@ -157,7 +164,8 @@ struct plan_options {
     const char *target_database; /* its name on the target; NULL: unknown */
     unsigned target_version;     /* server version the steps will run on; 0 = the model's */
     unsigned target_flavor;
-    bool lower_names; /* server_facts.lower_names */
+    bool lower_names;         /* server_facts.lower_names */
+    const struct vec *rights; /* struct plan_right: all that there are; NULL: those of the model */
     /* MySQL: general tablespaces that the target has, NULL-terminated; NULL: nobody knows. */
     const char *const *tablespaces;
     /* Or NULL. PostgreSQL: tablespaces that it names are kept, schemas are renamed at the end. */

@@ -35,15 +35,17 @@ static void go_online(const struct cli *c, const struct model *to, struct plan *
             n, n == 1 ? "" : "s", n == 1 ? "s" : "");
 }
 
-static bool make_plan(const struct cli *c, const struct diff *d, const struct server_facts *facts,
+static bool make_plan(const struct cli *c, const struct diff *d, const struct planned *p,
                       struct plan *ret, struct err *err)
 {
+    const struct server_facts *facts = &p->pair.to.facts;
     struct plan_options o = {.owners = !c->no_owners && !c->script,
                              .grants = !c->no_grants && !c->script,
                              .target_version = d->to->version,
                              .target_flavor = d->to->flavor,
                              .target_database = d->to->database,
-                             .lower_names = facts->lower_names};
+                             .lower_names = facts->lower_names,
+                             .rights = p->knows_rights ? &p->rights : NULL};
     if (!plan_changes(ret, d, &o, err))
         return false;
     go_online(c, d->to, ret);
@@ -62,13 +64,13 @@ static bool compare(struct planned *p, struct cli *c, struct err *err)
         return false;
     leave_rights(c, &p->pair.diff);
     say_idle(&p->pair);
-    p->has_plan = make_plan(c, &p->pair.diff, &p->pair.to.facts, &p->plan, err);
+    p->has_plan = make_plan(c, &p->pair.diff, p, &p->plan, err);
     if (p->has_plan)
         renames_before(&p->renames, &p->plan);
     renames_propose(&p->pair.diff);
     if (p->has_plan && c->reverse) {
         diff_reverse(&p->pair.diff, &p->back);
-        p->has_reverse = make_plan(c, &p->back, &p->pair.to.facts, &p->reverse, err);
+        p->has_reverse = make_plan(c, &p->back, p, &p->reverse, err);
         if (p->has_reverse)
             renames_after(&p->renames, &p->reverse, p->pair.to.facts.flavor != ENGINE_PG);
         else
@@ -77,18 +79,45 @@ static bool compare(struct planned *p, struct cli *c, struct err *err)
     return p->has_plan && p->has_reverse == c->reverse;
 }
 
+/* They are the server's, and leave the model before it is compared; a routine that is made again
+ * gets them back all the same. */
+static void note_rights(struct planned *p, const struct model *to)
+{
+    p->knows_rights = to->flavor == ENGINE_MY && p->pair.to.place.kind == AT_LIVE;
+    for (size_t i = 0; i < to->gaps.len; i++)
+        if (str_eq(VEC_AT(&to->gaps, struct coverage_gap, i).kind, "grant"))
+            p->knows_rights = false;
+    for (uint32_t i = 0; p->knows_rights && i < to->n_objects; i++) {
+        const struct object *o = to->objects[i];
+        if (o->kind->id != K_GRANT ||
+            (o->parent->kind->id != K_FUNCTION && o->parent->kind->id != K_PROCEDURE))
+            continue;
+        VEC_PUSH(
+            &p->rights, struct plan_right,
+            ((struct plan_right){o->parent->kind->id, o->parent->name,
+                                 model_get(o, P_GRANT_GRANTEE), model_get(o, P_GRANT_PRIVILEGES)}));
+    }
+}
+
+static bool prepare(void *planned, struct model *to, struct err *err)
+{
+    struct planned *p = planned;
+    note_rights(p, to);
+    return renames_apply(&p->renames, to, err);
+}
+
 bool planned_make(struct planned *ret, struct cli *c, const struct place *from,
                   const struct place *to, struct err *err)
 {
-    *ret = (struct planned){0};
+    *ret = (struct planned){.rights = VEC_INIT(struct plan_right)};
     if (!pair_open(&ret->pair, c, from, to, err))
         return false;
     ret->pair.to.whole = true;
     ret->pair.from.place.options.columns = ret->pair.to.place.options.columns = true;
     renames_init(&ret->renames, c->rename,
                  config_renames(c->config, c->args[0], c->args[1], &c->arena));
-    ret->pair.prepare = renames_apply;
-    ret->pair.prepare_ctx = &ret->renames;
+    ret->pair.prepare = prepare;
+    ret->pair.prepare_ctx = ret;
     if (compare(ret, c, err))
         return true;
     planned_release(ret);
@@ -104,6 +133,7 @@ void planned_release(struct planned *p)
     if (p->has_plan)
         plan_release(&p->plan);
     pair_close(&p->pair);
+    vec_release(&p->rights);
     renames_release(&p->renames);
 }
 

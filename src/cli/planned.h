@@ -19,6 +19,8 @@ struct planned {
     struct plan reverse; /* and its plan */
     bool has_plan, has_reverse;
     struct renames renames;
+    struct vec rights; /* struct plan_right, of TO's routines */
+    bool knows_rights;
 };
 
 /* Released by planned_release unless it fails. */

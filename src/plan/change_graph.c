@@ -196,6 +196,8 @@ static void add_places(struct plan_core *c, struct vec *edges)
             continue;
         parent = plan_other(s->b, o->parent);
         there = parent ? model_child(s->to, parent, o->kind->space, o->name) : NULL;
+        if (parent && o->kind->id == K_PRIMARY_KEY) /* a table has one, whatever its name */
+            there = plan_child(parent, K_PRIMARY_KEY, NULL);
         if (there)
             add(edges, c->unit_of[i], drop_node(s, there));
     }

@@ -26,6 +26,7 @@ enum my_op {
     OP_COLUMNS_WITH_FULLTEXT,
     OP_COLUMNS_COMPRESSED,
     OP_COLUMNS_WITH_VIRTUAL,
+    OP_VIRTUAL_OF_PARTITIONED, /* a virtual column of a partitioned table comes or goes */
     OP_DROP_COLUMN,
     OP_DROP_INDEXED_COLUMN,
     OP_MOVE_COLUMN,

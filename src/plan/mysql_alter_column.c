@@ -286,7 +286,7 @@ static enum my_op add_op(struct my_alter *a, const struct object *c)
     const char *generated = model_get(c, P_COLUMN_GENERATED), *value;
 
     if (mysql_word(generated, "virtual"))
-        return OP_ADD_VIRTUAL;
+        return model_get(a->to, P_TABLE_PARTITION_KEY) ? OP_VIRTUAL_OF_PARTITIONED : OP_ADD_VIRTUAL;
     if (generated)
         return OP_ADD_STORED;
     if (model_yes(c, P_COLUMN_AUTO_INCREMENT))
@@ -355,6 +355,10 @@ static void drop_column(struct my_alter *a, const struct object *to, const struc
         my_alter_hazard(a, HAZARD_DATA, "the values of a column are lost");
     if (!from)
         mentions(a, to);
+    if (mysql_word(model_get(to, P_COLUMN_GENERATED), "virtual") &&
+        model_get(a->to, P_TABLE_PARTITION_KEY) &&
+        my_cost_of(a->b, OP_VIRTUAL_OF_PARTITIONED) > my_cost_of(a->b, op))
+        op = OP_VIRTUAL_OF_PARTITIONED;
     buf_adds(my_alter_clause(a, op), "DROP COLUMN ");
     mysql_name(&a->sql, to->name);
     a->columns = true;

@@ -3,6 +3,7 @@
 #include <dbtwin/sqltoken.h>
 
 #include <string.h>
+#include <strings.h>
 
 /*
  * Programs, sequences and the database itself. A program is made again under the settings it was
@@ -13,12 +14,12 @@
 /* ---- routines -------------------------------------------------------------------------------- */
 
 /* "EXECUTE, ALTER ROUTINE*": the star marks the grant option. */
-static void regrant(struct plan_builder *b, const struct object *to, const struct object *grant)
+static void regrant(struct plan_builder *b, const struct object *to, const char *privileges,
+                    const char *grantee)
 {
-    const char *privileges = model_get(grant, P_GRANT_PRIVILEGES);
     struct buf sql = BUF_INIT;
 
-    if (!privileges || !model_get(grant, P_GRANT_GRANTEE))
+    if (!privileges || !grantee)
         return;
     buf_adds(&sql, "GRANT ");
     for (const char *p = privileges; *p; p++)
@@ -27,11 +28,22 @@ static void regrant(struct plan_builder *b, const struct object *to, const struc
     buf_addf(&sql, " ON %s ", mysql_upper(b->arena, to->kind->name));
     mysql_name(&sql, to->name);
     buf_adds(&sql, " TO ");
-    mysql_account(&sql, model_get(grant, P_GRANT_GRANTEE));
+    mysql_account(&sql, grantee);
     if (strchr(privileges, '*'))
         buf_adds(&sql, " WITH GRANT OPTION");
-    plan_step_at(b, RANK_OBJECT, to, sql.data);
+    plan_step_at(b, RANK_OBJECT, to, sql.data)->of_server = true;
     buf_release(&sql);
+}
+
+/* Where the model has no rights, since they belong to the server. */
+static void regrant_others(struct plan_builder *b, const struct object *to)
+{
+    for (size_t i = 0; i < b->opt->rights->len; i++) {
+        const struct plan_right *r = &VEC_AT(b->opt->rights, struct plan_right, i);
+
+        if (r->kind == to->kind->id && strcasecmp(r->routine, to->name) == 0)
+            regrant(b, to, r->privileges, r->grantee);
+    }
 }
 
 /* Who may execute a routine is forgotten with it ("DROP PROCEDURE and DROP FUNCTION Statements").
@@ -44,7 +56,11 @@ static void after_drop(struct plan_builder *b, const struct plan_pair *p)
         return;
     for (const struct object *g = plan_child(p->to, K_GRANT, NULL); g;
          g = plan_child(p->to, K_GRANT, g)) {
-        regrant(b, p->to, g);
+        regrant(b, p->to, model_get(g, P_GRANT_PRIVILEGES), model_get(g, P_GRANT_GRANTEE));
+        known = true;
+    }
+    if (!known && b->opt->rights) {
+        regrant_others(b, p->to);
         known = true;
     }
     for (size_t i = 0; i < b->plan->steps.len; i++) {
@@ -52,8 +68,8 @@ static void after_drop(struct plan_builder *b, const struct plan_pair *p)
 
         if (s->object == p->from && str_starts(s->sql, "DROP ") && !known)
             plan_hazard(b, s, HAZARD_AUTHORITY,
-                        "rights to execute it that were granted on it alone go with it: grant them "
-                        "again (with --scope server the plan does)");
+                        "rights to execute it that were granted on it alone go with it, and could "
+                        "not be read: grant them again");
     }
 }
 

@@ -157,9 +157,10 @@ static void name_losses(struct plan_builder *b, struct step *s, const struct obj
     }
 }
 
-static void copy_rows(struct plan_builder *b, const struct object *from, const struct object *to)
+/* Whether the new table has a column for any of the values. */
+static bool copy_rows(struct plan_builder *b, const struct object *from, const struct object *to)
 {
-    bool partitioned = model_get(to, P_TABLE_PARTITION_KEY), always = false;
+    bool partitioned = model_get(to, P_TABLE_PARTITION_KEY), always = false, copied;
     struct buf names = BUF_INIT, values = BUF_INIT;
     const char *between = "";
     struct step *s;
@@ -188,8 +189,10 @@ static void copy_rows(struct plan_builder *b, const struct object *from, const s
         s->needs_rows = true;
         buf_release(&sql);
     }
+    copied = names.len;
     buf_release(&names);
     buf_release(&values);
+    return copied;
 }
 
 static void copy_positions(struct plan_builder *b, const struct object *from)
@@ -234,6 +237,8 @@ static void free_of_others(struct plan_builder *b, const struct object *to)
 
 static void swap(struct plan_builder *b, const struct object *from, const struct object *to)
 {
+    bool copied;
+
     if (postgres_first_time(b, b->to->root, ONCE_DROPPED)) {
         postgres_step(b, to, NULL, "CREATE SCHEMA %I", waiting_room)->act = ACT_CREATE;
         postgres_step_at(b, RANK_ACTION, to, "DROP SCHEMA %I", waiting_room);
@@ -246,9 +251,10 @@ static void swap(struct plan_builder *b, const struct object *from, const struct
     postgres_step(b, to, NULL, "ALTER TABLE %Q SET SCHEMA %I", to, waiting_room)->act = ACT_ALTER;
     if (is_swapped(b, parent_of(b, to)))
         return; /* its rows come with the whole table's, and it goes with that */
-    copy_rows(b, from, to);
+    copied = copy_rows(b, from, to);
     copy_positions(b, from);
-    postgres_step_at(b, RANK_OBJECT, to, "DROP TABLE %I.%I", waiting_room, to->name);
+    plan_hazard(b, postgres_step_at(b, RANK_OBJECT, to, "DROP TABLE %I.%I", waiting_room, to->name),
+                copied ? 0 : HAZARD_DATA, copied ? NULL : "no column of the old table stays");
 }
 
 static bool is_referenced_by_key(struct plan_builder *b, const struct object *o)

@@ -184,17 +184,21 @@ void postgres_alter_tablespace(struct plan_builder *b, const struct plan_pair *p
 
 static bool has_options(struct plan_builder *b, const struct plan_pair *p)
 {
+    const struct object *holder = (p->from ? p->from : p->to)->parent;
+
     (void)b;
-    switch ((p->from ? p->from : p->to)->parent->kind->id) {
+    switch (holder->kind->id) {
     case K_TABLE:
     case K_FOREIGN_TABLE:
+        return true;
     case K_INDEX:
     case K_PRIMARY_KEY:
     case K_UNIQUE:
-    case K_EXCLUSION:
-        return true;
+    case K_EXCLUSION: /* ALTER INDEX has no SET for those of partitioned tables */
+        return holder->parent->kind->id != K_TABLE ||
+               !model_get(holder->parent, P_TABLE_PARTITION_KEY);
     case K_COLUMN:
-        return postgres_is_of_table((p->from ? p->from : p->to)->parent);
+        return postgres_is_of_table(holder);
     default:
         return false;
     }

@@ -189,7 +189,7 @@ static bool run_steps(struct scratch *s, struct apply_watch *watch, struct err *
         const struct step *step = &VEC_AT(&a->plan->steps, struct step, i);
         if (log_cancelled())
             return err_set(err, ERR_INTERRUPTED, "interrupted; nothing was changed");
-        if (is_absent(s, step->object))
+        if (step->of_server || is_absent(s, step->object))
             continue;
         if (!run_step(s, i, err)) {
             err_context(err, "the rehearsal failed at %s", apply_tell_step(a, i));

@@ -134,6 +134,25 @@ for kind in $(servers pg); do
     grep -q 'INSERT INTO "public"."plain"' "$WORK/plan.sql"
     is "$kind: rows went into the partitioned table" "$?" 0
 
+    # A new partition key and other columns: nothing is copied, and the plan says so.
+    fresh_db one b
+    q one b "CREATE TABLE public.other (y int PRIMARY KEY) PARTITION BY HASH (y)" >/dev/null
+    fresh_db one a
+    q one a "CREATE TABLE public.other (x int PRIMARY KEY); INSERT INTO public.other VALUES (1)" >/dev/null
+    dbtwin plan "$(url one b)" "$(url one a)" --format json >"$WORK/plan.json" 2>"$WORK/err"
+    is "$kind: rows that are lost are told of" "$(grep -c '"data"' "$WORK/plan.json")" 2
+    # What an index of a partitioned table is told, only a new one can be.
+    for db in a b; do
+        fresh_db one $db
+        q one $db "CREATE TABLE public.p (x int) PARTITION BY RANGE (x); CREATE TABLE public.p1 PARTITION OF public.p DEFAULT" >/dev/null
+    done
+    q one a "CREATE INDEX i ON public.p (x)" >/dev/null
+    q one b "CREATE INDEX i ON public.p (x) WITH (fillfactor = 50)" >/dev/null
+    dbtwin plan "$(url one b)" "$(url one a)" >"$WORK/plan.sql" 2>"$WORK/err"
+    must load one a "$WORK/plan.sql"
+    dbtwin diff "$(url one b)" "$(url one a)" >"$WORK/diff" 2>&1
+    is "$kind: an index of a partitioned table" "$?" 0
+
     # A text that does not fit is no text to be cut.
     fresh_db one b
     q one b "CREATE TABLE public.long (x varchar(3))" >/dev/null

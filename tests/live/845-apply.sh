@@ -117,8 +117,12 @@ for kind in $(servers all); do
     if ! server_is_pg one; then
         q one prod "CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT 1" >"$OUT"
         q one stag "CREATE EVENT e ON SCHEDULE EVERY 2 DAY DO SELECT 2" >"$OUT"
+        # Neither are rights on a routine, which MySQL forgets with it and which belong to the server.
+        q one stag "DROP PROCEDURE p; CREATE PROCEDURE p() SELECT 1; CREATE USER IF NOT EXISTS plan_app@localhost; GRANT EXECUTE ON PROCEDURE p TO plan_app@localhost" >"$OUT"
         ok "$kind: an event, and a rewrite" dbtwin apply "$prod" "$stag" --yes --allow rewrite,lock
         is "$kind: an event: it is production's" "$(q one stag "SELECT CONCAT(INTERVAL_VALUE, EVENT_DEFINITION) FROM information_schema.EVENTS WHERE EVENT_SCHEMA = 'stag'")" "1SELECT 1"
+        is "$kind: a right on a routine is there again, and nowhere else" \
+            "$(q one mysql "SELECT Db, Routine_name, Proc_priv FROM procs_priv WHERE User = 'plan_app'" | tr '\t' ' ')" "stag p Execute"
     fi
     [ ! -e pwned ] && pass "$kind: nothing was carried out on the way" || fail "$kind: nothing was carried out on the way" pwned
     server_stop one

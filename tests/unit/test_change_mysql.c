@@ -266,6 +266,31 @@ static void a_virtual_column_becomes_plain_with_its_values(void **state)
     end(&f);
 }
 
+/* 52: on MariaDB a virtual column comes to, or leaves, a partitioned table by a copy of it. */
+static void a_virtual_column_of_a_partitioned_table_copies_it(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        unsigned flavor = i % 2 ? ENGINE_MY : ENGINE_MA;
+        struct fix f;
+
+        start(&f, flavor);
+        for (int side = 0; side < 2; side++) {
+            struct model *m = side ? &f.to : &f.from;
+            struct object *t = table(m, "t");
+
+            catalog_set(m, t, "partition_key", "HASH (`a`)");
+            column(m, t, "a", "int", "1");
+            if (side == i / 2)
+                generated(m, t, "virtual", "`a` + 1");
+        }
+        make(&f, false);
+        assert_steps(&f, 1);
+        assert_int_equal(!(step(&f, "COLUMN `g`")->hazards & HAZARD_REWRITE), flavor == ENGINE_MY);
+        end(&f);
+    }
+}
+
 /* 47: what would only fail, or be cut, with the rows that are there. */
 static void rows_that_do_not_fit_are_looked_up(void **state)
 {
@@ -551,6 +576,7 @@ int main(void)
         cmocka_unit_test(virtual_and_stored_are_dropped_and_added),
         cmocka_unit_test(another_expression_is_a_modify),
         cmocka_unit_test(a_stored_column_overwrites_a_plain_one),
+        cmocka_unit_test(a_virtual_column_of_a_partitioned_table_copies_it),
         cmocka_unit_test(a_virtual_column_becomes_plain_with_its_values),
         cmocka_unit_test(rows_that_do_not_fit_are_looked_up),
         cmocka_unit_test(labels_at_the_end_are_no_hazard),
