@@ -191,8 +191,9 @@ void config_release(struct config *c); /* NULL is fine */
 struct config_neutral {
     unsigned said, acting;
 };
-/* on_success, on_failure: a program and its arguments, NULL-terminated. */
+/* on_success, on_failure: a URL, or a program and its arguments, NULL-terminated. */
 struct config_hook {
+    const char *url; /* a secret, in no message; NULL: a program */
     const char *const *argv;
     const char *place; /* "FILE:LINE" */
     const struct config_hook *next;

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { EVERY_SECONDS = 600, URL_LONGEST = 4096, TEMPLATE_LONGEST = 65536 };
+enum { EVERY_SECONDS = 600, URL_LONGEST = 4096, TEMPLATE_LONGEST = 65536, HOOK_SECONDS = 30 };
 
 /* What a check found. */
 enum state { STATE_NONE, STATE_SAME, STATE_DRIFT, STATE_INCOMPLETE, STATE_ERROR, STATES };
@@ -140,8 +140,9 @@ static void send(struct watch *w, const struct check *k, struct arena *a)
     struct buf body = BUF_INIT;
     struct err why = ERR_INIT;
     bool ok = !news || !w->url ||
-              (notice_fill(w->template, &n, w->template == notice_template("slack"), &body, &why) &&
-               webhook_send(w->url, buf_slice(&body), &why));
+              notice_fill(w->template, &n, w->template == notice_template("slack"), &body, &why);
+    if (ok && news && w->url)
+        ok = webhook_send(&(struct webhook){w->url, buf_slice(&body), HOOK_SECONDS, false}, &why);
     buf_release(&body);
     if (ok)
         w->told = k->state;

@@ -140,9 +140,9 @@ static void warn_of_passwords(const struct config *config)
 {
     for (size_t i = 0; i < config->files.len; i++) {
         const struct config_file *f = VEC_AT(&config->files, struct config_file *, i);
-        if (f->has_password && (f->st.st_mode & 077))
-            log_warn("%s holds a password, and others may read the file: chmod 600 %s", f->path,
-                     f->path);
+        if ((f->has_password || f->has_webhook) && (f->st.st_mode & 077))
+            log_warn("%s holds %s, and others may read the file: chmod 600 %s", f->path,
+                     f->has_password ? "a password" : "the URL of a webhook", f->path);
     }
 }
 

@@ -78,8 +78,9 @@ static void add_hooks(const struct config_hooks *hooks, const char *indent, stru
     const struct config_hook *const lists[] = {hooks->success, hooks->failure};
     for (size_t i = 0; i < ARRAY_LEN(lists); i++)
         for (const struct config_hook *h = lists[i]; h; h = h->next) {
-            buf_addf(b, "%sruns after %s: ", indent, i ? "a failure" : "a success");
-            model_line(h->argv[0], b);
+            buf_addf(b, "%s%s after %s: ", indent, h->url ? "posts" : "runs",
+                     i ? "a failure" : "a success");
+            model_line(h->url ? "a webhook" : h->argv[0], b);
             buf_addch(b, '\n');
         }
 }

@@ -18,7 +18,7 @@ struct config_file {
     const char *path;
     yaml_document_t doc;
     struct stat st;
-    bool has_password;
+    bool has_password, has_webhook;
 };
 
 struct config_pattern {

@@ -1,6 +1,7 @@
 #include "hooks.h"
 
 #include "child.h"
+#include "webhook.h"
 
 #include <dbtwin/json.h>
 
@@ -102,12 +103,12 @@ static void warn(const struct config_hook *h, const struct child *r, enum child_
         log_info("%s: %s: %.500s", h->place, name, said);
 }
 
-static void run_one(const struct config_hook *h, struct slice text)
+static void run_program(const struct config_hook *h, struct slice text, unsigned seconds)
 {
     struct child_options o = {.program = h->argv[0],
                               .argv = h->argv,
                               .input = text,
-                              .seconds = log_cancelled() ? HOOK_SECONDS_LATE : HOOK_SECONDS,
+                              .seconds = seconds,
                               .line_max = HOOK_LINE,
                               .own_group = true,
                               .deaf = true};
@@ -115,6 +116,16 @@ static void run_one(const struct config_hook *h, struct slice text)
     enum child_end end = child_run(&r, &o);
     warn(h, &r, end, o.seconds);
     child_release(&r);
+}
+
+static void run_one(const struct config_hook *h, struct slice text)
+{
+    unsigned seconds = log_cancelled() ? HOOK_SECONDS_LATE : HOOK_SECONDS;
+    struct err why = ERR_INIT;
+    if (!h->url)
+        run_program(h, text, seconds);
+    else if (!webhook_send(&(struct webhook){h->url, text, seconds, true}, &why))
+        log_warn("%s: %s", h->place, why.msg);
 }
 
 /* The target's own, else the source's, else the config's. */

@@ -1,5 +1,6 @@
 /*
- * hooks.h - what the config runs when a command has ended (dbtwin.conf(5), HOOKS). Only src/cli.
+ * hooks.h - what the config runs, or posts to, when a command has ended (dbtwin.conf(5), HOOKS).
+ * Only src/cli.
  */
 #ifndef CLI_HOOKS_H
 #define CLI_HOOKS_H

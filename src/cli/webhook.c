@@ -8,7 +8,7 @@
 
 #include <curl/curl.h>
 
-enum { CONNECT_SECONDS = 10, ALL_SECONDS = 30 };
+enum { CONNECT_SECONDS = 10 };
 
 static bool is_loopback(const char *host)
 {
@@ -54,14 +54,15 @@ static size_t take(char *data, size_t size, size_t n, void *ctx)
 
 static int watch(void *ctx, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 {
-    (void)ctx, (void)a, (void)b, (void)c, (void)d;
-    return log_cancelled();
+    const bool *hears = ctx;
+    (void)a, (void)b, (void)c, (void)d;
+    return *hears && log_cancelled();
 }
 
-static CURLcode post(CURL *c, const char *url, struct slice json, struct curl_slist *headers)
+static CURLcode post(CURL *c, const struct webhook *w, struct curl_slist *headers)
 {
-    bool https = false, loopback = false;
-    if (!look_at(url, &https, &loopback) || (!https && !loopback))
+    bool https = false, loopback = false, hears = !w->deaf || !log_cancelled();
+    if (!look_at(w->url, &https, &loopback) || (!https && !loopback))
         return CURLE_UNSUPPORTED_PROTOCOL;
 #if LIBCURL_VERSION_NUM >= 0x075500
     curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, https ? "https" : "http");
@@ -70,33 +71,34 @@ static CURLcode post(CURL *c, const char *url, struct slice json, struct curl_sl
 #endif
     if (loopback)
         curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
-    curl_easy_setopt(c, CURLOPT_URL, url);
+    curl_easy_setopt(c, CURLOPT_URL, w->url);
     curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
-    curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)ALL_SECONDS);
+    curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)w->seconds);
     curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)json.len);
-    curl_easy_setopt(c, CURLOPT_POSTFIELDS, json.data);
+    curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)w->json.len);
+    curl_easy_setopt(c, CURLOPT_POSTFIELDS, w->json.data);
     curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take);
     curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, watch);
+    curl_easy_setopt(c, CURLOPT_XFERINFODATA, &hears);
     curl_easy_setopt(c, CURLOPT_USERAGENT, "dbtwin/" DBTWIN_VERSION);
     return curl_easy_perform(c);
 }
 
-bool webhook_send(const char *url, struct slice json, struct err *err)
+bool webhook_send(const struct webhook *w, struct err *err)
 {
     struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
     CURL *c = curl_easy_init();
     long answer = 0;
-    CURLcode code = c ? post(c, url, json, headers) : CURLE_FAILED_INIT;
+    CURLcode code = c ? post(c, w, headers) : CURLE_FAILED_INIT;
     if (code == CURLE_OK)
         curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &answer);
     curl_easy_cleanup(c);
     curl_slist_free_all(headers);
-    if (log_cancelled())
-        return err_set(err, ERR_INTERRUPTED, "interrupted");
+    if (code == CURLE_ABORTED_BY_CALLBACK)
+        return err_set(err, ERR_INTERRUPTED, "the webhook was not reached: interrupted");
     if (code != CURLE_OK)
         return err_set(err, ERR_CONNECTION, "the webhook was not reached: %s",
                        curl_easy_strerror(code));
@@ -112,10 +114,9 @@ bool webhook_check(const char *url, struct err *err)
     return err_set(err, ERR_USAGE, "this dbtwin was built without libcurl, which webhooks need");
 }
 
-bool webhook_send(const char *url, struct slice json, struct err *err)
+bool webhook_send(const struct webhook *w, struct err *err)
 {
-    (void)json;
-    return webhook_check(url, err);
+    return webhook_check(w->url, err);
 }
 
 #endif

@@ -8,10 +8,17 @@
 #include <dbtwin/base.h>
 #include <dbtwin/err.h>
 
+struct webhook {
+    const char *url;
+    struct slice json;
+    unsigned seconds; /* at most, all in all */
+    bool deaf;        /* an interrupt that came before does not end it */
+};
+
 /* Whether it may be sent to: https, or http to this very machine. Once per process before the first
  * thread. ERR_USAGE, also where dbtwin was built without libcurl. */
 bool webhook_check(const char *url, struct err *err);
-/* POST; no redirect is followed. Any answer but 2xx is an error. At most 30 seconds. */
-bool webhook_send(const char *url, struct slice json, struct err *err);
+/* POST; no redirect is followed. Any answer but 2xx is an error. */
+bool webhook_send(const struct webhook *w, struct err *err);
 
 #endif

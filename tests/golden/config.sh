@@ -4,6 +4,7 @@
 dbtwin=$(realpath "$1") || exit 2
 here=$(cd "$(dirname "$0")" && pwd)
 . "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/webhook.sh"
 cd "$WORK" || exit 2
 unset PGPASSWORD XDG_CONFIG_HOME DBTWIN_CONFIG DBTWIN_ENV
 nowhere=127.0.0.1:1 # nobody listens there
@@ -232,13 +233,80 @@ hook_error() { # hook_error NAME TEXT YAML
     printf 'on_failure: %s\n' "$3" >c.yaml
     wrong "hooks: $1" "$2"
 }
-hook_error "a URL" 'this dbtwin posts to none' '"https://hooks.example.org/x"'
-err_has "hooks: a URL: what can" "curl"
+# ---- hooks that are URLs -------------------------------------------------------------------------
+webhook_start
+hooks "on_success: http://$here/secret"
+if "$dbtwin" -c c.yaml config check c.yaml 2>&1 | grep -q "without libcurl"; then
+    expect_exit 2 "a URL: built without libcurl" "$dbtwin" -c c.yaml diff from.xml from.xml
+    err_has "a URL: built without libcurl: where" "c.yaml:2: this dbtwin was built without libcurl"
+    err_has "a URL: built without libcurl: what can" "[curl, "
+    skip "hooks that are URLs" "built without libcurl"
+else
+    ok "a URL" "$dbtwin" -c c.yaml diff from.xml from.xml
+    err_empty "a URL: nothing to say"
+    is "a URL: the run" "$(field event) $(field exit_code) $(field target)" '"success" 0 "from.xml"'
+    hooks "on_failure: [[sh, -c, 'cat >first'], ['http://$here/\${SECRET}']]"
+    SECRET=secret expect_exit 1 "a URL after a program" "$dbtwin" -c c.yaml diff from.xml to.xml -q
+    is "a URL after a program: the reason" "$(field reason)" '"drift"'
+    ok "a URL after a program: the same JSON" python3 -c 'import json; assert json.load(open("first")) == json.load(open("got"))'
+    for path in redirect broken; do
+        hooks "on_success: http://$here/$path"
+        ok "$path: the exit code stays" "$dbtwin" -c c.yaml diff from.xml from.xml
+        err_like "$path: a warning" "c.yaml:2: the webhook answered with status (302|500)"
+        err_lacks "$path: no URL" "$here"
+        is "$path: posted nowhere else" "$(ls got 2>/dev/null)" ""
+    done
+    hooks "on_success: http://$nowhere/secret"
+    ok "nobody is there: the exit code stays" "$dbtwin" -c c.yaml diff from.xml from.xml
+    err_has "nobody is there: a warning" "c.yaml:2: the webhook was not reached"
+    err_lacks "nobody is there: no URL" secret
+    hooks "on_success: http://$here/slow"
+    "$dbtwin" -c c.yaml diff from.xml from.xml >"$OUT" 2>"$ERR" & run=$!
+    sleep 0.5
+    kill -TERM $run
+    wait $run
+    is "SIGTERM while it is posted: the run's exit code" $? 0
+    err_has "SIGTERM while it is posted: a warning" "c.yaml:2: the webhook was not reached: interrupted"
+    hooks "on_failure: http://$here/secret"
+    mkfifo half
+    "$dbtwin" -c c.yaml diff half from.xml >"$OUT" 2>"$ERR" & run=$!
+    sleep 0.5
+    kill -TERM $run
+    exec 7<>half # opens it, so that who waits for it goes on
+    exec 7>&-
+    wait $run
+    is "an interrupted run is told" "$(field exit_code)" 130
+    hooks "on_success: http://$here/secret"
+    chmod 644 c.yaml
+    ok "others may read it" "$dbtwin" -c c.yaml diff from.xml from.xml
+    err_has "others may read it: a warning" "c.yaml holds a password, and others may read the file"
+    printf "on_success: http://$here/secret\n" >c.yaml
+    ok "others may read the URL" "$dbtwin" config check c.yaml
+    err_has "others may read the URL: a warning" "c.yaml holds the URL of a webhook, and others"
+    out_has "check: a URL" "posts after a success: a webhook"
+    out_lacks "check: a URL is not shown" secret
+    printf 'on_success: "${HOOK}"\n' >c.yaml
+    HOOK=http://$here/secret ok "a URL of the environment" "$dbtwin" -c c.yaml diff from.xml from.xml
+    err_empty "a URL of the environment: is none of the file"
+    bad_url() { # NAME URL
+        printf 'on_failure: "%s"\n' "$2" >c.yaml
+        wrong "a URL: $1" "c.yaml:1: the webhook's URL does not begin with https://"
+        err_lacks "a URL: $1: is not shown" secret
+    }
+    bad_url "to elsewhere without TLS" "http://hooks.example.org/secret"
+    bad_url "that only looks like this machine" "http://${here%:*}.example.org/secret"
+    bad_url "with this machine as its user" "http://$here@example.org/secret"
+    bad_url "of a file" "file:///secret"
+    bad_url "of another scheme" "ftp://example.org/secret"
+    bad_url "of nothing" "https://"
+    hook_error "a URL with more" 'the URL of "on_failure" is followed by something' '["https://hooks.example.org/x", y]'
+fi
+
 hook_error "nothing" '"on_failure" names no program' '[]'
 hook_error "an empty name" '"on_failure" names no program' '[""]'
-hook_error "a mapping" 'is a program with its arguments' '{a: b}'
-hook_error "a list in a word's place" 'is a list of programs here' '[[a], b]'
-hook_error "too deep a list" 'is a program with its arguments' '[[[a]]]'
+hook_error "a mapping" 'is a URL, or a program with its arguments' '{a: b}'
+hook_error "a list in a word's place" 'is a list of programs and URLs here' '[[a], b]'
+hook_error "too deep a list" 'is a URL, or a program with its arguments' '[[[a]]]'
 printf 'databases:\n  a: {url: "postgresql://h/a", on_sucess: [x]}\n' >c.yaml
 wrong "hooks: a misspelt one" 'unknown key "on_sucess"'
 err_has "hooks: a misspelt one: what was meant" "did you mean on_success?"

@@ -102,12 +102,16 @@ same_files "the transformers of mask --list are those of dbtwin-mask(5)" "$WORK/
 # What the examples and the config's page say is accepted.
 # Each example of the config's page, by itself.
 awk -v dir="$WORK" '/^```$/ { inside = !inside; n += inside; next } inside { print >(dir "/c" n ".yaml") }' "$root/man/dbtwin.conf.5.scd"
-export STAGING_PASSWORD=x
+export STAGING_PASSWORD=x HOOK_URL=https://hooks.example.org/x
 mkdir -p "$HOME/team"
 touch "$WORK/databases.yaml" "$HOME/team/mask.yaml"
 for file in "$WORK"/c[0-9]*.yaml; do
     chmod 600 "$file"
     expect_exit 2 "dbtwin.conf(5): $(basename "$file")" "$dbtwin" -c "$file" inspect nobody
+    if grep -q HOOK_URL "$file" && grep -q 'built without libcurl' "$ERR"; then
+        skip "dbtwin.conf(5): $(basename "$file") is read" "built without libcurl"
+        continue
+    fi
     err_has "dbtwin.conf(5): $(basename "$file") is read" '"nobody" is neither a name'
 done
 expect_exit 2 "the config of dbtwin.conf(5)" "$dbtwin" -c "$WORK/c1.yaml" inspect nobody

@@ -2,33 +2,10 @@
 # watch: metrics of each check, and a webhook when the state changes and only then: same, drift, error and back, in the
 # templates; its URL is in no message; https or this machine, and no redirects.
 . "$(dirname "$0")/../lib/live.sh"
+. "$(dirname "$0")/../lib/webhook.sh"
 
 cd "$WORK" || exit 2
-cat >hook.py <<'PY'
-import http.server, json, sys
-class Hook(http.server.BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.path == "/redirect":
-            self.send_response(302)
-            self.send_header("Location", "/secret")
-        elif self.path == "/broken":
-            self.send_response(500)
-        else:
-            with open("got", "a") as out:
-                out.write(json.dumps(json.loads(body)) + "\n")
-            self.send_response(200)
-        self.end_headers()
-    def log_message(self, *args):
-        pass
-server = http.server.HTTPServer(("127.0.0.1", 0), Hook)
-print(server.server_address[1], flush=True)
-server.serve_forever()
-PY
-python3 hook.py >port 2>hook.err &
-at_exit kill $!
-for ((i = 0; i < 100; i++)); do [ -s port ] && break; sleep 0.1; done
-here=127.0.0.1:$(cat port)
+webhook_start
 umask 077
 echo "http://$here/secret" >hook
 
