@@ -295,7 +295,8 @@ else
     }
     bad_url "to elsewhere without TLS" "http://hooks.example.org/secret"
     bad_url "that only looks like this machine" "http://${here%:*}.example.org/secret"
-    bad_url "with this machine as its user" "http://$here@example.org/secret"
+    user=$here@
+    bad_url "with this machine as its user" "http://${user}example.org/secret"
     bad_url "of a file" "file:///secret"
     bad_url "of another scheme" "ftp://example.org/secret"
     bad_url "of nothing" "https://"
