@@ -35,7 +35,11 @@ foot() {
 links() {
     sed -E -f "$out/.work/links" -e 's#(^|[ (])(https://[A-Za-z0-9./_%?=&;~-]*[A-Za-z0-9/])#\1<a href="\2">\2</a>#g' \
         -e 's#<table class="tbl"[^>]*>#<div class="scroll"><table class="tbl">#' -e 's#</table>$#&@@#' |
-        awk '/class="tbl"/ { inside = 1 } /<\/table>@@/ { sub(/@@/, inside ? "</div>" : ""); inside = 0 } { print }'
+        # Examples stand apart by themselves, lists are lists, and an example has no empty line before an indented one.
+        awk '/<pre>/ { example = 1 } example && /^<br\/>$/ { next } /<\/pre>/ { example = 0 }
+            /^<div class="Bd-indent">$/ { sub(/Bd-indent/, "code") }
+            sub(/<div class="Bd-indent">&#x2022;/, "<div class=\"item\">") { }
+            /class="tbl"/ { inside = 1 } /<\/table>@@/ { sub(/@@/, inside ? "</div>" : ""); inside = 0 } { print }'
 }
 
 for file in "$root"/man/*.scd "$root"/docs/guides/*.scd; do

@@ -59,6 +59,24 @@ class Page(html.parser.HTMLParser):
             self.title += data
 
 
+def widths(out, files):
+    """No page is wider than a phone. One browser looks at all pages, in frames; what is wide scrolls by itself."""
+    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not browser:
+        ok(True, "no page is wider than a phone # SKIP no Chromium is installed")
+        return
+    frames = "".join(f'<iframe src="{f}" style="width:320px;height:600px;border:0"></iframe>' for f in files)
+    look = ("onload = () => { document.body.textContent = 'wide:' + [...document.querySelectorAll('iframe')].map(f =>"
+            " [f.getAttribute('src'), f.contentDocument.documentElement.scrollWidth]).filter(p => p[1] != 320).join(' ') }")
+    with open(os.path.join(out, "all-frames.htm"), "w", encoding="utf-8") as page:
+        page.write(f"<!DOCTYPE html><body>{frames}<script>{look}</script></body>")
+    done = subprocess.run([browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--allow-file-access-from-files",
+                           f"--user-data-dir={out}/../profile", "--dump-dom", f"file://{out}/all-frames.htm"],
+                          capture_output=True, timeout=120)
+    found = re.search(r"<body>wide:(.*?)</body>", done.stdout.decode(), re.S)
+    ok(found and not found[1].strip(), "no page is wider than a phone", found[1] if found else done.stderr.decode()[-500:])
+
+
 missing = [tool for tool in ("scdoc", "mandoc") if not shutil.which(tool)]
 if missing:
     print(f"1..0 # SKIP {' and '.join(missing)} are not installed")
@@ -95,7 +113,9 @@ with tempfile.TemporaryDirectory() as folder:
         ok(not dead, f"{f}: no dead link", dead)
         text = open(os.path.join(out, f), encoding="utf-8").read()
         ok(not re.search(r"<b>dbtwin[a-z.-]*</b>\([157]\)(?!</a>)", text), f"{f}: every reference is a link")
-        ok("@" + "@" not in text, f"{f}: nothing is left of the making")
+        ok("@" + "@" not in text and "\\_" not in text, f"{f}: nothing is left of the making")
+        ok(not re.search(r"<br/>(?=[^<]*</pre>)|>(&#x2022;|\u2022)", text), f"{f}: lists are lists, examples have no empty lines")
+    widths(out, sorted(pages))
     css = open(os.path.join(out, "site.css"), encoding="utf-8").read()
     ok("prefers-color-scheme: dark" in css and "url(" not in css and "@import" not in css, "the style: dark too, and loads nothing")
     ok("703 MB" in open(os.path.join(out, "dbtwin-performance.7.html"), encoding="utf-8").read(), "performance: the bench's figures")
