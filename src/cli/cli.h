@@ -91,6 +91,7 @@ struct cli {
     const char *allow[CLI_LIST_MAX + 1];     /* hazards */
     const char *rename[CLI_LIST_MAX + 1];    /* OLD=NEW */
     const char *scratch;                     /* URL, a name in the config, or auto */
+    int64_t scratch_timeout;                 /* seconds; 0: not said */
     unsigned engine;                         /* of SQL: an ENGINE_…, or 0: as it shows */
     int64_t lock_timeout, statement_timeout; /* seconds; lock_timeout 0: not said */
     bool all_databases;

@@ -64,6 +64,8 @@ const struct option_row option_rows[] = {
      "the server on which SQL is loaded into a database of its own, which is dropped again; auto "
      "(default, unless TO has role: staging): one that dbtwin starts from the installed programs, "
      "stops and deletes"},
+    {"scratch-timeout", 0, CMD_SIDES | CMD_CONFIG, OPT_DURATION, AT(scratch_timeout), "TIME", 0, 0,
+     "load the SQL of a side within TIME (default 10m), or fail"},
     {"engine", 0, CMD_SIDES | CMD_CONFIG, OPT_ENGINE, AT(engine), "ENGINE", 0, 0,
      "whose SQL it is: postgresql, mysql or mariadb (default: the other side's, else by its "
      "words)"},

@@ -7,6 +7,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+enum { LOAD_SECONDS = 600 };
+
 /* ---- where it may be ------------------------------------------------------------------------- */
 
 /* The servers say themselves whether they are one. */
@@ -94,7 +96,14 @@ bool scratch_open(struct scratch *s, struct cli *c, const struct sqltext *text,
     ret->e.path = ret->e.label;
     ret->e.address = NULL;
     ret->e.role = DATABASE_ROLE_STAGING;
-    struct scratch_loading l = {&ret->e, flavor, server->own, text, server->sql_mode};
+    struct scratch_loading l = {.at = &ret->e,
+                                .flavor = flavor,
+                                .own = server->own,
+                                .text = text,
+                                .sql_mode = server->sql_mode,
+                                .seconds = c->scratch_timeout ? c->scratch_timeout : LOAD_SECONDS,
+                                .admin = s->admin,
+                                .name = s->name};
     return scratch_load(&l, err);
 }
 

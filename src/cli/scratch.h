@@ -10,6 +10,9 @@
 #include "sqltext.h"
 #include "throwaway.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 /* Where scratch databases are made. */
 struct scratch_server {
     struct place place;
@@ -40,14 +43,37 @@ struct scratch_loading {
     unsigned flavor;
     const struct throwaway *own; /* as in scratch_server */
     const struct sqltext *text;
-    const char *sql_mode; /* or NULL */
+    const char *sql_mode;  /* or NULL */
+    int64_t seconds;       /* it may take */
+    struct session *admin; /* beside the loading, to end what does not end otherwise */
+    const char *name;      /* of the database */
 };
+/* ERR_RUNTIME with file and line where something fails, or the time is over. */
 bool scratch_load(const struct scratch_loading *l, struct err *err);
+
+/* scratch_limit.c: when the time of a loading is over, what its session does is ended, again and
+ * again until scratch_limit_end, which is called in any case. The loading's admin session is this
+ * one's in between. */
+struct scratch_limit {
+    const struct scratch_loading *loading;
+    const struct driver *driver;
+    struct session *session;
+    double end;
+    atomic_bool over;
+    pthread_t thread;
+    pthread_mutex_t lock; /* of stop */
+    pthread_cond_t changed;
+    bool started, stop;
+};
+bool scratch_limit_begin(struct scratch_limit *l, const struct scratch_loading *loading,
+                         struct session *session, struct err *err);
+void scratch_limit_end(struct scratch_limit *l);
 
 /* scratch_sweep.c: SQL about a scratch database, by engine. Of a pair its name stands between. */
 struct scratch_sql {
     unsigned flavors;
     const char *create[2], *lock[2], *mark[2];
+    const char *sessions[2]; /* lists statements, each of which ends a session that is in it */
     const char *list;        /* those that killed runs left */
     const char *settings[3]; /* the server's own, which scripts are written for */
     const char *mode;        /* and before the one that the other side has, or NULL */

@@ -29,6 +29,9 @@ struct job {
     struct loading *files;
     size_t n;
     unsigned roles; /* that were made */
+    struct scratch_limit limit;
+    const struct loading *current; /* at this line of it */
+    unsigned line;
 };
 
 enum { ROLES_MOST = 1000 };
@@ -79,6 +82,8 @@ static void follow_transaction(struct job *j, struct loading *f, const char *sql
 
 static bool run(struct job *j, const char *sql, struct err *err)
 {
+    if (atomic_load(&j->limit.over))
+        return err_set(err, ERR_RUNTIME, "the time is over");
     const struct target_ops *t = j->driver->target;
     return j->sql->gives_rows && !j->l->own ? t->exec_after(j->session, sql, err)
                                             : t->exec(j->session, NULL, sql, err);
@@ -135,7 +140,7 @@ static void add_hint(const struct job *j, struct err *err)
 static int after_failure(struct job *j, struct loading *f, const char *sql, struct err *err)
 {
     struct err later = ERR_INIT;
-    if (err->cls == ERR_INTERRUPTED || err->cls == ERR_CONNECTION)
+    if (err->cls == ERR_INTERRUPTED || err->cls == ERR_CONNECTION || atomic_load(&j->limit.over))
         return -1;
     if (may_pass(j, f, sql, err)) {
         log_warn("%s: line %u is skipped: %s", f->file->name, f->again.line, err->msg);
@@ -209,6 +214,8 @@ static bool load_file(struct job *j, struct loading *f, struct err *err)
         if (log_cancelled())
             return err_set(err, ERR_INTERRUPTED, "interrupted");
         arena_reset(&j->arena);
+        j->current = f;
+        j->line = line;
         const char *one = arena_strndup(&j->arena, sql.data, sql.len);
         bool ok = run(j, one, err);
         if (ok)
@@ -301,6 +308,22 @@ static void say_skipped(const struct job *j)
                  (unsigned long long)all.tables);
 }
 
+/* Whatever failed after that failed for it. */
+static bool say_over(const struct job *j, struct err *err)
+{
+    const char *name = j->current ? j->current->file->name : j->l->text->label;
+    err_set(err, ERR_RUNTIME, "%s: line %u: the SQL was not loaded within %lld seconds", name,
+            j->line, (long long)j->l->seconds);
+    return err_hint(err, "--scratch-timeout TIME gives it longer");
+}
+
+static bool load_all(struct job *j, struct err *err)
+{
+    bool ok = scratch_limit_begin(&j->limit, j->l, j->session, err) && load_files(j, err);
+    scratch_limit_end(&j->limit);
+    return ok || (atomic_load(&j->limit.over) && !log_cancelled() ? say_over(j, err) : false);
+}
+
 bool scratch_load(const struct scratch_loading *l, struct err *err)
 {
     struct job j = {
@@ -313,7 +336,7 @@ bool scratch_load(const struct scratch_loading *l, struct err *err)
         script_begin(&f->script, f->file->text, l->flavor, l->own != NULL, &f->skipped);
     }
     bool ok =
-        j.driver->source->open(l->at, DRIVER_TARGET, NULL, &j.session, err) && load_files(&j, err);
+        j.driver->source->open(l->at, DRIVER_TARGET, NULL, &j.session, err) && load_all(&j, err);
     if (ok)
         say_skipped(&j);
     j.driver->source->close(j.session);

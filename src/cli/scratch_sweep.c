@@ -24,6 +24,9 @@ static const struct scratch_sql rows[] = {
      .lock = {"SELECT pg_catalog.pg_advisory_lock(" LOCKS ", ('x' || pg_catalog.right('",
               "', 8))::bit(32)::integer)"},
      .mark = {"COMMENT ON DATABASE ", " IS '" MARK "'"},
+     .sessions = {"SELECT 'DO $$ BEGIN PERFORM pg_catalog.pg_terminate_backend(' || a.pid ||"
+                  " '); END $$' FROM pg_catalog.pg_stat_activity a WHERE a.datname = '",
+                  "'"},
      .list = "SELECT d.datname FROM pg_catalog.pg_database d WHERE d.datname ~ '" NAME_FORM "'"
              " AND pg_catalog.shobj_description(d.oid, 'pg_database') = '" MARK "' AND NOT EXISTS"
              " (SELECT 1 FROM pg_catalog.pg_locks l WHERE l.locktype = 'advisory'"
@@ -41,6 +44,8 @@ static const struct scratch_sql rows[] = {
      .create = {"CREATE DATABASE ", ""},
      .lock = {"SELECT GET_LOCK('", "', 0)"},
      .mark = {"CREATE TABLE ", "." MARKED " (n int PRIMARY KEY) COMMENT='" MARK "'"},
+     .sessions = {"SELECT CONCAT('KILL ', ID) FROM information_schema.PROCESSLIST WHERE DB = '",
+                  "'"},
      .list = "SELECT TABLE_SCHEMA FROM information_schema.TABLES WHERE TABLE_NAME = '" MARKED "'"
              " AND TABLE_COMMENT = '" MARK "' AND TABLE_SCHEMA REGEXP '" NAME_FORM "' AND"
              " IS_USED_LOCK(TABLE_SCHEMA) IS NULL",

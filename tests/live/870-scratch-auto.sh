@@ -1,6 +1,7 @@
 #!/bin/bash
 # --scratch auto: SQL against SQL without any server that is there already, from files, git, standard input, dumps and
-# gzip; nothing is left of the server, however the run ends; a stranger's SQL reaches nothing beyond it.
+# gzip; nothing is left of the server, however the run ends; a stranger's SQL reaches nothing beyond it, and ends in time.
+# SCRATCH=all: on MariaDB and MySQL all of it, too (each run starts a server of its own).
 . "$(dirname "$0")/../lib/live.sh"
 
 cd "$WORK" || exit 2
@@ -27,7 +28,10 @@ for kind in $(servers all); do
     case $kind in
         pg*) path=$(server_pg_bin "$kind") engine=postgresql ;;
         mariadb) path=/usr/sbin engine=mariadb ;;
-        *) path=$(server_my_base "$kind")/sbin engine=mysql ;;
+        *)
+            [ -n "${SCRATCH:-}" ] || continue
+            path=$(server_my_base "$kind")/sbin engine=mysql
+            ;;
     esac
     export DBTWIN_SCRATCH_PATH=$path
     # MySQL takes seconds to begin: what it has by itself, and what is hostile, in two runs.
@@ -67,7 +71,7 @@ SQL
     err_has "$kind: what is skipped is said" "b.sql: skipped"
     [ "$engine" = postgresql ] || out_has "$kind: a database's character set counts" "latin1"
     nothing_left "$kind: two files"
-    [ "$engine" != mysql ] || continue
+    [ "$engine" = postgresql ] || [ -n "${SCRATCH:-}" ] || continue
 
     expect_exit 2 "$kind: an error" dbtwin diff a.sql <(printf '\n\nCREATE TABEL x (a int);\n') --engine "$engine"
     err_like "$kind: an error: where" "/dev/fd/[0-9]*: line 3"
@@ -130,25 +134,33 @@ for line in 'system touch /tmp/dbtwin-870-a' 'source /etc/passwd' "LOAD DATA LOC
     echo "$line" >>refused.my
 done
 for kind in $(servers all); do
-    case $kind in pg15) engine=postgresql refused=refused.pg ;; mariadb) engine=mariadb refused=refused.my ;; *) continue ;; esac
+    case $kind in
+        pg15) engine=postgresql refused=refused.pg ;;
+        mariadb) engine=mariadb refused=refused.my ;;
+        mysql9)
+            [ -n "${SCRATCH:-}" ] || continue
+            engine=mysql refused=refused.my
+            export DBTWIN_SCRATCH_PATH=$(server_my_base "$kind")/sbin
+            ;;
+        *) continue ;;
+    esac
     # One server for all of them: they are refused by their words, whatever the server.
     start "$kind" one
     while read -r line; do
         echo "$line" >hostile.sql
-        expect_exit 2 "$kind: $line" dbtwin inspect hostile.sql --scratch "$(url one "$([ $engine = mariadb ] && echo mysql || echo postgres)")"
+        expect_exit 2 "$kind: $line" dbtwin inspect hostile.sql --scratch "$(url one "$([ $engine = postgresql ] && echo postgres || echo mysql)")"
         err_has "$kind: $line: where" "hostile.sql: line 1"
     done <"$refused"
     # What is hidden from the words meets the account's rights.
     if [ $engine = postgresql ]; then
         hostile postgresql "COPY PROGRAM in a block" <<<"DO \$\$ BEGIN EXECUTE 'COPY (SELECT 1) TO PROGRAM ''touch /tmp/dbtwin-870-a'''; END \$\$;"
         err_has "hostile: COPY PROGRAM in a block: what to do" "--scratch URL"
-        hostile postgresql "a large object" <<<"SELECT lo_export(lo_from_bytea(0, 'x'), '/tmp/dbtwin-870-a');"
         cat >hostile.sql <<'SQL'
 CREATE TABLE t (a serial);
 DO $$
 DECLARE bad text := '';
 BEGIN
-    FOR i IN 1..8 LOOP
+    FOR i IN 1..9 LOOP
         BEGIN
             CASE i
                 WHEN 1 THEN PERFORM pg_read_file('/etc/passwd');
@@ -159,6 +171,7 @@ BEGIN
                 WHEN 6 THEN SET SESSION AUTHORIZATION dbtwin_admin;
                 WHEN 7 THEN SET ROLE dbtwin_admin;
                 WHEN 8 THEN GRANT pg_execute_server_program TO dbtwin;
+                WHEN 9 THEN PERFORM lo_export(lo_from_bytea(0, 'x'), '/tmp/dbtwin-870-a');
             END CASE;
             bad := bad || ' ' || i;
         EXCEPTION WHEN insufficient_privilege THEN NULL;
@@ -168,30 +181,61 @@ BEGIN
 END $$;
 SQL
         expect_exit 0 "hostile: nothing of it is allowed" dbtwin inspect hostile.sql
-        hostile postgresql "an untrusted extension" <<<"CREATE EXTENSION file_fdw;"
-        err_has "hostile: an untrusted extension: which" "file_fdw"
+        ok "hostile: nothing of it: no file" test ! -e /tmp/dbtwin-870-a
+        [ -z "${SCRATCH:-}" ] || {
+            hostile postgresql "an untrusted extension" <<<"CREATE EXTENSION file_fdw;"
+            err_has "hostile: an untrusted extension: which" "file_fdw"
+        }
+        # Cancelling it is not enough, on a server of the user's, too.
+        cat >hostile.sql <<'SQL'
+CREATE TABLE t (a serial);
+DO $$ BEGIN LOOP BEGIN PERFORM pg_sleep(1000); EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP; END $$;
+SQL
+        expect_exit 2 "endless" dbtwin inspect hostile.sql --scratch "$(url one postgres)" --scratch-timeout 1s
+        err_has "endless: where" "hostile.sql: line 2: the SQL was not loaded within 1 seconds"
+        err_has "endless: what to do" "--scratch-timeout TIME"
+        until_true 10 [ "$(q one postgres "SELECT count(*) FROM pg_stat_activity WHERE datname LIKE 'dbtwin_sql%'")" = 0 ]
+        is "endless: no database is left" "$(q one postgres "SELECT count(*) FROM pg_database WHERE datname LIKE 'dbtwin_sql%'")" 0
+        # Each statement is short, and there are many.
+        printf "SELECT pg_sleep(0.2);\\n%.0s" {1..30} >hostile.sql
+        expect_exit 2 "many" dbtwin inspect hostile.sql --scratch "$(url one postgres)" --scratch-timeout 1s
+        err_like "many: where" "hostile.sql: line [2-6]: the SQL was not loaded within 1 seconds"
+        expect_exit 0 "in time" dbtwin inspect hostile.sql --scratch "$(url one postgres)"
     else
-        hostile mariadb "an outfile through a definer" <<'SQL'
+        my_database() { q one mysql "SELECT count(*) FROM information_schema.schemata WHERE schema_name LIKE 'dbtwin_sql%'"; }
+        cat >hostile.sql <<'SQL'
+CREATE TABLE `t` (a int);
+DELIMITER //
+CREATE PROCEDURE p() BEGIN DECLARE CONTINUE HANDLER FOR SQLEXCEPTION SET @x = 1; WHILE 1 DO DO SLEEP(1000); END WHILE; END//
+DELIMITER ;
+CALL p();
+SQL
+        expect_exit 2 "$kind: endless" dbtwin inspect hostile.sql --scratch "$(url one mysql)" --scratch-timeout 1s
+        err_has "$kind: endless: where" "hostile.sql: line 5: the SQL was not loaded within 1 seconds"
+        is "$kind: endless: no database is left" "$(my_database)" 0
+        hostile $engine "an outfile through a definer" <<'SQL'
 CREATE TABLE `t` (a int);
 DELIMITER //
 CREATE DEFINER=`root`@`localhost` PROCEDURE p() SQL SECURITY DEFINER BEGIN SELECT 'x' INTO OUTFILE '/tmp/dbtwin-870-a'; END//
 DELIMITER ;
 CALL p();
 SQL
-        hostile mariadb "an outfile through a statement" <<'SQL'
+        [ -n "${SCRATCH:-}" ] || continue
+        hostile $engine "an outfile through a statement" <<'SQL'
 SET @x = 'SELECT 1 INTO OUTFILE "/tmp/dbtwin-870-a"';
 PREPARE s FROM @x;
 EXECUTE s;
 SQL
-        hostile mariadb "an account" <<'SQL'
+        hostile $engine "an account" <<'SQL'
 SET @x = 'CREATE USER u@localhost';
 PREPARE s FROM @x;
 EXECUTE s;
 SQL
         printf 'CREATE TABLE `t` (a longtext);\nINSERT INTO t SELECT LOAD_FILE("/etc/passwd");\nALTER TABLE t ADD CHECK (a IS NULL);\n' >hostile.sql
-        expect_exit 0 "hostile: LOAD_FILE gives nothing" dbtwin inspect hostile.sql --engine mariadb
+        expect_exit 0 "hostile: LOAD_FILE gives nothing" dbtwin inspect hostile.sql --engine $engine
     fi
     server_stop one
 done
+unset DBTWIN_SCRATCH_PATH
 nothing_left "hostile"
 done_testing

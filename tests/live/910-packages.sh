@@ -18,7 +18,7 @@ deb=$(ls "$WORK"/dbtwin_*.deb)
 lintian "$deb" >"$OUT" 2>&1
 is "lintian finds no fault" "$(grep -E '^[EW]:' "$OUT")" ""
 dpkg -x "$deb" "$WORK/root"
-is "it has the program, its manual and the units" "$(cd "$WORK/root" && ls usr/bin usr/lib/systemd/system | grep -c dbtwin; [ -f "$WORK/root/usr/share/man/man1/dbtwin-copy.1.gz" ] && echo page)" "$(printf '4\npage')"
+is "it has the program, its manual and the units" "$(cd "$WORK/root" && ls usr/bin usr/lib/systemd/system | grep -c dbtwin; [ -f "$WORK/root/usr/share/man/man1/dbtwin-copy.1.gz" ] && echo page)" "$(printf '5\npage')"
 for test in offline diff; do
     if [ $test = diff ] && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
         skip "autopkgtest $test" "there is no PostgreSQL here"
@@ -42,10 +42,11 @@ if [ "$PACKAGES" = all ]; then
     chroot=$WORK/chroot
     must debootstrap --variant=minbase bookworm "$chroot" >"$WORK/debootstrap.log" 2>&1
     # The RUN lines of the first stage, then the program in what they built.
-    awk '/^FROM/ { stage++ } stage == 1 && /^(RUN| &&)/ { sub(/^RUN /, ""); print }' \
-        "$WORK/tree/contrib/container/Containerfile" | sed 's/\\$//' >"$WORK/steps"
+    awk '/^FROM/ { stage++ } stage == 1 && /^(RUN| &&)/ { sub(/^RUN /, ""); more = sub(/ *\\$/, "")
+        printf "%s%s", $0, more ? " " : "\n" }' "$WORK/tree/contrib/container/Containerfile" >"$WORK/steps"
     cp -r "$WORK/tree" "$chroot/src"
-    chroot "$chroot" sh -ec "cd /src; $(tr '\n' ' ' <"$WORK/steps" | sed 's/  meson setup/; meson setup/')" >"$WORK/chroot.log" 2>&1 &&
+    chroot "$chroot" sh -ec "cd /src
+$(cat "$WORK/steps")" >"$WORK/chroot.log" 2>&1 &&
         pass "the Containerfile's steps build it" || fail "the Containerfile's steps build it" "$(tail -n 20 "$WORK/chroot.log")"
     is "and it runs" "$(chroot "$chroot" /out/usr/bin/dbtwin --version | cut -d' ' -f1)" dbtwin
 fi
