@@ -110,7 +110,7 @@ static void add_age(struct buf *b, int64_t s)
     else if (s >= 120)
         buf_addf(b, "%lld minutes", (long long)(s / 60));
     else
-        buf_addf(b, "%lld seconds", (long long)s);
+        buf_addf(b, "%lld second%s", (long long)s, s == 1 ? "" : "s");
 }
 
 static void add_run(struct buf *b, const struct past_run *r, bool running)

@@ -232,7 +232,8 @@ const struct option_row option_rows[] = {
      "text (default), or json: one JSON object per line on standard error"},
     {"progress", 0, CMD_MOVES | CMD_SNAPSHOT | CMD_VERIFY | CMD_CHECK | CMD_DIFF | CMD_INSPECT,
      OPT_PROGRESS, AT(progress), "FORM", 0, 0,
-     "auto (default): bars on a terminal, else nothing; bar; plain: a line each 15 seconds; json: "
+     "auto (default): bars on a terminal, else nothing; bar; plain: a line each 15 seconds, for "
+     "logs; json: "
      "one object a second on standard error; never"},
     {"metrics", 0, CMD_MOVES | CMD_SNAPSHOT | CMD_WATCH, OPT_TEXT, AT(metrics), "FILE", 0, 0,
      "write the outcome to FILE, for Prometheus' textfile collector"},

@@ -151,11 +151,14 @@ void renames_propose(const struct diff *d)
     for (size_t i = 0; i < d->renames.len; i++) {
         const struct diff_rename *n = &VEC_AT(&d->renames, struct diff_rename, i);
         const char *old = model_path_text(n->to, &a), *now = model_path_text(n->from, &a);
+        char *kind = arena_strdup(&a, n->to->kind->name);
+        for (char *p = kind; *p; p++)
+            *p = *p == '_' ? ' ' : *p;
         if (plan_rename_sql(n->to, n->from->name, d->to->flavor, &a))
             log_info(
                 "%s %s is dropped and %s created, with the same content; to rename it instead, "
                 "so that it keeps its rows: --rename '%s=%s'",
-                n->to->kind->name, old, now, old, now);
+                kind, old, now, old, now);
     }
     arena_release(&a);
 }

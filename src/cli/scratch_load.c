@@ -312,8 +312,8 @@ static void say_skipped(const struct job *j)
 static bool say_over(const struct job *j, struct err *err)
 {
     const char *name = j->current ? j->current->file->name : j->l->text->label;
-    err_set(err, ERR_RUNTIME, "%s: line %u: the SQL was not loaded within %lld seconds", name,
-            j->line, (long long)j->l->seconds);
+    err_set(err, ERR_RUNTIME, "%s: line %u: the SQL was not loaded within %lld second%s", name,
+            j->line, (long long)j->l->seconds, j->l->seconds == 1 ? "" : "s");
     return err_hint(err, "--scratch-timeout TIME gives it longer");
 }
 

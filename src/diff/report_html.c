@@ -71,7 +71,8 @@ static void add_summary(struct html *h, const struct vec *by_kind, const struct 
                      "<th>database</th><th>where</th></tr>\n");
     add_side(h, "from", h->names.from, h->d->from);
     add_side(h, "to", h->names.to, h->d->to);
-    buf_addf(h->out, "</table></div>\n<p>%s objects are on both sides.", n);
+    buf_addf(h->out, "</table></div>\n<p>%s object%s on both sides.", n,
+             h->d->compared == 1 ? " is" : "s are");
     if (h->d->changes.len) {
         buf_adds(h->out, " Changes by severity: ");
         report_level_counts(&levels, h->out);

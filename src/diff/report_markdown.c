@@ -155,7 +155,7 @@ static void add_counts(struct page *m)
     struct report_levels levels = report_levels(m->d);
     char n[32];
     str_human_count(m->d->compared, n);
-    buf_addf(&m->piece, "%s objects are on both sides.", n);
+    buf_addf(&m->piece, "%s object%s on both sides.", n, m->d->compared == 1 ? " is" : "s are");
     if (m->d->changes.len) {
         buf_adds(&m->piece, " Changes by severity: ");
         report_level_counts(&levels, &m->piece);

@@ -375,7 +375,7 @@ static void add_summary(struct text *t)
     add_count(t, d->added, "only in ", t->names.to);
     add_count(t, d->changed, "different", "");
     add_count(t, d->unknown + d->gaps.len, "not compared", "");
-    buf_addf(t->out, "%s on both sides\n", n);
+    buf_addf(t->out, "%s object%s on both sides\n", n, d->compared == 1 ? "" : "s");
     if (d->changes.len) {
         struct report_levels levels = report_levels(d);
         buf_adds(t->out, "  severity: ");

@@ -192,14 +192,14 @@ CREATE TABLE t (a serial);
 DO $$ BEGIN LOOP BEGIN PERFORM pg_sleep(1000); EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP; END $$;
 SQL
         expect_exit 2 "endless" dbtwin inspect hostile.sql --scratch "$(url one postgres)" --scratch-timeout 1s
-        err_has "endless: where" "hostile.sql: line 2: the SQL was not loaded within 1 seconds"
+        err_has "endless: where" "hostile.sql: line 2: the SQL was not loaded within 1 second"
         err_has "endless: what to do" "--scratch-timeout TIME"
         until_true 10 [ "$(q one postgres "SELECT count(*) FROM pg_stat_activity WHERE datname LIKE 'dbtwin_sql%'")" = 0 ]
         is "endless: no database is left" "$(q one postgres "SELECT count(*) FROM pg_database WHERE datname LIKE 'dbtwin_sql%'")" 0
         # Each statement is short, and there are many.
         printf "SELECT pg_sleep(0.2);\\n%.0s" {1..30} >hostile.sql
         expect_exit 2 "many" dbtwin inspect hostile.sql --scratch "$(url one postgres)" --scratch-timeout 1s
-        err_like "many: where" "hostile.sql: line [2-6]: the SQL was not loaded within 1 seconds"
+        err_like "many: where" "hostile.sql: line [2-6]: the SQL was not loaded within 1 second"
         expect_exit 0 "in time" dbtwin inspect hostile.sql --scratch "$(url one postgres)"
     else
         my_database() { q one mysql "SELECT count(*) FROM information_schema.schemata WHERE schema_name LIKE 'dbtwin_sql%'"; }
@@ -211,7 +211,7 @@ DELIMITER ;
 CALL p();
 SQL
         expect_exit 2 "$kind: endless" dbtwin inspect hostile.sql --scratch "$(url one mysql)" --scratch-timeout 1s
-        err_has "$kind: endless: where" "hostile.sql: line 5: the SQL was not loaded within 1 seconds"
+        err_has "$kind: endless: where" "hostile.sql: line 5: the SQL was not loaded within 1 second"
         is "$kind: endless: no database is left" "$(my_database)" 0
         hostile $engine "an outfile through a definer" <<'SQL'
 CREATE TABLE `t` (a int);
