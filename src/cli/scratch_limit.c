@@ -10,7 +10,7 @@
  * clock; a session cannot, since its own settings are the SQL's to change.
  */
 
-enum { DEFIANT_SECONDS = 3 };
+enum { DEFIANT_SECONDS = 2 };
 
 /* What a statement does that was cancelled: procedures can catch that and go on. */
 static void end_sessions(const struct scratch_limit *l)

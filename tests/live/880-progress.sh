@@ -54,6 +54,8 @@ for line in open(sys.argv[1]):
     print(v["command"], v["source"], v["target"], v["exit_code"], v["rows"], v["bytes"] > 2500000, v["reason"])' "$WORK/told")" \
         "$(printf 'copy prod staging 0 20002 True None\nverify prod staging 0 20002 True None')"
     err_has "$kind: verify: all of it" '"percent":100,'
+    # What the counters are made of is one room's for both engines: PROGRESS=all has the rest of it on MariaDB, too.
+    server_is_pg prod || [ -n "${PROGRESS:-}" ] || continue
     ok "$kind: snapshot" dbtwin snapshot -q "$from" -o "$WORK/s.dbtwin" --force
     ok "$kind: check" dbtwin check "$WORK/s.dbtwin" --progress json
     err_has "$kind: check: to the file's end" '"percent":100,'
