@@ -118,7 +118,7 @@ static void add_counts(const struct progress_view *v, const struct seen *s, stru
 
 static void add_left(const struct seen *s, struct buf *b)
 {
-    if (s->left < 0)
+    if (s->left < 0.5)
         return;
     buf_adds(b, "about ");
     add_time(b, s->left);
@@ -165,6 +165,20 @@ static void cut(const struct progress_view *v, struct buf *b, size_t from)
     b->data[b->len] = '\0';
 }
 
+/* The same between two parts: half a word says nothing. */
+static void cut_parts(const struct progress_view *v, struct buf *b, size_t from)
+{
+    size_t whole = b->len;
+    cut(v, b, from);
+    if (b->len == whole)
+        return;
+    for (size_t end = b->len; end > from + 1; end--)
+        if (b->data[end - 2] == ',' && b->data[end - 1] == ' ') {
+            buf_setlen(b, end - 2);
+            return;
+        }
+}
+
 static void add_table(const struct progress_view *v, const struct sync_table *t, struct buf *b)
 {
     struct buf name = BUF_INIT;
@@ -199,7 +213,7 @@ unsigned progress_view_lines(const struct progress_view *v, struct buf *out)
     add_left(&s, out); /* first: a narrow terminal cuts what comes last */
     add_counts(v, &s, out);
     add_gone(v, out);
-    cut(v, out, from);
+    cut_parts(v, out, from);
     for (size_t i = 0; v->height >= LEAST_HEIGHT && i < s.n_running; i++, lines++) {
         buf_addch(out, '\n');
         from = out->len;
