@@ -113,12 +113,16 @@ static size_t server_kinds(const char *ret[K_COUNT])
 
 static void text_scope(struct text *t)
 {
-    const char *names[K_COUNT];
+    const char *comma = "";
     if (!t->d->context->no_server)
         return;
     buf_adds(t->out, "  left out, because it is the server's own: ");
-    for (size_t i = 0, n = server_kinds(names); i < n; i++)
-        buf_addf(t->out, "%s%s", i ? ", " : "", names[i]);
+    for (int i = 0; i < K_COUNT; i++)
+        if (kinds[i].flags & KF_OF_SERVER) {
+            buf_adds(t->out, comma);
+            report_plural(&kinds[i], 2, t->out);
+            comma = ", ";
+        }
     buf_adds(t->out, " (--scope server compares it)\n");
 }
 
