@@ -140,15 +140,7 @@ for kind in $(servers my); do
         same_files "$kind $how: and the rows, by SQL" "$WORK/prod.sums" "$WORK/staging.sums"
     done
     ok "$kind: no drift" dbtwin diff "$(url prod "$src")" "$(url staging "$dst")"
-    # MySQL's documents hold a DATE, which no text shows: the copy warned of it, and verify tells.
-    case $kind in
-        mysql*)
-            expect_exit 1 "$kind: verify sees what text loses" dbtwin verify "$(url prod "$src")" "$(url staging "$dst")"
-            out_has "$kind: and nothing else" "Different: 0 of "
-            out_has "$kind: by name" "dec0, types inside its JSON documents: 2 rows differ"
-            ;;
-        *) ok "$kind: verify agrees" dbtwin verify "$(url prod "$src")" "$(url staging "$dst")" ;;
-    esac
+    ok "$kind: verify agrees" dbtwin verify "$(url prod "$src")" "$(url staging "$dst")"
     ok "$kind: snapshot" dbtwin snapshot "$(url prod "$src")" -o "$WORK/snap" --force
     fresh_db refuses "$dst"
     ok "$kind: restore" dbtwin restore "$WORK/snap" "$(url refuses "$dst")"
@@ -156,6 +148,13 @@ for kind in $(servers my); do
     same_files "$kind: the dump of what was restored is the same" "$WORK/prod" "$WORK/staging"
     checksums refuses "$dst" >"$WORK/staging.sums"
     same_files "$kind: and its rows" "$WORK/prod.sums" "$WORK/staging.sums"
+    case $kind in
+        mysql*) # documents hold a DATE, which no text shows
+            expect_exit 1 "$kind: verify sees what text loses" dbtwin verify "$(url prod "$src")" "$(url refuses "$dst")"
+            out_has "$kind: and nothing else" "Different: 0 of "
+            out_has "$kind: by name" "dec0, types inside its JSON documents: 2 rows differ"
+            ;;
+    esac
     next_ids prod "$src" >"$WORK/prod.ids"
     next_ids staging "$dst" >"$WORK/staging.ids"
     same_files "$kind: the next ids are the source's" "$WORK/prod.ids" "$WORK/staging.ids"
