@@ -148,6 +148,40 @@ static const char *skip_quoted(const char *p)
     return *p ? p + 1 : p;
 }
 
+static bool is_ascii(const char *p, const char *end)
+{
+    while (p < end && !(*p & 0x80))
+        p++;
+    return p == end;
+}
+
+/*
+ * An ALTER TABLE that copies the table makes _utf8mb3 of the _utf8mb4 before a text (MySQL 9.7,
+ * tried out): the same characters, where they are ASCII.
+ * https://dev.mysql.com/doc/refman/8.0/en/charset-introducer.html
+ */
+static const char *spell_introducers(const char *text, struct arena *a)
+{
+    static const char old[] = "_utf8mb3";
+    struct buf out = BUF_INIT;
+
+    if (!strstr(text, old))
+        return text;
+    for (const char *p = text, *end; *p; p = end) {
+        const char *quote = str_starts(p, old) ? p + strlen(old) : NULL;
+
+        end = skip_quoted(quote && *quote == '\'' ? quote : p);
+        if (quote && *quote == '\'' && is_ascii(quote, end)) {
+            buf_adds(&out, "_utf8mb4");
+            p = quote;
+        }
+        buf_add(&out, p, (size_t)(end - p));
+    }
+    const char *ret = arena_strndup(a, out.data, out.len);
+    buf_release(&out);
+    return strcmp(ret, text) == 0 ? text : ret;
+}
+
 /*
  * MySQL keeps the whole of an expression in parentheses, MariaDB does not. Taken off are those
  * that enclose all of it.
@@ -444,6 +478,10 @@ const struct rule dialect_mysql_rules[] = {
     {ENGINE_ACROSS, K_TABLE, "partition_key", T_EXPR, spell_expression},
     {ENGINE_ACROSS, K_TABLE, "subpartition_key", T_EXPR, spell_expression},
     {ENGINE_ACROSS, K_VIEW, "query", T_EXPR, spell_query},
+    {ENGINE_MY, K_CHECK, "expression", T_EXPR, spell_introducers},
+    {ENGINE_MY, K_COLUMN, "default", T_EXPR, spell_introducers},
+    {ENGINE_MY, K_COLUMN, "expression", T_EXPR, spell_introducers},
+    {ENGINE_MY, K_INDEX_PART, "expression", T_EXPR, spell_introducers},
     {ENGINE_MYSQL, K_VIEW, "query", T_EXPR, drop_join_parentheses},
     {ENGINE_MYSQL, K_COLUMN, "default", T_EXPR, spell_bytes},
     {ENGINE_MYSQL, K_ANY, NULL, T_TYPE, drop_display_width},
