@@ -213,9 +213,9 @@ static bool to_pgpass(struct cli *c, struct side *s, const char *password, struc
     if (!yes(c, prompt, err) || !config_pgpass_add(c, &at, &s->tried.facts, password, err))
         return false;
     split_password(c, s->url, "", &url, &ignored);
-    char *at_sign = strstr(url, ":@");
+    const char *at_sign = strstr(url, ":@");
     if (at_sign)
-        memmove(at_sign, at_sign + 1, strlen(at_sign));
+        url = arena_printf(&c->arena, "%.*s%s", (int)(at_sign - url), url, at_sign + 1);
     s->written = url;
     s->password = "in ~/.pgpass";
     return true;

@@ -73,7 +73,7 @@ void xml_in_stop_if_failed(struct xml_in *in)
         xmlStopParser(in->parser);
 }
 
-void xml_in_on_error(void *context, xmlErrorPtr error)
+void xml_in_on_error(void *context, xml_in_error *error)
 {
     struct xml_in *in = context;
     size_t len = error->message ? strcspn(error->message, "\n") : 0;

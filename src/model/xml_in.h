@@ -74,7 +74,12 @@ const struct kind *xml_in_kind(struct xml_in *in, const char *element);
 void xml_in_learn(struct xml_in *in);
 bool xml_in_fail(struct xml_in *in, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void xml_in_stop_if_failed(struct xml_in *in);
-void xml_in_on_error(void *context, xmlErrorPtr error);
+#if LIBXML_VERSION >= 21200
+typedef const xmlError xml_in_error;
+#else
+typedef xmlError xml_in_error;
+#endif
+void xml_in_on_error(void *context, xml_in_error *error);
 const char *xml_in_attribute_name(struct attributes a, size_t i);
 const char *xml_in_attribute_value(struct xml_in *in, struct attributes a, size_t i);
 bool xml_in_unescape(struct xml_in *in, struct buf *text);
