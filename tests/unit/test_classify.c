@@ -596,22 +596,14 @@ static void test_anonymizer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_blind),
-        cmocka_unit_test(test_tables_say),
-        cmocka_unit_test(test_cases),
-        cmocka_unit_test(test_values_find),
-        cmocka_unit_test(test_values_contradict),
-        cmocka_unit_test(test_values_chance),
-        cmocka_unit_test(test_unknown),
-        cmocka_unit_test(test_comments),
-        cmocka_unit_test(test_labels),
-        cmocka_unit_test(test_neighbours),
-        cmocka_unit_test(test_odd_names),
-        cmocka_unit_test(test_keys),
-        cmocka_unit_test(test_missing),
-        cmocka_unit_test(test_types),
-        cmocka_unit_test(test_anonymizer),
+        cmocka_unit_test(test_names),         cmocka_unit_test(test_blind),
+        cmocka_unit_test(test_tables_say),    cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_values_find),   cmocka_unit_test(test_values_contradict),
+        cmocka_unit_test(test_values_chance), cmocka_unit_test(test_unknown),
+        cmocka_unit_test(test_comments),      cmocka_unit_test(test_labels),
+        cmocka_unit_test(test_neighbours),    cmocka_unit_test(test_odd_names),
+        cmocka_unit_test(test_keys),          cmocka_unit_test(test_missing),
+        cmocka_unit_test(test_types),         cmocka_unit_test(test_anonymizer),
     };
     int failed = cmocka_run_group_tests(tests, start, stop);
     arena_release(&texts);
