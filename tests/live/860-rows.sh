@@ -16,6 +16,8 @@ CREATE TABLE line (orders int, no int, shop int NOT NULL, sku varchar(20) NOT NU
     FOREIGN KEY (orders) REFERENCES orders (id), FOREIGN KEY (shop, sku) REFERENCES product (shop, sku));
 CREATE TABLE event (id int PRIMARY KEY, object_type varchar(10), object_id int);
 CREATE TABLE log (at int, text varchar(40));
+CREATE TABLE shop (id int PRIMARY KEY);
+CREATE TABLE member (id int PRIMARY KEY, boss int, mentor int, shop int, FOREIGN KEY (shop) REFERENCES shop (id), FOREIGN KEY (boss) REFERENCES member (id), FOREIGN KEY (mentor) REFERENCES member (id));
 INSERT INTO country VALUES ('de', 'Germany'), ('fr', 'France'), ('it', 'Italy');
 SQL
     # 30 customers in three countries; each but the first three was referred by the one three before
@@ -30,6 +32,8 @@ SQL
         echo "INSERT INTO event VALUES ($i, '$([ $((i % 2)) = 0 ] && echo order || echo other)', $i);"
     done
     echo "INSERT INTO log VALUES (1, 'x'), (2, 'y');"
+    echo "INSERT INTO shop VALUES (1), (2);"
+    for i in $(seq 12); do echo "INSERT INTO member VALUES ($i, $([ "$i" -gt 1 ] && echo $((i / 2)) || echo NULL), $([ "$i" -gt 3 ] && echo $((i - 3)) || echo NULL), $([ "$i" = 11 ] && echo 2 || echo NULL));"; done
     echo "ALTER TABLE orders ADD CONSTRAINT back FOREIGN KEY (id, first_line) REFERENCES line (orders, no);"
 }
 config() { # config TEXT: rows: of it, with the two databases
@@ -102,6 +106,19 @@ references:
   $(p event).object_id: {when: \"object_type = 'order'\", to: $(p orders).id}"
     ok "$kind: a reference that no constraint declares" copy
     is "$kind: the order of the event that is about one" "$(one orders id)" "4 "
+
+    # Two references of a table to itself: 11 needs 5 and 8, these 2, 4 and 5, and these 1.
+    config "rows:
+  start: {$(p member): 'id = 11'}
+  none: [$(p log), $(p event), $(p orders), $(p line), $(p customer)]"
+    ok "$kind: two references of a table to itself" copy
+    is "$kind: both are followed, through each other" "$(one member id)" "1 2 4 5 8 11 "
+    config "rows:
+  start: {$(p shop): 'id = 2'}
+  children: {$(p shop): [$(p member)]}
+  none: [$(p log), $(p event), $(p orders), $(p line), $(p customer)]"
+    ok "$kind: the same for a child" copy
+    is "$kind: which brings what it refers to in its own table" "$(one member id)" "1 2 4 5 8 11 "
 
     config "rows:
   start: {$(p customer): {percent: 20, cover: [country], at_least: 4}}
