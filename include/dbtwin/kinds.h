@@ -124,7 +124,9 @@ struct severity_rule {
 };
 extern const struct severity_rule severity_rules[]; /* ends with a kind K_NONE */
 
-const struct kind *kind_find(const char *name);        /* NULL when there is none */
+const struct kind *kind_find(const char *name); /* NULL when there is none */
+/* Appends the name of a kind or property as people write it: "foreign key". */
+void kind_words(const char *name, struct buf *out);
 int kind_prop(const struct kind *k, const char *name); /* slot, or -1 */
 bool kind_may_have_parent(const struct kind *k, enum kind_id parent);
 const char *prop_type_name(enum prop_type t);

@@ -100,8 +100,7 @@ static void add_object(const struct object *o, uint64_t rows, struct buf *out)
 {
     char text[32];
 
-    for (const char *p = o->kind->name; *p; p++)
-        buf_addch(out, *p == '_' ? ' ' : *p);
+    kind_words(o->kind->name, out);
     buf_addch(out, ' ');
     model_path(o, out);
     if (o->kind->id == K_TABLE) {

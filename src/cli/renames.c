@@ -48,6 +48,16 @@ static const char *name_of(struct renames *r, const struct object *o, const char
     return name;
 }
 
+static const char *what_of(const struct object *o, const char *path, struct arena *a)
+{
+    struct buf b = BUF_INIT;
+    kind_words(o->kind->name, &b);
+    buf_addf(&b, " %s", path);
+    const char *ret = arena_strdup(a, b.data);
+    buf_release(&b);
+    return ret;
+}
+
 static struct step step_of(struct renames *r, const struct object *o, const char *sql,
                            const char *what)
 {
@@ -80,13 +90,16 @@ static bool rename_one(struct renames *r, struct model *to, const char *wanted, 
         return err_hint(err, "--rename OLD=NEW, with OLD's path as reports show it");
     }
     const char *before = o->name, *name = name_of(r, o, equals + 1);
-    const char *what = arena_printf(&r->arena, "%s %s", o->kind->name, old);
+    const char *what = what_of(o, old, &r->arena);
     const char *sql = plan_rename_sql(o, name, to->flavor, &r->arena);
     if (!sql || !*name) {
         err_set(err, ERR_USAGE, "--rename %s: no statement renames this %s", wanted, o->kind->name);
         if (o->kind->id == K_COLUMN && *name)
-            err_hint(err, "a partition, generated column, check or key of an expression is made of "
-                          "it: drop that before, or leave out the option");
+            err_hint(err, (to->flavor & ENGINE_PG)
+                              ? "the columns of a typed table are the attributes of its type: "
+                                "rename that attribute"
+                              : "a partition, generated column, check or key of an expression is "
+                                "made of it: drop that before, or leave out the option");
         return false;
     }
     if (!model_rename(to, o, name, err)) {
@@ -95,10 +108,8 @@ static bool rename_one(struct renames *r, struct model *to, const char *wanted, 
     }
     VEC_PUSH(&r->steps, struct step, step_of(r, o, sql, what));
     sql = plan_rename_sql(o, before, to->flavor, &r->arena);
-    VEC_PUSH(
-        &r->back, struct step,
-        step_of(r, o, sql,
-                arena_printf(&r->arena, "%s %s", o->kind->name, model_path_text(o, &r->arena))));
+    VEC_PUSH(&r->back, struct step,
+             step_of(r, o, sql, what_of(o, model_path_text(o, &r->arena), &r->arena)));
     return true;
 }
 
@@ -145,20 +156,33 @@ void renames_after(const struct renames *r, struct plan *p, bool views_last)
     p->steps = all;
 }
 
+/* OLD=NEW as a shell takes it. */
+static const char *argument(const char *old, const char *now, struct arena *a)
+{
+    struct buf b = BUF_INIT;
+    buf_addch(&b, '\'');
+    for (const char *p = arena_printf(a, "%s=%s", old, now); *p; p++)
+        if (*p == '\'')
+            buf_adds(&b, "'\\''");
+        else
+            buf_addch(&b, *p);
+    buf_addch(&b, '\'');
+    const char *ret = arena_strdup(a, b.data);
+    buf_release(&b);
+    return ret;
+}
+
 void renames_propose(const struct diff *d)
 {
     struct arena a = ARENA_INIT;
     for (size_t i = 0; i < d->renames.len; i++) {
         const struct diff_rename *n = &VEC_AT(&d->renames, struct diff_rename, i);
         const char *old = model_path_text(n->to, &a), *now = model_path_text(n->from, &a);
-        char *kind = arena_strdup(&a, n->to->kind->name);
-        for (char *p = kind; *p; p++)
-            *p = *p == '_' ? ' ' : *p;
         if (plan_rename_sql(n->to, n->from->name, d->to->flavor, &a))
-            log_info(
-                "%s %s is dropped and %s created, with the same content; to rename it instead, "
-                "so that it keeps its rows: --rename '%s=%s'",
-                kind, old, now, old, now);
+            log_info("%s is dropped and %s created, with the same content; to rename it instead, "
+                     "so that "
+                     "it keeps its rows: --rename %s",
+                     what_of(n->to, old, &a), now, argument(old, now, &a));
     }
     arena_release(&a);
 }

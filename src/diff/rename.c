@@ -19,7 +19,7 @@ struct twin {
 static void make_key(const struct object *o, unsigned flavor, struct buf *key)
 {
     struct arena scratch = {.block_size = 256};
-    const char *types = strchr(o->name, '(');
+    const char *types = (o->kind->flags & KF_COMPOSED) ? strchr(o->name, '(') : NULL;
     size_t n = types ? (size_t)(types - o->name) : strlen(o->name);
     struct hash128 h = content_hash(o, flavor, arena_strndup(&scratch, o->name, n));
     buf_reset(key);

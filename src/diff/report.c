@@ -87,8 +87,7 @@ const char *report_why_empty(const struct diff *d)
 
 void report_kind(const struct kind *k, struct buf *out)
 {
-    for (const char *p = k->name; *p; p++)
-        buf_addch(out, *p == '_' ? ' ' : *p);
+    kind_words(k->name, out);
 }
 
 void report_top_key(const struct change *c, struct buf *out)

@@ -116,3 +116,9 @@ const char *prop_type_name(enum prop_type t)
 
     return names[t];
 }
+
+void kind_words(const char *name, struct buf *out)
+{
+    for (; *name; name++)
+        buf_addch(out, *name == '_' ? ' ' : *name);
+}

@@ -4,12 +4,12 @@
 
 const char *core_words(struct arena *a, const char *kind)
 {
-    char *copy = arena_strdup(a, kind);
+    struct buf words = BUF_INIT;
 
-    for (char *p = copy; *p; p++)
-        if (*p == '_')
-            *p = ' ';
-    return copy;
+    kind_words(kind, &words);
+    const char *ret = arena_strdup(a, words.data);
+    buf_release(&words);
+    return ret;
 }
 
 static uint64_t bytes_of(const struct object *table)

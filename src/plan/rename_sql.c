@@ -119,10 +119,19 @@ static void add_mysql_only(const struct form *f, const struct object *o, const c
         add_mysql(f, o, name, out);
 }
 
+/* Its columns are the type's attributes. */
+static bool is_typed(const struct object *o)
+{
+    return o->kind->id == K_COLUMN && o->parent->kind->id == K_TABLE &&
+           model_get(o->parent, P_TABLE_OF_TYPE);
+}
+
 static void add_postgres(const struct form *f, const struct object *o, const char *name,
                          struct buf *out)
 {
     const struct form *parent = f->within ? form_of(o->parent) : NULL;
+    if (is_typed(o))
+        return;
     if (o->kind->id == K_INDEX)
         postgres_format(out, "ALTER INDEX %I.%I RENAME TO %I", o->parent->parent->name, o->name,
                         name);

@@ -64,4 +64,32 @@ stranger "behind a tag that is none" "$head AS 1\$a\$ ; DROP TABLE people; --\$a
 stranger "behind a body's end" "$head BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; END; DROP TABLE people" "another statement"
 stranger "a body of statements" "$head BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END" "" 0
 stranger "quoted" "$head"$' AS $f$ SELECT \'\\!;\' :x $f$' "" 0
+
+# Names that a shell would take apart; a proposal is an argument as it stands. A typed table's columns have their type's names.
+renamed() { # LABEL ATTRIBUTE
+    cat <<XML
+<?xml version="1.0" encoding="UTF-8"?>
+<model dbtwin="1" engine="postgresql" version="150020" server_version="15.20" database="x">
+  <database name="x"><schema name="public">
+    <enum name="mood"><enum_label name="$1" position="1"/><enum_label name="other" position="2"/></enum>
+    <composite name="pair"><attribute name="$2" type="text" position="1"/></composite>
+    <table name="typed" of_type="public.pair"><column name="$2" type="text" position="1"/></table>
+  </schema></database>
+</model>
+XML
+}
+renamed "it's \\ &#36;(touch pwned)" b >"$WORK/old.xml"
+renamed "it's new" c >"$WORK/new.xml"
+ok "labels with quotes" "$dbtwin" plan "$WORK/new.xml" "$WORK/old.xml"
+err_lacks "a typed table's column is no proposal" "public.typed.b"
+cp "$ERR" "$WORK/said"
+mapfile -t proposals < <(sed -n 's/.*: --rename //p' "$WORK/said")
+is "both are proposed" "${#proposals[@]}" 2
+eval "arguments=($(printf ' --rename %s' "${proposals[@]}"))"
+ok "the proposals, as a shell reads them" "$dbtwin" plan "$WORK/new.xml" "$WORK/old.xml" "${arguments[@]}"
+out_has "the label" "RENAME VALUE E'it''s \\\\ \$(touch pwned)' TO 'it''s new'"
+out_has "the attribute" 'RENAME ATTRIBUTE "b" TO "c"'
+is "and nothing else" "$(grep -c '^-- [0-9]*: ' "$OUT")" 2
+expect_exit 2 "a typed table's column" "$dbtwin" plan "$WORK/new.xml" "$WORK/old.xml" --rename public.typed.b=c
+err_has "a typed table's column: what to rename instead" "attributes of its type"
 done_testing
