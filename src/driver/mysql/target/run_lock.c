@@ -212,19 +212,32 @@ static bool lock_open(struct my_target *t, struct my_run_lock **ret, struct err 
     return true;
 }
 
+enum { LOCK_TRIES = 10 }; /* of a fifth of a second */
+
+/* The server gives the lock of a run that was just killed, or that has just closed its connection,
+ * back a moment later. */
+static bool lock_try(struct my_target *t, struct my_session *s, struct err *err)
+{
+    const char *sql = arena_printf(&t->arena, "SELECT GET_LOCK('%s', 0)", t->lock), *got = NULL;
+    struct timespec pause = {.tv_nsec = 200 * 1000 * 1000};
+
+    for (int i = 0; i < LOCK_TRIES && !str_eq(got, "1"); i++) {
+        if (i)
+            nanosleep(&pause, NULL);
+        if (!my_conn_value(s, sql, &t->arena, &got, err))
+            return false;
+    }
+    t->locked = str_eq(got, "1");
+    return t->locked || lock_refused(t, err);
+}
+
 bool my_run_lock_take(struct my_target *t, struct err *err)
 {
-    const char *got = NULL;
     if (!lock_open(t, &t->run_lock, err))
         return err_context(err, "while taking the run lock");
     struct my_run_lock *l = t->run_lock;
     pthread_mutex_lock(&l->mutex);
-    struct my_session *s = my_session(l->session);
-    bool good = my_conn_value(s, arena_printf(&t->arena, "SELECT GET_LOCK('%s', 0)", t->lock),
-                              &t->arena, &got, err);
-    if (good && !str_eq(got, "1"))
-        good = lock_refused(t, err);
-    t->locked = good;
+    bool good = lock_try(t, my_session(l->session), err);
     pthread_mutex_unlock(&l->mutex);
     return (good && lock_bury(t, err)) || err_context(err, "while taking the run lock");
 }
@@ -242,14 +255,15 @@ bool my_run_lock_held(struct my_target *t, struct err *err)
     return err_hint(err, "another run may have started meanwhile: the target is left as it is");
 }
 
-/* One of several in its connection. */
+/* Before the connection ends, too: what comes next must not have to wait until the server notices
+ * that. */
 static void lock_give_back(struct my_target *t, struct my_run_lock *l)
 {
     const char *got = NULL;
     struct err ignored = ERR_INIT;
     pthread_mutex_lock(&l->mutex);
     my_session(l->session)->critical = true; /* after an interrupt, too */
-    if (t->locked)
+    if (t->locked && !l->lost)
         my_conn_value(my_session(l->session),
                       arena_printf(&t->arena, "SELECT RELEASE_LOCK('%s')", t->lock), &t->arena,
                       &got, &ignored);
@@ -261,8 +275,8 @@ void my_run_lock_release(struct my_target *t)
 {
     struct my_run_lock *l = t->run_lock;
     t->run_lock = NULL;
-    if (l && t->shared)
+    if (l)
         lock_give_back(t, l);
-    else if (l)
+    if (l && !t->shared)
         lock_end(l);
 }
