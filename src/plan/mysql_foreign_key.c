@@ -210,18 +210,31 @@ static void add_step(struct plan_builder *b, const struct object *first, const c
         set_session(b, first, "SET SESSION foreign_key_checks=1");
 }
 
+/* Whether a foreign key of another name is made on the columns of the key. */
+static bool is_made_for_another(const struct plan_builder *b, const struct object *index)
+{
+    const struct object *table = index->parent;
+
+    if (plan_creates(b, table))
+        return false;
+    for (const struct object *k = next_made(b, table, NULL); k; k = next_made(b, table, k))
+        if (!str_eq(index->name, k->name) &&
+            str_eq(key_columns(b, index), model_get(k, P_FOREIGN_KEY_COLUMNS)))
+            return true;
+    return false;
+}
+
 /*
  * The server makes a key for a foreign key that has none, and when a foreign key is made on its
  * columns, drops it for another of that one's name ("FOREIGN KEY Constraints", indexes): unless it
- * was asked for by name, which it is here.
+ * was asked for by name, which it is here, once for all foreign keys of the statement.
  */
-static bool keep_keys(struct plan_builder *b, const struct object *k, struct buf *out)
+static bool keep_keys(struct plan_builder *b, const struct object *table, struct buf *out)
 {
-    for (const struct object *i = plan_part(b, k->parent, K_INDEX, NULL); i;
-         i = plan_part(b, k->parent, K_INDEX, i)) {
-        if (plan_creates(b, k->parent) || str_eq(i->name, k->name) ||
-            mysql_word(i->name, "PRIMARY") || model_yes(i, P_INDEX_UNIQUE) ||
-            !str_eq(key_columns(b, i), model_get(k, P_FOREIGN_KEY_COLUMNS)))
+    for (const struct object *i = plan_part(b, table, K_INDEX, NULL); i;
+         i = plan_part(b, table, K_INDEX, i)) {
+        if (mysql_word(i->name, "PRIMARY") || model_yes(i, P_INDEX_UNIQUE) ||
+            !is_made_for_another(b, i))
             continue;
         buf_adds(out, "\n  DROP INDEX ");
         mysql_name(out, i->name);
@@ -239,14 +252,13 @@ void mysql_foreign_key(struct plan_builder *b, const struct object *o)
     const struct object *table = o->parent;
     struct buf out = mysql_alter_start(table);
     unsigned n = 0;
-    bool good = true;
 
     if (o == next_made(b, table, NULL)) {
+        bool good = keep_keys(b, table, &out);
+
         for (const struct object *k = o; good && k; k = next_made(b, table, k)) {
-            buf_adds(&out, n++ ? "," : "");
-            good = keep_keys(b, k, &out);
-            buf_adds(&out, "\n  ADD ");
-            good = good && mysql_foreign_key_clause(b, k, &out);
+            buf_adds(&out, n++ ? ",\n  ADD " : "\n  ADD ");
+            good = mysql_foreign_key_clause(b, k, &out);
             if (good && !b->to && refers_to_nothing(b, k))
                 remake_key(b, k);
         }

@@ -142,6 +142,35 @@ static void a_foreign_key_of_one_name_is_dropped_and_added(void **state)
     end(&f);
 }
 
+/* 40: several on the same columns, whose key has the name of one of them. */
+static void a_key_under_several_foreign_keys_is_kept_once(void **state)
+{
+    struct fix f;
+    struct model *sides[] = {&f.from, &f.to};
+
+    (void)state;
+    start(&f, ENGINE_MY);
+    for (int i = 0; i < 2; i++) {
+        struct object *t = table(sides[i], "t"), *c = column(sides[i], t, "id", "int", "1");
+
+        catalog_set(sides[i], c, "not_null", "yes");
+        catalog_set(sides[i], c, "auto_increment", i ? NULL : "yes");
+        column(sides[i], t, "p", "int", "2");
+        key(sides[i], t, "PRIMARY", "`id`");
+        key(sides[i], t, "c", "`p`");
+        foreign_key(sides[i], t, t, "a", "`p`", "`t`");
+        foreign_key(sides[i], t, t, "b", "`p`", "`t`");
+        foreign_key(sides[i], t, t, "c", "`p`", "`t`");
+    }
+    make(&f, false);
+    assert_string_equal(step(&f, "ADD CONSTRAINT `a`")->sql,
+                        "ALTER TABLE `t`\n  DROP INDEX `c`,\n  ADD KEY `c` (`p`),\n"
+                        "  ADD CONSTRAINT `a` FOREIGN KEY (`p`) REFERENCES `t` (`id`),\n"
+                        "  ADD CONSTRAINT `b` FOREIGN KEY (`p`) REFERENCES `t` (`id`),\n"
+                        "  ADD CONSTRAINT `c` FOREIGN KEY (`p`) REFERENCES `t` (`id`)");
+    end(&f);
+}
+
 /* 41: rows are checked, and orphans counted before. */
 static void a_new_foreign_key_looks_for_orphans(void **state)
 {
@@ -595,6 +624,7 @@ int main(void)
         cmocka_unit_test(a_foreign_keys_column_is_tightened_apart),
         cmocka_unit_test(a_check_moves_to_another_table),
         cmocka_unit_test(a_foreign_key_of_one_name_is_dropped_and_added),
+        cmocka_unit_test(a_key_under_several_foreign_keys_is_kept_once),
         cmocka_unit_test(a_new_foreign_key_looks_for_orphans),
         cmocka_unit_test(a_check_is_dropped_and_added_at_once),
         cmocka_unit_test(an_index_of_another_name_is_renamed),
