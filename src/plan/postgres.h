@@ -116,7 +116,7 @@ const struct object *postgres_sequence_there(struct plan_builder *b, const struc
 /* Whether other tables of FROM inherit it, or are its partitions. */
 bool postgres_has_children(struct plan_builder *b, const struct object *table);
 /* What is done once: by whichever rule needs it first. */
-enum postgres_once { ONCE_DETACHED = 1, ONCE_ATTACHED = 2, ONCE_DROPPED = 4 };
+enum postgres_once { ONCE_DETACHED = 1, ONCE_ATTACHED = 2, ONCE_DROPPED = 4, ONCE_TYPES = 8 };
 /* Whether this was not asked before of TO's object. */
 bool postgres_first_time(struct plan_builder *b, const struct object *to, enum postgres_once what);
 
@@ -188,9 +188,9 @@ void postgres_take_defaults(struct plan_builder *b, const struct object *o);
 /* ---- changing what is there: postgres_alter*.c ------------------------------------------------
  */
 extern const struct plan_alter postgres_alter_table_rows[], postgres_alter_column_rows[],
-    postgres_alter_key_rows[], postgres_alter_sequence_rows[], postgres_alter_type_rows[],
-    postgres_alter_view_rows[], postgres_alter_code_rows[], postgres_alter_right_rows[],
-    postgres_alter_domain_rows[];
+    postgres_alter_key_rows[], postgres_alter_sequence_rows[], postgres_alter_swap_rows[],
+    postgres_alter_type_rows[], postgres_alter_view_rows[], postgres_alter_code_rows[],
+    postgres_alter_right_rows[], postgres_alter_domain_rows[];
 /* postgres_alter_any.c */
 /* DROP …, of any kind that postgres_target names. */
 plan_alter_fn postgres_alter_drop, postgres_alter_comment;
@@ -246,6 +246,13 @@ void postgres_alter_cost(struct plan_builder *b, struct step *s);
 /* postgres_alter_type.c: a base type and the functions that read and write it, a range and what
  * makes it canonical. */
 bool postgres_ties(struct plan_builder *b, const struct object *needs, const struct object *needed);
+/* Drops all types that others have replaced, or that wait with an old table: a step of o, which is
+ * the first of them. */
+void postgres_drop_old_types(struct plan_builder *b, const struct object *o);
+/* What the server has made with a range and that keeps its names while another one is made: its
+ * multirange and the functions that make values go to a schema, or get another name. Steps of o. */
+void postgres_free_range(struct plan_builder *b, const struct object *o, const struct object *to,
+                         const char *schema, const char *name);
 /* postgres_alter_identity.c */
 void postgres_change_identity(struct plan_builder *b, const struct plan_pair *p);
 /* postgres_alter_column.c: whether the column is in its own table's partition key. */
@@ -260,6 +267,10 @@ void postgres_cast_hazards(struct plan_builder *b, struct step *s, const struct 
 /* postgres_alter_swap.c: DROP TABLE, or the first half of a swap with a new table of that name;
  * whether the table cannot be swapped, for want of a reason. */
 plan_alter_fn postgres_drop_table;
+/* The schema in which old tables wait until the new ones have their rows. */
+extern const char postgres_waiting_room[];
+/* Whether a type or collation that goes is that of an old table's column: it waits there, too. */
+bool postgres_waits(struct plan_builder *b, const struct object *to);
 /* Whether no statement changes a table that differs only in what is attached to it. */
 bool postgres_in_the_way(struct plan_builder *b, const struct object *to);
 bool postgres_stays_as_it_is(struct plan_builder *b, const struct plan_pair *p);

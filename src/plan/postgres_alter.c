@@ -46,6 +46,7 @@ static const char *clash(const struct object *o, struct arena *a)
 
 /* Those of tables last: what is a view's or a domain's is told apart before. */
 static const struct plan_alter *const tables[] = {postgres_alter_view_rows,
+                                                  postgres_alter_swap_rows,
                                                   postgres_alter_type_rows,
                                                   postgres_alter_domain_rows,
                                                   postgres_alter_code_rows,

@@ -8,7 +8,7 @@
  * indexes and the names of these, until the new one has its rows.
  */
 
-static const char waiting_room[] = "dbtwin_aside";
+const char postgres_waiting_room[] = "dbtwin_aside";
 
 static bool is_swapped(struct plan_builder *b, const struct object *to)
 {
@@ -181,7 +181,7 @@ static bool copy_rows(struct plan_builder *b, const struct object *from, const s
 
         postgres_format(&sql, "INSERT INTO %Q (%s)%s SELECT %s FROM %s%I.%I", from, names.data,
                         always ? " OVERRIDING SYSTEM VALUE" : "", values.data,
-                        partitioned ? "" : "ONLY ", waiting_room, to->name);
+                        partitioned ? "" : "ONLY ", postgres_waiting_room, to->name);
         s = plan_step(b, PHASE_POST, from, NULL, sql.data);
         plan_hazard(b, s, HAZARD_REWRITE | HAZARD_LOCK | HAZARD_ROWS,
                     "the rows are copied into a new table");
@@ -206,7 +206,7 @@ static void copy_positions(struct plan_builder *b, const struct object *from)
             postgres_qualified(&name, s);
             postgres_format(&sql,
                             "SELECT pg_catalog.setval(%L, o.last_value, o.is_called) FROM %I.%I o",
-                            name.data, waiting_room, old->name);
+                            name.data, postgres_waiting_room, old->name);
             plan_step(b, PHASE_POST, from, NULL, sql.data);
         }
         buf_release(&name);
@@ -240,21 +240,24 @@ static void swap(struct plan_builder *b, const struct object *from, const struct
     bool copied;
 
     if (postgres_first_time(b, b->to->root, ONCE_DROPPED)) {
-        postgres_step(b, to, NULL, "CREATE SCHEMA %I", waiting_room)->act = ACT_CREATE;
-        postgres_step_at(b, RANK_ACTION, to, "DROP SCHEMA %I", waiting_room);
+        postgres_step(b, to, NULL, "CREATE SCHEMA %I", postgres_waiting_room)->act = ACT_CREATE;
+        postgres_step_at(b, RANK_OWN, to, "DROP SCHEMA %I", postgres_waiting_room);
     }
     if (postgres_get(to, "partition_of") && !is_swapped(b, parent_of(b, to)))
         postgres_step(b, to, NULL, "ALTER TABLE %s DETACH PARTITION %Q",
                       postgres_get(to, "partition_of"), to)
             ->act = ACT_ALTER;
     free_of_others(b, to);
-    postgres_step(b, to, NULL, "ALTER TABLE %Q SET SCHEMA %I", to, waiting_room)->act = ACT_ALTER;
+    postgres_step(b, to, NULL, "ALTER TABLE %Q SET SCHEMA %I", to, postgres_waiting_room)->act =
+        ACT_ALTER;
     if (is_swapped(b, parent_of(b, to)))
         return; /* its rows come with the whole table's, and it goes with that */
     copied = copy_rows(b, from, to);
     copy_positions(b, from);
-    plan_hazard(b, postgres_step_at(b, RANK_OBJECT, to, "DROP TABLE %I.%I", waiting_room, to->name),
-                copied ? 0 : HAZARD_DATA, copied ? NULL : "no column of the old table stays");
+    plan_hazard(
+        b,
+        postgres_step_at(b, RANK_OBJECT, to, "DROP TABLE %I.%I", postgres_waiting_room, to->name),
+        copied ? 0 : HAZARD_DATA, copied ? NULL : "no column of the old table stays");
 }
 
 static bool is_referenced_by_key(struct plan_builder *b, const struct object *o)
@@ -296,3 +299,79 @@ void postgres_drop_table(struct plan_builder *b, const struct plan_pair *p)
         plan_hazard(b, postgres_step(b, p->to, NULL, "DROP TABLE %Q", p->to), HAZARD_DATA, NULL);
     }
 }
+
+/* ---- types and collations that go, while an old table has columns of them ---------------------
+ */
+
+static bool is_old_column(struct plan_builder *b, const struct object *o)
+{
+    return o->kind->id == K_COLUMN && o->parent->kind->id == K_TABLE &&
+           (is_swapped(b, o->parent) || is_swapped(b, parent_of(b, o->parent)));
+}
+
+/* Whether a column of an old table is of it, or of a type that is made of it. */
+static bool waits_with_table(struct plan_builder *b, const struct object *to, unsigned depth)
+{
+    enum { MAX_DEPTH = 16 };
+    uint32_t n;
+    const struct object *const *list = plan_dependants(b, to, &n);
+
+    for (uint32_t i = 0; i < n; i++) {
+        const struct object *d = list[i]->kind->id == K_ATTRIBUTE ? list[i]->parent : list[i];
+
+        if (is_old_column(b, d))
+            return true;
+        if ((d->kind->id == K_DOMAIN || d->kind->id == K_COMPOSITE || d->kind->id == K_RANGE) &&
+            depth < MAX_DEPTH && d != to && waits_with_table(b, d, depth + 1))
+            return true;
+    }
+    return false;
+}
+
+/* The checks may need functions that go at once. */
+static void free_domain(struct plan_builder *b, const struct object *to)
+{
+    for (const struct object *c = plan_child(to, K_CHECK, NULL); c; c = plan_child(to, K_CHECK, c))
+        postgres_step(b, to, NULL, "ALTER DOMAIN %Q DROP CONSTRAINT %I", to, c->name);
+    if (model_get(to, P_DOMAIN_DEFAULT))
+        postgres_step(b, to, NULL, "ALTER DOMAIN %Q DROP DEFAULT", to);
+}
+
+bool postgres_waits(struct plan_builder *b, const struct object *to)
+{
+    return plan_drops(b, to) && waits_with_table(b, to, 0);
+}
+
+static bool can_wait(struct plan_builder *b, const struct plan_pair *p)
+{
+    return postgres_waits(b, p->to);
+}
+
+static void drop_later(struct plan_builder *b, const struct plan_pair *p)
+{
+    struct buf target = BUF_INIT;
+
+    if (p->to->kind->id == K_DOMAIN)
+        free_domain(b, p->to);
+    else if (p->to->kind->id == K_RANGE)
+        postgres_free_range(b, p->to, p->to, postgres_waiting_room, NULL);
+    postgres_target(&target, p->to);
+    postgres_step(b, p->to, NULL, "ALTER %s SET SCHEMA %I", target.data, postgres_waiting_room)
+        ->act = ACT_ALTER;
+    if (p->to->kind->id == K_COLLATION) /* after the types that were made with it */
+        postgres_step_at(b, RANK_POSITION, p->to, "DROP COLLATION %I.%I", postgres_waiting_room,
+                         p->to->name);
+    else
+        postgres_drop_old_types(b, p->to);
+    buf_release(&target);
+}
+
+#define WAITS(kind_)                                                             \
+    {                                                                            \
+        .kind = K_##kind_, .slot = ALTER_DROP, .fn = drop_later, .can = can_wait \
+    }
+
+/* Before those of postgres_alter_type.c. */
+const struct plan_alter postgres_alter_swap_rows[] = {
+    WAITS(ENUM), WAITS(COMPOSITE), WAITS(DOMAIN), WAITS(RANGE), WAITS(COLLATION), {.kind = K_COUNT},
+};

@@ -94,26 +94,57 @@ static bool is_type(const struct object *o)
     }
 }
 
-/* One statement for all: they may be made of each other. */
-static void drop_old_types(struct plan_builder *b, const struct object *o)
+static void add_type(struct buf *sql, const char *schema, const char *name)
 {
-    const char *between = " ";
+    postgres_format(sql, "%s%I.%I", sql->len ? ", " : "DROP TYPE ", schema, name);
+}
+
+/* One statement for all: they may be made of each other. */
+void postgres_drop_old_types(struct plan_builder *b, const struct object *o)
+{
     struct buf sql = BUF_INIT;
 
-    buf_adds(&sql, "DROP TYPE");
+    if (!postgres_first_time(b, b->to->root, ONCE_TYPES))
+        return;
     for (uint32_t i = 0; i < b->model->n_objects; i++) {
         const struct object *t = b->model->objects[i];
 
-        if (!is_type(t) || !plan_remakes(b, t))
-            continue;
-        if (*between == ' ' && t != o)
-            break;
-        postgres_format(&sql, "%s%I.%I", between, t->parent->name, old_name(b, t));
-        between = ", ";
+        if (is_type(t) && plan_remakes(b, t))
+            add_type(&sql, t->parent->name, old_name(b, t));
     }
-    if (*between == ',')
-        plan_step_at(b, RANK_STATE, o, sql.data);
+    for (uint32_t i = 0; i < b->to->n_objects; i++) {
+        const struct object *t = b->to->objects[i];
+
+        if (is_type(t) && postgres_waits(b, t))
+            add_type(&sql, postgres_waiting_room, t->name);
+    }
+    plan_step_at(b, RANK_STATE, o, sql.data);
     buf_release(&sql);
+}
+
+void postgres_free_range(struct plan_builder *b, const struct object *o, const struct object *to,
+                         const char *schema, const char *name)
+{
+    const char *multirange = b->to->version >= 140000 ? model_get(to, P_RANGE_MULTIRANGE) : NULL;
+    const char *subtype = model_get(to, P_RANGE_SUBTYPE);
+    struct buf as = BUF_INIT;
+
+    if (schema)
+        postgres_format(&as, "SET SCHEMA %I", schema);
+    else
+        postgres_format(&as, "RENAME TO %I", name);
+    postgres_step(b, o, NULL, "ALTER FUNCTION %Q(%s, %s) %s", to, subtype, subtype, as.data);
+    postgres_step(b, o, NULL, "ALTER FUNCTION %Q(%s, %s, text) %s", to, subtype, subtype, as.data);
+    if (multirange) {
+        postgres_step(b, o, NULL, "ALTER FUNCTION %s() %s", multirange, as.data);
+        buf_reset(&as);
+        if (schema)
+            postgres_format(&as, "SET SCHEMA %I", schema);
+        else
+            buf_addf(&as, "RENAME TO dbtwin_multirange_%u", (unsigned)to->id);
+        postgres_step(b, o, NULL, "ALTER TYPE %s %s", multirange, as.data);
+    }
+    buf_release(&as);
 }
 
 static void swap_type(struct plan_builder *b, const struct plan_pair *p)
@@ -121,10 +152,12 @@ static void swap_type(struct plan_builder *b, const struct plan_pair *p)
     struct buf target = BUF_INIT;
 
     postgres_target(&target, p->from);
+    if (p->to->kind->id == K_RANGE)
+        postgres_free_range(b, p->from, p->to, NULL, old_name(b, p->from));
     postgres_step(b, p->from, NULL, "ALTER %s RENAME TO %I", target.data, old_name(b, p->from));
     buf_release(&target);
     postgres_alter_again(b, p);
-    drop_old_types(b, p->from);
+    postgres_drop_old_types(b, p->from);
 }
 
 /* ---- enums ------------------------------------------------------------------------------------

@@ -329,15 +329,25 @@ const char *postgres_expression(struct plan_builder *b, const struct object *tab
     return copy;
 }
 
+static const struct object *range_of(const struct object *schema, const char *multirange)
+{
+    const struct object *r = plan_child(schema, K_RANGE, NULL);
+
+    while (r && !str_eq(model_get(r, P_RANGE_MULTIRANGE), multirange))
+        r = plan_child(schema, K_RANGE, r);
+    return r;
+}
+
 const struct object *postgres_type_in(struct plan_builder *b, const struct model *m,
                                       const char *type)
 {
-    const char *at = arena_strndup(b->arena, type, strcspn(type, "(["));
+    const char *text = arena_strndup(b->arena, type, strcspn(type, "([")), *at = text;
     const char *schema = next_name(b->arena, &at), *name = next_name(b->arena, &at);
     const struct object *o = name ? model_child(m, m->root, SPACE_SCHEMA, schema) : NULL, *found;
 
     found = o ? model_child(m, o, SPACE_TYPE, name) : NULL;
-    return found || !o ? found : model_child(m, o, SPACE_RELATION, name);
+    found = found || !o ? found : model_child(m, o, SPACE_RELATION, name);
+    return found || !o ? found : range_of(o, text);
 }
 
 bool postgres_is_named(struct plan_builder *b, const struct object *o, const char *name)

@@ -227,6 +227,62 @@ static void a_publication_keeps_its_other_tables(void **state)
     end(&t);
 }
 
+/* ---- what goes, while an old table has columns of it ------------------------------------------
+ */
+
+static void swapped_table(struct model *m, struct object *s, bool now)
+{
+    struct object *e = NULL, *d = NULL, *k = NULL, *r, *t, *c;
+
+    if (!now) {
+        e = enumeration(m, s, "e", "a", NULL);
+        k = add(m, K_COLLATION, s, "k", "provider", "libc", "owner", "me", NULL);
+    }
+    d = add(m, K_DOMAIN, s, "d", "type", now ? "text" : "s.e", "owner", "me", NULL);
+    if (!now) {
+        model_depend(m, d, e);
+        add(m, K_CHECK, d, "positive", "expression", "CHECK (VALUE IS NOT NULL)", NULL);
+    }
+    r = add(m, K_RANGE, s, "r", "subtype", "integer", "multirange", "s.rs", "opclass",
+            now ? "s.other" : "int4_ops", "owner", "me", NULL);
+    t = add(m, K_TABLE, s, "t", "persistence", "permanent", "access_method", "heap", "owner", "me",
+            "partition_key", now ? "HASH (id)" : NULL, NULL);
+    column(m, t, "id", "integer", "1");
+    if (now)
+        return;
+    c = column(m, t, "gone", "s.d", "2");
+    model_depend(m, c, d);
+    c = column(m, t, "spans", "s.rs", "4");
+    model_depend(m, c, r);
+    c = column(m, t, "text", "text", "3");
+    catalog_set(m, c, "collation", "s.k");
+    model_depend(m, c, k);
+}
+
+static void types_of_an_old_table_wait_with_it(void **state)
+{
+    struct two t = plan_of(swapped_table, 180000);
+
+    (void)state;
+    assert_all_is_planned(&t);
+    assert_steps(&t, "ALTER TABLE \"s\".\"t\" SET SCHEMA \"dbtwin_aside\"",
+                 "ALTER DOMAIN \"s\".\"d\" DROP CONSTRAINT \"positive\"",
+                 "ALTER DOMAIN \"s\".\"d\" SET SCHEMA \"dbtwin_aside\"",
+                 "ALTER TYPE \"s\".\"e\" SET SCHEMA \"dbtwin_aside\"", "INSERT INTO \"s\".\"t\"",
+                 "DROP TABLE \"dbtwin_aside\".\"t\"", "DROP TYPE ", "DROP COLLATION ",
+                 "DROP SCHEMA \"dbtwin_aside\"", NULL);
+    assert_steps(&t, "ALTER DOMAIN \"s\".\"d\" SET", "CREATE DOMAIN \"s\".\"d\"", "DROP TYPE ",
+                 "\"dbtwin_aside\".\"e\"", NULL);
+    assert_steps(&t, "ALTER COLLATION \"s\".\"k\" SET SCHEMA", "DROP TYPE ",
+                 "\"dbtwin_aside\".\"d\"", "DROP COLLATION \"dbtwin_aside\".\"k\"", NULL);
+    assert_steps(&t, "ALTER FUNCTION \"s\".\"r\"(integer, integer) SET SCHEMA \"dbtwin_aside\"",
+                 "ALTER FUNCTION \"s\".\"r\"(integer, integer, text) SET SCHEMA",
+                 "ALTER FUNCTION s.rs() SET SCHEMA", "ALTER TYPE s.rs SET SCHEMA",
+                 "ALTER TYPE \"s\".\"r\" SET SCHEMA", "CREATE TYPE \"s\".\"r\" AS RANGE", NULL);
+    assert_lacks(&t, "DROP DOMAIN");
+    end(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +293,7 @@ int main(void)
         cmocka_unit_test(a_type_leaves_its_name_to_a_table),
         cmocka_unit_test(what_holds_rows_secrets_or_slots_is_left_to_a_person),
         cmocka_unit_test(a_publication_keeps_its_other_tables),
+        cmocka_unit_test(types_of_an_old_table_wait_with_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
