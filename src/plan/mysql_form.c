@@ -69,6 +69,12 @@ static void add_bytes(struct buf *b, const char *tok, const char *fin)
     }
 }
 
+static void add_lower(struct buf *b, const char *p, const char *end)
+{
+    for (; p < end; p++)
+        buf_addch(b, (char)(*p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p));
+}
+
 static void add_token(struct buf *b, const struct cursor *c)
 {
     if (b->len)
@@ -80,8 +86,7 @@ static void add_token(struct buf *b, const struct cursor *c)
     } else if (*c->tok == '`') {
         buf_add(b, c->tok, (size_t)(c->fin - c->tok));
     } else {
-        for (const char *p = c->tok; p < c->fin; p++)
-            buf_addch(b, (char)(*p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p));
+        add_lower(b, c->tok, c->fin);
     }
 }
 
@@ -407,9 +412,10 @@ static void form_partitions(struct form *f, struct cursor *c)
             *c = ahead;
         } else if ((is(c, "PARTITIONS") || is(c, "SUBPARTITIONS")) && next(&ahead) &&
                    is(&ahead, "1")) {
-            *c = ahead; /* one is what there is when no number is given */
-        } else if (is_one(c, '`')) {
-            buf_addf(&b, " %.*s", (int)(c->fin - c->tok) - 2, c->tok + 1);
+            *c = ahead;              /* one is what there is when no number is given */
+        } else if (is_one(c, '`')) { /* MySQL shows names without quotes where it can */
+            buf_addch(&b, ' ');
+            add_lower(&b, c->tok + 1, c->fin - 1);
         } else {
             add_token(&b, c);
         }

@@ -95,6 +95,41 @@ static void the_same_is_proven(void **state)
     arena_release(&a);
 }
 
+/* MySQL shows the name of a partition without quotes where it can, also one in upper case. */
+static void names_of_partitions_are_proven_with_or_without_quotes(void **state)
+{
+    static const char *const parts[] = {
+        "(PARTITION P0 VALUES LESS THAN (10),\n PARTITION `P 1` VALUES LESS THAN MAXVALUE)",
+        "(PARTITION `P0` VALUES LESS THAN (10), PARTITION `P 1` VALUES LESS THAN MAXVALUE)",
+        "(PARTITION P0 VALUES LESS THAN (11), PARTITION `P 1` VALUES LESS THAN MAXVALUE)",
+        "(PARTITION P2 VALUES LESS THAN (10), PARTITION `P 1` VALUES LESS THAN MAXVALUE)",
+    };
+    struct arena a = ARENA_INIT;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        struct model m;
+        struct object *t = a_table(&m, ENGINE_MY), *p;
+
+        catalog_set(&m, t, "partition_key", "RANGE (`a`)");
+        p = catalog_add_known(&m, K_PARTITION, t, "P0");
+        catalog_set(&m, p, "position", "1");
+        catalog_set(&m, p, "values", "LESS THAN (10)");
+        p = catalog_add_known(&m, K_PARTITION, t, "P 1");
+        catalog_set(&m, p, "position", "2");
+        catalog_set(&m, p, "values", "LESS THAN MAXVALUE");
+        catalog_set(&m, t, "definition",
+                    arena_printf(&a, "%s\n PARTITION BY RANGE (`a`)\n%s", shown_mysql, parts[i]));
+        catalog_freeze(&m);
+        plan_prove(&m);
+        if (i < 2 && m.gaps.len)
+            fail_msg("%s", VEC_AT(&m.gaps, struct coverage_gap, 0).why);
+        assert_int_equal(m.gaps.len, i < 2 ? 0 : 1);
+        model_release(&m);
+    }
+    arena_release(&a);
+}
+
 static void any_difference_is_named(void **state)
 {
     static const char *const others[][2] = {
@@ -182,6 +217,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_is_proven),
+        cmocka_unit_test(names_of_partitions_are_proven_with_or_without_quotes),
         cmocka_unit_test(any_difference_is_named),
         cmocka_unit_test(the_unproven_is_refused),
     };

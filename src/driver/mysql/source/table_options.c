@@ -118,17 +118,28 @@ static void no_values(struct my_read *r, struct object *table)
     }
 }
 
-static void take_partitioning(struct create *s)
+/* information_schema does not have it; with RANGE and LIST it is that of the sub-partitions. */
+static void take_algorithm(struct create *s)
 {
     const char *key = model_get(s->table, P_TABLE_PARTITION_KEY);
     const char *algorithm = strcasestr(s->p, " ALGORITHM = 1 ");
+    bool own = key && (str_starts(key, "KEY") || str_starts(key, "LINEAR KEY"));
+    unsigned slot = own ? P_TABLE_PARTITION_KEY : P_TABLE_SUBPARTITION_KEY;
+    const char *text = model_get(s->table, (int)slot);
+
+    if (!text || !algorithm || algorithm >= s->end)
+        return;
+    size_t n = strcspn(text, "(");
+    model_set(s->r->m, s->table, slot,
+              arena_printf(&s->r->arena, "%.*sALGORITHM=1 %s", (int)n, text, text + n));
+}
+
+static void take_partitioning(struct create *s)
+{
+    const char *key = model_get(s->table, P_TABLE_PARTITION_KEY);
     const char *system = key && str_starts(key, "SYSTEM_TIME") ? strstr(s->p, "SYSTEM_TIME") : NULL;
 
-    if (key && algorithm && algorithm < s->end) {
-        size_t n = strcspn(key, "(");
-        model_set(s->r->m, s->table, P_TABLE_PARTITION_KEY,
-                  arena_printf(&s->r->arena, "%.*sALGORITHM=1 %s", (int)n, key, key + n));
-    }
+    take_algorithm(s);
     if (system) {
         const char *end = system + strcspn(system, "\n(");
         model_set(s->r->m, s->table, P_TABLE_PARTITION_KEY, my_create_copy(s, system, end));
