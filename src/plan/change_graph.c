@@ -6,9 +6,16 @@
 
 /* ---- nodes ----------------------------------------------------------------------------------- */
 
+/* A new part that the statement of its parent adds. */
+static bool is_added_part(const struct change_set *s, const struct object *o)
+{
+    return o->parent && !(s->from_marks[o->id] & ~CHANGE_NAMED) && (o->kind->flags & KF_PART) &&
+           (s->from_marks[o->parent->id] & CHANGE_PARTS) && !plan_other(s->b, o);
+}
+
 const struct object *change_unit(const struct change_set *s, const struct object *o)
 {
-    while (o && (s->from_marks[o->id] & CHANGE_INSIDE))
+    while (o && ((s->from_marks[o->id] & CHANGE_INSIDE) || is_added_part(s, o)))
         o = o->parent;
     return o && s->from_marks[o->id] ? o : NULL;
 }

@@ -259,6 +259,29 @@ static void swapped_table(struct model *m, struct object *s, bool now)
     model_depend(m, c, k);
 }
 
+static void attribute_of_a_remade_domain(struct model *m, struct object *s, bool now)
+{
+    struct object *d =
+        add(m, K_DOMAIN, s, "d", "type", now ? "integer" : "text", "owner", "me", NULL);
+    struct object *c = add(m, K_COMPOSITE, s, "c", "owner", "me", NULL), *a;
+
+    add(m, K_ATTRIBUTE, c, "x", "type", "integer", "position", "1", NULL);
+    if (now) {
+        a = add(m, K_ATTRIBUTE, c, "y", "type", "s.d", "position", "2", NULL);
+        model_depend(m, a, d);
+    }
+}
+
+static void an_attribute_waits_for_its_type(void **state)
+{
+    struct two t = plan_of(attribute_of_a_remade_domain, 150000);
+
+    (void)state;
+    assert_all_is_planned(&t);
+    assert_steps(&t, "DROP DOMAIN", "CREATE DOMAIN \"s\".\"d\"", "ADD ATTRIBUTE \"y\" s.d", NULL);
+    end(&t);
+}
+
 static void types_of_an_old_table_wait_with_it(void **state)
 {
     struct two t = plan_of(swapped_table, 180000);
@@ -293,6 +316,7 @@ int main(void)
         cmocka_unit_test(a_type_leaves_its_name_to_a_table),
         cmocka_unit_test(what_holds_rows_secrets_or_slots_is_left_to_a_person),
         cmocka_unit_test(a_publication_keeps_its_other_tables),
+        cmocka_unit_test(an_attribute_waits_for_its_type),
         cmocka_unit_test(types_of_an_old_table_wait_with_it),
     };
 
