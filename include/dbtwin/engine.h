@@ -38,7 +38,8 @@ struct engine {
     bool worded_types;        /* a type's name may be several words; else they are modifiers */
     bool column_charsets;     /* each column has a character set; else the database has one */
     bool json_texts;          /* JSON is a text with a check */
-    bool copy_escapes;        /* rows as text have the escapes of COPY; else those of LOAD DATA */
+    bool follows_renames; /* a view, a heir or a key follows what it names, whose name it shows */
+    bool copy_escapes;    /* rows as text have the escapes of COPY; else those of LOAD DATA */
 };
 
 /* Never NULL: of what is no flavor the names are empty. Flags beside the flavor do not count; of a

@@ -1,5 +1,7 @@
 #include "planned.h"
 
+#include <dbtwin/engine.h>
+
 #include <string.h>
 
 /* ---- the plan -------------------------------------------------------------------------------- */
@@ -72,7 +74,8 @@ static bool compare(struct planned *p, struct cli *c, struct err *err)
         diff_reverse(&p->pair.diff, &p->back);
         p->has_reverse = make_plan(c, &p->back, p, &p->reverse, err);
         if (p->has_reverse)
-            renames_after(&p->renames, &p->reverse, p->pair.to.facts.flavor != ENGINE_PG);
+            renames_after(&p->renames, &p->reverse,
+                          !engine_of(p->pair.to.facts.flavor)->follows_renames);
         else
             diff_release(&p->back);
     }

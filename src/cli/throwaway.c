@@ -29,6 +29,19 @@ struct starting {
     const char *server, *log; /* paths */
 };
 
+static bool init_postgres(const struct starting *s, struct err *err);
+static bool run_postgres(struct starting *s, struct err *err);
+static bool init_mysql(const struct starting *s, struct err *err);
+static bool run_mysql(struct starting *s, struct err *err);
+
+static const struct server_kind {
+    unsigned flavors;
+    int stop; /* the signal at which it ends at once */
+    bool (*init)(const struct starting *s, struct err *err);
+    bool (*run)(struct starting *s, struct err *err);
+} server_kinds[] = {{ENGINE_PG, SIGQUIT, init_postgres, run_postgres},
+                    {ENGINE_MYSQL, SIGKILL, init_mysql, run_mysql}};
+
 /* ---- processes ------------------------------------------------------------------------------- */
 
 /* Servers refuse to run as root. */
@@ -79,8 +92,8 @@ static void become(const struct starting *s, int in, int log, char *const *argv,
     if (u->other && (setgroups(1, &u->gid) != 0 || setgid(u->gid) != 0 || setuid(u->uid) != 0))
         _exit(126);
     umask(077);
-    /* Killed together with dbtwin: the signal at which the server ends at once. */
-    prctl(PR_SET_PDEATHSIG, s->program.flavor == ENGINE_PG ? SIGQUIT : SIGKILL);
+    /* Killed together with dbtwin. */
+    prctl(PR_SET_PDEATHSIG, ENGINE_ROW(server_kinds, s->program.flavor)->stop);
     if (getppid() != parent || chdir("/") != 0)
         _exit(126);
     execve(argv[0], argv, env);
@@ -475,9 +488,8 @@ static bool run_mysql(struct starting *s, struct err *err)
         add(&w, "--innodb-doublewrite=0");
         add(&w, "--innodb-log-file-size=16M");
     }
-    s->t->url =
-        arena_printf(a, "%s://" ACCOUNT "@localhost/information_schema?socket=%s/s",
-                     s->program.flavor == ENGINE_MY ? "mysql" : "mariadb", encoded(a, s->server));
+    s->t->url = arena_printf(a, "%s://" ACCOUNT "@localhost/information_schema?socket=%s/s",
+                             engine_of(s->program.flavor)->name, encoded(a, s->server));
     return write_file(s, init, (struct slice){text, strlen(text)}, err) &&
            run_server(s, &w, s->t->url, err);
 }
@@ -510,9 +522,8 @@ bool throwaway_open(struct throwaway *t, const struct throwaway_wish *wish, stru
     t->version = s.program.version;
     s.server = arena_printf(a, "%s/server", t->folder);
     s.log = arena_printf(a, "%s/log", t->folder);
-    bool pg = t->flavor == ENGINE_PG;
-    bool ok = make_folders(&s, err) && (pg ? init_postgres : init_mysql)(&s, err) &&
-              (pg ? run_postgres : run_mysql)(&s, err);
+    const struct server_kind *kind = ENGINE_ROW(server_kinds, t->flavor);
+    bool ok = make_folders(&s, err) && kind->init(&s, err) && kind->run(&s, err);
     if (ok)
         log_debug("a scratch server runs in %s, by %s, after %.1f s", t->folder, s.program.path,
                   clock_now() - begun);
@@ -524,7 +535,7 @@ static void stop(struct throwaway *t)
     double end = clock_now() + STOP_SECONDS;
     if (!t->pid)
         return;
-    kill(t->pid, t->flavor == ENGINE_PG ? SIGQUIT : SIGKILL);
+    kill(t->pid, ENGINE_ROW(server_kinds, t->flavor)->stop);
     while (waitpid(t->pid, NULL, WNOHANG) == 0) {
         if (clock_now() > end) {
             kill(t->pid, SIGKILL);

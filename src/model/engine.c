@@ -38,6 +38,7 @@ static const struct engine engines[] = {
      .ddl_transactions = true,
      .own_types = true,
      .worded_types = true,
+     .follows_renames = true,
      .copy_escapes = true},
 };
 

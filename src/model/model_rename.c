@@ -118,7 +118,7 @@ static bool is_whole_item(const struct rename *r, const struct place *at, const 
     unsigned tokens = at->tokens[at->depth % ARRAY_LEN(at->tokens)];
     while (*end == ' ' || *end == '\n')
         end++;
-    return r->m->flavor == ENGINE_PG && r->o->kind->id == K_COLUMN &&
+    return engine_of(r->m->flavor)->follows_renames && r->o->kind->id == K_COLUMN &&
            (tokens == 2 || tokens == 4) &&
            (!*end || strchr(",;)", *end) || str_starts(end, "FROM"));
 }
@@ -190,7 +190,7 @@ static void rename_in(const struct rename *r, struct object *o)
 /* MySQL and MariaDB keep a view as a text, which goes on naming what it named. */
 static bool is_followed(const struct model *m, const struct object *o)
 {
-    return m->flavor == ENGINE_PG || o->kind->id != K_VIEW;
+    return engine_of(m->flavor)->follows_renames || o->kind->id != K_VIEW;
 }
 
 static struct object *column_named(const struct object *table, const char *name)
@@ -223,7 +223,7 @@ static void rename_all(struct rename *r)
 /* A column's heirs, in tables that inherit it and in partitions, are renamed with it. */
 static void add_heirs(const struct model *m, const struct object *column, struct vec *out)
 {
-    for (size_t i = 0; m->flavor == ENGINE_PG && i < m->deps.len; i++) {
+    for (size_t i = 0; engine_of(m->flavor)->follows_renames && i < m->deps.len; i++) {
         const struct dependency *d = &VEC_AT(&m->deps, struct dependency, i);
         const struct object *heir = d->from->kind->id == K_INHERITS ? d->from->parent : d->from;
         struct object *c;
