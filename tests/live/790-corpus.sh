@@ -31,8 +31,8 @@ corpus() { # pg or my
         case $part in pairs | all) printf '%s\n' "$PAIRS/$1"/*/[ab].sql ;; esac
     } | while read -r f; do
         case $f in /*) [ ! -s "$f" ] || echo "$(basename "$(dirname "$f")")/$(basename "$f") $f" ;; *) echo "$f" ;; esac
-    done | while read -r label f; do echo "$(cksum <"$f" | tr ' ' -) $label $f"; done | awk '!seen[$1]++ { print $2, $3 }' |
-        grep -E -- "${CORPUS_ONLY:-.}"
+    done | grep -E -- "${CORPUS_ONLY:-.}" |
+        while read -r label f; do echo "$(cksum <"$f" | tr ' ' -) $label $f"; done | awk '!seen[$1]++ { print $2, $3 }'
 }
 
 # What of a script a server takes; a fixture wholly, but for what says which version it is for
