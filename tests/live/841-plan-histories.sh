@@ -1,6 +1,6 @@
 #!/bin/bash
-# Years of public projects' schemas: the plan from the new version to the old one's database, and back, leaves
-# what the other is, by its dump. Where the rows do not fit, which the plan says, it is tried without them. By hand, with
+# Years of public projects' schemas: the plan from the new version to the old one's database, and back, and to one that the
+# project's own upgrade made, leaves what the other is, by its dump. Where the rows do not fit, which the plan says, it is tried without them. By hand, with
 # HISTORIES=all, the large ones too: minutes.
 # slow
 . "$(dirname "$0")/../lib/live.sh"
@@ -20,12 +20,15 @@ for kind in $(servers all); do
             skip "$kind $name" "large: HISTORIES=all"
             continue
         fi
-        for way in "old new" "new old"; do
-            case_load one a "$name/${way% *}.sql" || continue
+        for way in "old new" "new old" "upgrade new"; do
+            [ -f "$case/${way% *}.sql" ] || continue
+            from=("$name/${way% *}.sql")
+            [ "${way% *}" != upgrade ] || from=("$name/old.sql" "${from[@]}")
+            case_load one a "${from[@]}" || continue
             case_load one b "$name/${way#* }.sql" || continue
             plan_reach one
             if [ "$VERDICT" = failed ] && grep -q '^-- hazard rows' "$WORK/plan.sql"; then
-                case_load one a "$name/${way% *}.sql"
+                case_load one a "${from[@]}"
                 plan_empty one a
                 plan_reach one
             fi
