@@ -42,7 +42,7 @@ expect_exit 2 "a file that never ends is no snapshot" timeout --preserve-status 
 expect_exit 2 "nor from the other side" timeout --preserve-status -k 10 10 "$dbtwin" diff /dev/zero from.xml
 expect_exit 2 "check of such a file" timeout --preserve-status -k 10 10 "$dbtwin" check /dev/zero
 # A pipe that says nothing more: only a signal ends it.
-silent() { head -c 300 from.xml; exec sleep 20; }
+silent() { head -c 300 from.xml; exec sleep 3; }
 expect_exit 130 "a pipe that goes silent, and a signal" timeout --preserve-status -k 10 1 "$dbtwin" diff from.xml <(silent)
 # pipes
 ok "a model by a pipe" "$dbtwin" diff <(cat from.xml) to.xml
