@@ -18,6 +18,8 @@ assert shares and all(0 <= s <= 100 for s in shares) and shares[-1] > 50, shares
 assert any(r["table"].endswith("large") for x in lines for r in x["running"]) or "restore" in sys.argv[3], lines
 END
 }
+# 3 MB at this rate last two seconds and more on any machine: a line of JSON is written once a second.
+rate=1200k
 for kind in $(one_of_each); do
     start "$kind" prod staging
     fresh_db prod far
@@ -44,7 +46,7 @@ END
     chmod 600 "$WORK/dbtwin.yaml"
     rm -f "$WORK/told"
 
-    ok "$kind: copy" dbtwin copy -c "$WORK/dbtwin.yaml" prod staging --progress json --max-rate 2500k
+    ok "$kind: copy" dbtwin copy -c "$WORK/dbtwin.yaml" prod staging --progress json --max-rate $rate
     json_lines "$kind: copy: lines" 20002
     ok "$kind: verify" dbtwin verify -c "$WORK/dbtwin.yaml" prod staging --progress json -j 1
     is "$kind: hooks: what was moved and compared" \
@@ -60,7 +62,7 @@ for line in open(sys.argv[1]):
     ok "$kind: check" dbtwin check "$WORK/s.dbtwin" --progress json
     err_has "$kind: check: to the file's end" '"percent":100,'
     err_has "$kind: check: rows" '"rows":20002,'
-    ok "$kind: restore" dbtwin restore "$WORK/s.dbtwin" "$to" --progress json --max-rate 2500k
+    ok "$kind: restore" dbtwin restore "$WORK/s.dbtwin" "$to" --progress json --max-rate $rate
     json_lines "$kind: restore: lines" 20002
     ok "$kind: inspect" dbtwin inspect "$from" --progress json
     err_has "$kind: inspect: all of the catalog" '"percent":100,'
@@ -68,7 +70,7 @@ for line in open(sys.argv[1]):
     is "$kind: a pipe gets one line, and no bar" "$(grep -vc 'warning:\|^dbtwin: .* → .*tables' "$ERR")" 0
 
     printf 'nothing that is ever asked\t\n' >"$WORK/talk"
-    LC_ALL=C.UTF-8 timeout 60 python3 "$TOP/tests/lib/dialogue.py" "$WORK/talk" "$DBTWIN" copy "$from" "$to" --max-rate 2500k >"$OUT" 2>"$ERR"
+    LC_ALL=C.UTF-8 timeout 60 python3 "$TOP/tests/lib/dialogue.py" "$WORK/talk" "$DBTWIN" copy "$from" "$to" --max-rate $rate >"$OUT" 2>"$ERR"
     out_like "$kind: a terminal: a bar with what is left" '█░* +[0-9]+ %  about 0:0[0-9] left'
     out_like "$kind: a terminal: the table under way" '^  .*large +[█░]'
     out_like "$kind: a terminal: the table in the end" '^  .*large +[0-9]+\.[0-9] +20,000 '
